@@ -11,9 +11,9 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from vsa_plugins.frame import frame
-from vsa_plugins.sequence import sequence
-from vsa_plugins.stack import pop, push
+from vsa_plugins.frame import frame, replace, slot
+from vsa_plugins.sequence import decode, item, sequence
+from vsa_plugins.stack import depth, pop, push, top
 
 import vsa
 from benchmarks.harness import OURS, Candidate, Row
@@ -29,10 +29,13 @@ def rows(quick: bool = False) -> Iterator[Row]:
     head = space.atom("head")
     batch = [vectors, others] * 4
     slots = {f"slot{i}": v for i, v in enumerate(batch)}
-    known = 100 if quick else 5000
+    known = 100 if quick else 500
     memory = vsa.Memory(space)
     memory.add([f"item/{i}" for i in range(known)], vectors[:known])
+    memory.add("head", head)
     names = [f"name/{i}" for i in range(count)]
+    framed = frame(head, slot0=vectors, slot1=others)
+    listed, stacked = sequence(vectors, others), push(vectors, others)
     operations: dict[str, Callable[[], Any]] = {
         "a * b": lambda: vectors * others,
         "a / b": lambda: vectors / others,
@@ -48,6 +51,12 @@ def rows(quick: bool = False) -> Iterator[Row]:
         "frame, one head": lambda: frame(head, **slots),
         "frame, a head each": lambda: frame(others, **slots),
         "sequence of 8": lambda: sequence(*batch),
+        "slot": lambda: slot(framed, "slot0", memory=memory),
+        "replace": lambda: replace(framed, slot0=others, memory=memory),
+        "item": lambda: item(listed, 2, memory=memory),
+        "decode": lambda: decode(listed, memory=memory),
+        "top": lambda: top(stacked, memory=memory),
+        "depth": lambda: depth(stacked, memory=memory),
         "push": lambda: push(vectors, others),
         "pop": lambda: pop(vectors, memory=memory),
         "cleanup": lambda: memory.cleanup(vectors),

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from vsa.answer import Answer
+from vsa.combine import bundle_bound, by_rows
 from vsa.errors import CapacityWarning, VsaError
 from vsa.memory import Memory
 from vsa.operations import (
@@ -25,7 +26,7 @@ from vsa.operations import (
     unitary,
 )
 from vsa.space import Space
-from vsa.vector import Vector, bundle_bound, by_rows
+from vsa.vector import Vector
 
 if TYPE_CHECKING:
     from vsa.functions import Expression, Kind

@@ -29,7 +29,7 @@ class Answer:
     """
 
     __slots__ = (
-        "_memory", "items", "labels", "margin", "names",
+        "items", "labels", "margin", "memory", "names",
         "nothing", "probabilities", "query", "rows", "similarities",
     )  # fmt: skip
 
@@ -45,7 +45,7 @@ class Answer:
         items: int,
         labels: tuple[str, ...] | None = None,
     ) -> None:
-        self._memory = memory
+        self.memory = memory
         self.rows = rows
         self.names = names
         self.similarities = similarities
@@ -71,6 +71,15 @@ class Answer:
             lambda name: np.stack([getattr(a, name) for a in answers]), labels
         )
 
+    @classmethod
+    def concatenate(cls, answers: list[Answer]) -> Answer:
+        """Answers to parts of a batch as one, along the first axis."""
+        if len(answers) == 1:
+            return answers[0]
+        return answers[0].rearranged(
+            lambda name: np.concatenate([getattr(a, name) for a in answers])
+        )
+
     def rearranged(
         self, array: Callable[[str], Floats], labels: tuple[str, ...] | None = None
     ) -> Answer:
@@ -78,7 +87,7 @@ class Answer:
         fields = ("rows", "names", "similarities", "probabilities", "nothing", "margin")
         rows, names, similarities, probabilities, nothing, margin = map(array, fields)
         return Answer(
-            self._memory, rows, names, similarities, probabilities, nothing, margin,
+            self.memory, rows, names, similarities, probabilities, nothing, margin,
             self.items, labels,
         )  # fmt: skip
 
@@ -114,12 +123,16 @@ class Answer:
         return self.probabilities[..., 0] if self.shape else float(self.probabilities[0])
 
     @property
+    def winners(self) -> Floats:
+        """The winners' rows in the memory, -1 for nothing; (...)."""
+        return np.where(self.is_nothing, -1, self.rows[..., 0])
+
+    @property
     def vector(self) -> Vector:
         """The winner's vector as stored; in a batch, rows that answer nothing give zero."""
-        nothing = self.is_nothing
-        if not self.shape and nothing:
+        if not self.shape and self.is_nothing:
             raise VsaError(f"the answer is nothing{self._closest()}; there is no vector to use")
-        vector = self._memory.vectors(np.where(nothing, -1, self.rows[..., 0]))
+        vector = self.memory.vectors(self.winners)
         if not self.shape:
             vector.label = str(self.name)
         return vector

@@ -272,7 +272,8 @@ class Memory:
         rows = self.select(among=among, kinds=kinds, exclude=exclude)
         result: Scan = scan(self._table, query, rows, k, prior_nothing)
         answer = Answer.of(self, result)
-        answer.query = query
+        if not query.shape:  # a batch's queries are not worth the memory
+            answer.query = query
         return answer
 
     def select(

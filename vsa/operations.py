@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from vsa.combine import bundle
 from vsa.errors import VsaError
 from vsa.functions import Hidden
-from vsa.vector import Vector, bundle
+from vsa.vector import Vector
 
 __all__ = [
     "bind", "bundle", "dot", "inverse", "involution", "norm", "normalize", "permute", "power",

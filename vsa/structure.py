@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from vsa import capacity
+from vsa.answer import Answer
+from vsa.combine import by_rows
 from vsa.errors import CapacityWarning
+from vsa.memory import Memory
 from vsa.vector import Vector
 
 ITEMS = ("atom", "token", "type", "frame", "value")  # what a place in a structure may hold
 TARGET = 0.99  # a structure is within its capacity while it is read right this often
 UNKNOWN = 0.05  # P(nothing) where a place is known to be filled: by something memory lacks
+PART = 1 << 24  # bytes of each operand that a structure of a large batch is read at a time
 EMPTY = 1e-3  # a vector shorter than this is what subtraction leaves of nothing
 
 
@@ -42,22 +47,56 @@ def without_residue(vector: Vector) -> Vector:
     return vector.scale(~empty) if vector.shape else vector.space.zero()
 
 
+def parts(*operands: Any) -> Iterator[tuple[Any, ...]]:
+    """A large batch cut along its first axis, so that what is made on the way stays small.
+
+    An operand is a Vector, an Answer, or anything else, which every part gets whole.
+    """
+    shapes = [x.shape for x in operands if isinstance(x, (Vector, Answer))]
+    batch = np.broadcast_shapes(*shapes)
+    space = next(x for x in operands if isinstance(x, Vector)).space
+    row = 4 * space.dim * max(math.prod(batch[1:]), 1)
+    step = max(PART // row, 1)
+    if not batch or batch[0] <= step:
+        yield operands
+        return
+    for start in range(0, batch[0], step):
+        yield tuple(
+            x[start : start + step]
+            if isinstance(x, (Vector, Answer)) and len(x.shape) == len(batch) and len(x) > 1
+            else x
+            for x in operands
+        )
+
+
+def read(
+    memory: Memory, form: Callable[..., Vector], *operands: Any, **restrictions: Any
+) -> Answer:
+    """`memory.cleanup(form(*operands))`, the queries made and looked up part by part."""
+    return Answer.concatenate(
+        [memory.cleanup(by_rows(form, *part), **restrictions) for part in parts(*operands)]
+    )
+
+
 def terms_of(total: Vector) -> float:
     """How many unit terms the fullest plain sum of a batch holds: its squared norm."""
     return float(np.max(_terms(total), initial=1.0))
 
 
-def load_of(whole: Vector, part: Vector) -> float:
+def load_of(whole: Vector, part: Vector | Answer) -> float:
     """How many unit terms the fullest vector of a batch holds, one of which is `part`.
 
     One term among k has cosine 1/√k with their sum, whatever the sum was scaled to. A standard
     error of the cosine is given away, so that chance alone does not count as load; a part too faint
     to be told from noise counts as one standard error.
     """
-    cosines = host(whole, whole.similarity(part))
+    if isinstance(part, Answer):  # a part that was recognised in the whole
+        cosines, known = np.asarray(part.similarity), ~np.asarray(part.is_nothing)
+    else:
+        cosines = host(whole, whole.similarity(part))
+        known = ~(is_empty(whole) | is_empty(part))
     error = whole.dim**-0.5
-    shape = np.broadcast_shapes(whole.shape, part.shape)
-    known = np.broadcast_to(~(is_empty(whole) | is_empty(part)), shape)
+    known = np.broadcast_to(known, cosines.shape)
     return float(np.max(1 / (np.maximum(cosines[known], error) + error) ** 2, initial=1.0))
 
 

@@ -6,12 +6,12 @@ form (for HRR the half spectrum); real values are made when someone looks (`nump
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from vsa.backend import Array, in_blocks
+from vsa.backend import Array
 from vsa.errors import VsaError
 
 if TYPE_CHECKING:
@@ -292,49 +292,3 @@ class Vector:
         if operand is None:
             raise VsaError(f"a Vector is wanted here, not {type(other).__name__}")
         return operand
-
-
-def bundle(*vectors: Vector) -> Vector:
-    """The superposition of vectors; a single batch is summed along its first axis."""
-    if not vectors:
-        raise VsaError("bundle needs at least one vector; the empty superposition is space.zero()")
-    if len(vectors) == 1:
-        return vectors[0].bundle() if vectors[0].shape else vectors[0]
-    total = vectors[0]
-    for vector in vectors[1:]:
-        total = total + vector
-    return total
-
-
-def bundle_bound(keys: Sequence[Vector], values: Sequence[Vector]) -> Vector:
-    """Σ keyᵢ ⊛ valueᵢ: the sum behind frames, sequences and variable bindings, in one pass."""
-    if not keys or len(keys) != len(values):
-        raise VsaError(f"{len(keys)} keys do not pair with {len(values)} values")
-    every = _of_one_space(*keys, *values)
-    first, count = every[0], len(keys)
-    if any(type(v) is not Vector for v in every):  # traced: keep to the operators
-        return bundle(*(every[i] * every[count + i] for i in range(count)))
-    arrays = [v.data for v in every]
-    total = first.space.algebra.bundle_bound(arrays[:count], arrays[count:])
-    return Vector.of_sum(first.space, total)
-
-
-def _of_one_space(*vectors: Any) -> list[Vector]:
-    """The operands as Vectors that can be combined; an error names what is none, or elsewhere."""
-    first = next((v for v in vectors if isinstance(v, Vector)), None)
-    if first is None:
-        raise VsaError(f"a Vector is wanted here, not {type(vectors[0]).__name__}")
-    return [first._required(v) for v in vectors]
-
-
-def by_rows(function: Callable[..., Vector], *vectors: Vector) -> Vector:
-    """`function(*vectors)` over blocks of rows of the batch, so that temporaries stay small."""
-    vectors = tuple(_of_one_space(*vectors))
-    if any(type(v) is not Vector for v in vectors) or vectors[0].space.accumulates:
-        return function(*vectors)
-    space = vectors[0].space
-
-    def block(*arrays: Array) -> Array:
-        return function(*(Vector(space, array) for array in arrays)).data
-
-    return Vector(space, in_blocks(space.backend, block, [v.data for v in vectors]))

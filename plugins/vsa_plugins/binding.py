@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from vsa.answer import Answer
+from vsa.combine import by_rows
 from vsa.errors import VsaError
 from vsa.hookspecs import hookimpl
 from vsa.memory import Memory
-from vsa.structure import ITEMS, is_empty, terms_of, warn_past_capacity, without_residue
-from vsa.vector import Vector, by_rows
+from vsa.structure import ITEMS, is_empty, read, terms_of, warn_past_capacity, without_residue
+from vsa.vector import Vector
 
 
 def assign(environment: Vector, variable: Vector, value: Vector, *, memory: Memory) -> Vector:
@@ -21,10 +20,12 @@ def assign(environment: Vector, variable: Vector, value: Vector, *, memory: Memo
     > value(assign(assign(nil, x, mark), x, fish), x)
     fish
     """
-    cleared = environment
-    if not is_empty(environment).all():
-        cleared = unassign(environment, variable, memory=memory)
-    return by_rows(lambda e, x, v: e + x * v, cleared, variable, value)
+    if is_empty(environment).all():
+        return by_rows(lambda e, x, v: e + x * v, environment, variable, value)
+    old = _value(environment, variable, memory=memory)
+    if not old.shape and old.is_nothing:
+        return environment + variable * value
+    return by_rows(lambda e, x, o, v: e - x * o + x * v, environment, variable, old, value)
 
 
 def unassign(environment: Vector, variable: Vector, *, memory: Memory) -> Vector:
@@ -34,10 +35,9 @@ def unassign(environment: Vector, variable: Vector, *, memory: Memory) -> Vector
     mark
     """
     old = value(environment, variable, memory=memory)
-    nothing = np.asarray(old.is_nothing)
-    if not environment.shape and nothing:
+    if not old.shape and old.is_nothing:
         return environment
-    return by_rows(lambda e, x, v: e - x * v, environment, variable, old.vector)
+    return by_rows(lambda e, x, v: e - x * v, environment, variable, old)
 
 
 def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
@@ -46,13 +46,15 @@ def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
     > value(x * mark + y * fish, y)
     fish
     """
-    query = by_rows(lambda e, x: e / x, without_residue(environment), variable)
-    answer = memory.cleanup(query, kinds=ITEMS)
+    answer = read(memory, lambda e, x: without_residue(e) / x, environment, variable, kinds=ITEMS)
     load = terms_of(environment)
     warn_past_capacity(
-        f"an environment of about {round(load)} bindings", [load], query.dim, answer.items
+        f"an environment of about {round(load)} bindings", [load], environment.dim, answer.items
     )
     return answer
+
+
+_value = value  # `value` is a parameter of assign
 
 
 def variable_of(environment: Vector, value: Vector, *, memory: Memory) -> Answer:
@@ -63,7 +65,7 @@ def variable_of(environment: Vector, value: Vector, *, memory: Memory) -> Answer
     """
     if not environment.shape and is_empty(environment):
         raise VsaError("the environment is empty")
-    return memory.cleanup(by_rows(lambda e, v: e / v, environment, value), kinds=ITEMS)
+    return read(memory, lambda e, v: e / v, environment, value, kinds=ITEMS)
 
 
 @hookimpl

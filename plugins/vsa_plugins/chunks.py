@@ -20,13 +20,14 @@ import numpy as np
 
 from vsa import capacity
 from vsa.answer import Answer
+from vsa.combine import bundle_bound
 from vsa.errors import CapacityWarning, VsaError
 from vsa.functions import Kind
 from vsa.hookspecs import hookimpl
 from vsa.lang.session import Session
 from vsa.memory import Memory
 from vsa.structure import ITEMS
-from vsa.vector import Vector, bundle_bound
+from vsa.vector import Vector
 from vsa_plugins.sequence import chain
 
 END = "chunk/end"

@@ -110,7 +110,7 @@ def _item(answer: Answer, item: Expression | None) -> tuple[str, Vector]:
         best = answer.matches()
         if not best:
             raise VsaError("there is nothing in memory to be retrieved")
-        return best[0][0], answer._memory[best[0][0]]
+        return best[0][0], answer.memory[best[0][0]]
     vector = item.evaluate()
     vector = vector.vector if isinstance(vector, Answer) else vector
     if not isinstance(vector, Vector) or vector.shape:

@@ -8,17 +8,19 @@ without a name work.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
 
 from vsa.answer import Answer
+from vsa.combine import bundle_bound, by_rows
 from vsa.errors import VsaError
 from vsa.functions import Kind
 from vsa.hookspecs import hookimpl
 from vsa.memory import Memory
-from vsa.structure import ITEMS, host, is_empty, load_of, warn_past_capacity
-from vsa.vector import Vector, bundle_bound, by_rows
+from vsa.structure import ITEMS, host, is_empty, load_of, read, warn_past_capacity
+from vsa.vector import Vector
 
 HEADS = ("atom", "token")
 
@@ -109,8 +111,8 @@ def slots(frame: Vector, head: Vector | None = None, *, memory: Memory) -> Answe
     known = [n.split("/")[1] for n in memory.names("slot")]
     if not known:
         raise VsaError("no slot is known yet: make a frame first")
-    head = _head(frame, head, memory)
-    found = [(name, _read(frame, name, head, memory)) for name in known]
+    heads = _head(frame, head, memory)
+    found = [(name, _read(frame, name, heads, memory)) for name in known]
     filled = [(name, a) for name, a in found if not np.all(a.is_nothing)]
     if not filled:
         raise VsaError("none of the known slots of this frame is filled: " + ", ".join(known))
@@ -126,12 +128,12 @@ def slot_of(frame: Vector, filler: Vector, head: Vector | None = None, *, memory
     known = [n.split("/")[1] for n in memory.names("slot")]
     if not known:
         raise VsaError("no slot is known yet: make a frame first")
-    head = _head(frame, head, memory)
-    if head.shape:
+    heads = _head(frame, head, memory)
+    if heads.shape or isinstance(heads, Answer):
         raise VsaError("slot_of reads frames of one head at a time")
     roles = Memory(memory.space)
-    roles.add(known, [role(name, head) for name in known], kind="slot")
-    return roles.cleanup(by_rows(lambda f, x: f / x, frame, filler))
+    roles.add(known, [role(name, heads) for name in known], kind="slot")
+    return read(roles, lambda f, x: f / x, frame, filler)
 
 
 def head(frame: Vector, *, memory: Memory) -> Answer:
@@ -157,16 +159,20 @@ def replace(
     if not slots:
         raise VsaError("name the slot to replace: replace(frame, agt=john)")
     heads = _head(frame, head, memory)
+    old = [_read(frame, name, heads, memory) for name in slots]
+    parts = [a if a.shape else frame.space.zero() if a.is_nothing else a.vector for a in old]
+    return by_rows(partial(_put, tuple(slots)), frame, heads, *parts, *slots.values())
+
+
+def _put(names: tuple[str, ...], frame: Vector, head: Vector, *fillers: Vector) -> Vector:
+    """A frame with the first half of the fillers taken out and the second half put in."""
     result = frame
-    for name, filler in slots.items():
-        bound = role(name, heads)
-        old = _read(frame, name, heads, memory)
-        nothing = np.asarray(old.is_nothing)
-        known = frame.shape or not nothing
-        pair = bound * (old.vector if known else frame.space.zero())
+    for i, name in enumerate(names):
+        bound, old, new = role(name, head), fillers[i], fillers[len(names) + i]
+        pair = bound * old
         # an empty slot gets the weight that the head has
-        share = np.where(nothing, _share(frame, heads), _share(frame, pair))
-        result = result - pair.scale(share) + (bound * filler).scale(share)
+        share = np.where(is_empty(old), _share(frame, head), _share(frame, pair))
+        result = result - pair.scale(share) + (bound * new).scale(share)
     return result
 
 
@@ -178,19 +184,18 @@ def _share(frame: Vector, part: Vector) -> np.ndarray[Any, Any]:
     return host(frame, frame.dot(part)) / np.where(squares > 0, squares, 1)
 
 
-def _head(frame: Vector, head: Vector | None, memory: Memory) -> Vector:
-    """The given head, or the one recognised; zero where none is."""
+def _head(frame: Vector, head: Vector | None, memory: Memory) -> Vector | Answer:
+    """The given head, or those recognised in a batch; zero where none is."""
     if head is not None:
         return head
-    answer = memory.cleanup(frame, kinds=HEADS)
-    if not frame.shape:
-        return frame.space.zero() if answer.is_nothing else answer.vector
-    return answer.vector
+    answer = read(memory, lambda f: f, frame, kinds=HEADS)
+    if answer.shape:
+        return answer
+    return frame.space.zero() if answer.is_nothing else answer.vector
 
 
-def _read(frame: Vector, name: str, head: Vector, memory: Memory) -> Answer:
-    query = by_rows(lambda f, h: f / role(name, h), frame, head)
-    answer = memory.cleanup(query, kinds=ITEMS)
+def _read(frame: Vector, name: str, head: Vector | Answer, memory: Memory) -> Answer:
+    answer = read(memory, lambda f, h: f / role(name, h), frame, head, kinds=ITEMS)
     load = load_of(frame, head)  # the head stands in there unprotected, like one of the parts
     warn_past_capacity(f"a frame of about {round(load)} parts", [load], frame.dim, answer.items)
     return answer

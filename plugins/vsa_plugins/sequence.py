@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from vsa.answer import Answer
 from vsa.capacity import log_likelihood, posterior
+from vsa.combine import bundle, bundle_bound, by_rows
 from vsa.errors import VsaError
 from vsa.hookspecs import hookimpl
 from vsa.memory import Memory
@@ -22,11 +24,13 @@ from vsa.structure import (
     UNKNOWN,
     host,
     is_empty,
+    parts,
+    read,
     terms_of,
     warn_past_capacity,
     without_residue,
 )  # fmt: skip
-from vsa.vector import Vector, bundle, bundle_bound, by_rows
+from vsa.vector import Vector
 
 KEY = "sequence/p"
 
@@ -62,8 +66,8 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
     """
     if position < 1:
         raise VsaError(f"positions count from 1, there is none {position}")
-    query = sequence.protect(_key(sequence), -position)
-    answer = memory.cleanup(query, kinds=ITEMS)
+    key = _key(sequence)
+    answer = read(memory, lambda s: s.protect(key, -position), sequence, kinds=ITEMS)
     _warn(sequence, answer)
     return answer
 
@@ -77,19 +81,28 @@ def position(sequence: Vector, item: Vector) -> int:
     3
     """
     limit = _limit(sequence)
-    terms = [item.protect(_key(item), i) for i in range(1, limit + 1)]
+    found = np.concatenate(
+        [np.atleast_1d(_positions(s, x, limit)) for s, x in parts(sequence, item)]
+    )
+    if sequence.shape or item.shape:
+        return found  # type: ignore[return-value]  # a batch: array
+    if not found[0]:
+        raise VsaError(
+            f"the item is not in the sequence: none of the positions 1 to {limit} holds it"
+        )
+    return int(found[0])
+
+
+def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, Any]:
+    """The likeliest position of each item, 0 where none is likelier."""
+    key = _key(sequence)
+    terms = (item.protect(key, i) for i in range(1, limit + 1))
     cosines = np.stack([host(sequence, sequence.similarity(t)) for t in terms], axis=-1)
     logs = log_likelihood(np.clip(cosines, -1, 1), sequence.dim)
     match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), limit, 0.5)
     best = np.argmax(logs, axis=-1)
     found = np.take_along_axis(match, best[..., None], -1)[..., 0] >= nothing
-    if not sequence.shape and not item.shape:
-        if not found:
-            raise VsaError(
-                f"the item is not in the sequence: none of the positions 1 to {limit} holds it"
-            )
-        return int(best) + 1
-    return np.where(found, best + 1, 0)  # type: ignore[return-value]  # a batch: array
+    return np.where(found, best + 1, 0)
 
 
 def decode(sequence: Vector, length: int | None = None, *, memory: Memory) -> Answer:
@@ -104,25 +117,54 @@ def decode(sequence: Vector, length: int | None = None, *, memory: Memory) -> An
     if not sequence.shape and bool(is_empty(sequence)):
         raise VsaError("the sequence is empty")
     key = _key(sequence)
-    answers: list[Answer] = []
-    rest = sequence
+    answer = _unwind(
+        sequence,
+        length,
+        memory,
+        lambda rest, i: rest.protect(key, -i),
+        lambda rest, found, i: rest - found.protect(key, i),
+    )
+    if answer is None:
+        raise VsaError("no position of the sequence can be read: it is past its capacity, or none")
+    _warn(sequence, answer[0], steps=len(answer))
+    return answer
+
+
+def _unwind(
+    sequence: Vector,
+    length: int | None,
+    memory: Memory,
+    query: Callable[[Vector, int], Vector],
+    remove: Callable[..., Vector],
+) -> Answer | None:
+    """Items found, and taken out, one after the other, positions first; None if there are none."""
     if length is not None and length < 1:
         raise VsaError(f"length must be at least 1, not {length}")
-    for i in range(1, (_limit(sequence) if length is None else length) + 1):
-        rest = without_residue(rest)
-        if length is None and is_empty(rest).all():
-            break
-        answer = memory.cleanup(rest.protect(key, -i), kinds=ITEMS, prior_nothing=UNKNOWN)
-        if length is None and np.all(answer.is_nothing):
-            break
-        answers.append(answer)
-        if sequence.shape or not answer.is_nothing:
-            rest = by_rows(lambda r, x, i=i: r - x.protect(key, i), rest, answer.vector)
-    if not answers:
-        raise VsaError("no position of the sequence can be read: it is past its capacity, or none")
-    read = Answer.stack(answers)
-    _warn(sequence, read[0], steps=len(answers))
-    return read
+
+    def look(vector: Vector) -> Answer:
+        return memory.cleanup(vector, kinds=ITEMS, prior_nothing=UNKNOWN)
+
+    def steps(rest: Vector) -> list[Answer]:
+        answers: list[Answer] = []
+        for i in range(1, (_limit(rest) if length is None else length) + 1):
+            answer = look(query(rest, i))
+            if length is None and answers and np.all(answer.is_nothing):
+                break
+            answers.append(answer)
+            if rest.shape or not answer.is_nothing:
+                rest = without_residue(by_rows(partial(remove, i=i), rest, answer))
+            if length is None and is_empty(rest).all():
+                break
+        return answers
+
+    pieces = [piece for (piece,) in parts(sequence)]
+    found = [steps(without_residue(piece)) for piece in pieces]
+    longest = max(map(len, found))
+    for piece, answers in zip(pieces, found, strict=True):
+        if len(answers) < longest:  # its sequences are shorter: nothing is there
+            answers += [look(sequence.space.zero(piece.shape))] * (longest - len(answers))
+    read = Answer.stack([Answer.concatenate(list(step)) for step in zip(*found, strict=True)])
+    return None if length is None and np.all(read[0].is_nothing) else read
 
 
 def length(sequence: Vector, *, memory: Memory) -> int:
@@ -197,22 +239,11 @@ def unchain(chain: Vector, length: int | None = None, *, memory: Memory) -> Answ
     [mark]
     """
     _check_chains(chain)
-    answers: list[Answer] = []
-    rest = chain
-    limit = length if length is not None else _limit(chain)
-    while len(answers) < limit and not np.all(is_empty(rest)):
-        answer = memory.cleanup(rest, kinds=ITEMS, prior_nothing=UNKNOWN)
-        if length is None and np.all(answer.is_nothing):
-            break
-        answers.append(answer)
-        if not rest.shape and answer.is_nothing:
-            break
-        rest = without_residue(by_rows(_unlink, rest, answer.vector))
-    if not answers:
+    answer = _unwind(chain, length, memory, lambda rest, i: rest, _unlink)
+    if answer is None:
         raise VsaError("the chain is empty, or its first item cannot be recognised")
-    read = Answer.stack(answers)
-    _warn(chain, read[0], steps=len(answers))
-    return read
+    _warn(chain, answer[0], steps=len(answer))
+    return answer
 
 
 def _check_chains(vector: Vector) -> None:
@@ -221,7 +252,7 @@ def _check_chains(vector: Vector) -> None:
         raise VsaError(f"the algebra {algebra.name!r} keeps no chains; use sequence(…)")
 
 
-def _unlink(rest: Vector, found: Vector) -> Vector:
+def _unlink(rest: Vector, found: Vector, i: int) -> Vector:
     """(rest − x) ⊛ x⁻¹; the exact inverse where there is one, since nothing else is in there."""
     try:
         return (rest - found) * found.inverse()

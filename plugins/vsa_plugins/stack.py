@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from vsa.answer import Answer
+from vsa.combine import by_rows
 from vsa.errors import VsaError
 from vsa.hookspecs import hookimpl
 from vsa.memory import Memory
@@ -19,11 +20,13 @@ from vsa.structure import (
     UNKNOWN,
     host,
     is_empty,
+    parts,
+    read,
     terms_of,
     warn_past_capacity,
     without_residue,
 )
-from vsa.vector import Vector, by_rows
+from vsa.vector import Vector
 
 
 def _key(stack: Vector) -> Vector:
@@ -48,10 +51,9 @@ def top(stack: Vector, *, memory: Memory) -> Answer:
     > top(push(nil, mark))
     mark
     """
-    empty = is_empty(stack)
-    if not stack.shape and empty:
+    if not stack.shape and is_empty(stack):
         raise VsaError("the stack is empty")
-    answer = memory.cleanup(without_residue(stack), kinds=ITEMS, prior_nothing=UNKNOWN)
+    answer = read(memory, without_residue, stack, kinds=ITEMS, prior_nothing=UNKNOWN)
     depth = max(round(min(terms_of(stack), 4 * stack.dim)), 1)
     warn_past_capacity(
         f"a stack of about {depth} items", range(1, depth + 1), stack.dim, answer.items
@@ -69,11 +71,16 @@ def pop(stack: Vector, projection: bool = False, *, memory: Memory) -> Vector:
     > top(pop(push(push(nil, mark), fish)))
     mark
     """
-    item = top(stack, memory=memory).vector
-    if projection:
-        squares = host(item, item.dot(item))
-        item = item.scale(host(stack, stack.dot(item)) / np.where(squares > 0, squares, 1))
-    return by_rows(lambda s, x: (s - x).protect(_key(s), -1), stack, item)
+    return by_rows(_shrink if projection else _pop, stack, top(stack, memory=memory))
+
+
+def _pop(stack: Vector, item: Vector) -> Vector:
+    return (stack - item).protect(_key(stack), -1)
+
+
+def _shrink(stack: Vector, item: Vector) -> Vector:
+    squares = host(item, item.dot(item))
+    return _pop(stack, item.scale(host(stack, stack.dot(item)) / np.where(squares > 0, squares, 1)))
 
 
 def depth(stack: Vector, *, memory: Memory) -> int:
@@ -84,6 +91,11 @@ def depth(stack: Vector, *, memory: Memory) -> int:
     > depth(push(push(nil, mark), mark))
     2
     """
+    counts = np.concatenate([np.atleast_1d(_depths(part, memory)) for (part,) in parts(stack)])
+    return counts if stack.shape else int(counts[0])  # type: ignore[return-value]  # a batch: array
+
+
+def _depths(stack: Vector, memory: Memory) -> np.ndarray[Any, Any]:
     counts = np.zeros(stack.shape, dtype=int)
     alive = ~is_empty(stack)
     for _ in range(2 * round(min(terms_of(stack), 4 * stack.dim)) + 8):
@@ -95,9 +107,9 @@ def depth(stack: Vector, *, memory: Memory) -> int:
         if not np.any(alive):
             break
         counts = counts + alive
-        stack = by_rows(lambda s, x: (s - x).protect(_key(s), -1), stack, answer.vector)
+        stack = by_rows(_pop, stack, answer)
         alive = alive & ~is_empty(stack)
-    return counts if stack.shape else int(counts)  # type: ignore[return-value]  # a batch: array
+    return counts
 
 
 def empty(stack: Vector) -> bool:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from vsa.answer import Answer
+from vsa.combine import bundle
 from vsa.errors import VsaError
 from vsa.functions import Expression, Kind
 from vsa.hookspecs import hookimpl
 from vsa.lang.session import Session
 from vsa.memory import Memory
-from vsa.vector import Vector, bundle
+from vsa.vector import Vector
 from vsa_plugins.memory import members
 
 
