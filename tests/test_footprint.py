@@ -27,7 +27,7 @@ def world():
 
 
 def structures(world):
-    memory, head, first, second = world
+    _, head, first, second = world
     key = head.space.key("x")
     return {
         "stack": stack.push(first, second),

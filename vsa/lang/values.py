@@ -12,7 +12,8 @@ class Set:
     """Named members with whole-number counts over one codebook (a memory, a family …).
 
     `a + b` adds counts, `a - b` removes b's members, `a | b` takes the greater and `a & b` the
-    smaller count. A member is identified by its name in the codebook.
+    smaller count. A member is identified by its name in the codebook, which may have a method
+    `label(name)` that says how to print it.
     """
 
     vsa_name = "set"
@@ -69,7 +70,10 @@ class Set:
         return hash(frozenset(self.counts.items()))
 
     def __str__(self) -> str:
-        members = (name if n == 1 else f"{name} ×{n}" for name, n in self.counts.items())
+        label = getattr(self.codebook, "label", str)
+        members = (
+            label(name) if n == 1 else f"{label(name)} ×{n}" for name, n in self.counts.items()
+        )
         return "{" + ", ".join(members) + "}"
 
     __repr__ = __str__
