@@ -107,17 +107,34 @@ class Algebra(ABC):
         identity = self.identity()
         return float(self.dot(identity, identity))
 
-    def bundle_bound(self, keys: Sequence[Array], values: Sequence[Array]) -> Array:
-        """Σ keyᵢ ⊛ valueᵢ, accumulated; in blocks of rows."""
+    def bundle_bound(
+        self,
+        keys: Sequence[Array],
+        values: Sequence[Array],
+        start: Array | None = None,
+        normalize: bool = False,
+    ) -> Array:
+        """`start` + Σ keyᵢ ⊛ valueᵢ, accumulated, in blocks of rows; scaled to length 1 if asked."""
         n = len(keys)
 
         def block(*arrays: Array) -> Array:
-            total = self.accumulate(self.bind(arrays[0], arrays[n]))
-            for key, value in zip(arrays[1:n], arrays[n + 1 :], strict=True):
-                total = total + self.accumulate(self.bind(key, value))
-            return total
+            parts = [self.bind(k, v) for k, v in zip(arrays[:n], arrays[n : 2 * n], strict=True)]
+            total: Array = sum(map(self.accumulate, [*parts, *arrays[2 * n :]]))
+            return self.normalize(total) if normalize else total
 
-        return in_blocks(self.backend, block, [*keys, *values])
+        rest = [] if start is None else [start]
+        return in_blocks(self.backend, block, [*keys, *values, *rest])
+
+    def normalize(self, a: Array) -> Array:
+        """Scaled to length 1; zero stays zero."""
+        xp = self.backend.xp
+        squares = self.dot(a, a)
+        norm = xp.sqrt(xp.where(squares > 0, squares, 1.0))
+        return self.scale(a, 1 / norm)
+
+    def scale(self, a: Array, factor: Array) -> Array:
+        """Times real numbers (...), one a vector."""
+        return a * factor[..., None]
 
     # --- geometry ------------------------------------------------------------------------------
     @abstractmethod

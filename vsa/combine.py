@@ -22,17 +22,41 @@ def bundle(*vectors: Vector) -> Vector:
     return total
 
 
-def bundle_bound(keys: Sequence[Vector], values: Sequence[Vector]) -> Vector:
-    """Σ keyᵢ ⊛ valueᵢ: the sum behind frames, sequences and variable bindings, in one pass."""
+def bundle_bound(
+    keys: Sequence[Vector],
+    values: Sequence[Vector],
+    start: Vector | None = None,
+    normalize: bool = False,
+) -> Vector:
+    """`start` + Σ keyᵢ ⊛ valueᵢ in one pass, scaled to length 1 if asked.
+
+    The sum behind frames, sequences and variable bindings.
+    """
     if not keys or len(keys) != len(values):
         raise VsaError(f"{len(keys)} keys do not pair with {len(values)} values")
-    every = _of_one_space(*keys, *values)
-    first, count = every[0], len(keys)
-    if any(type(v) is not Vector for v in every):  # traced: keep to the operators
-        return bundle(*(every[i] * every[count + i] for i in range(count)))
-    arrays = [v.data for v in every]
-    total = first.space.algebra.bundle_bound(arrays[:count], arrays[count:])
-    return Vector.of_sum(first.space, total)
+    every, n = [*keys, *values], len(keys)
+    if start is not None:
+        every.append(start)
+    if not _plain(every):
+        every = _of_one_space(*every)
+        if any(type(v) is not Vector for v in every):  # traced: keep to the operators
+            total = bundle(*every[2 * n :], *(every[i] * every[n + i] for i in range(n)))
+            return total.normalize() if normalize else total
+    space, arrays = every[0].space, [v.data for v in every]
+    first = None if start is None else arrays[-1]
+    sums = space.accumulates  # whose finished sums have one length anyway
+    data = space.algebra.bundle_bound(arrays[:n], arrays[n : 2 * n], first, normalize and not sums)
+    total = Vector.of_sum(space, data)
+    return total.normalize() if normalize and sums else total
+
+
+def _plain(vectors: Sequence[Any]) -> bool:
+    """Whether these are nothing but Vectors of one space: the common case, told fast."""
+    space = getattr(vectors[0], "space", None)
+    for v in vectors:  # noqa: SIM110 - twice as fast as a generator
+        if v.__class__ is not Vector or v.space is not space:
+            return False
+    return True
 
 
 def _of_one_space(*vectors: Any) -> list[Vector]:
@@ -52,6 +76,8 @@ def by_rows(function: Callable[..., Vector], *operands: Any) -> Vector:
 
     An operand is a Vector or a batch Answer, whose winners are looked up block by block.
     """
+    if _plain(operands) and all([v.data.ndim == 1 for v in operands]):  # noqa: C419 - twice as fast as a generator
+        return function(*operands)
     winners = {i: a for i, a in enumerate(operands) if not isinstance(a, Vector) and _is_batch(a)}
     vectors = _of_one_space(*(x for i, x in enumerate(operands) if i not in winners))
     space = vectors[0].space

@@ -88,6 +88,42 @@ class HRR(Algebra):
         """Circular convolution: the product of the spectra (bound to the backend's multiply)."""
         return self.backend.multiply(a, b, out=out)
 
+    def bundle_bound(
+        self,
+        keys: Sequence[Array],
+        values: Sequence[Array],
+        start: Array | None = None,
+        normalize: bool = False,
+    ) -> Array:
+        """One product and one sum at a time, in two arrays that stay in cache."""
+        backend, n = self.backend, len(keys)
+        if not backend.has_out:
+            return super().bundle_bound(keys, values, start, normalize)
+        spare: Array = None
+
+        def block(*arrays: Array, out: Array = None) -> Array:
+            nonlocal spare
+            if out is None:
+                out = backend.empty(arrays[0].shape, self.dtype)
+            if spare is None or len(spare) < len(out):
+                spare = backend.empty(out.shape, self.dtype)
+            product = spare if len(spare) == len(out) else spare[: len(out)]
+            # seen as real numbers, which are added and scaled at twice the pace of complex ones
+            total, term = out.view(backend.real), product.view(backend.real)
+            backend.multiply(arrays[0], arrays[n], out=out)
+            for i in range(1, n):
+                backend.multiply(arrays[i], arrays[n + i], out=product)
+                backend.add(total, term, out=total)
+            for extra in arrays[2 * n :]:
+                backend.add(out, extra, out=out)
+            if normalize:
+                norm = backend.xp.sqrt(self.dot(out, out))
+                backend.multiply(total, 1 / (norm + (norm == 0))[..., None], out=total)
+            return out
+
+        rest = [] if start is None else [start]
+        return in_blocks(backend, block, [*keys, *values, *rest], into=True)
+
     def involution(self, a: Array) -> Array:
         """x[-j mod d]: the conjugate spectrum."""
         return self.backend.xp.conj(a)
@@ -188,11 +224,20 @@ class HRR(Algebra):
             ramp[-1] = ramp[-1].real
         return a * self.backend.asarray(ramp, dtype=self.dtype)
 
+    def scale(self, a: Array, factor: Array) -> Array:
+        if not self.backend.has_out:
+            return super().scale(a, factor)
+        return self.backend.as_complex(self.backend.as_real(a) * factor[..., None])
+
     # --- geometry ------------------------------------------------------------------------------
     def dot(self, a: Array, b: Array) -> Array:
         """Parseval: twice the half spectrum's product, the real bins counted once."""
         xp = self.backend.xp
-        total = 2 * xp.real(xp.vecdot(a, b))
+        if a is b and self.backend.has_out:
+            real = self.backend.as_real(a)
+            total = 2 * xp.vecdot(real, real)
+        else:
+            total = 2 * xp.real(xp.vecdot(a, b))
         for end in self.ends:
             total = total - xp.real(a[..., end]) * xp.real(b[..., end])
         return total / self.dim

@@ -142,6 +142,8 @@ class Vector:
             return self.permute(steps)
         if steps == 1:
             return self * key
+        if steps == -1:
+            return self / key
         key = self._required(key)
         name = key.label
         if name is None or self.space.key(name) is not key or not 0 < abs(steps) <= FEW:
@@ -151,6 +153,9 @@ class Vector:
 
     # --- superposition -------------------------------------------------------------------------
     def __add__(self, other: Vector) -> Vector:
+        space = self.space
+        if other.__class__ is Vector and other.space is space and not space.accumulates:
+            return Vector(space, self.data + other.data)
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
@@ -220,9 +225,7 @@ class Vector:
         """
         if self.space.accumulates:
             return Vector(self.space, self.data)
-        xp = self.space.backend.xp
-        norm = self._norm()[..., None]
-        return Vector(self.space, self.data * (1 / xp.where(norm > 0, norm, 1.0)))
+        return Vector(self.space, self.space.algebra.normalize(self.data))
 
     def count_terms(self) -> Any:
         """How many unit vectors a plain sum holds, about: its squared length in units of one's."""

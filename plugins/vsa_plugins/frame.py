@@ -77,15 +77,15 @@ def frame(
                     memory.add(f"role/{slot}", memory.space.key(f"role/{slot}"), kind="slot")
 
     names = tuple(slots)
-    known = None if head.shape else _roles(names, head)  # one head: once, not once a block
 
     def build(head: Vector, *fillers: Vector) -> Vector:
-        total = head
         if fillers:
-            total = head + bundle_bound(known or _roles(names, head), fillers)
-        return total.normalize() if normalize else total
+            return bundle_bound(_roles(names, head), fillers, head, normalize)
+        return head.normalize() if normalize else head
 
-    return by_rows(build, head, *slots.values())
+    if head.shape:  # roles of a head each, block of rows by block
+        return by_rows(build, head, *slots.values())
+    return build(head, *slots.values())
 
 
 def slot(frame: Vector, name: str, head: Vector | None = None, *, memory: Memory) -> Answer:

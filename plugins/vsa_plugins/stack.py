@@ -39,8 +39,11 @@ def push(stack: Vector, item: Vector) -> Vector:
     > top(push(push(nil, mark), fish))
     fish
     """
-    key = _key(stack)
-    return by_rows(lambda s, x: x + s.protect(key), stack, item)
+    return by_rows(_push, stack, item, _key(stack))
+
+
+def _push(stack: Vector, item: Vector, key: Vector) -> Vector:
+    return item + stack.protect(key)
 
 
 def top(stack: Vector, *, memory: Memory) -> Answer:
