@@ -16,6 +16,7 @@ import vsa
 from vsa import CapacityWarning, Memory, Space, VsaError
 from vsa.hookspecs import hookimpl
 from vsa.lang.session import Session
+from vsa.lang.show import show
 from vsa.manager import load_plugins
 
 
@@ -167,3 +168,101 @@ def test_decode_reads_what_torch_learns():
     assert decode(
         append(memory["b"].protect(space.key("sequence/p")), memory["a"], 1), memory=memory
     ).name.tolist() == ["b", "a"]  # one line reads better
+
+
+# --- what is given in place of a vector, a name, a shape ------------------------------------------
+WRONG = {
+    "a Vector is wanted here, not int": lambda s: vsa.norm(3),
+    "a Vector is wanted here, not list": lambda s: vsa.bundle([s.atom("a"), s.atom("b")]),
+    "a Vector is wanted here, not str": lambda s: vsa.similarity(s.atom("a"), "x"),
+    "batches of shapes (2,) and (3,) do not go together": (
+        lambda s: s.batch(["a", "b"]) + s.batch(["a", "b", "c"])
+    ),
+    "batches of shapes (3,) and (2,) do not go together": lambda s: s.random(3) * s.random(2),
+    "batch takes a list of names; the atom of one is atom('mark')": lambda s: s.batch("mark"),
+    "a name is a text, not list": lambda s: s.atoms(["a", "b"]),
+    "a batch cannot have the shape (-1,)": lambda s: s.random(-1),
+    "a token's features are vectors other than nil": lambda s: token(s.zero(), id="x"),
+}
+
+
+@pytest.mark.parametrize("message", WRONG)
+def test_what_is_no_operand_is_named(message):
+    with pytest.raises(VsaError) as caught:
+        WRONG[message](vsa.Space(dim=64))
+    assert str(caught.value) == message
+
+
+def test_an_answer_stands_for_its_winner_in_every_function():
+    space = vsa.Space(dim=256)
+    memory = vsa.Memory(space)
+    memory.add(["a", "b"], space.batch(["a", "b"]))
+    answer = memory.cleanup(space.atom("a"))
+    assert vsa.similarity(answer, space.atom("a")) == pytest.approx(1)
+    assert vsa.norm(vsa.normalize(answer)) == pytest.approx(1)
+    assert vsa.similarity(vsa.bind(answer, answer) / answer, answer) == pytest.approx(1)
+
+
+def test_zero_takes_a_number_too():
+    assert vsa.Space(dim=64).zero(3).shape == (3,)
+
+
+def test_a_missing_device_is_an_error_of_one_line():
+    pytest.importorskip("torch")
+    with pytest.raises(VsaError, match=r"^torch has no device 'fpga' here: [^\n]+$"):
+        vsa.Space(dim=64, backend="torch:fpga")
+
+
+# --- sets keep their members when names change ----------------------------------------------------
+def test_a_set_holds_its_items_not_their_names():
+    session = vsa.Session(vsa.Space(dim=256))
+    session.run("atom a, b, c; x = frame(a, agt=b); s = {x, b, b}; x = c")
+    assert str(session.run("s")[0]) == "{x/old/1, b ×2}"
+    session.run("forget(b)")
+    assert str(session.run("s")[0]) == "{x/old/1, b ×2}"
+    assert session.run("cleanup(frame(a, agt=b), among=s)")[0].name == "x/old/1"
+    assert session.run("cleanup(b, among=s)")[0].name is None  # it is forgotten
+
+
+# --- a plugin that cannot show its own value ------------------------------------------------------
+class Shy:
+    """A value that will not be printed."""
+
+
+def test_a_renderer_that_raises_is_named():
+    def shy() -> Shy:
+        """A value that will not be printed."""
+        return Shy()
+
+    def refuse(value):
+        raise ValueError("no")
+
+    class plugin:  # noqa: N801 - it stands for a module
+        @staticmethod
+        @vsa.hookimpl
+        def vsa_functions():
+            return [shy]
+
+        @staticmethod
+        @vsa.hookimpl
+        def vsa_types():
+            return [Shy]
+
+        @staticmethod
+        @vsa.hookimpl
+        def vsa_renderers():
+            return {Shy: refuse, "Shy": refuse}
+
+    plugins = vsa.load_plugins(extra=[("shy", plugin)])
+    assert any("'Shy'" in e and "a class and a function are wanted" in e for e in plugins.errors)
+    session = vsa.Session(vsa.Space(dim=64), plugins=plugins)
+    (value,) = session.run("shy()")
+    with pytest.raises(VsaError) as caught:
+        show(session, value)
+    assert str(caught.value) == "plugin 'shy' cannot show a Shy: ValueError: no"
+
+
+@pytest.mark.parametrize(("word", "help_"), [("atom", "declares new symbols"), ("nil", "zero")])
+def test_the_languages_words_have_help(word, help_):
+    session = vsa.Session(vsa.Space(dim=64))
+    assert help_ in session.run(f"?{word}")[0]

@@ -68,7 +68,7 @@ def test_one_name_may_come_with_one_vector(space):
     memory = Memory(space)
     memory.add("a", space.atom("a"))
     memory.add(["b"], [space.atom("b")])
-    memory.add(("c", "d"), space.batch("cd"))
+    memory.add(("c", "d"), space.batch(["c", "d"]))
     memory.add([], space.batch([]))
     assert list(memory) == ["a", "b", "c", "d"]
     assert repr(memory) == f"<Memory dim {space.dim}: 4 atom>"

@@ -59,7 +59,7 @@ def test_operators_are_the_functions_of_the_same_meaning(session):
     for sugar, function in pairs:
         a, b = session.run(f"{sugar}; {function}")
         assert a.similarity(b) == pytest.approx(1, abs=1e-5)
-    assert session.run("{mark, fish} + {mark}; set(mark, fish, mark)")[0].counts == {
+    assert session.run("{mark, fish} + {mark}; set(mark, fish, mark)")[0].names == {
         "mark": 2,
         "fish": 1,
     }

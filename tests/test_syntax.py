@@ -223,7 +223,7 @@ DEFINITION = "a definition is written def name(x, y) = expression"
 SIGN = "is not a sign of the language"
 ERRORS = [
     # values and operators
-    ("A B", f"1:3: {SIDE} A * B to bind, A + B to superpose"),
+    ("A B", f"1:3: {SIDE} A * B to bind, A + B to superpose, A(B) to call"),
     ("f(x) y", f"1:6: {SIDE} A * B to bind, A + B to superpose"),
     ("2 x", f"1:3: {SIDE} 2 * x to scale"),
     ("2x", "1:1: '2x' is neither a number nor a name; write 2 * x to scale"),

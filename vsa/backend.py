@@ -104,7 +104,12 @@ class CupyBackend(Backend):
     name = "cupy"
 
     def _namespace(self) -> Any:
-        return _import("array_api_compat.cupy", "cupy", "cuda12 or cuda13")
+        xp = _import("array_api_compat.cupy", "cupy", "cuda12")
+        try:
+            xp.cuda.runtime.getDeviceCount()
+        except Exception as error:  # a class of CuPy's own
+            raise VsaError(f"CuPy finds no GPU here: {str(error).splitlines()[0]}") from error
+        return xp
 
     def asarray(self, array: Any, dtype: Any = None) -> Array:
         return self.xp.asarray(array, dtype=dtype)
@@ -124,6 +129,14 @@ class TorchBackend(Backend):
 
     def _namespace(self) -> Any:
         return _import("array_api_compat.torch", "torch", "torch")
+
+    def __init__(self, dtype: str, device: str | None = None) -> None:
+        super().__init__(dtype, device)
+        try:
+            self.empty((0,), self.real)
+        except (RuntimeError, AssertionError) as error:
+            reason = str(error).splitlines()[0]
+            raise VsaError(f"torch has no device {device!r} here: {reason[:120]}") from error
 
     def asarray(self, array: Any, dtype: Any = None) -> Array:
         if hasattr(array, "requires_grad"):  # a tensor: torch.asarray would cut its gradient off
@@ -184,7 +197,7 @@ def _import(module: str, package: str, extra: str) -> Any:
     except ImportError as error:
         raise VsaError(
             f"the {package} backend needs the package {error.name or package!r}: "
-            f'pip install "vsa-algebra[{extra}]"'
+            f'pip install "vsa-algebra[{extra}]"' + (" or [cuda13]" if extra == "cuda12" else "")
         ) from error
 
 

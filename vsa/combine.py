@@ -7,13 +7,14 @@ from typing import Any
 
 from vsa.backend import Array, in_blocks
 from vsa.errors import VsaError
-from vsa.vector import Vector
+from vsa.vector import Vector, as_vector
 
 
 def bundle(*vectors: Vector) -> Vector:
     """The superposition of vectors; a single batch is summed along its first axis."""
     if not vectors:
         raise VsaError("bundle needs at least one vector; the empty superposition is space.zero()")
+    vectors = tuple(map(as_vector, vectors))
     if len(vectors) == 1:
         return vectors[0].bundle() if vectors[0].shape else vectors[0]
     total = vectors[0]

@@ -15,7 +15,13 @@ from vsa.errors import VsaError
 from vsa.functions import Function, from_python
 from vsa.memory import Memory
 
-RESERVED = {"atom", "def", "nil", "true", "false"}
+RESERVED = {  # the language's words, and what they are for
+    "atom": "atom mark, john    declares new symbols",
+    "def": "def second(x) = top(pop(x))    defines a function",
+    "nil": "nil    the zero vector: an empty stack or sequence",
+    "true": "true    for options, as in pop(s, projection=true)",
+    "false": "false    for options, as in frame(eat, agt=mark, normalize=false)",
+}
 
 
 @dataclass
@@ -27,7 +33,7 @@ class Plugins:
     literals: dict[str, Function] = field(default_factory=dict)
     types: dict[type, str] = field(default_factory=dict)
     algebras: dict[str, type[Algebra]] = field(default_factory=dict)
-    renderers: dict[type, Callable[[Any], str]] = field(default_factory=dict)
+    renderers: dict[type, tuple[str, Callable[[Any], str]]] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)  # plugin → distribution and version
     errors: list[str] = field(default_factory=list)
 
@@ -35,7 +41,13 @@ class Plugins:
         """A value as text, by the nearest class that a plugin renders."""
         for cls in type(value).__mro__:
             if cls in self.renderers:
-                return self.renderers[cls](value)
+                plugin, renderer = self.renderers[cls]
+                try:
+                    return str(renderer(value))
+                except Exception as error:
+                    raise VsaError(
+                        f"plugin {plugin!r} cannot show a {cls.__name__}: {_reason(error)}"
+                    ) from error
         return str(value)
 
 
@@ -145,6 +157,14 @@ def _collect(
             )
         plugins.types[cls] = name
 
+    def add_renderer(item: tuple[type, Callable[[Any], str]]) -> None:
+        cls, renderer = item
+        if not isinstance(cls, type) or not callable(renderer):
+            raise VsaError(f"it renders {cls!r} by {renderer!r}: a class and a function are wanted")
+        if cls in plugins.renderers:
+            raise VsaError(f"{cls.__name__} is already rendered by {plugins.renderers[cls][0]!r}")
+        plugins.renderers[cls] = (name, renderer)
+
     def add_algebra(cls: type[Algebra]) -> None:
         if cls.name in plugins.algebras:
             raise VsaError(f"the algebra {cls.name!r} is already defined by another plugin")
@@ -155,4 +175,4 @@ def _collect(
     take("vsa_literals", lambda item: add(plugins.literals, item[1], "tagged literal", item[0]))
     take("vsa_types", add_type)
     take("vsa_algebras", add_algebra)
-    take("vsa_renderers", lambda item: plugins.renderers.__setitem__(*item))
+    take("vsa_renderers", add_renderer)

@@ -23,7 +23,7 @@ from vsa.vector import Vector
 
 KINDS = 64  # kinds are bits of one word per row
 
-Among = str | Iterable[str]
+Among = str | Iterable[str] | Iterable[int]
 
 
 class Memory:
@@ -65,6 +65,14 @@ class Memory:
         vector = self.vectors(np.asarray(self._row(name)))
         vector.label = name
         return vector
+
+    def label(self, row: int) -> str:
+        """The name under which a row, the member of a set, is reported."""
+        return str(self._table.names[row])
+
+    def row(self, name: str) -> int:
+        """The row of a name: what stays the same while names change."""
+        return self._row(name)
 
     def names(self, kind: str | None = None) -> list[str]:
         """Every name, or those of one kind, in the order of their vectors, the oldest first."""
@@ -254,14 +262,14 @@ class Memory:
         k: int = 1,
         *,
         among: Among | None = None,
-        kinds: Among | None = None,
-        exclude: str | Iterable[str] = (),
+        kinds: str | Iterable[str] | None = None,
+        exclude: Among = (),
         prior_nothing: float = 0.5,
     ) -> Answer:
         """The k nearest items to each query, and how sure that is.
 
-        query: any batch shape.  among: names, or the name of a scope.  kinds: one kind or several;
-        a trailing `*` matches a family, as in "chunk/*".  exclude: a name or names to leave out.
+        query: any batch shape.  among: names (or rows), or the name of a scope.  kinds: one kind or
+        several; a trailing `*` matches a family, as in "chunk/*".  exclude: what to leave out.
         prior_nothing: P(nothing) before looking; 0 if the answer must be there.
         """
         if k < 1:
@@ -280,8 +288,8 @@ class Memory:
         self,
         *,
         among: Among | None = None,
-        kinds: Among | None = None,
-        exclude: str | Iterable[str] = (),
+        kinds: str | Iterable[str] | None = None,
+        exclude: Among = (),
     ) -> np.ndarray[Any, Any]:
         """The rows of the table that a cleanup with these restrictions looks at, ascending."""
         words = self._table.kinds
@@ -289,12 +297,12 @@ class Memory:
         keep = (words & mask) != 0
         if among is not None:
             keep &= self._members(self._scope_names(among))
-        exclude = [exclude] if isinstance(exclude, str) else list(exclude)
-        if exclude:
-            keep &= ~self._members(n for n in exclude if n in self._row_of)
+        without: list[Any] = [exclude] if isinstance(exclude, str) else list(exclude)
+        if without:
+            keep &= ~self._members(n for n in without if isinstance(n, int) or n in self._row_of)
         return np.flatnonzero(keep)
 
-    def _mask(self, kinds: Among) -> int:
+    def _mask(self, kinds: str | Iterable[str]) -> int:
         mask = 0
         for kind in [kinds] if isinstance(kinds, str) else kinds:
             if kind.endswith("*"):
@@ -304,7 +312,7 @@ class Memory:
                 mask |= self._bit(kind)
         return mask
 
-    def _scope_names(self, among: Among) -> Iterable[str]:
+    def _scope_names(self, among: Among) -> Iterable[str | int]:
         if isinstance(among, str):
             if among in self._scopes:
                 return self._scopes[among]
@@ -312,9 +320,9 @@ class Memory:
             raise VsaError(f"no vocabulary is called {among!r}; there are: {known}")
         return among
 
-    def _members(self, names: Iterable[str]) -> np.ndarray[Any, Any]:
+    def _members(self, names: Iterable[str | int]) -> np.ndarray[Any, Any]:
         mask = np.zeros(len(self._table), dtype=bool)
-        mask[[self._row(name) for name in names]] = True
+        mask[[n if isinstance(n, int) else self._row(n) for n in names]] = True
         return mask
 
     def similarities(self, query: Vector, rows: np.ndarray[Any, Any]) -> Array:

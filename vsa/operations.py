@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from vsa.combine import bundle
 from vsa.errors import VsaError
 from vsa.functions import Hidden
-from vsa.vector import Vector
+from vsa.vector import Vector, as_vector
 
 __all__ = [
     "bind", "bundle", "dot", "inverse", "involution", "norm", "normalize", "permute", "power",
@@ -25,7 +25,7 @@ def bind(a: Vector, b: Vector, *, out: Annotated[Vector | None, Hidden] = None) 
     1
     """
     if out is None:
-        return a * b
+        return as_vector(a) * b
     if out.space != a.space:
         raise VsaError("the vector given as out is of another space")
     out.data = a.space.algebra.bind(a.data, a._required(b).data, out=out.data)
@@ -44,7 +44,7 @@ def unbind(a: Vector, b: Vector) -> Vector:
     > cleanup(unbind(mark * agent + fish * object, agent))
     mark
     """
-    return a / b
+    return as_vector(a) / b
 
 
 def involution(a: Vector) -> Vector:
@@ -53,7 +53,7 @@ def involution(a: Vector) -> Vector:
     > similarity(~agent * agent * mark, mark)
     1
     """
-    return ~a
+    return ~as_vector(a)
 
 
 def inverse(a: Vector) -> Vector:
@@ -65,7 +65,7 @@ def inverse(a: Vector) -> Vector:
     > similarity(inverse(agent) * agent * mark, mark)
     1
     """
-    return a.inverse()
+    return as_vector(a).inverse()
 
 
 def power(a: Vector, exponent: float) -> Vector:
@@ -77,7 +77,7 @@ def power(a: Vector, exponent: float) -> Vector:
     > similarity(mark ^ 2, mark * mark)
     1
     """
-    return a**exponent
+    return as_vector(a) ** exponent
 
 
 def similarity(a: Vector, b: Vector) -> float:
@@ -86,7 +86,7 @@ def similarity(a: Vector, b: Vector) -> float:
     > similarity(mark, mark)
     1
     """
-    result: float = a.similarity(b)
+    result: float = as_vector(a).similarity(b)
     return result
 
 
@@ -96,7 +96,7 @@ def dot(a: Vector, b: Vector) -> float:
     > dot(2 * mark, mark)
     2
     """
-    result: float = a.dot(b)
+    result: float = as_vector(a).dot(b)
     return result
 
 
@@ -106,7 +106,7 @@ def norm(a: Vector) -> float:
     > norm(2 * mark)
     2
     """
-    result: float = a.norm()
+    result: float = as_vector(a).norm()
     return result
 
 
@@ -116,7 +116,7 @@ def normalize(a: Vector) -> Vector:
     > norm(normalize(mark + fish))
     1
     """
-    return a.normalize()
+    return as_vector(a).normalize()
 
 
 def unitary(a: Vector) -> Vector:
@@ -128,7 +128,7 @@ def unitary(a: Vector) -> Vector:
     > similarity(mark * unitary(agent + fish) / unitary(agent + fish), mark)
     1
     """
-    return a.unitary()
+    return as_vector(a).unitary()
 
 
 def permute(a: Vector, times: int = 1) -> Vector:
@@ -137,7 +137,7 @@ def permute(a: Vector, times: int = 1) -> Vector:
     > similarity(permute(permute(mark, 3), -3), mark)
     1
     """
-    return a.permute(times)
+    return as_vector(a).permute(times)
 
 
 def shift(a: Vector, steps: float = 1) -> Vector:
@@ -146,7 +146,7 @@ def shift(a: Vector, steps: float = 1) -> Vector:
     > similarity(shift(shift(mark, 5), -5), mark)
     1
     """
-    return a.shift(steps)
+    return as_vector(a).shift(steps)
 
 
 def _names(module: dict[str, Any]) -> list[Any]:

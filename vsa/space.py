@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
@@ -81,6 +82,8 @@ class Space:
 
     def batch(self, names: Iterable[str]) -> Vector:
         """The atoms of many names as one batch of shape (len(names),)."""
+        if isinstance(names, str):
+            raise VsaError(f"batch takes a list of names; the atom of one is atom({names!r})")
         return self._draw(list(names), self.atom_kind)
 
     def key(self, name: str) -> Vector:
@@ -139,8 +142,8 @@ class Space:
     # --- other vectors -------------------------------------------------------------------------
     def random(self, shape: int | tuple[int, ...] = ()) -> Vector:
         """Fresh atoms without names, a batch of the given shape; the space counts them."""
-        shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        count = int(np.prod(shape))
+        shape = _shape(shape)
+        count = math.prod(shape)
         drawn = self._draw(
             [f"random/{next(self._anonymous)}" for _ in range(count)], self.atom_kind
         )
@@ -155,8 +158,9 @@ class Space:
             raise VsaError("a vector must not hold NaN or infinity")
         return Vector(self, self.algebra.from_real(real))
 
-    def zero(self, shape: tuple[int, ...] = ()) -> Vector:
+    def zero(self, shape: int | tuple[int, ...] = ()) -> Vector:
         """The zero vector, the language's `nil`."""
+        shape = _shape(shape)
         algebra, backend = self.algebra, self.backend
         zeros = backend.xp.zeros(
             (*shape, algebra.width), dtype=algebra.dtype, device=backend.device
@@ -231,7 +235,16 @@ def _is_whole(number: object) -> bool:
     return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
 
 
+def _shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:
+    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    if any(n < 0 for n in shape):
+        raise VsaError(f"a batch cannot have the shape {shape}")
+    return shape
+
+
 def _nfc(name: str) -> str:
+    if not isinstance(name, str):
+        raise VsaError(f"a name is a text, not {type(name).__name__}")
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 

@@ -72,7 +72,11 @@ class Vector:
     def __mul__(self, other: float) -> Vector: ...
     def __mul__(self, other: Any) -> Vector:
         if other.__class__ is Vector and other.space is self.space:
-            return Vector(self.space, self.space.bind(self.data, other.data))
+            try:
+                return Vector(self.space, self.space.bind(self.data, other.data))
+            except (ValueError, RuntimeError):
+                self._operand(other)
+                raise
         if isinstance(other, (int, float, np.number)):
             return self.scale(other)
         operand = self._operand(other)
@@ -155,7 +159,11 @@ class Vector:
     def __add__(self, other: Vector) -> Vector:
         space = self.space
         if other.__class__ is Vector and other.space is space and not space.accumulates:
-            return Vector(space, self.data + other.data)
+            try:
+                return Vector(space, self.data + other.data)
+            except (ValueError, RuntimeError):
+                self._operand(other)
+                raise
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
@@ -288,10 +296,23 @@ class Vector:
             raise VsaError(
                 f"vectors of different spaces do not mix: {self.space!r} and {other.space!r}"
             )
+        if self.shape != other.shape and self.shape and other.shape:
+            try:
+                np.broadcast_shapes(self.shape, other.shape)
+            except ValueError:
+                raise VsaError(
+                    f"batches of shapes {self.shape} and {other.shape} do not go together"
+                ) from None
         return other
 
     def _required(self, other: Any) -> Vector:
         operand = self._operand(other)
-        if operand is None:
-            raise VsaError(f"a Vector is wanted here, not {type(other).__name__}")
-        return operand
+        return as_vector(other) if operand is None else operand
+
+
+def as_vector(value: Any) -> Vector:
+    """The value itself, or the winner of an Answer; an error for anything else."""
+    vector = value if isinstance(value, Vector) else getattr(value, "vector", None)
+    if not isinstance(vector, Vector):
+        raise VsaError(f"a Vector is wanted here, not {type(value).__name__}")
+    return vector

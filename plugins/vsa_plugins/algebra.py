@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from vsa import operations
 from vsa.answer import Answer
 from vsa.errors import VsaError
@@ -51,12 +53,17 @@ def bundle(*items: Vector | Set) -> Vector:
     > norm(bundle(mark, nil))
     1
     """
-    vectors = [
-        operations.bundle(*(count * item.codebook[name] for name, count in item.counts.items()))
-        if isinstance(item, Set)
-        else item
-        for item in items
-    ]
+    vectors: list[Vector] = []
+    for item in items:
+        if isinstance(item, Vector):
+            vectors.append(item)
+        elif len(item) and not isinstance(item.codebook, Memory):
+            raise VsaError("the members of this set are not vectors, and cannot be superposed")
+        elif len(item):
+            rows, counts = (np.asarray(list(x)) for x in (item.counts, item.counts.values()))
+            vectors.append(item.codebook.vectors(rows).scale(counts).bundle())
+    if not vectors:
+        raise VsaError("there is nothing to superpose: the empty superposition is nil")
     return operations.bundle(*vectors)
 
 

@@ -36,10 +36,11 @@ def cleanup(
     > cleanup(mark + 0.2 * fish)
     mark
     """
-    within = tuple(among) if isinstance(among, Set) else among
+    within = _rows(among, memory) if isinstance(among, Set) else among
+    without = _rows(exclude, memory) if exclude is not None else ()
     kinds = ITEMS if within is None else None
     return memory.cleanup(
-        v, k, among=within, kinds=kinds, exclude=tuple(exclude or ()), prior_nothing=prior_nothing
+        v, k, among=within, kinds=kinds, exclude=without, prior_nothing=prior_nothing
     )
 
 
@@ -105,28 +106,37 @@ def set_(*members: object, memory: Memory) -> Set:
     > {mark, fish} | {john}
     {mark, fish, john}
     """
-    names: list[str] = []
+    chosen: list[Any] = []
     codebooks: set[Any] = set()
-    found: dict[int, list[str]] = {}  # a value mentioned often is looked up once
+    found: dict[int, int] = {}  # a value mentioned often is looked up once
     for member in members:
         if isinstance(member, Set):
             raise VsaError("a set has items as members, not other sets: join sets with |")
         vector = member.vector if isinstance(member, Answer) else member
         if isinstance(vector, Vector):
-            known = found.setdefault(id(member), []) or memory.names_of(vector)
-            found[id(member)] = known
-            if not known:
-                raise VsaError("a member of a set must be an item of memory: remember(x) it first")
-            names.append(vector.label if vector.label in known else known[0])
+            if id(member) not in found:
+                known = memory.names_of(vector)
+                if not known:
+                    raise VsaError(
+                        "a member of a set must be an item of memory: remember(x) it first"
+                    )
+                found[id(member)] = memory.row(known[0])
+            chosen.append(found[id(member)])
             codebooks.add(memory)
-        elif hasattr(member, "codebook") and hasattr(member, "name"):
-            names.append(member.name)
+        elif hasattr(member, "codebook") and hasattr(member, "id"):
+            chosen.append(member.id)
             codebooks.add(member.codebook)
         else:
             raise VsaError(f"a set has items of memory as members, not {type(member).__name__}")
     if len(codebooks) > 1:
         raise VsaError("the members of a set must be of one codebook")
-    return Set(codebooks.pop() if codebooks else memory, names)
+    return Set(codebooks.pop() if codebooks else memory, chosen)
+
+
+def _rows(members: Set, memory: Memory) -> tuple[int, ...]:
+    if len(members) and members.codebook is not memory:
+        raise VsaError("the members of this set are not items of memory")
+    return tuple(members)
 
 
 def vocabulary(name: str, members: Set, *, memory: Memory) -> None:
@@ -135,7 +145,7 @@ def vocabulary(name: str, members: Set, *, memory: Memory) -> None:
     > vocabulary("people", {mark, john}); cleanup(mark + fish, among="people")
     mark
     """
-    memory.define_scope(name, tuple(members))
+    memory.define_scope(name, map(memory.label, _rows(members, memory)))
 
 
 def kinds(*, memory: Memory) -> Table:

@@ -18,6 +18,7 @@ from vsa.functions import Expression, Kind
 from vsa.hookspecs import hookimpl
 from vsa.lang.session import Session
 from vsa.memory import Memory
+from vsa.structure import is_empty
 from vsa.vector import Vector
 from vsa_plugins.memory import members
 
@@ -39,6 +40,8 @@ def token(
     """
     if not features:
         raise VsaError("a token needs at least one feature: token(being, person)")
+    if any(not f.shape and is_empty(f) for f in features):
+        raise VsaError("a token's features are vectors other than nil")
     if id is None:
         if session is None:
             raise VsaError('outside a session a token needs an identity: token(…, id="mark")')

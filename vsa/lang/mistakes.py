@@ -283,7 +283,8 @@ class _Case:
             left, right = "A", "B"
         if "NUMBER" in kinds:
             return f"write {left} * {right} to scale"
-        return f"write {left} * {right} to bind, {left} + {right} to superpose"
+        call = f", {left}({right}) to call" if kinds == {"NAME"} and not self.opened else ""
+        return f"write {left} * {right} to bind, {left} + {right} to superpose{call}"
 
     def _listing(self) -> bool:
         """Whether the innermost bracket takes more than one value."""

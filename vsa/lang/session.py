@@ -234,6 +234,8 @@ class Session:
             raise LanguageError("no loaded plugin has the function 'help'", None, source)
         evaluator = Evaluator(self, source)
         args = []
+        if ident is not None and ident.text in RESERVED:
+            return RESERVED[ident.text]
         if ident is not None:
             known = self.literal(ident.text) or self.plugins.commands.get(ident.text)
             if known is None:

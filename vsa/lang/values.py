@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,21 +20,26 @@ class Set:
     vsa_name = "set"
     __slots__ = ("codebook", "counts")
 
-    def __init__(self, codebook: Any, counts: Mapping[str, int] | Iterable[str]) -> None:
+    def __init__(self, codebook: Any, counts: Mapping[Any, int] | Iterable[Any]) -> None:
         if not isinstance(counts, Mapping):
-            tally: dict[str, int] = {}
-            for name in counts:
-                tally[name] = tally.get(name, 0) + 1
-            counts = tally
+            counts = Counter(counts)
         self.codebook = codebook
-        self.counts = {name: int(count) for name, count in counts.items() if count > 0}
+        self.counts = {member: int(count) for member, count in counts.items() if count > 0}
+
+    @property
+    def names(self) -> dict[str, int]:
+        """Counts by the names that the members have now."""
+        found: Counter[str] = Counter()
+        for member, count in self.counts.items():
+            found[self.codebook.label(member)] += count
+        return dict(found)
 
     def _same(self, other: Set) -> Set:
         if self.counts and other.counts and other.codebook is not self.codebook:
             raise VsaError("sets over different codebooks cannot be combined")
         return other
 
-    def _make(self, other: Set, counts: Mapping[str, int]) -> Set:
+    def _make(self, other: Set, counts: Mapping[Any, int]) -> Set:
         return Set(self.codebook if self.counts else other.codebook, counts)
 
     def __add__(self, other: Set) -> Set:
@@ -57,11 +63,11 @@ class Set:
     def __len__(self) -> int:
         return len(self.counts)
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self.counts)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self.counts
+    def __contains__(self, member: object) -> bool:
+        return member in self.counts
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Set) and self.counts == other.counts
@@ -80,7 +86,7 @@ class Set:
 
     def to_json(self) -> Any:
         """Names and counts, for `vsa --json`."""
-        return dict(self.counts)
+        return self.names
 
 
 class Table:
