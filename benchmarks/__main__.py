@@ -19,6 +19,7 @@ GROUPS = {
     "stacks": "stacks",
     "import": "startup",  # a keyword cannot name a module
     "memory": "footprint",
+    "kinship": "kinship",
 }
 
 

@@ -15,7 +15,7 @@ from vsa.manager import load_plugins
 from vsa.space import Space
 
 # what the examples stand after; `help` says so too
-PREAMBLE = "atom mark, fish, john, eat, cause, hunger, agent, object, being, person, x, y"
+PREAMBLE = "atom mark, fish, john, eat, cause, hunger, agent, object, being, human, x, y"
 
 PLUGINS = load_plugins()
 FUNCTIONS = [*PLUGINS.functions.values(), *PLUGINS.commands.values()]

@@ -50,7 +50,9 @@ def test_the_wheel_holds_what_is_needed_at_run_time(wheel):
 
 
 def test_every_plugin_file_has_its_entry_point():
-    files = {p.stem for p in (ROOT / "plugins/vsa_plugins").glob("*.py")} - {"__init__"}
+    folder = ROOT / "plugins/vsa_plugins"
+    files = {p.stem for p in folder.glob("*.py")} - {"__init__"}
+    files |= {p.parent.name for p in folder.glob("*/__init__.py")}
     points = PROJECT["project"]["entry-points"]["vsa"]
     assert points == {name: f"vsa_plugins.{name}" for name in files}
 

@@ -98,6 +98,9 @@ class Function:
         """The first line of the docstring."""
         return self.doc.split("\n", 1)[0]
 
+    def __str__(self) -> str:
+        return f"{self.signature}    # {self.summary}"
+
     @property
     def examples(self) -> list[tuple[str, str]]:
         """(input, expected beginning of the output) of the docstring's `>` lines."""
@@ -105,7 +108,10 @@ class Function:
         fresh = True
         for line in map(str.strip, self.doc.splitlines()):
             if line.startswith("> "):
-                found.append(([line[2:]], []))
+                if found and not fresh and not found[-1][1]:  # what goes before shows nothing
+                    found[-1][0].append(line[2:])
+                else:
+                    found.append(([line[2:]], []))
                 fresh = False
             elif not line:
                 fresh = True

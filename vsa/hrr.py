@@ -115,7 +115,7 @@ class HRR(Algebra):
                 backend.multiply(arrays[i], arrays[n + i], out=product)
                 backend.add(total, term, out=total)
             for extra in arrays[2 * n :]:
-                backend.add(out, extra, out=out)
+                backend.add(total, backend.as_real(extra), out=total)
             if normalize:
                 norm = backend.xp.sqrt(self.dot(out, out))
                 backend.multiply(total, 1 / (norm + (norm == 0))[..., None], out=total)

@@ -139,6 +139,18 @@ def _rows(members: Set, memory: Memory) -> tuple[int, ...]:
     return tuple(members)
 
 
+def counts(members: Set) -> Table:
+    """The members of a set and their counts, the greatest first.
+
+    > counts({mark, fish, mark})
+    member  count
+    mark        2
+    fish        1
+    """
+    rows = sorted(members.counts.items(), key=lambda item: -item[1])
+    return Table(["member", "count"], [(members.codebook.label(m), n) for m, n in rows])
+
+
 def vocabulary(name: str, members: Set, *, memory: Memory) -> None:
     """Name a set of items, so that cleanup can look among them alone.
 
@@ -160,4 +172,4 @@ def kinds(*, memory: Memory) -> Table:
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """Cleanup and what changes memory."""
-    return [cleanup, members, remember, forget, set_, vocabulary, kinds]
+    return [cleanup, members, remember, forget, set_, counts, vocabulary, kinds]

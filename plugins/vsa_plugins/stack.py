@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from vsa.answer import Answer
-from vsa.combine import by_rows
+from vsa.combine import bundle_bound, by_rows
 from vsa.errors import VsaError
 from vsa.hookspecs import hookimpl
 from vsa.memory import Memory
@@ -39,11 +39,10 @@ def push(stack: Vector, item: Vector) -> Vector:
     > top(push(push(nil, mark), fish))
     fish
     """
-    return by_rows(_push, stack, item, _key(stack))
-
-
-def _push(stack: Vector, item: Vector, key: Vector) -> Vector:
-    return item + stack.protect(key)
+    key = _key(stack)
+    if not stack.shape or "self-inverse" in stack.space.algebra.laws:
+        return item + stack.protect(key)
+    return bundle_bound([key], [stack], start=item)
 
 
 def top(stack: Vector, *, memory: Memory) -> Answer:

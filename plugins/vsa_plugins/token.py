@@ -35,8 +35,8 @@ def token(
     Scaled to length 1 unless normalize=false. The identity is numbered by the session, or named
     by id. The sum of the features is remembered as the token's type.
 
-    > type_of(token(being, person))
-    type/being+person
+    > type_of(token(being, human))
+    type/being+human
     """
     if not features:
         raise VsaError("a token needs at least one feature: token(being, person)")
@@ -76,8 +76,8 @@ def _remember_type(features: tuple[Vector, ...], total: Vector, memory: Memory) 
 def type_of(x: Vector, *, memory: Memory) -> Answer:
     """What type is this? The nearest of the types that tokens have been made of.
 
-    > type_of(token(person))
-    person
+    > type_of(token(human))
+    human
     """
     if not memory.names("type"):
         raise VsaError("no type is known yet: make a token first")
@@ -87,7 +87,7 @@ def type_of(x: Vector, *, memory: Memory) -> Answer:
 def like(x: Expression, k: int = 3, *, memory: Memory) -> Answer:
     """Like whom? The tokens nearest to x, x itself left out.
 
-    > jim = token(being, person); tim = token(being, person); like(jim)
+    > jim = token(being, human); tim = token(being, human); like(jim)
     tim
     """
     value = x.evaluate()
@@ -107,7 +107,7 @@ def features(x: Vector, *, memory: Memory) -> Answer:
 
     Each atom's probability is that of being among them: several can be right at once.
 
-    > features(token(being, person))
+    > features(token(being, human))
     [being, person]
     """
     return members(x, kind="atom", memory=memory)

@@ -1,0 +1,70 @@
+"""Kinship: relations as matrices over the people of a family, composed like words.
+
+Start reading at `language.py` (what is typed), `family.py` (people and facts), `codes.py` (vectors
+and matrices), `program.py` and `evaluate.py` (what a relation is and how it is answered). `learn/`
+fits relations to examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from vsa.hookspecs import hookimpl
+
+__all__ = ["Family", "Person", "Record", "Relation"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Family", "Person", "Record"):
+        from vsa_plugins.kinship import family
+
+        return getattr(family, name)
+    if name == "Relation":
+        from vsa_plugins.kinship.relation import Relation
+
+        return Relation
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@hookimpl
+def vsa_functions() -> Iterable[Callable[..., Any]]:
+    """load_family, which brings person, relation and tree; exactly, at_least."""
+    from vsa_plugins.kinship.language import FUNCTIONS
+
+    return FUNCTIONS
+
+
+@hookimpl
+def vsa_types() -> Iterable[type]:
+    """Family, Person, Relation."""
+    from vsa_plugins.kinship.family import Family, Person
+    from vsa_plugins.kinship.relation import Relation
+
+    return [Family, Person, Relation]
+
+
+@hookimpl
+def vsa_literals() -> Mapping[str, Callable[..., Any]]:
+    """family"…"."""
+    from vsa_plugins.kinship.language import family
+
+    return {"family": family}
+
+
+@hookimpl
+def vsa_commands() -> Iterable[Callable[..., Any]]:
+    """:tree."""
+    from vsa_plugins.kinship.language import tree_command
+
+    return [tree_command]
+
+
+@hookimpl
+def vsa_renderers() -> Mapping[type, Callable[[Any], str]]:
+    """Relations with their definitions, families with what was doubted."""
+    from vsa_plugins.kinship.family import Family
+    from vsa_plugins.kinship.language import show_family, show_relation
+    from vsa_plugins.kinship.relation import Relation
+
+    return {Relation: show_relation, Family: show_family}

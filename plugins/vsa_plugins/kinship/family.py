@@ -1,0 +1,240 @@
+"""People and what is known of them: a Family of Persons, checked when it is made.
+
+A fact ("parent", x, y) says that y is a parent of x. Families are read from GEDCOM files
+(gedcom.py), tables of triples and graphs (tables.py); what people are to each other is worked out
+from `Family.codes`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vsa.errors import VsaError
+from vsa.lang.errors import shown
+from vsa_plugins.kinship import names
+from vsa_plugins.kinship.records import (
+    FACTS,
+    SEXES,
+    Fact,
+    Input,
+    Record,
+    doubts,
+    index_of,
+    pairs_of,
+    refuse_circles,
+)
+
+if TYPE_CHECKING:
+    from vsa_plugins.kinship.codes import Codes
+
+__all__ = ["FACTS", "Fact", "Family", "Person", "Record"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone of a family; two Persons are equal if family and id are."""
+
+    vsa_name = "person"
+    family: Family
+    id: str
+
+    @property
+    def codebook(self) -> Family:
+        """What the sets that have this person as a member are over."""
+        return self.family
+
+    @property
+    def record(self) -> Record:
+        return self.family.records[self.row]
+
+    @property
+    def row(self) -> int:
+        """Where the person stands in the family's order."""
+        return self.family.index[self.id]
+
+    @property
+    def name(self) -> str:
+        return self.record.name
+
+    @property
+    def sex(self) -> str:
+        return self.record.sex
+
+    @property
+    def born(self) -> int | None:
+        return self.record.born
+
+    @property
+    def died(self) -> int | None:
+        return self.record.died
+
+    def __str__(self) -> str:
+        return self.family.label(self.id)
+
+    def __repr__(self) -> str:
+        return f"<person {self}>"
+
+    def to_json(self) -> Any:
+        """What the file says, for `vsa --json`."""
+        r = self.record
+        return {"id": r.id, "name": r.name, "sex": r.sex, "born": r.born, "died": r.died}
+
+
+class Family:
+    """People by id, and the facts between them; it does not change.
+
+    Refused, by name: ids given twice, facts about people who are not there, people who are their
+    own parent or spouse, and circles of ancestors. `dim` and `seed` are those of the codes; without
+    a dim the codes choose one. `notes` tell what was doubted.
+    """
+
+    vsa_name = "family"
+
+    def __init__(
+        self,
+        records: Iterable[Record],
+        facts: Iterable[Fact],
+        *,
+        dim: int | None = None,
+        seed: int = 0,
+        name: str = "",
+        notes: Iterable[str] = (),
+    ) -> None:
+        self.name, self.dim, self.seed = name, dim, seed
+        self.records = tuple(records)
+        try:
+            self.index = index_of(self.records)
+            self.facts = pairs_of(self.records, self.index, facts)
+            refuse_circles(self.records, self.facts["parent"])
+        except VsaError as error:
+            raise VsaError(f"{name}: {error}" if name else str(error)) from None
+        self.people: Mapping[str, Person] = MappingProxyType(
+            {record.id: Person(self, record.id) for record in self.records}
+        )
+        self.sexes = np.array([SEXES.index(r.sex) for r in self.records], dtype=np.int8)
+        self.sexes.flags.writeable = False
+        self.notes = (*notes, *doubts(self.records, self.facts["parent"]))
+
+    @classmethod
+    def read(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        encoding: str | None = None,
+        dim: int | None = None,
+        seed: int = 0,
+    ) -> Family:
+        """A GEDCOM file, or a table of triples (.csv, .tsv).
+
+        The encoding is found in the file; give one where the file is wrong about itself.
+        """
+        from vsa_plugins.kinship.files import read
+
+        return cls._made(read(path, encoding), dim, seed, os.path.basename(os.fspath(path)))
+
+    @classmethod
+    def from_triples(
+        cls,
+        triples: Iterable[tuple[Any, Any, Any]],
+        *,
+        dim: int | None = None,
+        seed: int = 0,
+        name: str = "",
+    ) -> Family:
+        """Triples (x, relation, y): y is the <relation> of x; see tables.py for the words."""
+        from vsa_plugins.kinship.tables import from_triples
+
+        return cls._made(from_triples(triples), dim, seed, name)
+
+    @classmethod
+    def from_graph(
+        cls, graph: Any, *, dim: int | None = None, seed: int = 0, name: str = ""
+    ) -> Family:
+        """A networkx DiGraph or MultiDiGraph: edges x → y with a `relation`, see tables.py."""
+        from vsa_plugins.kinship.tables import from_graph
+
+        return cls._made(from_graph(graph), dim, seed, name)
+
+    @classmethod
+    def _made(cls, made: Input, dim: int | None, seed: int, name: str) -> Family:
+        return cls(made.records, made.facts, dim=dim, seed=seed, name=name, notes=made.notes)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The vectors and matrices of these people and facts."""
+        from vsa_plugins.kinship.codes import Codes
+
+        return Codes(self, dim=self.dim, seed=self.seed)
+
+    def find(self, name: str, born: int | None = None, died: int | None = None) -> Person:
+        """The one person of this id, label or name.
+
+        A full name goes before one that begins so, and that before one that has all the words in
+        any order; letter case and accents do not matter, and years count as words. Several people
+        or nobody: an error that lists them, or the nearest names.
+        """
+        found = self._finder.find(name, born, died)
+        if len(found) == 1:
+            return self.people[found[0].id]
+        where = f" in {self.name}" if self.name else ""
+        asked = f"called {shown(name)}{names.when(born, died)}"
+        if found:
+            raise VsaError(
+                f"{len(found)} people{where} are {asked}: {names.listed(found)}; "
+                "add born= or died=, or give the id"
+            )
+        others = self._finder.with_words(name, born, died)
+        if others:
+            raise VsaError(f"nobody{where} is {asked}; nearest in years: {names.listed(others)}")
+        near = self._finder.nearest(name)
+        hint = (
+            f"did you mean {names.listed(near, 'or')}?"
+            if near
+            else f"give a name, or an id such as {self.records[0].id!r}"
+        )
+        raise VsaError(f"nobody{where} is {asked}; {hint}")
+
+    def ask(self, relation: str, id: str) -> set[str]:
+        """The ids of somebody's relatives: ask("cousin | second_cousin", "@I52@").
+
+        relation: any expression of the language that is a relation, over the kin words.
+        """
+        from vsa_plugins.kinship.language import ask
+
+        return ask(self, relation, id)
+
+    def label(self, id: str) -> str:
+        """What to print for a person: "Edward VII Wettin (1841)", different for everyone."""
+        return self._labels[id]
+
+    @cached_property
+    def _finder(self) -> names.Finder:
+        return names.Finder(self.records, self._labels)
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return names.labels(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[Person]:
+        return iter(self.people.values())
+
+    def __str__(self) -> str:
+        counts = [f"{len(self)} people"]
+        for relation, pairs in self.facts.items():
+            count = len(pairs) // 2 if relation == "spouse" else len(pairs)
+            if count:
+                counts.append(f"{count} {relation}{'s' if count != 1 else ''}")
+        return f"{self.name or 'a family'}: {', '.join(counts)}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"

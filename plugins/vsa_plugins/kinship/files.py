@@ -1,0 +1,165 @@
+"""Files of people: the bytes, what they are, and their text; errors name the file and the line."""
+
+from __future__ import annotations
+
+import codecs
+import importlib
+import os
+import re
+import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from vsa.errors import VsaError
+from vsa.lang.errors import shown, suggest
+from vsa_plugins.kinship.records import Input
+
+LINE_END = re.compile(rb"\r\n|\r|\n")
+# A half of a mark that spans two letters: sound only where its other half follows.
+SPANNING = re.compile(r"\w[\ufe20\ufe22]\w[\ufe21\ufe23]")
+
+
+def read(path: str | os.PathLike[str], encoding: str | None = None) -> Input:
+    """The people of a GEDCOM file, known by its first line, or of a table (.csv, .tsv)."""
+    from vsa_plugins.kinship import gedcom, tables
+
+    path = Path(path)
+    data, name = _bytes(path), path.name
+    if not data.strip(b"\0 \t\r\n" + codecs.BOM_UTF8 + codecs.BOM_UTF16_LE):
+        raise VsaError(f"{name} is empty")
+    suffix = path.suffix.lower()
+    if gedcom.begins(data) or suffix in (".ged", ".gedcom"):
+        return gedcom.parse(data, name, encoding)
+    if suffix in (".csv", ".tsv"):
+        return tables.parse(data, name, encoding)
+    raise VsaError(
+        f"{name} is neither a GEDCOM file, which begins with '0 HEAD', nor a table of triples, "
+        "whose name ends in .csv or .tsv"
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise VsaError(f"{path} is a folder: name a file in it")
+        if path.exists() and not path.is_file():
+            raise VsaError(f"{path} is not a file that can be read through")
+        return path.read_bytes()
+    except FileNotFoundError:
+        try:
+            hint = suggest(path.name, os.listdir(path.parent))
+        except OSError:
+            hint = f"there is no folder {path.parent}"
+        raise VsaError(f"there is no file {path}" + (f"; {hint}" if hint else "")) from None
+    except (OSError, ValueError) as error:  # a name with a NUL is a ValueError
+        raise VsaError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
+
+
+def split(
+    data: bytes, name: str, encoding: str | None, stated: Callable[[bytes], str]
+) -> tuple[list[bytes], str, bool]:
+    """The lines of a text file, its codec, and whether that is sure.
+
+    The codec is `encoding`, or what the first bytes show (UTF-16, a UTF-8 mark), or what
+    `stated(data)` says of the file. UTF-16 comes out as UTF-8.
+    """
+    sure = True
+    if encoding is not None:
+        codec = known(encoding, f"unknown encoding {shown(encoding)}")
+    elif data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        codec = "utf-16"
+    elif re.match(rb"\0[\t-~]\0[\t-~]", data):
+        codec = "utf-16-be"
+    elif re.match(rb"[\t-~]\0[\t-~]\0", data):
+        codec = "utf-16-le"
+    elif data.startswith(codecs.BOM_UTF8):
+        codec = "utf-8"
+    else:
+        codec, sure = stated(data), False
+    if codec.startswith("utf-16"):
+        try:
+            data, codec = data.decode(codec).encode(), "utf-8"
+        except UnicodeDecodeError as error:
+            raise VsaError(
+                f"{name} is cut off or damaged: from byte {error.start} on it is not UTF-16"
+            ) from None
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if b"\0" in data:
+        raise VsaError(f"{name} is a binary file: byte {data.index(0)} is zero")
+    return LINE_END.split(data), codec, sure
+
+
+def decoded(raw: list[bytes], codec: str, sure: bool, name: str) -> list[str]:
+    """Lines of text in Unicode's composed form (NFC); one that does not fit the codec is an error.
+
+    Any two bytes mean something in ANSEL. Where a file merely says that it is ANSEL, letters that
+    no language has are therefore refused too, and so is all that makes sense as UTF-8.
+    """
+    data = b"\n".join(raw)
+    if data.isascii():
+        return data.decode("ascii").split("\n")
+    wary = codec == "gedcom" and not sure
+    better = _better(data, codec)
+    made = []
+    for number, line in enumerate(raw, 1):
+        try:
+            text = unicodedata.normalize("NFC", line.decode(codec))
+            fits = not wary or line.isascii() or not (better == "utf-8" or _unlikely(text))
+        except UnicodeError:
+            fits = False
+        if not fits:
+            raise VsaError(
+                f"{name}:{number}: the line is not in {'ANSEL' if codec == 'gedcom' else codec}; "
+                f"with encoding={better!r} it reads {shown(line.decode(better, 'replace'))}"
+            )
+        made.append(text)
+    return made
+
+
+def known(encoding: str, problem: str) -> str:
+    """The codec of an encoding's name; `problem` begins the error where there is none."""
+    with suppress(ImportError):  # it comes with ged4py
+        importlib.import_module("ansel").register()
+        if encoding.lower() == "ansel":
+            encoding = "gedcom"  # ANSEL and the letters that GEDCOM added to it
+    try:
+        codec = codecs.lookup(encoding)
+        "".encode(codec.name)
+        return codec.name
+    except (LookupError, ValueError):
+        from encodings.aliases import aliases
+
+        near = suggest(
+            encoding.lower(), {"latin-1", "ansel", *(a.replace("_", "-") for a in aliases)}
+        )
+        raise VsaError(
+            f"{problem}: {near or 'utf-8, latin-1, cp1252 and ansel are some'}"
+        ) from None
+
+
+def needed(package: str, purpose: str, extra: str = "kinship") -> Any:
+    """A package that only some need, imported."""
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise VsaError(
+            f"{purpose} needs the package {error.name or package!r}: "
+            f'pip install "vsa-algebra[{extra}]"'
+        ) from error
+
+
+def _better(data: bytes, codec: str) -> str:
+    """An encoding that the bytes would fit where their own is in doubt."""
+    for other in ("utf-8", "cp1252" if re.search(rb"[\x80-\x9f]", data) else "latin-1"):
+        with suppress(UnicodeError):
+            data.decode(other)
+            if other != codec:
+                return other
+    return "latin-1"
+
+
+def _unlikely(text: str) -> bool:
+    """Whether marks are left that belong to no letter."""
+    return any(unicodedata.combining(char) for char in SPANNING.sub("", text))

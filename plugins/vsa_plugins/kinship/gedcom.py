@@ -1,0 +1,287 @@
+"""GEDCOM files → people and facts: lines are checked here, ged4py reads names and dates.
+
+What people are to each other is taken from the FAM records and from both ends of each link:
+ged4py's own .father and .mother may mix two families, and miss what only the family says.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from vsa.errors import VsaError
+from vsa.lang.errors import shown
+from vsa_plugins.kinship.dates import CALENDAR, year_of
+from vsa_plugins.kinship.files import decoded, known, needed, split
+from vsa_plugins.kinship.records import SEXES, Fact, Input, Record
+
+LINE = re.compile(r"\s*(\d{1,2})\s+(?:(@[A-Za-z0-9-][^@]*@)\s+)?([A-Za-z0-9_-]+)(?:\s(.*))?", re.A)
+CONTINUED = re.compile(rb"\s*\d{1,2}\s+CONC(?: (.*))?", re.S)
+HEADER = re.compile(rb"\s*0[ \t]+HEAD\b.*?(?=[\r\n]\s*0\s|\Z)", re.S)
+STATED = re.compile(rb"[\r\n]\s*1\s+CHAR\s+(\S[^\r\n]*)")
+ROLES = ("HUSB", "WIFE")
+PEDIGREE = {
+    "": "parent", "birth": "parent", "natural": "parent", "biological": "parent",
+    "unknown": "parent", "adopted": "adopter", "foster": "fosterer",
+}  # fmt: skip
+
+
+def begins(data: bytes) -> bool:
+    """Whether these bytes are the beginning of a GEDCOM file, in whatever encoding."""
+    return (
+        data[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"0 HEAD")
+    )
+
+
+def parse(data: bytes, name: str, encoding: str | None = None) -> Input:
+    """The people and facts of a GEDCOM file's bytes; errors begin with `name` and the line."""
+    needed("ged4py", "reading GEDCOM files")
+    raw, codec, sure = split(data, name, encoding, lambda data: _stated(data, name))
+    first = next((line.strip() for line in raw if line.strip()), b"")
+    if not re.match(rb"0\s+HEAD\b", first):
+        hint = "; the name of a table of triples ends in .csv" if b"," in first else ""
+        raise VsaError(
+            f"{name} is not a GEDCOM file: it begins with {shown(first.decode('utf-8', 'replace'))}, "
+            f"not with '0 HEAD'{hint}"
+        )
+    _join(raw)
+    notes: list[str] = []
+    text = "\n".join(_checked(decoded(raw, codec, sure, name), name, notes))
+    return _Reader(text, name, notes).read()
+
+
+def _stated(data: bytes, name: str) -> str:
+    """The codec that the header states."""
+    from ged4py.parser import CodecError, guess_codec
+
+    header = HEADER.match(data)
+    said = STATED.search(header[0]) if header else None
+    word = said[1].strip().decode("latin-1") if said else ""
+    if not said or word.upper() in ("UNICODE", "UTF-16", "UTF8"):
+        try:
+            data.decode("utf-8")
+            return "utf-8"
+        except UnicodeError:
+            return known("ansel", "") if not said else "utf-8"
+    try:
+        return str(guess_codec(io.BytesIO(b"1 CHAR " + said[1] + b"\n"), warn=False)[0])
+    except (CodecError, UnicodeError):
+        return known(word, f"{name} states an encoding that is unknown, {shown(word)}")
+
+
+def _join(raw: list[bytes]) -> None:
+    """Texts broken over lines become one: a letter of several bytes may be broken itself."""
+    last = 0
+    for number, line in enumerate(raw):
+        more = CONTINUED.fullmatch(line)
+        if more:
+            raw[last] += more[1] or b""
+            raw[number] = b""
+        elif line.strip():
+            last = number
+
+
+def _checked(lines: list[str], name: str, notes: list[str]) -> Iterator[str]:
+    """The lines that say something, in the form and the encoding that ged4py is sure to take."""
+    level, ended, number = -1, False, 0
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        match = LINE.fullmatch(line)
+        if not match:
+            raise VsaError(
+                f"{name}:{number}: {shown(line.strip())} is not a line of GEDCOM, "
+                "which has a level and a tag as in '1 SEX F'"
+            )
+        if int(match[1]) > level + 1:
+            raise VsaError(f"{name}:{number}: level {int(match[1])} cannot follow level {level}")
+        level, id, tag, value = int(match[1]), match[2], match[3], match[4] or ""
+        ended = level == 0 and tag == "TRLR"
+        if tag in ("CONT", "CONC"):
+            level -= 1
+            continue
+        if tag == "CHAR" and level == 1:
+            value = "UTF-8"
+        elif tag == "DATE":
+            value = CALENDAR.sub("", value)
+        yield " ".join(filter(None, (str(level), id, tag, value)))
+    if not ended:
+        if lines[-1].strip():
+            raise VsaError(
+                f"{name}:{number}: the file breaks off here; "
+                "if nothing is missing, add a line '0 TRLR'"
+            )
+        notes.append("the file has no '0 TRLR' at its end: some of it may be missing")
+
+
+@dataclass
+class _Union:
+    """A FAM record: who are partners in it, with their roles, and whose parents they are."""
+
+    partners: dict[str, str] = field(default_factory=dict)  # id → HUSB or WIFE
+    children: dict[str, None] = field(default_factory=dict)  # ids, in order
+
+
+class _Reader:
+    """Goes through the records once for people, once for families, once for their links."""
+
+    def __init__(self, text: str, name: str, notes: list[str]) -> None:
+        from ged4py.parser import GedcomReader
+
+        self.notes = notes
+        self.people: dict[str, Record] = {}
+        self.unions: dict[str, _Union] = {}
+        # (child, family, role of the parent) → how the child came to that parent
+        self.kinds: dict[tuple[str, str, str], str] = {}
+        try:
+            with GedcomReader(io.BytesIO(text.encode()), encoding="utf-8") as reader:
+                self.records = list(reader.records0())
+        except Exception as error:  # what the lines' form does not show, ged4py may stumble over
+            raise VsaError(f"{name}: {type(error).__name__} in ged4py: {error}") from error
+
+    def read(self) -> Input:
+        individuals = [r for r in self.records if r.tag == "INDI"]
+        families = [r for r in self.records if r.tag == "FAM"]
+        for record in (*individuals, *families):
+            if not record.xref_id:
+                kind = "person" if record.tag == "INDI" else "family"
+                self.notes.append(f"a {kind} without an id is left out")
+        individuals = [r for r in individuals if r.xref_id]
+        families = [r for r in families if r.xref_id]
+        records = [_person(r) for r in individuals]
+        self.people = {r.id: r for r in records}
+        for family in families:
+            self._family(family)
+        for individual in individuals:
+            self._links(individual)
+        facts = list(self._facts())
+        return Input(records, facts, list(dict.fromkeys(self.notes)))
+
+    def _family(self, family: Any) -> None:
+        union = self.unions.setdefault(family.xref_id, _Union())
+        for link in family.sub_records:
+            if link.tag not in (*ROLES, "CHIL"):
+                continue
+            id = self._target(link, family.xref_id, self.people)
+            if id is None:
+                continue
+            if link.tag != "CHIL":
+                if id in union.partners:
+                    self.notes.append(f"{self._who(id)} is both partners in {family.xref_id}")
+                union.partners[id] = link.tag
+                continue
+            union.children[id] = None
+            for tag, role in (("_FREL", "HUSB"), ("_MREL", "WIFE")):
+                for how in _subs(link, tag):
+                    self.kinds[id, family.xref_id, role] = _text(how)
+
+    def _links(self, individual: Any) -> None:
+        id = individual.xref_id
+        for link in _subs(individual, "FAMS"):
+            fam = self._target(link, id, self.unions)
+            if fam is not None and id not in self.unions[fam].partners:
+                self._one_sided(id, fam, "a partner")
+                self.unions[fam].partners[id] = "WIFE" if self.people[id].sex == "F" else "HUSB"
+        for link in _subs(individual, "FAMC"):
+            how = next(map(_text, _subs(link, "PEDI")), None)
+            self._child(id, link, how, ROLES)
+        for event in _subs(individual, "ADOP"):
+            for link in _subs(event, "FAMC"):
+                who = next(map(_text, _subs(link, "ADOP")), "both")
+                role = who.upper()
+                self._child(id, link, "adopted", (role,) if role in ROLES else ROLES)
+
+    def _child(self, id: str, link: Any, how: str | None, roles: tuple[str, ...]) -> None:
+        fam = self._target(link, id, self.unions)
+        if fam is None:
+            return
+        if id not in self.unions[fam].children:
+            self._one_sided(id, fam, "a child")
+            self.unions[fam].children[id] = None
+        if how is not None:
+            self.kinds.update({(id, fam, role): how for role in roles})
+
+    def _facts(self) -> Iterator[Fact]:
+        for fam, union in self.unions.items():
+            for x, y in itertools.combinations(union.partners, 2):
+                yield "spouse", x, y
+            for child in union.children:
+                for parent, role in union.partners.items():
+                    how = self.kinds.get((child, fam, role), "")
+                    if how in PEDIGREE:
+                        yield PEDIGREE[how], child, parent
+                    else:
+                        self.notes.append(
+                            f"{self._who(child)} is a child in {fam} by {shown(how)}: left out"
+                        )
+
+    def _target(self, link: Any, source: str, known: Any) -> str | None:
+        """The id that a link gives, if there is such a record."""
+        id = str(link.value or "").strip()
+        if id in known:
+            return id
+        if id and id != "@VOID@":
+            self.notes.append(
+                f"{link.tag} {shown(id)} of {self._who(source)} leads nowhere: left out"
+            )
+        return None
+
+    def _one_sided(self, id: str, fam: str, role: str) -> None:
+        self.notes.append(f"{self._who(id)} is {role} in {fam}, which does not say so: believed")
+
+    def _who(self, id: str) -> str:
+        return str(self.people.get(id, id))
+
+
+def _subs(record: Any, tag: str) -> list[Any]:
+    """Sub-records as they stand: ged4py's own look-up follows pointers and loses those to nobody."""
+    return [r for r in record.sub_records if r.tag == tag]
+
+
+def _text(record: Any) -> str:
+    return str(record.value or "").strip().lower()
+
+
+def _person(record: Any) -> Record:
+    sex = next((_text(r)[:1].upper() for r in _subs(record, "SEX")), "U")
+    return Record(
+        id=record.xref_id,
+        name=_name(record),
+        sex=sex if sex and sex in SEXES else "U",
+        born=_year(record, "BIRT"),
+        died=_year(record, "DEAT"),
+    )
+
+
+def _name(record: Any) -> str:
+    """The first name that is not marked as another one, without title; given name, surname, rest."""
+    from ged4py.model import NameRec
+
+    names: list[Any] = [r for r in _subs(record, "NAME") if isinstance(r, NameRec)]
+    for name in sorted(names, key=lambda r: bool(_subs(r, "TYPE"))):
+        parts = [part for part in name.value[:3] if part]  # a fourth is the maiden name
+        if not parts:
+            parts = [_value(name, tag) for tag in ("GIVN", "SURN")]
+        text = " ".join(" ".join(parts).replace("_", " ").split())
+        title = _value(name, "NPFX")
+        if text:
+            return text.removeprefix(f"{title} ") if title else text
+    return ""
+
+
+def _value(record: Any, tag: str) -> str:
+    return next((str(r.value or "") for r in _subs(record, tag)), "")
+
+
+def _year(record: Any, event: str) -> int | None:
+    """The first year of an event's dates; of a range its beginning; B.C. is negative."""
+    for happened in _subs(record, event):
+        for date in _subs(happened, "DATE"):
+            year = year_of(date.value)
+            if year is not None:
+                return year
+    return None

@@ -1,0 +1,205 @@
+"""Families in the language: what is typed to load one, to name its people and to ask about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from vsa.errors import VsaError
+from vsa.functions import Function, describe, from_python
+from vsa.lang.session import Session
+from vsa.lang.values import Table
+from vsa.manager import Plugins, load_plugins
+from vsa.space import Space
+from vsa_plugins.kinship.draw import tree_svg, tree_text
+from vsa_plugins.kinship.family import Family, Person
+from vsa_plugins.kinship.find import relation_between
+from vsa_plugins.kinship.relation import Relation
+from vsa_plugins.kinship.words import WORDS
+
+CURRENT = "family"  # the name under which a session has the family that was loaded last
+NOTES = 5  # of what was doubted in a file, that are shown
+
+
+def load_family(
+    source: str | Family,
+    encoding: str | None = None,
+    dim: int | None = None,
+    *,
+    session: Session,
+) -> Family:
+    """Read a family from a file and make the kin words known: load_family("royal92.ged").
+
+    The file is GEDCOM, or a table of triples (.csv, .tsv); encoding= where it is wrong about its
+    own; dim= of the codes, by default the one that suffices. The words (`mother`, `cousin` …), the
+    functions `person`, `relation` and `tree`, and `family`, where they look, become names of the session.
+
+    > f = load_family(family"mark mother ann; john mother ann"); sibling(person("mark"))
+    {john}
+    """
+    if isinstance(source, Family):
+        family = source
+        if encoding is not None or dim is not None:
+            raise VsaError("encoding= and dim= go with a file; this family is made already")
+    else:
+        family = Family.read(source, encoding=encoding, dim=dim)
+    made = {**WORDS, **_functions(), CURRENT: family}
+    taken = [n for n, value in made.items() if not _replaceable(session, n, value)]
+    if taken:
+        listed = ", ".join(taken[:4]) + (" …" if len(taken) > 4 else "")
+        raise VsaError(
+            f"{'these names are' if len(taken) > 1 else 'this name is'} in use, and kin words "
+            f"need {'them' if len(taken) > 1 else 'it'}: {listed}; load the family first"
+        )
+    family.codes.encode()  # now, so that a dim too small is told, and the first question is fast
+    for name, value in made.items():
+        session.set(name, value)
+    return family
+
+
+@cache
+def _functions() -> dict[str, Function]:
+    """Functions that come with a family: until then their names are free for symbols."""
+    plugin = __name__.split(".")[1]
+    made = (from_python(call, plugin, (Session,)) for call in WITH_FAMILY)
+    return {function.name: function for function in made}
+
+
+def _replaceable(session: Session, name: str, value: Any) -> bool:
+    """Whether a session's name is free, or has what another family gave it."""
+    try:
+        found = session.lookup(name)
+    except KeyError:
+        return True
+    return type(found) is type(value) and (name == CURRENT or found == value)
+
+
+def family(text: str) -> Family:
+    """A family in a line: `family"mark mother ann; john mother ann"`, triples (x, relation, y).
+
+    > f = load_family(family"mark parent ann; ann parent eve"); grandparent(person("mark"))
+    {eve}
+    """
+    triples = []
+    for part in filter(str.strip, re.split(r"[;,]", text)):
+        words = part.split()
+        if len(words) != 3:
+            raise VsaError(f"{part.strip()!r} is not a person, a relation and a person")
+        triples.append((words[0], words[1], words[2]))
+    return Family.from_triples(triples)
+
+
+def person(
+    name: str,
+    born: int | None = None,
+    died: int | None = None,
+    family: Family | None = None,
+    *,
+    session: Session,
+) -> Person:
+    """Someone of the family that was loaded last, by name or id: person("Edward", born=1841).
+
+    Letter case and accents do not matter; years tell people of one name apart.
+
+    > f = load_family(family"mark mother ann"); person("mark")
+    mark
+    """
+    if family is None:
+        known = session.values.get(CURRENT)
+        if not isinstance(known, Family):
+            raise VsaError('no family is loaded: load one with load_family("file.ged")')
+        family = known
+    return family.find(name, born, died)
+
+
+def relation(a: Person, b: Person, length: int = 20) -> Table:
+    """What b is to a: the words that hold, the narrowest first, or the shortest compositions.
+
+    > f = load_family(family"mark parent ann; ann parent eve"); relation(person("mark"), person("eve"))
+    relation     ways  of
+    grandparent     1   1
+    """
+    found = []
+    for way in relation_between(a, b, length):
+        reached = way(a)
+        found.append((str(way), reached.counts[b.id], len(reached)))
+    return Table(["relation", "ways", "of"], found)
+
+
+def exactly(relation: Relation, ways: int) -> Relation:
+    """Those to whom exactly so many ways lead: exactly(child @ parent, 1).
+
+    > f = load_family(family"mark mother ann; mark father tom; john mother ann")
+    > exactly(child @ parent, 1)(person("mark"))
+    {john}
+    """
+    return relation.exactly(ways)
+
+
+def at_least(relation: Relation, ways: int) -> Relation:
+    """Those to whom so many ways or more lead: at_least(child @ parent, 2).
+
+    > f = load_family(family"mark mother ann; mark father tom; john mother ann")
+    > at_least(child @ parent, 2)(person("mark"))
+    {mark}
+    """
+    return relation.at_least(ways)
+
+
+def tree(person: Person, path: str = "", up: int = 2, down: int = 2) -> str:
+    """A person's tree: ancestors above, spouses and descendants below; `:tree mark` for short.
+
+    With a path it is drawn into that file, .svg, .png or .pdf, by graphviz or by networkx with
+    matplotlib.
+
+    > f = load_family(family"mark mother ann"); tree(person("mark"))
+    ┌─ ann
+    mark
+    """
+    if path:
+        return f"drawn in {tree_svg(person, Path(path), up, down)}"
+    return tree_text(person, up, down)
+
+
+def show_relation(relation: Relation) -> str:
+    """A word with its definition, anything else as it is written."""
+    if not relation.name:
+        return str(relation)
+    definition = "" if relation.definition == relation.name else f" = {relation.definition}"
+    return f"{relation.name}{definition}" + (f"    # {relation.doc}" if relation.doc else "")
+
+
+def show_family(family: Family) -> str:
+    """Counts, and the first few doubts."""
+    more = len(family.notes) - NOTES
+    rest = [f"  … and {more} more in family.notes"] if more > 0 else []
+    return "\n".join([str(family), *(f"  {note}" for note in family.notes[:NOTES]), *rest])
+
+
+def ask(family: Family, expression: str, id: str, plugins: Plugins | None = None) -> set[str]:
+    """The ids of somebody's relatives, the relation given in the language."""
+    if id not in family.people:
+        raise VsaError(f"nobody of {family} has the id {id!r}")
+    session = Session(Space(dim=16), plugins=plugins or load_plugins())
+    session.values.update({**WORDS, **_functions(), CURRENT: family})
+    values = [v for v in session.run(expression) if v is not None]
+    found = values[-1] if values else None
+    if not isinstance(found, Relation):
+        what = describe((type(found),), found) if values else "nothing"
+        raise VsaError(f'a relation is wanted, such as "cousin | second_cousin", not {what}')
+    return set(found(family.people[id]))
+
+
+FUNCTIONS: list[Callable[..., Any]] = [load_family, exactly, at_least]
+WITH_FAMILY: list[Callable[..., Any]] = [person, relation, tree]
+
+
+def tree_command(person: Person) -> str:
+    """:tree person draws ancestors above, spouses and children below."""
+    return tree_text(person)
+
+
+tree_command.__name__ = "tree"

@@ -1,0 +1,119 @@
+"""What is known of people, record by record, and the checks that it makes sense."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vsa.errors import VsaError
+from vsa.lang.errors import suggest
+
+Fact = tuple[str, str, str]  # (relation, x, y): y is a <relation> of x, by their ids
+FACTS = ("parent", "adopter", "fosterer", "spouse")  # spouse goes both ways
+SEXES = "FMU"
+SHOWN = 8  # people named in one message
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a file says of one person; sex is "F", "M" or "U" (unknown), years B.C. are negative."""
+
+    id: str
+    name: str = ""
+    sex: str = "U"
+    born: int | None = None
+    died: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})" if self.name not in ("", self.id) else self.id
+
+
+class Input(NamedTuple):
+    """What a reader makes of its input; a note says what it dropped or doubted, in one line."""
+
+    records: Sequence[Record]
+    facts: Iterable[Fact]
+    notes: Sequence[str] = ()
+
+
+def index_of(records: Sequence[Record]) -> dict[str, int]:
+    if not records:
+        raise VsaError("there are no people: a family needs at least one")
+    index: dict[str, int] = {}
+    for row, record in enumerate(records):
+        if not record.id:
+            raise VsaError(f"person {row + 1}, {record.name!r}, has no id")
+        if record.id in index:
+            raise VsaError(
+                f"two people have the id {record.id!r}: "
+                f"{records[index[record.id]].name!r} and {record.name!r}"
+            )
+        if record.sex not in tuple(SEXES):
+            raise VsaError(f"the sex of {record} is {record.sex!r}: write 'F', 'M' or 'U'")
+        index[record.id] = row
+    return index
+
+
+def pairs_of(
+    records: Sequence[Record], index: Mapping[str, int], facts: Iterable[Fact]
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Relation → (m, 2) rows x, y, each pair once, ascending."""
+    found: dict[str, set[tuple[int, int]]] = {relation: set() for relation in FACTS}
+    for fact in facts:
+        if len(fact) != 3:
+            raise VsaError(f"{fact!r} is not a fact: give (relation, x, y)")
+        relation, *ids = fact
+        if relation not in found:
+            raise VsaError(f"unknown fact {relation!r}: choose one of {', '.join(FACTS)}")
+        for id in ids:
+            if id not in index:
+                hint = suggest(id, index) or "add a record for them"
+                raise VsaError(f"the fact {(relation, *ids)} names nobody's id {id!r}: {hint}")
+        x, y = (index[id] for id in ids)
+        if x == y:
+            raise VsaError(f"{records[x]} is given as their own {relation}")
+        found[relation].add((x, y))
+        if relation == "spouse":
+            found[relation].add((y, x))
+    made = {}
+    for relation, pairs in found.items():
+        made[relation] = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+        made[relation].flags.writeable = False
+    return made
+
+
+def refuse_circles(records: Sequence[Record], pairs: np.ndarray[Any, Any]) -> None:
+    """An error where somebody is their own ancestor, naming one such circle."""
+    parents: dict[int, list[int]] = {}
+    children: dict[int, list[int]] = {}
+    for x, y in pairs.tolist():
+        parents.setdefault(x, []).append(y)
+        children.setdefault(y, []).append(x)
+    # Whoever has no parents left is taken away, until only circles and their descendants remain.
+    waiting = Counter({x: len(ys) for x, ys in parents.items()})
+    free = [y for y in children if y not in parents]
+    while free:
+        for x in children.get(free.pop(), ()):
+            waiting[x] -= 1
+            if not waiting[x]:
+                free.append(x)
+    left = {x for x, count in waiting.items() if count}
+    if not left:
+        return
+    path = [min(left)]
+    while path.count(path[-1]) < 2:
+        path.append(next(y for y in parents[path[-1]] if y in left))
+    circle = [str(records[row]) for row in path[path.index(path[-1]) :]]
+    if len(circle) > SHOWN:
+        circle[SHOWN - 2 : -2] = [f"{len(circle) - SHOWN} more"]
+    raise VsaError(f"people are their own ancestors: {', child of '.join(circle)}")
+
+
+def doubts(records: Sequence[Record], pairs: np.ndarray[Any, Any]) -> Iterator[str]:
+    counts = np.bincount(pairs[:, 0], minlength=len(records))
+    for row in np.flatnonzero(counts > 2).tolist():
+        yield f"{records[row]} has {counts[row]} parents by birth"

@@ -1,0 +1,227 @@
+"""Families in the language: what is typed, what it gives, and what is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+from examples_in_text import agrees
+from vsa_plugins.kinship import Family
+from vsa_plugins.kinship.language import WITH_FAMILY, _functions
+from vsa_plugins.kinship.words import WORDS
+
+import vsa
+from vsa.lang.errors import LanguageError
+from vsa.lang.show import show
+
+DATA = Path(__file__).parents[2] / "examples" / "data"
+PLUGINS = vsa.load_plugins()
+SMALL = 'load_family(family"mark mother ann; mark father tom; john mother ann; ann parent eve")'
+
+
+@pytest.fixture(scope="module")
+def royal():
+    pytest.importorskip("ged4py")
+    return Family.read(DATA / "royal92.ged")
+
+
+@pytest.fixture
+def session():
+    return vsa.Session(vsa.Space(dim=64), plugins=PLUGINS)
+
+
+@pytest.mark.parametrize("function", WITH_FAMILY, ids=lambda f: f.__name__)
+def test_the_examples_of_what_comes_with_a_family(session, function):
+    session.run("atom mark, fish, john")
+    examples = _functions()[function.__name__].examples
+    assert examples
+    for code, expected in examples:
+        printed = "\n".join(show(session, o.value) for o in session.execute(code) if o.shown)
+        assert agrees(printed, expected), printed
+        session.run(":undo")
+
+
+def test_names_are_free_until_a_family_is_loaded(session):
+    session.run("atom being, person, relation; mark = token(being, person)")
+    with pytest.raises(LanguageError, match="need them: person, relation;"):
+        session.run(SMALL)
+    other = vsa.Session(vsa.Space(dim=64), plugins=PLUGINS)
+    other.run(SMALL)
+    with pytest.raises(LanguageError, match="'person' is already a function"):
+        other.run("atom person")
+    assert "person(name" in other.run("?person")[0]
+    assert "person" in other.run(":names")[0]
+
+
+def ids(value):
+    return set(value.counts)
+
+
+def test_the_royal_house(session, royal):
+    session.set("royal", royal)
+    values = session.run(
+        """
+        load_family(royal)
+        edward = person("Edward", born=1841)
+        nicholas = person("Nicholas II")
+        mother(edward)
+        daughter(mother(edward))
+        my_sibling = (child @ parent) - self
+        my_sibling(edward)
+        cousin(edward) | second_cousin(edward)
+        child(parent(edward))
+        (~uncle)(edward)
+        relation(edward, nicholas)
+        {edward, nicholas}
+        mother @ {edward, nicholas}
+        """
+    )
+    (
+        _,
+        edward,
+        nicholas,
+        mother,
+        sisters,
+        _,
+        siblings,
+        kin,
+        children,
+        nephews,
+        between,
+        two,
+        both,
+    ) = values
+    assert str(mother) == "{Victoria Hanover (1819)}"
+    assert len(sisters) == 5
+    assert all(royal.people[i].sex == "F" for i in sisters)
+    assert len(siblings) == 8
+    assert set(siblings.counts.values()) == {2}
+    assert ids(kin) == royal.ask("cousin | second_cousin", edward.id)
+    assert children.counts[edward.id] == 2
+    assert nicholas.id in nephews
+    assert between.rows[0][0] == "nephew"
+    assert ids(two) == {edward.id, nicholas.id}
+    assert {royal.people[i].born for i in both} == {1819, 1847}
+
+
+def test_asking_a_family(royal):
+    assert royal.ask("mother", "@I1@") == set(WORDS["mother"](royal.people["@I1@"]))
+    assert royal.ask("my = child @ parent - self; my", "@I1@") == royal.ask("sibling", "@I1@")
+    for expression, message in {
+        "3": 'a relation is wanted, such as "cousin | second_cousin", not 3',
+        "x = 3; mother; x": 'a relation is wanted, such as "cousin | second_cousin", not 3',
+        "": 'a relation is wanted, such as "cousin | second_cousin", not nothing',
+    }.items():
+        with pytest.raises(vsa.VsaError) as caught:
+            royal.ask(expression, "@I1@")
+        assert str(caught.value) == message
+    with pytest.raises(vsa.VsaError, match=r"^nobody of royal92.ged: .* has the id '@I9999@'$"):
+        royal.ask("mother", "@I9999@")
+    with pytest.raises(LanguageError, match="unknown name 'mothre'"):
+        royal.ask("mothre", "@I1@")
+
+
+def test_undo_takes_a_family_back(session):
+    before = dict(session.values)
+    session.run(SMALL)
+    assert "cousin" in session.values
+    session.run(":undo")
+    assert session.values == before
+
+
+def test_another_family_takes_the_place_of_the_first(session):
+    session.run(SMALL)
+    session.run('load_family(family"zoe parent yan")')
+    assert str(session.run('parent(person("zoe"))')[0]) == "{yan}"
+
+
+def test_the_family_may_be_named(session):
+    session.run(SMALL + '; f = family"zoe parent yan"')
+    assert str(session.run('parent(person("zoe", family=f))')[0]) == "{yan}"
+
+
+def test_sets_of_people_as_data(session):
+    (_, value) = session.run(SMALL + '; child(parent(person("mark")))')
+    assert json.loads(json.dumps(value.to_json())) == {"mark": 2, "john": 1}
+
+
+def test_a_dim_too_small_is_told_when_the_family_is_loaded(session, tmp_path):
+    rows = ["x,relation,y", *(f"p{i},parent,p{i // 2}" for i in range(2, 400))]
+    (tmp_path / "many.csv").write_text("\n".join(rows))
+    (outcome,) = session.execute(f'load_family("{tmp_path / "many.csv"}", dim=64)')
+    (note,) = outcome.notes
+    assert "past the capacity of dim 64" in note
+    assert "would do" in note
+
+
+def test_what_words_are(session):
+    session.run(SMALL)
+    shown = [show(session, v) for v in session.run("cousin; (child @ parent) - self; mother ^ 2")]
+    assert shown == [
+        "cousin = child @ pibling    # A child of a parent's sibling.",
+        "child @ parent - self",
+        "mother @ mother",
+    ]
+    assert "child @ pibling" in session.run("help(cousin)")[0]
+
+
+def test_the_tree_in_the_terminal(session):
+    session.run(SMALL)
+    (tree,) = session.run(':tree person("mark")')
+    assert tree.splitlines()[-1] == "mark"
+    assert any("eve" in line for line in tree.splitlines())
+
+
+REFUSED = {
+    'person("mark")': "unknown function 'person'",
+    'load_family("nope.ged")': "there is no file nope.ged",
+    'atom child; load_family(family"a parent b")': (
+        "this name is in use, and kin words need it: child; load the family first"
+    ),
+    'atom child, uncle; load_family(family"a parent b")': (
+        "these names are in use, and kin words need them: child, uncle; load the family first"
+    ),
+    'load_family(family"a parent b", dim=8)': (
+        "encoding= and dim= go with a file; this family is made already"
+    ),
+    'family"a b"': "'a b' is not a person, a relation and a person",
+    'load_family(family"a parent b; b parent a")': (
+        "people are their own ancestors: a, child of b, child of a"
+    ),
+    SMALL + '; person("marc")': "nobody is called 'marc'; did you mean mark?",
+    SMALL + "; atom fish; mother(fish)": "a relation cannot be applied to a vector",
+    SMALL + "; mother(mother)": "a relation cannot be applied to a relation",
+    SMALL + '; p = person("mark"); p(mother)': "'p' is a person, not a function",
+    SMALL + '; ~person("mark")': "'~' is not defined for a person",
+    SMALL + "; atom fish; mother({fish})": (
+        "a relation is applied to people of a family, not to items in memory"
+    ),
+    SMALL + '; atom fish; {fish, person("mark")}': "the members of a set must be of one codebook",
+    SMALL + '; bundle({person("mark")})': (
+        "the members of this set are not vectors, and cannot be superposed"
+    ),
+    SMALL + '; atom fish; cleanup(fish, among={person("mark")})': (
+        "the members of this set are not items of memory"
+    ),
+    SMALL + '; relation(person("mark"), 3)': "relation wants a person as 'b', not a number",
+    SMALL + "; mother & 3": "'&' is not defined between a relation and a number",
+    SMALL + "; exactly(mother, 0)": (
+        "the number of ways must be a whole number of at least 1, not 0"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_is_refused_changes_nothing(session, text):
+    *before, last = (
+        text.rpartition("; ") if text.startswith('load_family(family"mark') else ("", text)
+    )
+    if before and before[0]:
+        session.run(before[0])
+    elif text.startswith("atom"):
+        session.run(text.partition(";")[0])
+        last = text.partition(";")[2]
+    values = dict(session.values)
+    with pytest.raises(LanguageError) as caught:
+        session.run(last)
+    assert caught.value.message == REFUSED[text]
+    assert session.values == values
