@@ -108,7 +108,7 @@ def features(x: Vector, *, memory: Memory) -> Answer:
     Each atom's probability is that of being among them: several can be right at once.
 
     > features(token(being, human))
-    [being, person]
+    [human, being]
     """
     return members(x, kind="atom", memory=memory)
 
