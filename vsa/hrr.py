@@ -251,7 +251,15 @@ class HRR(Algebra):
             parts = [r[..., :1], r[..., 2:]]
             if self.even:
                 parts = [r[..., :1], r[..., self.dim : self.dim + 1], r[..., 2 : self.dim]]
-            return backend.xp.concat(parts, axis=-1) * self._scale
+            if not backend.has_out:
+                return backend.xp.concat(parts, axis=-1) * self._scale
+            out = backend.empty((*r.shape[:-1], self.dim), backend.real)
+            at = 0
+            for part in parts:  # each goes where it belongs at once, without a copy in between
+                end = at + part.shape[-1]
+                backend.multiply(part, self._scale[at:end], out=out[..., at:end])
+                at = end
+            return out
 
         return in_blocks(backend, block, [a])
 

@@ -49,6 +49,8 @@ class Memory:
         self._kind_of: dict[str, str] = {}
         self._aliases: dict[int, tuple[str, ...]] = {}  # only of rows with several names
         self._scopes: dict[str, frozenset[str]] = {}
+        # kinds → the table's version and the rows of those kinds
+        self._selected: dict[Any, tuple[int, np.ndarray[Any, Any]]] = {}
 
     # --- what is there -------------------------------------------------------------------------
     def __len__(self) -> int:
@@ -292,6 +294,22 @@ class Memory:
         exclude: Among = (),
     ) -> np.ndarray[Any, Any]:
         """The rows of the table that a cleanup with these restrictions looks at, ascending."""
+        simple = (
+            among is None and not exclude and (kinds is None or isinstance(kinds, (str, tuple)))
+        )
+        if not simple:
+            return self._select(among, kinds, exclude)
+        version = self._table.version
+        found = self._selected.get(kinds)  # structures ask again and again
+        if found is None or found[0] != version:
+            found = (version, self._select(among, kinds, exclude))
+            found[1].flags.writeable = False
+            self._selected[kinds] = found
+        return found[1]
+
+    def _select(
+        self, among: Among | None, kinds: str | Iterable[str] | None, exclude: Among
+    ) -> np.ndarray[Any, Any]:
         words = self._table.kinds
         mask = ~np.uint64(0) if kinds is None else np.uint64(self._mask(kinds))
         keep = (words & mask) != 0

@@ -197,16 +197,31 @@ def _best(
     if wanted > FEW or not isinstance(scores, np.ndarray):
         values, index = backend.topk(scores, wanted)
         return backend.numpy(values), backend.numpy(index)
-    rows = () if scores.ndim == 1 else (np.arange(len(scores)),)
+    if scores.ndim == 1:
+        return _best_of_one(scores, wanted)
+    rows = np.arange(len(scores))
     found = []
     for _ in range(wanted):
         where = scores.argmax(axis=-1)
-        found.append((where, scores[*rows, where]))
-        scores[*rows, where] = GONE - 1  # out of the way of the next one
+        found.append((where, scores[rows, where]))
+        scores[rows, where] = GONE - 1  # out of the way of the next one
     for where, value in found:
-        scores[*rows, where] = value
+        scores[rows, where] = value
     index, values = zip(*found, strict=True)
     return np.array(values).T, np.array(index).T
+
+
+def _best_of_one(
+    scores: np.ndarray[Any, Any], wanted: int
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    values, index = [], []
+    for _ in range(wanted):
+        where = int(scores.argmax())
+        values.append(float(scores[where]))
+        index.append(where)
+        scores[where] = GONE - 1
+    scores[index] = values
+    return np.array(values), np.array(index)
 
 
 # --- the likelihood ------------------------------------------------------------------------------

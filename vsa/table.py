@@ -30,6 +30,7 @@ class Table:
         self.space = space
         backend = space.backend
         self._length = 0
+        self.version = 0  # counts what may change which rows are eligible
         self._rows: Array = backend.empty((0, space.dim), backend.real)
         self._norms = np.empty(0, dtype=np.float64)
         self._kinds = np.empty(0, dtype=np.uint64)
@@ -60,6 +61,7 @@ class Table:
         return self._names[: self._length]
 
     def set_kinds(self, row: Any, bits: int) -> None:
+        self.version += 1
         self._kinds[row] = np.uint64(bits)
 
     def set_name(self, row: int, name: str) -> None:
@@ -86,6 +88,7 @@ class Table:
         self._rows[start:stop] = unit
         self._norms[start:stop] = norms
         self._kinds[start:stop] = 0
+        self.version += 1
         self._names[start:stop] = names
         found: list[int] = []
         keys, others = self._signatures_of(unit)
@@ -139,6 +142,7 @@ class Table:
                 del self._signatures[key]
         self._names[length : self._length] = None
         self._length = length
+        self.version += 1
 
     # --- equal vectors -------------------------------------------------------------------------
     def find(self, vectors: Vector) -> np.ndarray[Any, Any]:
