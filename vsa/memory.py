@@ -64,17 +64,13 @@ class Memory:
 
     def __getitem__(self, name: str) -> Vector:
         """The vector of that name, with the length that it, or the first equal one, had."""
-        vector = self.vectors(np.asarray(self._row(name)))
+        vector = self.vectors(np.asarray(self.row(name)))
         vector.label = name
         return vector
 
     def label(self, row: int) -> str:
         """The name under which a row, the member of a set, is reported."""
         return str(self._table.names[row])
-
-    def row(self, name: str) -> int:
-        """The row of a name: what stays the same while names change."""
-        return self._row(name)
 
     def names(self, kind: str | None = None) -> list[str]:
         """Every name, or those of one kind, in the order of their vectors, the oldest first."""
@@ -85,7 +81,7 @@ class Memory:
 
     def kind(self, name: str) -> str:
         """The kind of a name."""
-        self._row(name)
+        self.row(name)
         return self._kind_of[name]
 
     @property
@@ -154,7 +150,7 @@ class Memory:
         """Make a scope of exactly these names."""
         members = frozenset(names)
         for name in members:
-            self._row(name)
+            self.row(name)
         with self.journal.transaction(f"vocabulary {scope}"):
             self.journal.assign(self._scopes, scope, members)
 
@@ -182,7 +178,7 @@ class Memory:
 
     def remove(self, name: str) -> None:
         """Forget a name; its row is no longer found unless another name shares it."""
-        row = self._row(name)
+        row = self.row(name)
         with self.journal.transaction(f"forget {name}"):
             kind = self._kind_of[name]
             self.journal.discard(self._row_of, name)
@@ -202,7 +198,7 @@ class Memory:
 
     def rename(self, old: str, new: str) -> None:
         """Give an item another name; its row and kind stay."""
-        row = self._row(old)
+        row = self.row(old)
         if new in self._row_of:
             raise VsaError(f"{new!r} is in memory already: remove or rename it first")
         with self.journal.transaction(f"rename {old} to {new}"):
@@ -251,7 +247,8 @@ class Memory:
         """Without gradients, which what is stored must not carry along."""
         return Vector(self.space, self.space.backend.detach(vectors.data))
 
-    def _row(self, name: str) -> int:
+    def row(self, name: str) -> int:
+        """The row of a name: what stays the same while names change."""
         row = self._row_of.get(name)
         if row is None:
             raise VsaError(f"{name!r} is not in memory")
@@ -340,7 +337,7 @@ class Memory:
 
     def _members(self, names: Iterable[str | int]) -> np.ndarray[Any, Any]:
         mask = np.zeros(len(self._table), dtype=bool)
-        mask[[n if isinstance(n, int) else self._row(n) for n in names]] = True
+        mask[[n if isinstance(n, int) else self.row(n) for n in names]] = True
         return mask
 
     def similarities(self, query: Vector, rows: np.ndarray[Any, Any]) -> Array:
