@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import vsa
-from vsa.capacity import log_likelihood, log_total, membership, posterior
+from vsa.likelihood import log_likelihood, log_total, membership, posterior
 
 ITEMS, PER_SET = 200, 50  # atoms are drawn afresh every 50 retrievals
 TYPES = 20  # of the correlated items, with ten tokens each

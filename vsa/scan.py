@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from vsa.backend import Array, Backend
-from vsa.capacity import log_likelihood, posterior
+from vsa.likelihood import log_likelihood, posterior
 from vsa.table import Table
 from vsa.vector import Vector
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from vsa import capacity
 from vsa.answer import Answer
 from vsa.errors import VsaError
 from vsa.functions import Expression
 from vsa.hookspecs import hookimpl
 from vsa.lang.session import Session
 from vsa.lang.values import Set, Table
+from vsa.likelihood import membership
 from vsa.memory import Memory
 from vsa.structure import ITEMS
 from vsa.vector import Vector
@@ -57,7 +57,7 @@ def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
     if not len(rows):
         raise VsaError("there is no such item in memory")
     cosines = memory.space.backend.numpy(memory.similarities(v.reshape(1), rows))[0]
-    probability = capacity.membership(cosines, v.dim)
+    probability = membership(cosines, v.dim)
     order = np.argsort(-cosines, kind="stable")
     order = order[probability[order] > 0.5]
     names = memory.reported(rows[order])

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from vsa.answer import Answer
-from vsa.capacity import log_likelihood, posterior
 from vsa.combine import bundle, bundle_bound, by_rows
 from vsa.errors import VsaError
 from vsa.hookspecs import hookimpl
+from vsa.likelihood import log_likelihood, posterior
 from vsa.memory import Memory
 from vsa.structure import (
     ITEMS,
