@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -80,6 +80,7 @@ class Function:
     returns: tuple[type, ...]
     plugin: str
     kind: str | None = None  # results are remembered under it
+    brings: Callable[[], Iterable[str]] = tuple  # names that become known when it is called
     injected: dict[str, type] = field(default_factory=dict)
     doc: str = ""
 
@@ -175,6 +176,7 @@ def from_python(call: Callable[..., Any], plugin: str, injectable: tuple[type, .
         plugin=plugin,
         kind=kind,
         injected=injected,
+        brings=getattr(call, "brings", tuple),
         doc=doc,
     )
 

@@ -28,11 +28,12 @@ def help_(about: Expression | None = None, *, session: Session) -> str:
     if about is None:
         return _overview(session)
     name = getattr(about, "name", None)
+    named = name in session.values or name in session.plugins.functions
     literal = session.literal(name) if name else None
-    if literal is not None:
+    if literal is not None and not named:
         return _described(f'{name}"…"', literal)
     command = session.plugins.commands.get(name or "")
-    if command is not None and name not in session.plugins.functions:
+    if command is not None and not named:
         usage = " ".join([f":{name}", *(p.name for p in command.positional)])
         return _described(usage, command)
     local = name in getattr(about, "local", ())
@@ -51,7 +52,8 @@ def _described(usage: str, function: Function) -> str:
 
 def _overview(session: Session) -> str:
     groups: dict[str, list[str]] = {}
-    for function in session.plugins.functions.values():
+    brought = [f for f in session.values.values() if isinstance(f, Function)]
+    for function in [*session.plugins.functions.values(), *brought]:
         groups.setdefault(function.plugin, []).append(function.name)
     for tag, function in session.plugins.literals.items():
         groups.setdefault(function.plugin, []).append(f'{tag}"…"')

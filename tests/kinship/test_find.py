@@ -132,7 +132,7 @@ def test_nobody_is_related_across_families_or_islands():
         "Xan and Yve are not related: no parents, children and spouses on file lead from one to "
         "the other"
     )
-    with pytest.raises(VsaError, match=r"^N0 and Xan are of two families, "):
+    with pytest.raises(VsaError, match=r"^N0 and Xan are of two families: "):
         relation_between(a.people["I0"], b.people["X"])
     with pytest.raises(VsaError, match=r"^length must be a whole number of at least 1, not 0$"):
         relation_between(a.people["I0"], a.people["I2"], length=0)

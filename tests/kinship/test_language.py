@@ -12,6 +12,7 @@ from vsa_plugins.kinship.words import WORDS
 import vsa
 from vsa.lang.errors import LanguageError
 from vsa.lang.show import show
+from vsa.repl.complete import about, offers
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
 PLUGINS = vsa.load_plugins()
@@ -114,8 +115,15 @@ def test_asking_a_family(royal):
         with pytest.raises(vsa.VsaError) as caught:
             royal.ask(expression, "@I1@")
         assert str(caught.value) == message
-    with pytest.raises(vsa.VsaError, match=r"^nobody of royal92.ged: .* has the id '@I9999@'$"):
+    with pytest.raises(
+        vsa.VsaError, match=r"^nobody in royal92.ged has the id '@I9999@'; did you mean"
+    ):
         royal.ask("mother", "@I9999@")
+    with pytest.raises(vsa.VsaError, match=r"has the id 1; family.find looks for names$"):
+        royal.ask("mother", 1)
+    with pytest.raises(vsa.VsaError, match=r"^a relation is asked for as a text, not nothing$"):
+        royal.ask(None, "@I1@")
+    assert royal.ask("mother", royal.people["@I1@"]) == royal.ask("mother", "@I1@")
     with pytest.raises(LanguageError, match="unknown name 'mothre'"):
         royal.ask("mothre", "@I1@")
 
@@ -132,6 +140,50 @@ def test_another_family_takes_the_place_of_the_first(session):
     session.run(SMALL)
     session.run('load_family(family"zoe parent yan")')
     assert str(session.run('parent(person("zoe"))')[0]) == "{yan}"
+
+
+def test_a_family_loaded_again_is_the_same(session, tmp_path):
+    (tmp_path / "f.csv").write_text("a,mother,b\nc,mother,b\n")
+    load = f'load_family("{tmp_path / "f.csv"}")'
+    values = session.run(f'{load}; a = person("a"); {load}; mother(a) & mother(person("c"))')
+    assert str(values[-1]) == "{b}"
+    (tmp_path / "f.csv").write_text("a,mother,b\nc,mother,d\n")
+    session.run(load)
+    with pytest.raises(LanguageError, match="these sets have members of two kinds"):
+        session.run('mother(a) & mother(person("c"))')
+    with pytest.raises(LanguageError, match="a and c are of two families: ask for both in one"):
+        session.run('relation(a, person("c"))')
+
+
+def test_a_kin_word_of_ones_own_is_kept(session):
+    session.run(SMALL + "; uncle = male @ pibling")
+    session.run(SMALL)
+    assert session.run("uncle")[0].definition == "male @ pibling"
+
+
+def test_what_comes_with_a_family_is_told_before(session):
+    for text, name in (("cousin", "name 'cousin'"), ('person("x")', "function 'person'")):
+        with pytest.raises(LanguageError) as caught:
+            session.run(text)
+        assert caught.value.message == f"unknown {name}"
+        assert caught.value.hint.startswith("load_family(…) makes it known.")
+
+
+def test_help_knows_what_came_with_a_family(session):
+    session.run(SMALL)
+    assert 'tree(person, path="", up=2, down=2)' in session.run("?tree")[0]
+    assert "a family: 5 people" in session.run("?family")[0]
+    assert "person  relation  tree" in session.run("help()")[0]
+    assert about(session, "cousin") == "A child of a parent's sibling."
+    assert about(session, "person").startswith("(name, born=")
+    assert "born=" in [o.text for o in offers(session, 'person("mark", ')]
+
+
+def test_sets_of_two_families_are_never_equal(session):
+    one, other = (Family.from_triples([("a", "mother", "b")]) for _ in range(2))
+    mother = WORDS["mother"]
+    assert mother(one.people["a"]) != mother(other.people["a"])
+    assert mother(one.people["b"]) == mother(other.people["b"])  # nobody is nobody
 
 
 def test_the_family_may_be_named(session):
@@ -175,10 +227,11 @@ REFUSED = {
     'person("mark")': "unknown function 'person'",
     'load_family("nope.ged")': "there is no file nope.ged",
     'atom child; load_family(family"a parent b")': (
-        "this name is in use, and kin words need it: child; load the family first"
+        "this name is in use, and kin words need it: child; load the family first, in a new session"
     ),
     'atom child, uncle; load_family(family"a parent b")': (
-        "these names are in use, and kin words need them: child, uncle; load the family first"
+        "these names are in use, and kin words need them: child, uncle; "
+        "load the family first, in a new session"
     ),
     'load_family(family"a parent b", dim=8)': (
         "encoding= and dim= go with a file; this family is made already"
@@ -189,7 +242,8 @@ REFUSED = {
     ),
     SMALL + '; person("marc")': "nobody is called 'marc'; did you mean mark?",
     SMALL + "; atom fish; mother(fish)": "a relation cannot be applied to a vector",
-    SMALL + "; mother(mother)": "a relation cannot be applied to a relation",
+    SMALL
+    + "; mother(mother)": "a relation cannot be applied to a relation",
     SMALL + '; p = person("mark"); p(mother)': "'p' is a person, not a function",
     SMALL + '; ~person("mark")': "'~' is not defined for a person",
     SMALL + "; atom fish; mother({fish})": (

@@ -165,8 +165,9 @@ def test_half_siblings_need_two_parents_on_file(family):
     ("act", "message"),
     [
         (lambda f: cousin(3), "a relation cannot be applied to a whole number"),
-        (lambda f: cousin("ann"), "a relation cannot be applied to a text"),
-        (lambda f: cousin(uncle), "a relation cannot be applied to a relation"),
+        (lambda f: cousin("ann"), "a relation cannot be applied to a text: write person(\"…\")"),
+        (lambda f: cousin(uncle), "a relation cannot be applied to a relation: "
+            "relations are composed with @"),
         (lambda f: cousin(Set(f, {"zoe": 1})), "nobody of the Grown: 7 people, 9 parents, "
             "1 spouse has the id 'zoe'"),
         (lambda f: cousin(Set(vsa.Memory(vsa.Space(16)), {"ann": 1})),

@@ -41,6 +41,8 @@ class Scope(Protocol):
     def candidates(self) -> Iterable[str]:
         """Every name, for suggestions."""
 
+    def brought_by(self, name: str) -> str | None: ...
+
     def literal(self, tag: str) -> Function | None:
         """The function of a tagged literal."""
 
@@ -88,7 +90,8 @@ class Checker:
         try:
             return self.scope.lookup(name)
         except KeyError:
-            near = suggest(name, [*self.locals, *self.scope.candidates()])
+            near = self.scope.brought_by(name)
+            near = near or suggest(name, [*self.locals, *self.scope.candidates()])
             name = name if len(name) <= LONG else name[:LONG] + "…"
             if called:
                 hint = near or "help() lists the functions; def makes one"
@@ -305,6 +308,9 @@ class Bound:
 
     def candidates(self) -> Iterable[str]:
         return self.free
+
+    def brought_by(self, name: str) -> str | None:
+        return None
 
 
 def free_names(body: tree.Expr) -> Iterable[tree.Name]:

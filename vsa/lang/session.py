@@ -262,6 +262,13 @@ class Session:
         yield from self.constants
         yield from (n for n in self.memory if "/" not in n and n not in self.values)
 
+    def brought_by(self, name: str) -> str | None:
+        """A hint for a name that a function will make known."""
+        for function in self.plugins.functions.values():
+            if name in function.brings():
+                return f"{function.name}(…) makes it known."
+        return None
+
     def literal(self, tag: str) -> Function | None:
         """The function of a tagged literal."""
         return self.plugins.literals.get(tag)

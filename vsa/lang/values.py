@@ -36,7 +36,9 @@ class Set:
 
     def _same(self, other: Set) -> Set:
         if self.counts and other.counts and other.codebook is not self.codebook:
-            raise VsaError("sets over different codebooks cannot be combined")
+            raise VsaError(
+                "these sets have members of two kinds, of memory or of families, and do not combine"
+            )
         return other
 
     def _make(self, other: Set, counts: Mapping[Any, int]) -> Set:
@@ -70,7 +72,9 @@ class Set:
         return member in self.counts
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Set) and self.counts == other.counts
+        if not isinstance(other, Set) or self.counts != other.counts:
+            return False
+        return not self.counts or self.codebook is other.codebook
 
     def __hash__(self) -> int:
         return hash(frozenset(self.counts.items()))

@@ -105,6 +105,6 @@ def about(session: Session, name: str) -> str:
         return "the zero vector" if name == "nil" else "a constant"
     try:
         value = session.values[name]
-        return describe((type(value),), value)
+        return getattr(value, "doc", "") or describe((type(value),), value)
     except Exception:  # a plugin's class that fails to say its name must not break the prompt
         return ""

@@ -72,8 +72,9 @@ def _role(session: Session, name: str, after: str, new: set[str]) -> str:
 
 def callee(session: Session, name: str) -> Function | Definition | None:
     """The function of a name, if it is the name of one."""
-    if name in session.values:
-        return None
+    if name in session.values:  # functions may come with a value, as with a family
+        value = session.values[name]
+        return value if isinstance(value, Function) else None
     return session.definitions.get(name) or session.plugins.functions.get(name)
 
 

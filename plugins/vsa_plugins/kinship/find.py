@@ -39,7 +39,7 @@ def relation_between(
     or at all, is an error that says so.
     """
     if a.family is not b.family:
-        raise VsaError(f"{a} and {b} are of two families, {a.family} and {b.family}")
+        raise VsaError(f"{a} and {b} are of two families: ask for both in one, person(…, family=…)")
     if not isinstance(length, int | np.integer) or length < 1:
         raise VsaError(f"length must be a whole number of at least 1, not {length!r}")
     said = {name: word for name, word in words.items() if name not in UNSAID}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from vsa.errors import VsaError
 from vsa.functions import Function, describe, from_python
@@ -14,11 +17,8 @@ from vsa.lang.session import Session
 from vsa.lang.values import Table
 from vsa.manager import Plugins, load_plugins
 from vsa.space import Space
-from vsa_plugins.kinship.draw import tree_svg, tree_text
 from vsa_plugins.kinship.family import Family, Person
-from vsa_plugins.kinship.find import relation_between
 from vsa_plugins.kinship.relation import Relation
-from vsa_plugins.kinship.words import WORDS
 
 CURRENT = "family"  # the name under which a session has the family that was loaded last
 NOTES = 5  # of what was doubted in a file, that are shown
@@ -35,7 +35,8 @@ def load_family(
 
     The file is GEDCOM, or a table of triples (.csv, .tsv); encoding= where it is wrong about its
     own; dim= of the codes, by default the one that suffices. The words (`mother`, `cousin` …), the
-    functions `person`, `relation` and `tree`, and `family`, where they look, become names of the session.
+    functions `person`, `relation` and `tree`, and `family`, where they look, become names of the
+    session; a kin word that you gave a relation of your own keeps it.
 
     > f = load_family(family"mark mother ann; john mother ann"); sibling(person("mark"))
     {john}
@@ -46,13 +47,17 @@ def load_family(
             raise VsaError("encoding= and dim= go with a file; this family is made already")
     else:
         family = Family.read(source, encoding=encoding, dim=dim)
-    made = {**WORDS, **_functions(), CURRENT: family}
-    taken = [n for n, value in made.items() if not _replaceable(session, n, value)]
+    known = session.values.get(CURRENT)
+    if isinstance(known, Family) and _alike(known, family):
+        family = known  # loaded again: people asked for before stay comparable
+    made = {name: value for name, value in _made(family).items() if not _own(session, name, value)}
+    taken = [name for name, value in made.items() if not _free(session, name, value)]
     if taken:
         listed = ", ".join(taken[:4]) + (" …" if len(taken) > 4 else "")
         raise VsaError(
             f"{'these names are' if len(taken) > 1 else 'this name is'} in use, and kin words "
-            f"need {'them' if len(taken) > 1 else 'it'}: {listed}; load the family first"
+            f"need {'them' if len(taken) > 1 else 'it'}: {listed}; load the family first, in a "
+            "new session"
         )
     family.codes.encode()  # now, so that a dim too small is told, and the first question is fast
     for name, value in made.items():
@@ -68,7 +73,33 @@ def _functions() -> dict[str, Function]:
     return {function.name: function for function in made}
 
 
-def _replaceable(session: Session, name: str, value: Any) -> bool:
+def _made(family: Family) -> dict[str, Any]:
+    from vsa_plugins.kinship.words import WORDS
+
+    return {**WORDS, **_functions(), CURRENT: family}
+
+
+def _brings() -> Iterable[str]:
+    """What becomes known with a family, for who uses it too early."""
+    from vsa_plugins.kinship.words import WORDS
+
+    return [*WORDS, *_functions()]
+
+
+load_family.brings = _brings  # type: ignore[attr-defined]
+
+
+def _alike(a: Family, b: Family) -> bool:
+    facts = all(np.array_equal(a.facts[kind], b.facts[kind]) for kind in a.facts)
+    return a.records == b.records and facts and (a.dim, a.seed) == (b.dim, b.seed)
+
+
+def _own(session: Session, name: str, value: Any) -> bool:
+    """Whether a kin word has a meaning that the user gave it, which it keeps."""
+    return isinstance(value, Relation) and isinstance(session.values.get(name), Relation)
+
+
+def _free(session: Session, name: str, value: Any) -> bool:
     """Whether a session's name is free, or has what another family gave it."""
     try:
         found = session.lookup(name)
@@ -118,10 +149,14 @@ def person(
 def relation(a: Person, b: Person, length: int = 20) -> Table:
     """What b is to a: the words that hold, the narrowest first, or the shortest compositions.
 
+    In how many ways b is reached, and of how many people whom the relation picks out.
+
     > f = load_family(family"mark parent ann; ann parent eve"); relation(person("mark"), person("eve"))
     relation     ways  of
     grandparent     1   1
     """
+    from vsa_plugins.kinship.find import relation_between
+
     found = []
     for way in relation_between(a, b, length):
         reached = way(a)
@@ -159,6 +194,8 @@ def tree(person: Person, path: str = "", up: int = 2, down: int = 2) -> str:
     ┌─ ann
     mark
     """
+    from vsa_plugins.kinship.draw import tree_svg, tree_text
+
     if path:
         return f"drawn in {tree_svg(person, Path(path), up, down)}"
     return tree_text(person, up, down)
@@ -179,12 +216,19 @@ def show_family(family: Family) -> str:
     return "\n".join([str(family), *(f"  {note}" for note in family.notes[:NOTES]), *rest])
 
 
-def ask(family: Family, expression: str, id: str, plugins: Plugins | None = None) -> set[str]:
+def ask(
+    family: Family, expression: str, id: str | Person, plugins: Plugins | None = None
+) -> set[str]:
     """The ids of somebody's relatives, the relation given in the language."""
-    if id not in family.people:
-        raise VsaError(f"nobody of {family} has the id {id!r}")
+    if not isinstance(expression, str):
+        raise VsaError(f"a relation is asked for as a text, not {describe((type(expression),))}")
+    id = id.id if isinstance(id, Person) else id
+    if not isinstance(id, str) or id not in family.people:
+        near = get_close_matches(id, family.people, 3) if isinstance(id, str) else []
+        hint = f"did you mean {' or '.join(near)}?" if near else "family.find looks for names"
+        raise VsaError(f"nobody in {family.name or 'the family'} has the id {id!r}; {hint}")
     session = Session(Space(dim=16), plugins=plugins or load_plugins())
-    session.values.update({**WORDS, **_functions(), CURRENT: family})
+    session.values.update(_made(family))
     values = [v for v in session.run(expression) if v is not None]
     found = values[-1] if values else None
     if not isinstance(found, Relation):
@@ -199,7 +243,7 @@ WITH_FAMILY: list[Callable[..., Any]] = [person, relation, tree]
 
 def tree_command(person: Person) -> str:
     """:tree person draws ancestors above, spouses and children below."""
-    return tree_text(person)
+    return tree(person)
 
 
 tree_command.__name__ = "tree"

@@ -132,7 +132,9 @@ class Relation:
         if isinstance(other, Person):
             return self._of_members(other.family, {other.id: 1})
         if not isinstance(other, Set):
-            raise VsaError(f"a relation cannot be applied to {describe((type(other),))}")
+            hint = {Relation: ": relations are composed with @", str: ': write person("…")'}
+            what = describe((type(other),)) + hint.get(type(other), "")
+            raise VsaError(f"a relation cannot be applied to {what}")
         if not other.counts:
             return other
         if not isinstance(other.codebook, Family):

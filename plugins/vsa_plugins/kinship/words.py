@@ -30,13 +30,12 @@ def _word(name: str, relation: Relation, doc: str) -> Relation:
     return WORDS[name]
 
 
-def _three(
-    relation: Relation, name: str, of_women: str, of_men: str, doc: str, article: str = "A"
-) -> Relation:
+def _three(relation: Relation, name: str, of_women: str, of_men: str, doc: str) -> Relation:
     """A word and its two halves by sex."""
     word = _word(name, relation, doc)
-    _word(of_women, female @ word, f"{article} female {name.replace('_', ' ')}.")
-    _word(of_men, male @ word, f"{article} male {name.replace('_', ' ')}.")
+    said = name.replace("_in_law", "-in-law").replace("_", " ")
+    _word(of_women, female @ word, f"A female {said}.")
+    _word(of_men, male @ word, f"A male {said}.")
     return word
 
 
@@ -109,7 +108,11 @@ _three(
 
 # --- by adoption and fostering ---------------------------------------------------------------------
 _three(
-    adopter, "adoptive_parent", "adoptive_mother", "adoptive_father", "A parent by adoption.", "An"
+    adopter,
+    "adoptive_parent",
+    "adoptive_mother",
+    "adoptive_father",
+    "A parent by adoption.",
 )
 _word("adopted_child", ~adopter, "A child by adoption.")
 _word("foster_parent", fosterer, "A parent by fostering.")
