@@ -129,10 +129,15 @@ class HRR(Algebra):
         return self.backend.xp.conj(a)
 
     def power(self, a: Array, exponent: Any) -> Array:
-        """modulusⁿ · exp(i n phase); real exponents need positive real bins (see `Space.base`)."""
+        """modulusⁿ · exp(i n phase); real exponents need positive real bins (see `Space.base`).
+
+        An exponent that is learnt, a tensor with a gradient, counts as real: a step makes it so.
+        """
         xp, backend = self.backend.xp, self.backend
-        n = np.asarray(exponent, dtype=np.float64)
-        whole = bool(np.all(n == np.floor(n)))
+        tensor = hasattr(exponent, "requires_grad")
+        learnt = tensor and exponent.requires_grad
+        n = np.asarray(backend.numpy(exponent) if tensor else exponent, dtype=np.float64)
+        whole = not learnt and bool(np.all(n == np.floor(n)))
         largest = 1e6 if backend.dtype == "float32" else 1e14
         if not np.all(np.abs(n) <= largest):
             raise VsaError(
@@ -152,7 +157,7 @@ class HRR(Algebra):
         if whole and n.ndim == 0 and abs(n) <= 2:  # the common ones, to the last bit
             b = 1 / a if n < 0 else a
             return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
-        exponents = backend.asarray(n[..., None])
+        exponents = backend.asarray(exponent if learnt else n)[..., None]
 
         def polar(z: Array, e: Array) -> Array:
             z = xp.astype(z, xp.complex128)  # in single precision the phase error grows with n
@@ -182,7 +187,8 @@ class HRR(Algebra):
         def block(z: Array) -> Array:
             modulus = xp.abs(z)
             empty = modulus < self.backend.smallest
-            if bool(xp.any(empty)):
+            # torch need not look first: that waits for the device, and stops torch.compile
+            if not self.backend.has_out or bool(xp.any(empty)):
                 z, modulus = xp.where(empty, xp.ones_like(z), z), xp.where(empty, 1.0, modulus)
             return z * (1 / modulus)
 

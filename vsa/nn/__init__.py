@@ -1,0 +1,17 @@
+"""The algebra as torch modules: learnable vectors, and layers that compose with ordinary ones.
+
+What goes in and comes out is packed: real tensors (..., dim), the isometric coordinates of
+`Algebra.pack`, in which the plain dot product is that of the vectors and a vector of length 1 has
+components of about 1/√dim. A packed spectrum holds exactly dim numbers, so nothing is free to learn
+that no vector has (a complex parameter would learn imaginary parts at DC and Nyquist). A Vector may
+stand for any operand; then the result is a Vector too.
+
+Modules compute where their parameters are: `.to()` moves the space along. Importing this imports
+torch, which `import vsa` does not.
+"""
+
+from vsa.nn.layer import Layer
+from vsa.nn.layers import Bind, Cleanup, Soft, Superpose, Unbind
+from vsa.nn.vectors import Unitary, Vectors
+
+__all__ = ["Bind", "Cleanup", "Layer", "Soft", "Superpose", "Unbind", "Unitary", "Vectors"]
