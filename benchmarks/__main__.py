@@ -20,6 +20,7 @@ GROUPS = {
     "import": "startup",  # a keyword cannot name a module
     "memory": "footprint",
     "kinship": "kinship",
+    "composition": "composition",
 }
 
 

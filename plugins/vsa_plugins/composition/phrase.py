@@ -1,0 +1,106 @@
+"""Values of the language: the words that a session has, and a composed phrase.
+
+torch is not needed to know of these classes, so a session without it starts as fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vsa.errors import VsaError
+from vsa_plugins.composition.trees import Array, Tree
+
+if TYPE_CHECKING:
+    from vsa_plugins.composition.model import Composer
+
+
+class Words:
+    """A session's words: its composer, of which nothing is changed once it is here."""
+
+    vsa_name = "composer"
+    __slots__ = ("composer",)
+
+    def __init__(self, composer: Composer) -> None:
+        self.composer = composer
+
+    def __str__(self) -> str:
+        return str(self.composer)
+
+    __repr__ = __str__
+
+
+class Phrase:
+    """tree, content (n,), operator (n, n), (n,) or None, and the composer.
+
+    Two phrases are compared by the cosine of their contents.
+    """
+
+    vsa_name = "phrase"
+    __slots__ = ("composer", "content", "operator", "tree")
+
+    def __init__(
+        self, tree: Tree, content: Array, operator: Array | None, composer: Composer
+    ) -> None:
+        self.tree = tree
+        self.content = content
+        self.operator = operator
+        self.composer = composer
+
+    def similarity(self, other: Phrase) -> float:
+        """The cosine of the contents; 0 where one is zero."""
+        if self.content.shape != other.content.shape:
+            raise VsaError(
+                f"{self.tree} has {len(self.content)} numbers and {other.tree} has "
+                f"{len(other.content)}: phrases of one composer can be compared"
+            )
+        return float(cosines(self.content, other.content[None])[0])
+
+    def similar(self, others: Sequence[Phrase] = (), count: int = 10) -> list[tuple[str, float]]:
+        """The most similar of other phrases, or of the composer's words, best first."""
+        if others:
+            found = [(str(other.tree), self.similarity(other)) for other in others]
+        else:
+            table = self.composer.tables["content"].detach().cpu().numpy()
+            if table.shape[1] != len(self.content):
+                raise VsaError(
+                    f"{self.tree} is larger than a word: give phrases to compare it with"
+                )
+            found = list(zip(self.composer.words, cosines(self.content, table), strict=True))
+        best = sorted(found, key=lambda pair: -pair[1])[:count]
+        return [(name, float(cosine)) for name, cosine in best]
+
+    def __str__(self) -> str:
+        how = "" if self.operator is None else " and an operator"
+        size = float(np.linalg.norm(self.content))
+        return f"{self.tree}, a content of length {size:.3g}{how}"
+
+    __repr__ = __str__
+
+    def to_json(self) -> Any:
+        """Text and content, for `vsa --json`."""
+        return {"tree": str(self.tree), "content": np.round(self.content, 6).tolist()}
+
+
+def cosines(vector: Array, table: Array) -> Array:
+    """Of a vector (n,) with rows (m, n)."""
+    lengths = np.linalg.norm(table, axis=1) * np.linalg.norm(vector)
+    found: Array = table @ vector / np.where(lengths > 0, lengths, 1)
+    return found
+
+
+def phrases(composer: Composer, trees: Iterable[Tree]) -> list[Phrase]:
+    """Trees, composed together."""
+    import torch
+
+    listed = list(trees)
+    with torch.no_grad():
+        contents, operators = composer.states(listed)
+    found = contents.cpu().numpy()
+    acts = [None] * len(listed) if operators is None else list(operators.cpu().numpy())
+    return [
+        Phrase(tree, content, act, composer)
+        for tree, content, act in zip(listed, found, acts, strict=True)
+    ]

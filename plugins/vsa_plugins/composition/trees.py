@@ -1,0 +1,236 @@
+"""Binary trees of words, from bracketed text, nested lists and nltk's trees.
+
+    ((very good) movie)            what belongs together stands in one bracket
+    (NP: (AP: very good) movie)    a tag, the type of the composition, follows the bracket
+    (: 10:30 train)                where the first word has a colon itself, the tag is empty
+
+A bracket about one part is that part. One of three or more is refused, unless it is said how to
+fold it. Nothing here recurses, so that depth is bounded by `DEPTH` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from vsa.errors import VsaError
+from vsa.lang.errors import shown
+
+DEPTH = 1000  # of brackets
+FOLDS = ("left", "right")
+TOKEN = re.compile(r"\(\s*(?:(?P<tag>[^\s():]*):)?|\)|[^\s()]+")
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A binary tree, flat: words are numbered from the left, compositions after them as they close.
+
+    words: the n leaves, nodes 0 … n−1.  nodes: the compositions n … 2n−2, each (left, right, tag)
+    after its parts; the root is the last node.
+    """
+
+    words: tuple[str, ...]
+    nodes: tuple[tuple[int, int, str], ...] = ()
+    vsa_name = "tree"
+
+    @classmethod
+    def of(cls, value: Any, fold: str | None = None) -> Tree:
+        """A tree from text, from nested lists of words, or from nltk's (by `label()`).
+
+        fold: "left" makes ((a b) c) of a bracket of three, "right" (a (b c)); refused unless given.
+        """
+        if isinstance(value, Tree):
+            return value
+        builder = _Builder(fold)
+        for event in _written(value) if isinstance(value, str) else _nested(value):
+            builder.take(*event)
+        return builder.finish()
+
+    @classmethod
+    def pair(cls, left: Tree, right: Tree, tag: str = "") -> Tree:
+        """The tree of two parts."""
+        n, m = len(left.words), len(right.words)
+        nodes = [(_moved(a, n, 0, m), _moved(b, n, 0, m), t) for a, b, t in left.nodes]
+        more = len(left.nodes)
+        nodes += [
+            (_moved(a, m, n, n + more), _moved(b, m, n, n + more), t) for a, b, t in right.nodes
+        ]
+        roots = (_moved(left.root, n, 0, m), _moved(right.root, m, n, n + more))
+        return cls(left.words + right.words, (*nodes, (*roots, tag)))
+
+    @property
+    def root(self) -> int:
+        """The number of the last node."""
+        return len(self.words) + len(self.nodes) - 1
+
+    @property
+    def depth(self) -> int:
+        """Compositions on the longest way from a word to the root."""
+        return int(self.heights[-1])
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @cached_property
+    def parts(self) -> Array:
+        """The left and right parts of the compositions (n−1, 2)."""
+        pairs = [node[:2] for node in self.nodes]
+        return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+    @cached_property
+    def heights(self) -> Array:
+        """0 for words, for compositions 1 more than their higher part (2n−1,)."""
+        found = [0] * len(self.words)
+        for left, right, _ in self.nodes:
+            found.append(1 + max(found[left], found[right]))
+        return np.array(found, dtype=np.int64)
+
+    def number(self, node: int) -> int:
+        """A node's number, counted from the end where negative."""
+        count = self.root + 1
+        if not -count <= node < count:
+            raise VsaError(f"the tree {shown(str(self))} has {count} nodes, no node {node}")
+        return node % count
+
+    def at(self, node: int) -> Tree:
+        """The tree under a node."""
+        wanted = [self.number(node)]
+        n = len(self.words)
+        for one in wanted:  # grows while it is read: a part comes after what it is part of
+            if one >= n:
+                wanted += self.nodes[one - n][:2]
+        chosen = sorted(wanted)
+        place = {old: new for new, old in enumerate(chosen)}
+        nodes = [self.nodes[i - n] for i in chosen if i >= n]
+        return Tree(
+            tuple(self.words[i] for i in chosen if i < n),
+            tuple((place[left], place[right], tag) for left, right, tag in nodes),
+        )
+
+    def __str__(self) -> str:
+        texts = list(self.words)
+        for left, right, tag in self.nodes:
+            inner = f"{texts[left]} {texts[right]}"
+            colon = left < len(self.words) and ":" in texts[left]
+            texts.append(f"({tag}: {inner})" if tag or colon else f"({inner})")
+            texts[left] = texts[right] = ""  # used once: long chains stay small
+        return texts[-1]
+
+
+def _moved(node: int, words: int, more: int, later: int) -> int:
+    """A node's number in a larger tree: a word's moves by `more`, a composition's by `later`."""
+    return node + (more if node < words else later)
+
+
+# --- reading ---------------------------------------------------------------------------------------
+Event = tuple[str, str, str]  # "(", ")" or a word's "w"; the tag or the word; the place
+
+
+class _Builder:
+    """Puts a tree together from brackets and words in order; errors name the place."""
+
+    def __init__(self, fold: str | None) -> None:
+        if fold is not None and fold not in FOLDS:
+            raise VsaError(f"fold is 'left' or 'right', not {fold!r}")
+        self.fold = fold
+        self.words: list[str] = []
+        self.nodes: list[tuple[int, int, str]] = []  # a composition's number k stands as −1−k
+        self.open: list[tuple[str, str, list[int]]] = [("", "", [])]  # tag, place, parts
+
+    def take(self, kind: str, text: str, place: str) -> None:
+        parts = self.open[-1][2]
+        if len(self.open) == 1 and parts and kind != ")":
+            raise VsaError(f"the tree ends before {place}: put all of it in one bracket")
+        if kind == "(":
+            if len(self.open) > DEPTH:
+                raise VsaError(f"brackets are nested more than {DEPTH:,} deep at {place}")
+            self.open.append((text, place, []))
+        elif kind == ")":
+            if len(self.open) == 1:
+                raise VsaError(f"the bracket at {place} closes nothing")
+            self._close()
+        else:
+            parts.append(len(self.words))
+            self.words.append(text)
+
+    def _close(self) -> None:
+        tag, place, parts = self.open.pop()
+        if not parts:
+            raise VsaError(f"the bracket at {place} is empty")
+        if len(parts) > 2 and self.fold is None:
+            raise VsaError(
+                f"the bracket at {place} has {len(parts)} parts: bracket two of them together, "
+                'or say fold="left" or fold="right"'
+            )
+        first, *rest = parts if self.fold != "right" else parts[::-1]
+        for part in rest:
+            left, right = (part, first) if self.fold == "right" else (first, part)
+            self.nodes.append((left, right, tag))
+            first = -len(self.nodes)
+        self.open[-1][2].append(first)
+
+    def finish(self) -> Tree:
+        if len(self.open) > 1:
+            raise VsaError(f"the bracket at {self.open[-1][1]} is not closed")
+        if not self.words:
+            raise VsaError("the tree is empty: a word is wanted, or brackets such as (very good)")
+        n = len(self.words)
+        numbers = ((a if a >= 0 else n - 1 - a, b if b >= 0 else n - 1 - b, t)
+                   for a, b, t in self.nodes)  # fmt: skip
+        return Tree(tuple(self.words), tuple(numbers))
+
+
+def _written(text: str) -> Iterator[Event]:
+    for match in TOKEN.finditer(text):
+        token, place = match.group(), f"column {match.start() + 1}"
+        if token[0] == "(":
+            yield "(", match.group("tag") or "", place
+        else:
+            yield (")", "", place) if token == ")" else ("w", token, place)
+
+
+def _nested(value: Any) -> Iterator[Event]:
+    """Brackets and words of nested sequences; a node's place is its way from the root, as 0.1."""
+    waiting: list[tuple[Any, str] | None] = [(value, "")]
+    while waiting:
+        item = waiting.pop()
+        if item is None:
+            yield ")", "", ""
+            continue
+        node, way = item
+        place = f"node {way}" if way else "the root"
+        if isinstance(node, str):
+            if not node.strip():
+                raise VsaError(f"{place} is an empty word")
+            yield "w", node, place
+            continue
+        if not isinstance(node, Sequence):
+            what = type(node).__name__
+            raise VsaError(
+                f"{place} is of type {what}: a tree is text, or lists of words and lists"
+            )
+        label = getattr(node, "label", None)
+        yield "(", str(label()) if callable(label) and label() is not None else "", place
+        waiting.append(None)
+        below = [(part, f"{way}.{i}" if way else str(i)) for i, part in enumerate(node)]
+        waiting += below[::-1]
+
+
+def trees_of(values: Iterable[Any], fold: str | None = None) -> list[Tree]:
+    """Several trees; an error names the one it is in, counted from 1."""
+    if isinstance(values, str | Tree):
+        raise VsaError("trees are wanted as a list: put the one in [ ]")
+    found = []
+    for i, value in enumerate(values, 1):
+        try:
+            found.append(Tree.of(value, fold))
+        except VsaError as error:
+            raise VsaError(f"tree {i}: {error}") from None
+    return found

@@ -1,0 +1,135 @@
+"""Training: what is learnt, what is kept when it stops, repeatability, targets, bad input."""
+
+import numpy as np
+import pytest
+
+from vsa import VsaError
+
+torch = pytest.importorskip("torch")
+
+from vsa_plugins.composition.model import Composer  # noqa: E402
+from vsa_plugins.composition.training import Classifier, train  # noqa: E402
+
+MODIFIERS = {"not": -1, "very": 1, "hardly": -1, "really": 1}
+ADJECTIVES = {"good": 1, "bad": -1, "fine": 1, "awful": -1, "nice": 1, "poor": -1}
+
+
+def pairs():
+    """Whether a phrase is positive, where a modifier may turn its adjective around."""
+    return [
+        (f"({m} {a})", "positive" if s * t > 0 else "negative")
+        for m, s in MODIFIERS.items()
+        for a, t in ADJECTIVES.items()
+    ]
+
+
+def composer(form="matrix", **settings):
+    return Composer([*MODIFIERS, *ADJECTIVES], 4, form, **settings)
+
+
+def accuracy(model, examples):
+    found = model.predict([tree for tree, _ in examples])
+    return np.mean([a == b for a, (_, b) in zip(found, examples, strict=True)])
+
+
+@pytest.mark.parametrize("settings", [{"form": "matrix"}, {"form": "vector", "hidden": 16}])
+def test_operators_learn_to_turn_a_meaning_around_and_means_cannot(settings):
+    start = composer(seed=1, **settings)
+    learnt = train(start, pairs(), held_out=0, epochs=200, rate=0.02, patience=100)
+    assert accuracy(learnt, pairs()) == 1
+    mean = train(composer("mean"), pairs(), held_out=0, epochs=60, rate=0.05)
+    assert accuracy(mean, pairs()) < 0.8  # an exclusive or is not linear
+
+
+def test_the_composer_that_was_given_stays_and_a_seed_repeats():
+    made = composer()
+    before = {k: v.clone() for k, v in made.state_dict().items()}
+    state = torch.get_rng_state()
+    runs = [train(made, pairs(), epochs=3, seed=s, held_out=0.25) for s in (1, 1, 2)]
+    assert runs[0].history == runs[1].history != runs[2].history
+    assert all(torch.equal(v, before[k]) for k, v in made.state_dict().items())
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_training_stops_after_its_best_and_keeps_it():
+    examples = pairs()
+    flipped = [(t, "negative" if label == "positive" else "positive") for t, label in examples]
+    model = train(composer(), examples, held_out=flipped, epochs=50, patience=3, rate=0.05)
+    losses = [held for _, held in model.history]
+    assert model.ended == "patience"
+    assert len(losses) == 3 + int(np.argmin(losses)) + 1
+    again = model(model.composer.plan([t for t, _ in flipped])).log_softmax(-1).detach().numpy()
+    right = [model.labels.index(label) for _, label in flipped]
+    kept = -again[np.arange(len(right)), right].mean()
+    assert kept == pytest.approx(min(losses), rel=1e-5)
+
+
+def test_an_interrupt_keeps_the_best_so_far():
+    shares = []
+
+    def progress(title, share):
+        shares.append(share)
+        if len(shares) == 5:
+            raise KeyboardInterrupt
+
+    model = train(composer(), pairs(), held_out=0, epochs=40, rate=0.05, progress=progress)
+    assert (model.ended, len(model.history)) == ("interrupted", 5)
+    assert shares == pytest.approx([1 / 40, 2 / 40, 3 / 40, 4 / 40, 5 / 40, 1])
+    whole = train(composer(), pairs(), held_out=0, epochs=5, rate=0.05)
+    np.testing.assert_array_equal(
+        model.probabilities(["(not good)"]), whole.probabilities(["(not good)"])
+    )
+
+
+def test_probabilities_are_learnt_at_chosen_nodes():
+    wanted = {"(very good)": [0.7, 0.2, 0.1], "(not good)": [0.1, 0.3, 0.6]}
+    tree = "((very good) (not good))"
+    model = train(
+        composer(), [(tree, dict(zip((4, 5), wanted.values(), strict=True)))],
+        held_out=0, epochs=300, rate=0.05, decay=0, patience=300,
+    )  # fmt: skip
+    assert model.labels == ("0", "1", "2")
+    np.testing.assert_allclose(model.probabilities(list(wanted)), list(wanted.values()), atol=0.02)
+
+
+def test_saving_and_loading(tmp_path):
+    model = train(composer(rank=2), pairs(), epochs=2)
+    model.save(tmp_path / "m.npz")
+    again = Classifier.load(tmp_path / "m.npz")
+    trees = [tree for tree, _ in pairs()]
+    np.testing.assert_array_equal(again.probabilities(trees), model.probabilities(trees))
+    assert (again.labels, again.history, again.ended) == (
+        model.labels, model.history, model.ended,
+    )  # fmt: skip
+    composer().save(tmp_path / "c.npz")
+    with pytest.raises(VsaError, match=r"c\.npz has a composer without a softmax"):
+        Classifier.load(tmp_path / "c.npz")
+    assert Composer.load(tmp_path / "m.npz").words == model.composer.words
+
+
+@pytest.mark.parametrize(
+    ("examples", "settings", "message"),
+    [
+        ([], {}, "there are no examples to learn from"),
+        ([("good", {})], {}, "no node has a target: give (tree, label) or (tree, {node: label})"),
+        ([("good", "a")], {}, "a softmax chooses among two labels or more, not 1"),
+        (
+            [("good", "a"), ("bad", "c")], {"labels": ["a", "b"]},
+            "the target 'c' of tree 2 is no label: they are a, b",
+        ),
+        (
+            [("good", [0.5, 0.5]), ("bad", [0.5, 0.6])], {},
+            "the target of tree 2 must be 2 probabilities, not [0.5, 0.6]",
+        ),
+        ([("good", "a"), ("bad", {7: "b"})], {}, "the tree 'bad' has 1 nodes, no node 7"),
+        ([("good", "a"), ("(bad", "b")], {}, "tree 2: the bracket at column 1 is not closed"),
+        (
+            [("good", "a"), ("bad", "b")], {"held_out": 1.5},
+            "held_out must be a share below 1, or examples, not 1.5",
+        ),
+    ],
+)  # fmt: skip
+def test_errors_name_the_culprit(examples, settings, message):
+    with pytest.raises(VsaError) as caught:
+        train(composer(), examples, **settings)
+    assert str(caught.value) == message
