@@ -202,7 +202,7 @@ x"""
 
 def test_the_limits_of_a_tree():
     family = Family([Record("a", "Ann")], [])
-    for wrong, keyword in ((-1, "up"), (51, "down"), (0.5, "up")):
+    for wrong, keyword in ((-1, "up"), (51, "down"), (0.5, "up"), (None, "down")):
         with pytest.raises(VsaError) as caught:
             tree_text(family.people["a"], **{keyword: wrong})
         assert str(caught.value) == (
@@ -320,6 +320,7 @@ def test_pictures_that_cannot_be_made(tmp_path, monkeypatch):
         "a tree is drawn into a file that ends in .svg, .png, .pdf, not DIR/ann.gif"
     )
     assert why(by="hand") == "unknown by='hand': choose graphviz or networkx"
+    assert why(up="x") == "up counts generations, from 0 to 50: it cannot be 'x'"
     assert why(up=99) == "up counts generations, from 0 to 50: it cannot be 99"
     pytest.importorskip("networkx")
     pytest.importorskip("matplotlib")

@@ -1,6 +1,8 @@
 """A family of people: what it holds, whom it finds, what it refuses."""
 
 import collections
+import copy
+import multiprocessing
 
 import numpy as np
 import pytest
@@ -62,6 +64,30 @@ def test_a_person_is_their_family_and_id(family):
     }  # fmt: skip
 
 
+def test_families_are_copied_and_sent_to_workers():
+    records = [ANN, BOB, CY, Record("@I4@"), Record("@I5@")]
+    facts = [("parent", "@I2@", id) for id in ("@I1@", "@I3@", "@I4@")]
+    facts += [("spouse", "@I1@", "@I3@"), ("adopter", "@I4@", "@I5@")]
+    family = Family(records, facts, dim=64, seed=3, name="smith.ged", notes=["doubted"])
+    made, person = copy.deepcopy((family, family.people["@I2@"]))
+    assert made is not family
+    assert person == made.people["@I2@"]
+    assert copy.deepcopy(family.people["@I2@"]).record == BOB
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        (sent,) = pool.map(copy.copy, [family])
+    for other in (made, sent):
+        assert (other.records, other.index, other.notes) == (
+            family.records,
+            family.index,
+            family.notes,
+        )
+        assert (other.name, other.dim, other.seed) == ("smith.ged", 64, 3)
+        assert family.notes == ("doubted", "Bob Smith (@I2@) has 3 parents by birth")
+        for relation, pairs in family.facts.items():
+            assert np.array_equal(other.facts[relation], pairs)
+        assert list(other.people) == list(family.people)
+
+
 # --- labels -----------------------------------------------------------------------------------------
 
 
@@ -83,6 +109,22 @@ def test_labels_tell_everyone_apart():
         "Ann (1900–)", "Ann (1900–1950)", "Ann (1901)", "Ann (d)", "Ann (e)", "Julia (83 BC)",
         "Nero (–68)", "h",
     ]  # fmt: skip
+
+
+def test_labels_differ_where_names_look_like_labels():
+    people = [("b", "Bob"), ("c", "Bob"), ("x", "Bob (b)"), ("y", "x"), ("z", "Al (1900)")]
+    records = [*(Record(id, name) for id, name in people), Record("w", "Al", born=1900)]
+    labels = [str(person) for person in Family(records, [])]
+    assert labels == ["b", "Bob (c)", "x", "y", "Al (1900)", "Al (1900–)"]
+
+
+looks = st.sampled_from(["a", "b", "a (a)", "a (b)"])
+
+
+@given(st.dictionaries(looks, st.tuples(looks, st.sampled_from([None, 1900])), min_size=1))
+def test_labels_of_any_names_never_coincide(people):
+    family = Family([Record(id, name, born=born) for id, (name, born) in people.items()], [])
+    assert len({str(person) for person in family}) == len(people)
 
 
 years = st.one_of(st.none(), st.integers(1900, 1902))
@@ -180,7 +222,10 @@ def test_find(asked, found):
         ),
         (("",), "nobody in kings.ged is called ''; give a name, or an id such as '@I1@'"),
         (("...",), "nobody in kings.ged is called '...'; give a name, or an id such as '@I1@'"),
-        (("Xü",), "nobody in kings.ged is called 'Xü'; give a name, or an id such as '@I1@'"),
+        (
+            ("Xü",),
+            "nobody in kings.ged is called 'Xü'; no name is near it: give another, or an id such as '@I1@'",
+        ),
         (
             ("@I1@", 1842),
             "nobody in kings.ged is called '@I1@', born in 1842; nearest in years: "
@@ -238,6 +283,58 @@ def test_what_is_refused_is_named():
     assert refused([ANN], [("parent", "@I1@")]) == (
         "('parent', '@I1@') is not a fact: give (relation, x, y)"
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda f: f.find(None), "people are found by a name or an id as text, not by None"),
+        (lambda f: f.find(3), "people are found by a name or an id as text, not by 3"),
+        (
+            lambda f: f.find(np.zeros((2, 2))),
+            "people are found by a name or an id as text, not by array([[0., 0.], [0., 0.]])",
+        ),
+        (
+            lambda f: f.find("Ann", born="x"),
+            "born='x' is not a year: give a whole number, such as 1841",
+        ),
+        (
+            lambda f: f.find("Ann", died=1980.0),
+            "died=1980.0 is not a year: give a whole number, such as 1841",
+        ),
+        (lambda f: Family([ANN], [], seed="x"), "seed='x' is not a whole number"),
+        (lambda f: Family([ANN], [], dim="x"), "dim='x' is not a whole number"),
+        (
+            lambda f: Family.from_triples([("a", "son", "b")], seed=None),
+            "seed=None is not a whole number",
+        ),
+        (lambda f: Family(None, []), "a family has several records: None has none"),
+        (lambda f: Family([ANN], 3), "a family has several facts: 3 has none"),
+        (lambda f: Family([3], []), "person 1 is 3: give a Record"),
+        (lambda f: Family([ANN], [3]), "3 is not a fact: give (relation, x, y)"),
+        (lambda f: Family([ANN], [(1, 2, 3)]), "(1, 2, 3) is not a fact: give (relation, x, y)"),
+        (lambda f: Record(3), "the id of a person is text, not 3"),
+        (lambda f: Record("x", None), "the name of a person is text, not None"),
+        (
+            lambda f: Record("x", born="1900"),
+            "born='1900' is not a year: give a whole number, such as 1841",
+        ),
+        (
+            lambda f: Record("x", "Ann\x1b[31m"),
+            r"the name 'Ann\x1b[31m' has characters that do not print",
+        ),
+        (lambda f: Record("x\u202e"), r"the id 'x\u202e' has characters that do not print"),
+    ],
+)
+def test_what_is_no_name_year_record_or_number_is_told(family, call, message):
+    with pytest.raises(VsaError) as caught:
+        call(family)
+    assert str(caught.value) == message
+
+
+def test_years_of_numpy_are_years(family):
+    assert family.find("Ann", born=np.int64(1900)).id == "@I1@"
+    assert type(Record("x", born=np.int32(1900)).born) is int
 
 
 def test_a_circle_of_ancestors_is_refused_by_name():

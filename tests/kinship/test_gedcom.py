@@ -150,6 +150,41 @@ def test_adoption_as_an_event(who, kinds):
     assert facts(text) - {("spouse", "A", "B")} == {(kinds[0], "E", "A"), (kinds[1], "E", "B")}
 
 
+@pytest.mark.parametrize(
+    ("lines", "adopters"),
+    [
+        ("1 FAMC @F@|2 PEDI adopted|1 ADOP|2 FAMC @F@|3 ADOP WIFE", "B"),
+        ("1 FAMC @F@|2 PEDI adopted|2 ADOP WIFE", "B"),
+        ("1 FAMC @F@|2 PEDI adopted|1 ADOP|2 FAMC @F@|3 ADOP BOTH", "AB"),
+        (
+            "1 FAMC @F@|2 PEDI adopted|1 ADOP|2 FAMC @F@|3 ADOP WIFE|1 ADOP|2 FAMC @F@|3 ADOP HUSB",
+            "AB",
+        ),
+    ],
+)
+def test_adoption_as_pedigree_and_event(lines, adopters):
+    made = facts(PEOPLE + f"0 @E@ INDI|{lines}|0 @F@ FAM|1 HUSB @A@|1 WIFE @B@|1 CHIL @E@")
+    assert {y for relation, _, y in made if relation == "adopter"} == set(adopters)
+
+
+def test_adoption_by_nobody_known_is_noted():
+    text = "0 @E@ INDI|1 NAME Eve|1 ADOP Y|0 @F@ FAM|1 HUSB @A@|1 CHIL @E@"
+    assert family(ged(PEOPLE + text)).notes == (
+        "Eve (@E@) was adopted, but by whom is not said: left out",
+    )
+    said = text.replace("ADOP Y", "ADOP Y|1 FAMC @F@|2 PEDI adopted")
+    assert family(ged(PEOPLE + said)).notes == ()
+
+
+def test_names_without_what_a_terminal_obeys():
+    made = family(ged("0 @A@ INDI|1 NAME Ann\x1b[31m /Sm\u202eith/"))
+    assert made.records[0].name == "Ann[31m Smith"
+    assert made.notes == (
+        "the name of Ann[31m Smith (@A@) has characters that do not print: left out",
+    )
+    assert refused(ged("0 @A\x1b@ INDI|1 NAME Ann")).isprintable()
+
+
 def test_adoption_by_one_parent_as_the_family_says_it():
     text = PEOPLE + """0 @F@ FAM|1 HUSB @A@|1 WIFE @B@|1 CHIL @C@|2 _FREL Adopted|2 _MREL Natural"""
     assert facts(text) - {("spouse", "A", "B")} == {("adopter", "C", "A"), ("parent", "C", "B")}
@@ -207,6 +242,17 @@ def test_people_who_cannot_be_are_refused_by_name():
     assert not len(both.facts["spouse"])
 
 
+def test_two_families_of_one_id_are_refused_unless_they_say_the_same():
+    first = "0 @F@ FAM|1 HUSB @A@|1 CHIL @C@|2 _FREL Natural|1 MARR|2 DATE 1 MAY 1900|"
+    assert refused(ged(PEOPLE + first + "0 @F@ FAM|1 HUSB @B@|1 CHIL @D@")) == (
+        "t.ged: two families have the id '@F@', and they differ: give one of them another id"
+    )
+    assert "they differ" in refused(ged(PEOPLE + first + first.replace("Natural", "Adopted")))
+    again = ged(PEOPLE + first + first + first)
+    assert family(again).notes == ("the family @F@ is in the file more than once: read once",)
+    assert facts(PEOPLE + first + first) == facts(PEOPLE + first) == {("parent", "C", "A")}
+
+
 # --- names, years, sex ------------------------------------------------------------------------------
 
 
@@ -225,6 +271,7 @@ def test_people_who_cannot_be_are_refused_by_name():
         ("1 NAME Mary /Jones/|2 TYPE married|1 NAME Mary /Smith/", "Mary Smith"),
         ("1 NAME Mary /Jones/|2 TYPE|1 NAME Mary /Smith/|2 TYPE aka", "Mary Jones"),
         ("1 NAME @I2@|1 NAME Mary", "Mary"),
+        ("1 NAME A@@B /C@@D/", "A@B C@D"),
     ],
 )
 def test_names(lines, name):

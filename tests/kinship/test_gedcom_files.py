@@ -180,6 +180,34 @@ def test_a_file_that_ends_between_two_lines_is_read_and_noted():
     assert made.notes == ("the file has no '0 TRLR' at its end: some of it may be missing",)
 
 
+def test_a_file_that_ends_as_in_dos():
+    for end in (b"\x1a", b"\x1a\x1a", b"\x1a\r\n"):
+        assert family(ged(PEOPLE).encode() + end).notes == ()
+    assert len(family(ged(PEOPLE).removesuffix("0 TRLR\n").encode() + b"\x1a").notes) == 1
+
+
+@pytest.mark.parametrize("tag", ["CONT", "CONC"])
+def test_a_file_that_breaks_off_in_a_continued_text(tag):
+    assert refused(ged(PEOPLE + f"1 NOTE x|2 {tag} words").removesuffix("\n0 TRLR\n")) == (
+        "t.ged:12: the file breaks off here; if nothing is missing, add a line '0 TRLR'"
+    )
+
+
+def test_tags_in_small_letters_are_read(tmp_path):
+    text = ged(
+        PEOPLE + "1 NOTE a|2 CONC b|0 @F@ FAM|1 HUSB @A@|1 WIFE @B@|1 CHIL @C@|2 _FREL Adopted"
+    )
+    text = text.replace("A /X/", "Zoë /X/")
+    small = re.sub(r"(?m)^(\d(?: @\w@)?) (\w+)", lambda m: f"{m[1]} {m[2].lower()}", text)
+    assert "0 @F@ fam\n1 husb @A@" in small
+    (tmp_path / "small").write_bytes(small.replace("UTF-8", "ANSI").encode("cp1252"))
+    made = Family.read(tmp_path / "small")
+    assert (made.records, made.notes) == (family(text).records, ())
+    assert {k: v.tolist() for k, v in made.facts.items()} == {
+        "parent": [[2, 1]], "adopter": [[2, 0]], "fosterer": [], "spouse": [[0, 1], [1, 0]],
+    }  # fmt: skip
+
+
 def test_royal92_cut_anywhere_is_refused_or_noted():
     data = (DATA / "royal92.ged").read_bytes()
     for cut in (100, 5_000, 5_001, 30_000, 30_017):
@@ -196,11 +224,22 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
             Family.read(tmp_path / name)
         return str(caught.value).replace(str(tmp_path), "DIR")
 
+    for path, message in (
+        ("", "the path is empty: name a file, such as 'family.ged'"),
+        (None, "a file is named by its path as text, not by None"),
+        (b"x.csv", "a file is named by its path as text, not by b'x.csv'"),
+    ):
+        with pytest.raises(VsaError) as caught:
+            Family.read(path)
+        assert str(caught.value) == message
     (tmp_path / "royal92.ged").write_text(ged(PEOPLE))
+    with pytest.raises(VsaError) as caught:
+        Family.read(tmp_path / "royal92.ged", encoding=3)
+    assert str(caught.value) == "encoding=3 is not the name of one, such as 'utf-8'"
     (tmp_path / "empty.ged").write_bytes(b"")
     (tmp_path / "blank.ged").write_bytes(b"\xef\xbb\xbf \n\n")
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0")
-    assert why("roial92.ged") == "there is no file DIR/roial92.ged; did you mean 'royal92.ged'?"
+    assert why("roial92.ged") == "there is no file DIR/roial92.ged; did you mean 'DIR/royal92.ged'?"
     assert why("no/royal92.ged") == "there is no file DIR/no/royal92.ged; there is no folder DIR/no"
     assert why("") == "DIR is a folder: name a file in it"
     assert why("empty.ged") == "empty.ged is empty"

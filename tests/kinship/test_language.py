@@ -242,8 +242,7 @@ REFUSED = {
     ),
     SMALL + '; person("marc")': "nobody is called 'marc'; did you mean mark?",
     SMALL + "; atom fish; mother(fish)": "a relation cannot be applied to a vector",
-    SMALL
-    + "; mother(mother)": "a relation cannot be applied to a relation",
+    SMALL + "; mother(mother)": "a relation cannot be applied to a relation",
     SMALL + '; p = person("mark"); p(mother)': "'p' is a person, not a function",
     SMALL + '; ~person("mark")': "'~' is not defined for a person",
     SMALL + "; atom fish; mother({fish})": (

@@ -79,6 +79,20 @@ def test_a_table_may_have_quotes_spaces_and_blank_lines(tmp_path):
     assert read(tmp_path, "zoë,mother,anna".encode("latin-1"), encoding="latin-1").find("Zoe")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Smith, John;mother;Smith, Ann",
+        "Smith, John, Jr.;mother;Smith, Ann\nx;parent;y",
+        "Smith, John\tmother\tSmith, Ann\nx\tname\tx, y; z",
+    ],
+)
+def test_names_may_hold_what_separates_other_tables(tmp_path, text):
+    family = read(tmp_path, text)
+    assert next(iter(family)).id.startswith("Smith, John")
+    assert ("parent", family.records[0].id, "Smith, Ann") in contents(family)[1]
+
+
 def test_the_same_fact_in_two_words_is_one():
     family = Family.from_triples([("a", "mother", "b"), ("b", "child", "a"), ("a", "parent", "b")])
     assert family.facts["parent"].tolist() == [[0, 1]]
@@ -124,8 +138,25 @@ def test_the_same_fact_in_two_words_is_one():
             "t.csv:1: the line is not in utf-8; with encoding='latin-1' it reads 'a,mother,zoë'",
         ),
         (
-            "a,mother," + "b" * 140_000,
-            "t.csv:1: field larger than field limit (131072)",
+            'a,mother,b\n"c,mother,b\nd,mother,b\ne",mother,b',
+            "t.csv:2: the quote before 'c,mother,b' does not close here",
+        ),
+        (
+            'a,mother,"b"" c\n',
+            "t.csv:1: the quote before 'b\"\" c' does not close here",
+        ),
+        (
+            'a,mother,"b" Smith\n',
+            "t.csv:1: text follows the closing quote of 'b': double the quotes in a name",
+        ),
+        (
+            "person,relationship,relative\na,mother,b",
+            "t.csv:1: this looks like a heading, whose middle must be 'relation', "
+            "not 'relationship'",
+        ),
+        (
+            "entity_1;is;entity_2\na;mother;b",
+            "t.csv:1: this looks like a heading, whose middle must be 'relation', not 'is'",
         ),
     ],
 )  # fmt: skip
@@ -140,6 +171,7 @@ def test_what_is_wrong_in_a_table_is_named_with_its_line(tmp_path, text, message
     [
         ([("a", "mother")], "triple 1 is ('a', 'mother'): give (x, relation, y)"),
         (["abc"], "triple 1 is 'abc': give (x, relation, y)"),
+        (None, "a family comes from triples (x, relation, y), not from None"),
         ([("a", "child", "b"), 7], "triple 2 is 7: give (x, relation, y)"),
         (
             [("a", "mother", "b"), ("b", "sex", "M")],
@@ -151,6 +183,52 @@ def test_what_is_wrong_in_triples(triples, message):
     with pytest.raises(VsaError) as caught:
         Family.from_triples(triples)
     assert str(caught.value) == message
+
+
+class NotAvailable:
+    """Like the NA of pandas: whether it equals something has no answer."""
+
+    def __eq__(self, other):
+        return self
+
+    def __hash__(self):
+        return 0
+
+    def __bool__(self):
+        raise TypeError("boolean value of NA is ambiguous")
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), NotAvailable()])
+@pytest.mark.parametrize(
+    ("triple", "message"),
+    [
+        (("a", "mother", ...), "triple 1: a name is missing in ('a', 'mother', '')"),
+        ((..., "mother", "b"), "triple 1: a name is missing in ('', 'mother', 'b')"),
+        ((..., "born", 1900), "triple 1: a name is missing in ('', 'born', '1900')"),
+        (("a", "name", ...), "triple 1: a name is missing in ('a', 'name', '')"),
+        (("a", "born", ...), "triple 1: a value is missing in ('a', 'born', '')"),
+        (("a", "sex", ...), "triple 1: a value is missing in ('a', 'sex', '')"),
+    ],
+)
+def test_cells_that_stand_for_nothing_are_nobody(triple, message, nothing):
+    with pytest.raises(VsaError) as caught:
+        Family.from_triples([[nothing if cell is ... else cell for cell in triple]])
+    assert str(caught.value) == message
+
+
+def test_control_characters_do_not_reach_names():
+    family = Family.from_triples(
+        [("a\x1b[31m", "mother", "b\u202ec"), ("a\x1b[31m", "name", "Ann\tSmith\x7f")]
+    )
+    assert contents(family) == (
+        {"a[31m": ("U", "Ann Smith", None, None), "bc": ("F", "bc", None, None)},
+        {("parent", "a[31m", "bc")},
+    )
+    assert family.notes == (
+        "'a\\x1b[31m' has characters that do not print: read as 'a[31m'",
+        "'b\\u202ec' has characters that do not print: read as 'bc'",
+        "'Ann Smith\\x7f' has characters that do not print: read as 'Ann Smith'",
+    )
 
 
 # --- graphs -----------------------------------------------------------------------------------------
@@ -174,7 +252,7 @@ def test_graphs(graph):
 def test_graphs_of_other_nodes_and_lonely_ones():
     nx = pytest.importorskip("networkx")
     graph = nx.DiGraph([(1, 2, {"relation": "parent"})])
-    graph.add_node(7, sex=None)
+    graph.add_node(7, sex=None, born=float("nan"))
     family = Family.from_graph(graph)
     assert list(family.index) == ["1", "2", "7"]
     assert contents(family)[1] == {("parent", "1", "2")}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 
 from vsa.errors import VsaError
 from vsa_plugins.kinship import names
 from vsa_plugins.kinship.family import Family, Person
+from vsa_plugins.kinship.records import brief
 
 GENERATIONS = 50  # drawn at most, in either direction
 UNBORN = 10_000  # stands after all years of birth
@@ -111,10 +113,11 @@ def tree_svg(
 
 
 def check(up: int, down: int) -> None:
+    """An error where generations are no whole numbers from 0 to GENERATIONS."""
     for name, count in (("up", up), ("down", down)):
-        if count != int(count) or not 0 <= count <= GENERATIONS:
+        if not isinstance(count, Real) or count % 1 or not 0 <= count <= GENERATIONS:
             raise VsaError(
-                f"{name} counts generations, from 0 to {GENERATIONS}: it cannot be {count}"
+                f"{name} counts generations, from 0 to {GENERATIONS}: it cannot be {brief(count)}"
             )
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from numbers import Integral
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,12 @@ from vsa_plugins.kinship.records import (
     Fact,
     Input,
     Record,
+    brief,
     doubts,
     index_of,
     pairs_of,
     refuse_circles,
+    year_or_none,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +55,7 @@ class Person:
 
     @property
     def record(self) -> Record:
+        """What the file says of the person."""
         return self.family.records[self.row]
 
     @property
@@ -61,18 +65,22 @@ class Person:
 
     @property
     def name(self) -> str:
+        """The full name, "" where it is not known."""
         return self.record.name
 
     @property
     def sex(self) -> str:
+        """ "F", "M" or "U" (unknown)."""
         return self.record.sex
 
     @property
     def born(self) -> int | None:
+        """The year of birth; B.C. is negative, None is unknown."""
         return self.record.born
 
     @property
     def died(self) -> int | None:
+        """The year of death; B.C. is negative, None is unknown."""
         return self.record.died
 
     def __str__(self) -> str:
@@ -107,6 +115,12 @@ class Family:
         name: str = "",
         notes: Iterable[str] = (),
     ) -> None:
+        for what, number in (("dim", dim), ("seed", seed)):
+            if not (isinstance(number, Integral) or (what == "dim" and number is None)):
+                raise VsaError(f"{what}={brief(number)} is not a whole number")
+        for what, several in (("records", records), ("facts", facts)):
+            if not isinstance(several, Iterable):
+                raise VsaError(f"a family has several {what}: {brief(several)} has none")
         self.name, self.dim, self.seed = name, dim, seed
         self.records = tuple(records)
         try:
@@ -120,7 +134,23 @@ class Family:
         )
         self.sexes = np.array([SEXES.index(r.sex) for r in self.records], dtype=np.int8)
         self.sexes.flags.writeable = False
-        self.notes = (*notes, *doubts(self.records, self.facts["parent"]))
+        self._told = tuple(notes)
+        self.notes = (*self._told, *doubts(self.records, self.facts["parent"]))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How to make this family again, in a copy or in another process."""
+        facts = [
+            (relation, self.records[x].id, self.records[y].id)
+            for relation, pairs in self.facts.items()
+            for x, y in pairs.tolist()
+        ]
+        said: dict[str, Any] = {
+            "dim": self.dim,
+            "seed": self.seed,
+            "name": self.name,
+            "notes": self._told,
+        }
+        return partial(type(self), self.records, facts, **said), ()
 
     @classmethod
     def read(
@@ -180,6 +210,9 @@ class Family:
         any order; letter case and accents do not matter, and years count as words. Several people
         or nobody: an error that lists them, or the nearest names.
         """
+        if not isinstance(name, str):
+            raise VsaError(f"people are found by a name or an id as text, not by {brief(name)}")
+        born, died = year_or_none("born", born), year_or_none("died", died)
         found = self._finder.find(name, born, died)
         if len(found) == 1:
             return self.people[found[0].id]
@@ -197,11 +230,12 @@ class Family:
         hint = (
             f"did you mean {names.listed(near, 'or')}?"
             if near
-            else f"give a name, or an id such as {self.records[0].id!r}"
+            else f"{'no name is near it: give another' if names.words(name) else 'give a name'}, "
+            f"or an id such as {self.records[0].id!r}"
         )
         raise VsaError(f"nobody{where} is {asked}; {hint}")
 
-    def ask(self, relation: str, id: str) -> set[str]:
+    def ask(self, relation: str, id: str | Person) -> set[str]:
         """The ids of somebody's relatives: ask("cousin | second_cousin", "@I52@").
 
         relation: any expression of the language that is a relation, over the kin words.

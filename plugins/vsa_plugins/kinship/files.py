@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from vsa.errors import VsaError
-from vsa.lang.errors import shown, suggest
-from vsa_plugins.kinship.records import Input
+from vsa.lang.errors import closest, shown, suggest
+from vsa_plugins.kinship.records import Input, brief
 
 LINE_END = re.compile(rb"\r\n|\r|\n")
 # A half of a mark that spans two letters: sound only where its other half follows.
@@ -25,7 +25,14 @@ def read(path: str | os.PathLike[str], encoding: str | None = None) -> Input:
     """The people of a GEDCOM file, known by its first line, or of a table (.csv, .tsv)."""
     from vsa_plugins.kinship import gedcom, tables
 
-    path = Path(path)
+    given = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(given, str):
+        raise VsaError(f"a file is named by its path as text, not by {brief(path)}")
+    if not given:
+        raise VsaError("the path is empty: name a file, such as 'family.ged'")
+    if encoding is not None and not isinstance(encoding, str):
+        raise VsaError(f"encoding={brief(encoding)} is not the name of one, such as 'utf-8'")
+    path = Path(given)
     data, name = _bytes(path), path.name
     if not data.strip(b"\0 \t\r\n" + codecs.BOM_UTF8 + codecs.BOM_UTF16_LE):
         raise VsaError(f"{name} is empty")
@@ -49,7 +56,8 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         try:
-            hint = suggest(path.name, os.listdir(path.parent))
+            near = closest(path.name, os.listdir(path.parent))
+            hint = f"did you mean {shown(str(path.with_name(near)), 1000)}?" if near else ""
         except OSError:
             hint = f"there is no folder {path.parent}"
         raise VsaError(f"there is no file {path}" + (f"; {hint}" if hint else "")) from None
@@ -86,6 +94,8 @@ def split(
                 f"{name} is cut off or damaged: from byte {error.start} on it is not UTF-16"
             ) from None
     data = data.removeprefix(codecs.BOM_UTF8)
+    if (written := data.rstrip()).endswith(b"\x1a"):  # with which DOS ends a text
+        data = written.rstrip(b"\x1a")
     if b"\0" in data:
         raise VsaError(f"{name} is a binary file: byte {data.index(0)} is zero")
     return LINE_END.split(data), codec, sure

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,12 +17,14 @@ from vsa.errors import VsaError
 from vsa.lang.errors import shown
 from vsa_plugins.kinship.dates import CALENDAR, year_of
 from vsa_plugins.kinship.files import decoded, known, needed, split
-from vsa_plugins.kinship.records import SEXES, Fact, Input, Record
+from vsa_plugins.kinship.records import CONTROLS, SEXES, Fact, Input, Record, plain
 
-LINE = re.compile(r"\s*(\d{1,2})\s+(?:(@[A-Za-z0-9-][^@]*@)\s+)?([A-Za-z0-9_-]+)(?:\s(.*))?", re.A)
-CONTINUED = re.compile(rb"\s*\d{1,2}\s+CONC(?: (.*))?", re.S)
-HEADER = re.compile(rb"\s*0[ \t]+HEAD\b.*?(?=[\r\n]\s*0\s|\Z)", re.S)
-STATED = re.compile(rb"[\r\n]\s*1\s+CHAR\s+(\S[^\r\n]*)")
+LINE = re.compile(
+    rf"\s*(\d{{1,2}})\s+(?:(@[A-Za-z0-9-][^@{CONTROLS}]*@)\s+)?([A-Za-z0-9_-]+)(?:\s(.*))?", re.A
+)
+CONTINUED = re.compile(rb"\s*\d{1,2}\s+CONC(?: (.*))?", re.S | re.I)
+HEADER = re.compile(rb"\s*0[ \t]+HEAD\b.*?(?=[\r\n]\s*0\s|\Z)", re.S | re.I)
+STATED = re.compile(rb"[\r\n]\s*1\s+CHAR\s+(\S[^\r\n]*)", re.I)
 ROLES = ("HUSB", "WIFE")
 PEDIGREE = {
     "": "parent", "birth": "parent", "natural": "parent", "biological": "parent",
@@ -32,9 +34,8 @@ PEDIGREE = {
 
 def begins(data: bytes) -> bool:
     """Whether these bytes are the beginning of a GEDCOM file, in whatever encoding."""
-    return (
-        data[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"0 HEAD")
-    )
+    start = data[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return start.upper().startswith(b"0 HEAD")
 
 
 def parse(data: bytes, name: str, encoding: str | None = None) -> Input:
@@ -42,15 +43,16 @@ def parse(data: bytes, name: str, encoding: str | None = None) -> Input:
     needed("ged4py", "reading GEDCOM files")
     raw, codec, sure = split(data, name, encoding, lambda data: _stated(data, name))
     first = next((line.strip() for line in raw if line.strip()), b"")
-    if not re.match(rb"0\s+HEAD\b", first):
+    if not re.match(rb"0\s+HEAD\b", first, re.I):
         hint = "; the name of a table of triples ends in .csv" if b"," in first else ""
         raise VsaError(
             f"{name} is not a GEDCOM file: it begins with {shown(first.decode('utf-8', 'replace'))}, "
             f"not with '0 HEAD'{hint}"
         )
+    broken = bool(raw[-1].strip())  # the last line has no end
     _join(raw)
     notes: list[str] = []
-    text = "\n".join(_checked(decoded(raw, codec, sure, name), name, notes))
+    text = "\n".join(_checked(decoded(raw, codec, sure, name), name, broken, notes))
     return _Reader(text, name, notes).read()
 
 
@@ -85,7 +87,7 @@ def _join(raw: list[bytes]) -> None:
             last = number
 
 
-def _checked(lines: list[str], name: str, notes: list[str]) -> Iterator[str]:
+def _checked(lines: list[str], name: str, broken: bool, notes: list[str]) -> Iterator[str]:
     """The lines that say something, in the form and the encoding that ged4py is sure to take."""
     level, ended, number = -1, False, 0
     for number, line in enumerate(lines, 1):
@@ -99,7 +101,7 @@ def _checked(lines: list[str], name: str, notes: list[str]) -> Iterator[str]:
             )
         if int(match[1]) > level + 1:
             raise VsaError(f"{name}:{number}: level {int(match[1])} cannot follow level {level}")
-        level, id, tag, value = int(match[1]), match[2], match[3], match[4] or ""
+        level, id, tag, value = int(match[1]), match[2], match[3].upper(), match[4] or ""
         ended = level == 0 and tag == "TRLR"
         if tag in ("CONT", "CONC"):
             level -= 1
@@ -110,7 +112,7 @@ def _checked(lines: list[str], name: str, notes: list[str]) -> Iterator[str]:
             value = CALENDAR.sub("", value)
         yield " ".join(filter(None, (str(level), id, tag, value)))
     if not ended:
-        if lines[-1].strip():
+        if broken:
             raise VsaError(
                 f"{name}:{number}: the file breaks off here; "
                 "if nothing is missing, add a line '0 TRLR'"
@@ -132,7 +134,7 @@ class _Reader:
     def __init__(self, text: str, name: str, notes: list[str]) -> None:
         from ged4py.parser import GedcomReader
 
-        self.notes = notes
+        self.name, self.notes = name, notes
         self.people: dict[str, Record] = {}
         self.unions: dict[str, _Union] = {}
         # (child, family, role of the parent) → how the child came to that parent
@@ -144,6 +146,7 @@ class _Reader:
             raise VsaError(f"{name}: {type(error).__name__} in ged4py: {error}") from error
 
     def read(self) -> Input:
+        """The people, their facts, and what was left out or believed."""
         individuals = [r for r in self.records if r.tag == "INDI"]
         families = [r for r in self.records if r.tag == "FAM"]
         for record in (*individuals, *families):
@@ -151,8 +154,8 @@ class _Reader:
                 kind = "person" if record.tag == "INDI" else "family"
                 self.notes.append(f"a {kind} without an id is left out")
         individuals = [r for r in individuals if r.xref_id]
-        families = [r for r in families if r.xref_id]
-        records = [_person(r) for r in individuals]
+        families = self._once([r for r in families if r.xref_id])
+        records = [self._person(r) for r in individuals]
         self.people = {r.id: r for r in records}
         for family in families:
             self._family(family)
@@ -160,6 +163,35 @@ class _Reader:
             self._links(individual)
         facts = list(self._facts())
         return Input(records, facts, list(dict.fromkeys(self.notes)))
+
+    def _once(self, families: list[Any]) -> list[Any]:
+        """Families without those that are said again; two of one id that differ are an error."""
+        kept: dict[str, Any] = {}
+        for family in families:
+            id = family.xref_id
+            if kept.setdefault(id, family) is family:
+                continue
+            if _content(kept[id]) != _content(family):
+                raise VsaError(
+                    f"{self.name}: two families have the id {id!r}, and they differ: "
+                    "give one of them another id"
+                )
+            self.notes.append(f"the family {id} is in the file more than once: read once")
+        return list(kept.values())
+
+    def _person(self, record: Any) -> Record:
+        sex = next((_text(r)[:1].upper() for r in _subs(record, "SEX")), "U")
+        said = _name(record)
+        person = Record(
+            id=record.xref_id,
+            name=plain(said),
+            sex=sex if sex and sex in SEXES else "U",
+            born=_year(record, "BIRT"),
+            died=_year(record, "DEAT"),
+        )
+        if person.name != said:
+            self.notes.append(f"the name of {person} has characters that do not print: left out")
+        return person
 
     def _family(self, family: Any) -> None:
         union = self.unions.setdefault(family.xref_id, _Union())
@@ -186,16 +218,26 @@ class _Reader:
             if fam is not None and id not in self.unions[fam].partners:
                 self._one_sided(id, fam, "a partner")
                 self.unions[fam].partners[id] = "WIFE" if self.people[id].sex == "F" else "HUSB"
+        events = _subs(individual, "ADOP")
+        adoptions = [link for event in events for link in _subs(event, "FAMC")]
+        adopters: dict[str, list[str]] = {}  # family → the roles of those who adopted
+        for link in adoptions:
+            adopters.setdefault(_pointer(link), []).extend(_adopting(link))
         for link in _subs(individual, "FAMC"):
             how = next(map(_text, _subs(link, "PEDI")), None)
-            self._child(id, link, how, ROLES)
-        for event in _subs(individual, "ADOP"):
-            for link in _subs(event, "FAMC"):
-                who = next(map(_text, _subs(link, "ADOP")), "both")
-                role = who.upper()
-                self._child(id, link, "adopted", (role,) if role in ROLES else ROLES)
+            # An event, or a word beside the pedigree, says which of the two it was.
+            roles = adopters.get(_pointer(link), _adopting(link)) if how == "adopted" else ROLES
+            self._child(id, link, how, roles)
+        for link in adoptions:
+            self._child(id, link, "adopted", _adopting(link))
+        if (
+            events
+            and not adoptions
+            and (id, "adopted") not in ((child, how) for (child, _, _), how in self.kinds.items())
+        ):
+            self.notes.append(f"{self._who(id)} was adopted, but by whom is not said: left out")
 
-    def _child(self, id: str, link: Any, how: str | None, roles: tuple[str, ...]) -> None:
+    def _child(self, id: str, link: Any, how: str | None, roles: Iterable[str]) -> None:
         fam = self._target(link, id, self.unions)
         if fam is None:
             return
@@ -221,7 +263,7 @@ class _Reader:
 
     def _target(self, link: Any, source: str, known: Any) -> str | None:
         """The id that a link gives, if there is such a record."""
-        id = str(link.value or "").strip()
+        id = _pointer(link)
         if id in known:
             return id
         if id and id != "@VOID@":
@@ -242,19 +284,23 @@ def _subs(record: Any, tag: str) -> list[Any]:
     return [r for r in record.sub_records if r.tag == tag]
 
 
+def _content(record: Any) -> tuple[Any, ...]:
+    """All that a record says, to compare it with another."""
+    return record.tag, str(record.value), *map(_content, record.sub_records)
+
+
+def _pointer(link: Any) -> str:
+    return str(link.value or "").strip()
+
+
 def _text(record: Any) -> str:
     return str(record.value or "").strip().lower()
 
 
-def _person(record: Any) -> Record:
-    sex = next((_text(r)[:1].upper() for r in _subs(record, "SEX")), "U")
-    return Record(
-        id=record.xref_id,
-        name=_name(record),
-        sex=sex if sex and sex in SEXES else "U",
-        born=_year(record, "BIRT"),
-        died=_year(record, "DEAT"),
-    )
+def _adopting(link: Any) -> tuple[str, ...]:
+    """The roles of those who adopted, as a link to their family says."""
+    said = next(map(_text, _subs(link, "ADOP")), "both").upper()
+    return (said,) if said in ROLES else ROLES
 
 
 def _name(record: Any) -> str:
@@ -269,7 +315,8 @@ def _name(record: Any) -> str:
         text = " ".join(" ".join(parts).replace("_", " ").split())
         title = _value(name, "NPFX")
         if text:
-            return text.removeprefix(f"{title} ") if title else text
+            # In GEDCOM an @ that points nowhere is doubled.
+            return (text.removeprefix(f"{title} ") if title else text).replace("@@", "@")
     return ""
 
 

@@ -23,6 +23,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def year(number: int) -> str:
+    """ "1841", or "83 BC" for −83."""
     return str(number) if number >= 0 else f"{-number} BC"
 
 
@@ -41,13 +42,19 @@ def when(born: int | None, died: int | None) -> str:
 
 
 def labels(records: Iterable[Record]) -> dict[str, str]:
-    """Id → name and year of birth; years of both ends and the id are added where names recur."""
+    """Id → name and year of birth, different for everyone.
+
+    Years of both ends and the id are added where names recur. A name may itself look like another's
+    label: the id alone stands for those.
+    """
     made = {r.id: _label(r, year(r.born) if r.born is not None else years(r)) for r in records}
     for finer in (years, lambda r: " ".join(filter(None, (years(r), r.id)))):
         counts = Counter(made.values())
         for r in records:
             if counts[made[r.id]] > 1:
                 made[r.id] = _label(r, finer(r))
+    while len(counts := Counter(made.values())) < len(made):
+        made = {id: id if counts[label] > 1 else label for id, label in made.items()}
     return made
 
 

@@ -44,6 +44,7 @@ class _Graph:
     _fallen: dict[int, int] = field(default_factory=dict)
 
     def grow(self, row: int, up: int, down: int) -> _Graph:
+        """Place a person, whoever is up to `up` generations above, and those `down` below."""
         self._fall(row, 0, down, 0)
         below = {*self.people}, {*self.couples}
         own, _ = self._rise(row, 0, up, 0)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.lang.errors import suggest
+from vsa.lang.errors import shown, suggest
 
 Fact = tuple[str, str, str]  # (relation, x, y): y is a <relation> of x, by their ids
 FACTS = ("parent", "adopter", "fosterer", "spouse")  # spouse goes both ways
 SEXES = "FMU"
 SHOWN = 8  # people named in one message
+# What a terminal obeys instead of printing it: control characters, and turns of the direction.
+CONTROLS = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+CONTROL = re.compile(f"[{CONTROLS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +33,35 @@ class Record:
     born: int | None = None
     died: int | None = None
 
+    def __post_init__(self) -> None:
+        for what, text in (("id", self.id), ("name", self.name), ("sex", self.sex)):
+            if not isinstance(text, str):
+                raise VsaError(f"the {what} of a person is text, not {brief(text)}")
+            if CONTROL.search(text):
+                raise VsaError(f"the {what} {shown(text)} has characters that do not print")
+        for what, year in (("born", self.born), ("died", self.died)):
+            object.__setattr__(self, what, year_or_none(what, year))
+
     def __str__(self) -> str:
         return f"{self.name} ({self.id})" if self.name not in ("", self.id) else self.id
+
+
+def plain(text: str) -> str:
+    """A name without control characters."""
+    return CONTROL.sub(lambda match: " " if match[0].isspace() else "", text).strip()
+
+
+def brief(value: Any) -> str:
+    """A Python value for a message: on one line, not too long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def year_or_none(what: str, year: Any) -> int | None:
+    """A year that was given, of Python's or NumPy's whole numbers; any other value is an error."""
+    if year is not None and (isinstance(year, bool) or not isinstance(year, Integral)):
+        raise VsaError(f"{what}={brief(year)} is not a year: give a whole number, such as 1841")
+    return None if year is None else int(year)
 
 
 class Input(NamedTuple):
@@ -41,10 +73,13 @@ class Input(NamedTuple):
 
 
 def index_of(records: Sequence[Record]) -> dict[str, int]:
+    """Id → row; records that are none, without an id, or of one id are errors."""
     if not records:
         raise VsaError("there are no people: a family needs at least one")
     index: dict[str, int] = {}
     for row, record in enumerate(records):
+        if not isinstance(record, Record):
+            raise VsaError(f"person {row + 1} is {brief(record)}: give a Record")
         if not record.id:
             raise VsaError(f"person {row + 1}, {record.name!r}, has no id")
         if record.id in index:
@@ -64,8 +99,8 @@ def pairs_of(
     """Relation → (m, 2) rows x, y, each pair once, ascending."""
     found: dict[str, set[tuple[int, int]]] = {relation: set() for relation in FACTS}
     for fact in facts:
-        if len(fact) != 3:
-            raise VsaError(f"{fact!r} is not a fact: give (relation, x, y)")
+        if not (isinstance(fact, Sequence) and len(fact) == 3 and all(map(_is_text, fact))):
+            raise VsaError(f"{brief(fact)} is not a fact: give (relation, x, y)")
         relation, *ids = fact
         if relation not in found:
             raise VsaError(f"unknown fact {relation!r}: choose one of {', '.join(FACTS)}")
@@ -113,7 +148,12 @@ def refuse_circles(records: Sequence[Record], pairs: np.ndarray[Any, Any]) -> No
     raise VsaError(f"people are their own ancestors: {', child of '.join(circle)}")
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
 def doubts(records: Sequence[Record], pairs: np.ndarray[Any, Any]) -> Iterator[str]:
+    """What cannot be right in the parents (m, 2), but is kept: one line for each person."""
     counts = np.bincount(pairs[:, 0], minlength=len(records))
     for row in np.flatnonzero(counts > 2).tolist():
         yield f"{records[row]} has {counts[row]} parents by birth"

@@ -8,14 +8,15 @@ of nodes are the others.
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from vsa.errors import VsaError
 from vsa.lang.errors import shown, suggest
 from vsa_plugins.kinship.files import decoded, needed, split
-from vsa_plugins.kinship.records import Fact, Input, Record
+from vsa_plugins.kinship.records import Fact, Input, Record, brief, plain
 
 # word → (fact, whether y is the child, the sex of y that it tells)
 WORDS: dict[str, tuple[str, bool, str]] = {
@@ -29,6 +30,24 @@ WORDS: dict[str, tuple[str, bool, str]] = {
 ATTRIBUTES = ("sex", "name", "born", "died")
 SEX = {"f": "F", "female": "F", "m": "M", "male": "M", "u": "U", "unknown": "U", "": "U"}
 CALLED = {"F": "female", "M": "male"}
+# A cell in quotes, which may hold the separator and doubled quotes, but no end of the line.
+QUOTED = re.compile(r' *"((?:[^"]|"")*+)"')
+# What stands in headings, with or without a number behind it.
+ENDS = {
+    "x", "y", "a", "b", "person", "relative", "name", "id", "subject", "object", "head", "tail",
+    "source", "target", "from", "to", "who", "whom", "of", "entity", "individual", "node", "other",
+}  # fmt: skip
+MIDDLES = {
+    "relations",
+    "relationship",
+    "rel",
+    "predicate",
+    "type",
+    "kind",
+    "kin",
+    "kinship",
+    "link",
+}
 Row = tuple[str, Any, Any, Any]  # where it stands, x, relation, y
 
 
@@ -36,29 +55,76 @@ def parse(data: bytes, name: str, encoding: str | None = None) -> Input:
     """A table of triples: three columns apart by comma, semicolon or tab, a heading or none."""
     raw, codec, sure = split(data, name, encoding, lambda data: "utf-8")
     lines = decoded(raw, codec, sure, name)
-    first = next((line for line in lines if line.strip()), "")
-    reader = csv.reader(lines, delimiter=max(",;\t", key=first.count), skipinitialspace=True)
-    return _build(_rows(reader, name))
+    return _build(_rows(lines, max(",;\t", key=lambda apart: _fit(lines, apart)), name))
 
 
-def _rows(reader: Any, name: str) -> Iterator[Row]:
-    heading = True
-    try:
-        for fields in reader:
-            cells = [cell.strip() for cell in fields]
-            if not any(cells):
-                continue
-            where = f"{name}:{reader.line_num}"
-            if len(cells) != 3:
+def _fit(lines: list[str], apart: str) -> tuple[int, int, int]:
+    """How well a separator divides the lines: into triples of known words, and into three fields."""
+    known = fields = 0
+    for line in lines:
+        with suppress(VsaError):
+            cells = _cells(line, apart)
+            if len(cells) == 3:
+                fields += 1
+                known += cells[1].lower() in (*WORDS, *ATTRIBUTES, "relation")
+    return known, fields, next((line for line in lines if line.strip()), "").count(apart)
+
+
+def _cells(line: str, apart: str) -> list[str]:
+    """The fields of a line, stripped."""
+    cells, place = [], 0
+    while True:
+        quoted = QUOTED.match(line, place)
+        end = line.find(apart, quoted.end() if quoted else place)
+        end = len(line) if end < 0 else end
+        text = line[place:end].strip()
+        if quoted:
+            text = quoted[1].replace('""', '"').strip()
+            if line[quoted.end() : end].strip():
                 raise VsaError(
-                    f"{where}: {len(cells)} field{'s' if len(cells) != 1 else ''} where a triple "
-                    "has three: x, relation, y"
+                    f"text follows the closing quote of {shown(text)}: double the quotes in a name"
                 )
-            if not (heading and cells[1].lower() == "relation"):
-                yield where, *cells
-            heading = False
-    except csv.Error as error:
-        raise VsaError(f"{name}:{reader.line_num}: {error}") from None
+        elif text.startswith('"'):
+            raise VsaError(
+                f"the quote before {shown(line[place:].strip()[1:])} does not close here"
+            )
+        cells.append(text)
+        if end == len(line):
+            return cells
+        place = end + 1
+
+
+def _rows(lines: list[str], apart: str, name: str) -> Iterator[Row]:
+    heading = True
+    for number, line in enumerate(lines, 1):
+        where = f"{name}:{number}"
+        try:
+            cells = _cells(line, apart)
+        except VsaError as error:
+            raise VsaError(f"{where}: {error}") from None
+        if not any(cells):
+            continue
+        if len(cells) != 3:
+            raise VsaError(
+                f"{where}: {len(cells)} field{'s' if len(cells) != 1 else ''} where a triple "
+                "has three: x, relation, y"
+            )
+        if heading and _is_heading(cells):
+            if cells[1].lower() != "relation":
+                raise VsaError(
+                    f"{where}: this looks like a heading, whose middle must be 'relation', "
+                    f"not {shown(cells[1])}"
+                )
+        else:
+            yield where, cells[0], cells[1], cells[2]
+        heading = False
+
+
+def _is_heading(cells: list[str]) -> bool:
+    x, word, y = (re.sub(r"[\W\d_]+$", "", cell.lower()) for cell in cells)
+    if cells[1].lower() in (*WORDS, *ATTRIBUTES):
+        return False
+    return cells[1].lower() == "relation" or word in MIDDLES or {x, y} <= ENDS
 
 
 def from_triples(triples: Iterable[tuple[Any, Any, Any]]) -> Input:
@@ -67,12 +133,14 @@ def from_triples(triples: Iterable[tuple[Any, Any, Any]]) -> Input:
 
 
 def _numbered(triples: Iterable[Any]) -> Iterator[Row]:
+    if not isinstance(triples, Iterable):
+        raise VsaError(f"a family comes from triples (x, relation, y), not from {brief(triples)}")
     for number, triple in enumerate(triples, 1):
         if isinstance(triple, str) or not isinstance(triple, Iterable):
-            raise VsaError(f"triple {number} is {triple!r}: give (x, relation, y)")
+            raise VsaError(f"triple {number} is {brief(triple)}: give (x, relation, y)")
         parts = tuple(triple)
         if len(parts) != 3:
-            raise VsaError(f"triple {number} is {parts!r}: give (x, relation, y)")
+            raise VsaError(f"triple {number} is {brief(parts)}: give (x, relation, y)")
         yield f"triple {number}", *parts
 
 
@@ -88,18 +156,16 @@ def from_graph(graph: Any) -> Input:
         )
     nodes: dict[str, Any] = {}
     for node in graph:
-        if nodes.setdefault(str(node).strip(), node) is not node:
-            raise VsaError(
-                f"two nodes are written {str(node).strip()!r}: "
-                f"{nodes[str(node).strip()]!r} and {node!r}"
-            )
+        written = plain(_text(node))
+        if nodes.setdefault(written, node) is not node:
+            raise VsaError(f"two nodes are written {written!r}: {nodes[written]!r} and {node!r}")
     return _build(_edges(graph), nodes)
 
 
 def _edges(graph: Any) -> Iterator[Row]:
     for node, said in graph.nodes(data=True):
         for attribute in ATTRIBUTES:
-            if said.get(attribute) is not None:
+            if not _is_missing(said.get(attribute)):
                 yield f"node {node!r}", node, attribute, said[attribute]
     for x, y, said in graph.edges(data=True):
         where = f"edge {x!r} → {y!r}"
@@ -112,6 +178,7 @@ def _build(rows: Iterable[Row], ids: Iterable[str] = ()) -> Input:
     """What the rows say, in order of appearance; two that contradict each other are an error."""
     people: dict[str, dict[str, tuple[Any, str, str]]] = {id: {} for id in ids}
     facts: list[Fact] = []
+    notes: dict[str, None] = {}
 
     def note(id: str, attribute: str, value: Any, where: str, why: str = "") -> None:
         """Keep an attribute with the place that it comes from."""
@@ -123,9 +190,16 @@ def _build(rows: Iterable[Row], ids: Iterable[str] = ()) -> Input:
             )
 
     for where, left, middle, right in rows:
-        x, word, y = str(left).strip(), str(middle).strip().lower(), str(right).strip()
-        if not x or not (y or word in ATTRIBUTES):
-            raise VsaError(f"{where}: a name is missing in ({x!r}, {word!r}, {y!r})")
+        word = _text(middle).lower()
+        x, y = plain(_text(left)), plain(_text(right))
+        if not x or not (y or (word in ATTRIBUTES and not _is_missing(right))):
+            what = "value" if x and word in ATTRIBUTES and word != "name" else "name"
+            raise VsaError(f"{where}: a {what} is missing in ({x!r}, {word!r}, {y!r})")
+        for cell, clean in ((left, x), (right, y)):
+            if (text := _text(cell)) != clean:
+                notes[f"{shown(text)} has characters that do not print: read as {shown(clean)}"] = (
+                    None
+                )
         people.setdefault(x, {})
         if word in ATTRIBUTES:
             value = _value(word, y, where)
@@ -141,7 +215,19 @@ def _build(rows: Iterable[Row], ids: Iterable[str] = ()) -> Input:
             known = (*WORDS, *ATTRIBUTES)
             hint = suggest(word, known) or f"write one of {', '.join(known)}"
             raise VsaError(f"{where}: unknown relation {shown(word)}: {hint}")
-    return Input([_record(id, said) for id, said in people.items()], facts)
+    return Input([_record(id, said) for id, said in people.items()], facts, list(notes))
+
+
+def _is_missing(cell: Any) -> bool:
+    """Whether a cell stands for nothing: None, or what is not equal to itself, as NaN is."""
+    try:
+        return cell is None or bool(cell != cell)
+    except (TypeError, ValueError):  # the NA of pandas is not even unequal
+        return True
+
+
+def _text(cell: Any) -> str:
+    return "" if _is_missing(cell) else str(cell).strip()
 
 
 def _record(id: str, said: dict[str, tuple[Any, str, str]]) -> Record:
