@@ -1,6 +1,6 @@
 """Composition: 1,000 trees of 20 words by levels, beside the same formulas tree by tree.
 
-Ours: planned and composed, "planned" from a plan that was made before, as in training.
+Ours: planned and composed; with gradients from a plan that was made before, as in training.
 loop: the matrix–vector formulas in torch, one composition after the other, with nothing but what
 they need: words' rows are looked up for all trees at once. With "gradients" the contents of the
 roots are squared, summed and differentiated by all weights.

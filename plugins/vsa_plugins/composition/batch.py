@@ -1,9 +1,8 @@
-"""Many trees of different shape as steps: what is computed together, and where its parts are.
+"""Many trees of different shape as levels: what is computed together, and where its parts are.
 
-Everything of one height is computed together, after all words. Equal subtrees are one, so a word
-or a phrase that comes a hundred times is computed once. Where states are large, trees are taken a
-block at a time and a height a stretch at a time, so that what is at work stays in the cache. All
-of this is array arithmetic; no network is looked at.
+Everything of one height is computed at once, words when they are first needed. Equal subtrees are
+one, so a word or a phrase that comes a hundred times is computed once. Only what a later level
+needs is kept from level to level. All of this is array arithmetic; no network is looked at.
 """
 
 from __future__ import annotations
@@ -20,46 +19,37 @@ from vsa_plugins.composition.trees import Array, Tree
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Level:
     """Compositions of one height, ordered by type.
 
-    start: the row of the first that is made; the others follow.  left, right (m,): rows of the
-    parts.  spans: (type, start, stop) of the m.  onward: whether later steps need them.  asked:
-    whether one is chosen.
-    """
-
-    start: int
-    left: Array
-    right: Array
-    spans: tuple[tuple[int, int, int], ...]
-    onward: bool
-    asked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Trees that are composed together: rows are the words', then what the steps make.
-
-    count: of all rows.  rows: of the chosen nodes.
+    words (k,): looked up for this level.  The pool is these, what was kept, and what the level
+    before made.  left, right (m,): the parts, as rows of the pool.  spans: (type, start, stop) of
+    the m rows.  keep: rows of the pool that later levels need.  onward: whether later levels need
+    what is made here.  take: the rows made here that are asked for.
     """
 
     words: Array
-    steps: tuple[Step, ...]
-    count: int
-    rows: Array
+    left: Array
+    right: Array
+    spans: tuple[tuple[int, int, int], ...]
+    keep: Array
+    onward: bool
+    take: Array
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to compute chosen nodes of trees.
 
-    nodes: (tree, node) of each.  order: where each is in what the blocks choose.
+    words: those that are asked for as such.  rows: for each chosen node its row in the words and
+    then what the levels take.  nodes: (tree, node) of each.
     """
 
     trees: tuple[Tree, ...]
     nodes: tuple[tuple[int, int], ...]
-    blocks: tuple[Block, ...]
-    order: Array
+    words: Array
+    levels: tuple[Level, ...]
+    rows: Array
 
     @classmethod
     def of(
@@ -68,14 +58,10 @@ class Plan:
         index: Mapping[str, int],
         types: Mapping[str, int] | None = None,
         nodes: Sequence[tuple[int, int]] | None = None,
-        *,
-        block: int = 1 << 62,
-        step: int = 1 << 62,
     ) -> Plan:
         """Plan the roots of trees, or `nodes`, pairs of a tree's number and a node of it.
 
         index: the words' numbers.  types: those of the tags, or None where all are alike.
-        block, step: about how many nodes a block has, and how many at most a step makes.
         """
         trees = tuple(trees)
         if nodes is None:
@@ -83,23 +69,7 @@ class Plan:
         if not nodes:
             raise VsaError("there are no trees to compose: the batch is empty")
         chosen = tuple((i, trees[i].number(node)) for i, node in nodes)
-        words, kinds = _words(trees, index), _types(trees, types)
-        lengths = np.array([len(tree) for tree in trees])
-        starts = np.concatenate([[0], np.cumsum(lengths)])  # of each tree's words among all
-        wanted = np.array(chosen)
-        number = (2 * starts[:-1] // block)[wanted[:, 0]]  # the block of each chosen node
-        blocks, chosen_rows = [], []
-        for here in np.unique(number):
-            first, last = np.searchsorted(2 * starts[:-1] // block, [here, here + 1])
-            a, b = starts[first], starts[last]
-            rows = np.flatnonzero(number == here)
-            asked = wanted[rows] - [first, 0]
-            part = trees[first:last]
-            blocks.append(
-                _planned(part, asked, words[a:b], kinds[a - first : b - last], step)
-            )
-            chosen_rows.append(rows)
-        return cls(trees, chosen, tuple(blocks), np.argsort(np.concatenate(chosen_rows)))
+        return _planned(trees, chosen, _words(trees, index), _types(trees, types))
 
 
 def _words(trees: Sequence[Tree], index: Mapping[str, int]) -> Array:
@@ -134,47 +104,72 @@ def _of(trees: Sequence[Tree], number: int) -> str:
 
 
 def _planned(
-    trees: tuple[Tree, ...], asked: Array, words: Array, types: Array, step: int
-) -> Block:
-    """The block of trees; asked (k, 2): tree and node of what is chosen."""
+    trees: tuple[Tree, ...], nodes: tuple[tuple[int, int], ...], words: Array, types: Array
+) -> Plan:
     lengths = np.array([len(tree) for tree in trees])
     starts = np.concatenate([[0], np.cumsum(2 * lengths - 1)])  # of each tree's nodes among all
     heights = np.concatenate([tree.heights for tree in trees])
     parts = np.concatenate([tree.parts for tree in trees])
     parts += np.repeat(starts[:-1], lengths - 1)[:, None]
     inner = np.flatnonzero(heights)
+    asked = np.array([starts[i] + node for i, node in nodes])
 
-    # every node's row: unique words first, then height by height
+    # every node's number as something to compute: unique words first, then level by level
     unique, inverse = np.unique(words, return_inverse=True)
-    row = np.empty(len(heights), dtype=np.int64)
-    row[heights == 0] = inverse.ravel()
+    number = np.empty(len(heights), dtype=np.int64)
+    number[heights == 0] = inverse.ravel()
     order = np.argsort(heights[inner], kind="stable")
     ends = np.cumsum(np.bincount(heights[inner], minlength=1)[1:])
     most = len(heights) + 1
     total = len(unique)
-    found: list[tuple[Array, Array, Array]] = []  # type, left, right of each height
+    found: list[tuple[Array, Array, Array]] = []  # type, left, right of the levels
     for here in np.split(order, ends[:-1]) if len(inner) else []:
-        left, right = row[parts[here]].T
+        left, right = number[parts[here]].T
         keys, inverse = np.unique((types[here] * most + left) * most + right, return_inverse=True)
-        row[inner[here]] = total + inverse.ravel()
+        number[inner[here]] = total + inverse.ravel()
         total += len(keys)
         found.append((keys // most // most, keys // most % most, keys % most))
 
-    rows = row[starts[asked[:, 0]] + asked[:, 1]]
-    used, chosen = np.zeros((2, total), dtype=bool)
-    chosen[rows] = True
-    for _, left, right in found:
-        used[left] = used[right] = True
-    steps = []
-    start = len(unique)
-    for kinds, left, right in found:
-        for a in range(0, len(kinds), step):
-            part = slice(a, a + step)
-            made = slice(start, start + len(kinds[part]))
-            edges = np.flatnonzero(np.diff(kinds[part])) + 1
-            bounds = itertools.pairwise([0, *edges.tolist(), len(kinds[part])])
-            spans = tuple((int(kinds[a + i]), i, j) for i, j in bounds)
-            onward, wanted = bool(used[made].any()), bool(chosen[made].any())
-            steps.append(Step(start, left[part], right[part], spans, onward, wanted))
-            start = made.stop
-    return Block(unique, tuple(steps), total, rows)
+    last = np.zeros(total, dtype=np.int64)  # the level that needs something last
+    for level, (_, left, right) in enumerate(found, 1):
+        last[left] = last[right] = level
+    wanted = np.zeros(total, dtype=bool)
+    wanted[number[asked]] = True
+    levels, taken = _levels(found, last, wanted, unique)
+    row = np.empty(total, dtype=np.int64)
+    row[taken] = np.arange(len(taken))
+    first = np.flatnonzero(wanted[: len(unique)])
+    return Plan(trees, nodes, unique[first], tuple(levels), row[number[asked]])
+
+
+def _levels(
+    found: list[tuple[Array, Array, Array]], last: Array, wanted: Array, names: Array
+) -> tuple[list[Level], Array]:
+    """The levels, and the numbers of what they take, the chosen words first.
+
+    names: the vocabulary's numbers of the words.
+    """
+    words = len(names)
+    place = np.empty(len(last), dtype=np.int64)
+    taken = [np.flatnonzero(wanted[:words])]
+    levels = []
+    carried = new = np.zeros(0, dtype=np.int64)
+    start = words
+    for number, (types, left, right) in enumerate(found, 1):
+        both = np.concatenate([left, right])
+        looked = np.unique(both[both < words])
+        pool = np.concatenate([looked, carried, new])
+        place[pool] = np.arange(len(pool))
+        keep = len(looked) + np.flatnonzero(last[pool[len(looked) :]] > number)
+        carried = pool[keep]
+        made = np.arange(start, start + len(left))
+        start += len(left)
+        take = np.flatnonzero(wanted[made])
+        taken.append(made[take])
+        onward = bool((last[made] > number).any())
+        new = made if onward else made[:0]
+        edges = np.flatnonzero(np.diff(types)) + 1
+        bounds = [0, *edges.tolist(), len(types)]
+        spans = tuple((int(types[a]), a, b) for a, b in itertools.pairwise(bounds))
+        levels.append(Level(names[looked], place[left], place[right], spans, keep, onward, take))
+    return levels, np.concatenate(taken)

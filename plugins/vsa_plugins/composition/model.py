@@ -19,15 +19,12 @@ from vsa.errors import VsaError
 from vsa.lang.errors import shown
 from vsa_plugins.composition.batch import Plan
 from vsa_plugins.composition.forms import Module, Sizes, State, Tensor, form_of, nn, torch
-from vsa_plugins.composition.steps import composed
 from vsa_plugins.composition.store import write
 from vsa_plugins.composition.trees import Array, trees_of
 from vsa_plugins.composition.values import checked_vectors, checked_whole
 
 NOISE = 0.1  # of an operator beside the identity, by length
 DTYPES = ("float32", "float64")
-BLOCK = 1 << 24  # bytes of the states of trees that are composed together on a processor
-STEP = 1 << 18  # bytes of the states that are made together, as its cache holds them
 MEMORY = 1 << 33  # bytes of word operators that are more likely a mistake than meant
 
 
@@ -177,11 +174,7 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
     def plan(self, trees: Iterable[Any], nodes: Sequence[tuple[int, int]] | None = None) -> Plan:
         """Prepare trees, as the same are composed again and again; see `Plan.of`."""
         types = self.types if len(self.types) > 1 else None
-        state = 4 * self.dim ** (2 if self.form.operator == "matrix" else 1)
-        block, step = 1 << 62, 1 << 62
-        if self.tables["content"].device.type == "cpu":
-            block, step = max(BLOCK // state, 1), max(STEP // state, 1)
-        plan = Plan.of(trees_of(trees), self.index, types, nodes, block=block, step=step)
+        plan = Plan.of(trees_of(trees), self.index, types, nodes)
         if self.form.flat:
             self._only_pairs(plan)
         return plan
@@ -215,24 +208,29 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
 
     def _computed(self, plan: Plan, operators: bool) -> State:
         device = self.tables["content"].device
-        found = []
-        for block in plan.blocks:
-            words = self._leaves(torch.from_numpy(block.words).to(device))
-            contents, matrices = composed(self.form, block, words, operators)
-            rows = torch.from_numpy(block.rows).to(device)
-            chosen = matrices.index_select(0, rows) if operators else None
-            found.append((contents.index_select(0, rows), chosen))
-        order = torch.from_numpy(plan.order).to(device)
-        return tuple(
-            torch.cat(part).index_select(0, order) if part[0] is not None else None
-            for part in zip(*found, strict=True)
-        )
 
-    def _leaves(self, rows: Tensor) -> State:
+        def at(rows: Array) -> Tensor:
+            return torch.from_numpy(rows).to(device)
+
+        taken = [self._leaves(at(plan.words), operators)] if len(plan.words) else []
+        carried: list[State] = []
+        for level in plan.levels:
+            words = [self._leaves(at(level.words))] if len(level.words) else []
+            pool = [_joined([*words, *carried])]
+            left, right = _rows(pool, at(level.left)), _rows(pool, at(level.right))
+            asked = operators and len(level.take) > 0
+            new = self.form(left, right, level.spans, level.onward or asked)
+            if len(level.take):
+                taken.append(_rows([(new[0], new[1] if operators else None)], at(level.take)))
+            carried = [_rows(pool, at(level.keep))] if len(level.keep) else []
+            carried += [new] if level.onward else []
+        return _rows(taken, at(plan.rows))
+
+    def _leaves(self, rows: Tensor, operators: bool = True) -> State:
         """The states of words, by row of the tables."""
         tables = self.tables
         content = tables["content"].index_select(0, rows)
-        if self.form.operator is None:
+        if not operators or self.form.operator is None:
             return content, None
         if "operator" in tables:
             return content, tables["operator"].index_select(0, rows)
@@ -284,3 +282,19 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
     def __str__(self) -> str:
         count = len(self.index)
         return f"{count:,} word{'s' * (count != 1)}, {self.settings['form']} form, dim {self.dim}"
+
+
+def _joined(states: Sequence[State]) -> State:
+    """States put one after the other."""
+    if len(states) == 1:
+        return states[0]
+    contents = torch.cat([content for content, _ in states])
+    operators = [operator for _, operator in states if operator is not None]
+    return contents, torch.cat(operators) if operators else None
+
+
+def _rows(states: Sequence[State], rows: Tensor) -> State:
+    """Chosen rows of states put one after the other."""
+    content, operator = _joined(states)
+    chosen = operator.index_select(0, rows) if operator is not None else None
+    return content.index_select(0, rows), chosen
