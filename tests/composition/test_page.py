@@ -3,7 +3,7 @@
 import pytest
 from examples_in_text import agrees
 from test_docs import ROOT, blocks, examples
-from test_language import plugins  # noqa: F401  # a fixture
+from test_words_in_the_language import plugins  # noqa: F401  # a fixture
 
 from vsa.lang.errors import LanguageError
 from vsa.lang.session import Session
