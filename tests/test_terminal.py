@@ -92,9 +92,7 @@ def test_a_dumb_terminal(tmp_path: Path) -> None:
         terminal.wait("certain\r\n> ")
         terminal.send("x = (")
         terminal.send(CTRL_C)
-        time.sleep(0.2)  # the system may drop what is written meanwhile, so there is no sign
-        terminal.send("mrk\n")
-        terminal.wait("did you mean 'mark'?")
+        terminal.insist("mrk\n", "did you mean 'mark'?")
         terminal.send(":quit\n")
         assert terminal.end() == 0
     assert "\x1b" not in terminal.text
@@ -156,11 +154,28 @@ class Terminal:
             assert self._read(), f"{text!r} never came: {self.text!r}"
         self.seen = self.text.index(text, self.seen) + len(text)
 
-    def _read(self) -> bool:
+    def insist(self, line: str, text: str) -> None:
+        """Send a line until a text comes: what is typed while an interrupt is handled is lost.
+
+        The system drops it, or the interrupt takes it along; there is no sign when that is over.
+        """
+        for _ in range(60):
+            self.send(line)
+            end = time.monotonic() + 1
+            while time.monotonic() < end:
+                if self._ready(0.1):
+                    self._read()
+                if text in self.text[self.seen :]:
+                    return self.wait(text)
+        raise AssertionError(f"{text!r} never came: {self.text!r}")
+
+    def _ready(self, seconds: float) -> bool:
         import select
 
-        ready, _, _ = select.select([self.file], [], [], 30)
-        assert ready, f"nothing more came: {self.text!r}"
+        return bool(select.select([self.file], [], [], seconds)[0])
+
+    def _read(self) -> bool:
+        assert self._ready(30), f"nothing more came: {self.text!r}"
         try:
             data = os.read(self.file, 65536)
         except OSError:  # how Linux says that the other end is closed
