@@ -89,6 +89,13 @@ class Batch:
         whole = [torch.from_numpy(a) for a in (self.x, self.word, self.y)]
         return *whole, torch.from_numpy(self.weight)
 
+    def of_sets(self) -> list[list[int]]:
+        """The runs of each training set."""
+        runs: dict[int, list[int]] = {}
+        for i, run in enumerate(self.runs):
+            runs.setdefault(run.index, []).append(i)
+        return list(runs.values())
+
     def pairs(self, run: int) -> list[Array]:
         """The training pairs (x, y) of each word in a run, each (k, 2)."""
         real = self.weight[run] > 0
@@ -196,15 +203,6 @@ def descend(
     if progress is not None and step < steps:
         progress(title, 1.0)
     return now, step
-
-
-def best_of(fits: Sequence[Fit], batch: Batch) -> list[Fit]:
-    """Of the restarts of each training set the one with the least training loss."""
-    chosen: dict[int, Fit] = {}
-    for run, fit in zip(batch.runs, fits, strict=True):
-        if run.index not in chosen or fit.loss < chosen[run.index].loss:
-            chosen[run.index] = fit
-    return [chosen[i] for i in sorted(chosen)]
 
 
 def hits(fit: Fit, held_out: Iterable[Triple], known: Iterable[Triple]) -> float:

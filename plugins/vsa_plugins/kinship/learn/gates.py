@@ -14,73 +14,29 @@ is the union of the chains of its examples that has the greatest posterior.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa_plugins.kinship.family import Family
 from vsa_plugins.kinship.learn.chains import SCHEMES, Scheme, generators
-from vsa_plugins.kinship.learn.common import Batch, Progress, batch_of, descend, torch_of
+from vsa_plugins.kinship.learn.common import Batch, Progress, descend, torch_of
 from vsa_plugins.kinship.learn.fitted import Fit, Scored, load, thresholds_of
-from vsa_plugins.kinship.learn.triples import Triple
+from vsa_plugins.kinship.learn.fitting import fitting
 from vsa_plugins.kinship.learn.ways import Chooser, mass_of, node_of
 from vsa_plugins.kinship.learn.worlds import INVERSE, LITERAL, WORKING, World, world
 from vsa_plugins.kinship.rows import Array
 
-__all__ = ["Settings", "fit", "fit_each", "load"]
+__all__ = ["fit", "fit_each", "load"]
 
 NOISE = 1e-3  # the share of examples that nothing explains
 HIDDEN = 32  # units of the network of pairs
 SHARES = (0.9, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08, 0.05)  # of the likeliest choice, that are tried
 
 
-class Settings(TypedDict, total=False):
-    """scheme: "five" or "length"; primitives: "working" or "literal"; given: by the facts, or else
-    learnt; by: "word" or "pair"; gumbel: samples in place of softmax; length: gates of a chain, 5
-    and up to 4 unless given; prior: what a gate that is not the identity, or a step, costs in nats;
-    dim and decay of learnt literal codes; rate of Adam; steps at most; patience: steps without
-    improvement before it stops; progress is called with a title and a share."""
-
-    scheme: str
-    primitives: str
-    given: bool
-    by: str
-    gumbel: bool
-    length: int | None
-    prior: float
-    dim: int
-    decay: float
-    rate: float
-    steps: int
-    patience: int
-    progress: Progress | None
-
-
-def fit(
-    triples: Iterable[Triple],
-    family: Family | None = None,
+def _chain(
+    batch: Batch,
     *,
-    seed: int = 0,
-    restarts: int = 8,
-    **settings: Unpack[Settings],
-) -> Fit:
-    """Find a chain of primitives for each word; the best of some restarts.
-
-    family: whose facts the primitives are, unless they are learnt (given=False). Over given working
-    primitives the relations are programs, which answer for other families too.
-    """
-    (best,) = fit_each([list(triples)], family, seeds=[seed], restarts=restarts, **settings)
-    return best
-
-
-def fit_each(
-    sets: Sequence[Sequence[Triple]],
-    family: Family | None = None,
-    *,
-    seeds: Sequence[int] | None = None,
-    restarts: int = 8,
     scheme: str = "five",
     primitives: str = "working",
     given: bool = True,
@@ -95,10 +51,19 @@ def fit_each(
     patience: int = 100,
     progress: Progress | None = None,
 ) -> list[Fit]:
-    """A fit for each of some training sets, all as one batch; seeds: one for each, 0, 1 … else."""
+    """Find a chain of primitives for each word; the best of some restarts.
+
+    family: whose facts the primitives are, unless they are learnt (given=False). Over given working
+    primitives the relations are programs, which answer for other families too.
+
+    scheme: "five" or "length"; primitives: "working" or "literal"; given: by the facts, or else
+    learnt; by: "word" or "pair"; gumbel: samples in place of softmax; length: gates of a chain, 5
+    and up to 4 unless given; prior: what a gate that is not the identity, or a step, costs in nats;
+    dim and decay of learnt literal codes; rate of Adam; steps at most; patience: steps without
+    improvement before it stops; progress is called with a title and a share.
+    """
     if by not in ("word", "pair"):
         raise VsaError(f"gates are by word or by pair, not by {by!r}")
-    batch = batch_of(sets, family, seeds, restarts)
     where = world(primitives, given, batch, dim, decay)
     names = WORKING if primitives == "working" else LITERAL
     gates = SCHEMES.get(scheme, 1) if length is None else length
@@ -109,10 +74,10 @@ def fit_each(
         patience=patience, title=f"gates by {by}", progress=progress,
     )  # fmt: skip
     with torch_of().no_grad():
-        return [
-            model.fitted(index, losses, taken)
-            for index in sorted({run.index for run in batch.runs})
-        ]
+        return [model.fitted(runs, losses, taken) for runs in batch.of_sets()]
+
+
+fit, fit_each = fitting(_chain, restarts=8)
 
 
 class Gated:
@@ -191,9 +156,9 @@ class Gated:
         return (self.weight > 0) if self.world.counts else self.weight
 
     # --- what came out -------------------------------------------------------------------------
-    def fitted(self, index: int, losses: Array, steps: int) -> Fit:
-        """The model of one training set."""
-        batch, runs = self.batch, [i for i, run in enumerate(self.batch.runs) if run.index == index]
+    def fitted(self, runs: list[int], losses: Array, steps: int) -> Fit:
+        """The model of one training set, from its runs."""
+        batch = self.batch
         gates = [gate.numpy() for gate in self.scheme.gates(self.logits())]
         best = min(runs, key=lambda i: float(losses[i]))
         examples = [

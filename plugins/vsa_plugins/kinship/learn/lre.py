@@ -10,58 +10,18 @@ The model is told neither facts nor what the words mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
-from vsa_plugins.kinship.family import Family
-from vsa_plugins.kinship.learn.common import (
-    Progress,
-    array_of,
-    batch_of,
-    best_of,
-    descend,
-    torch_of,
-)
-from vsa_plugins.kinship.learn.fitted import Embedding, Fit, load, thresholds_of
-from vsa_plugins.kinship.learn.triples import Triple
+from vsa_plugins.kinship.learn.common import Batch, Progress, descend, torch_of
+from vsa_plugins.kinship.learn.fitted import Embedding, Fit, load
+from vsa_plugins.kinship.learn.fitting import fits_of, fitting
 
-__all__ = ["Settings", "fit", "fit_each", "load"]
+__all__ = ["fit", "fit_each", "load"]
 
 
-class Settings(TypedDict, total=False):
-    """dim of a person's vector; decay: the weight of Σ θ²; rate of Adam; steps at most; patience:
-    steps without improvement before it stops; progress is called with a title and a share."""
-
-    dim: int
-    decay: float
-    rate: float
-    steps: int
-    patience: int
-    progress: Progress | None
-
-
-def fit(
-    triples: Iterable[Triple],
-    family: Family | None = None,
+def _embed(
+    batch: Batch,
     *,
-    seed: int = 0,
-    restarts: int = 1,
-    **settings: Unpack[Settings],
-) -> Fit:
-    """Embed the people of a family so that each word is a matrix; the best of some restarts.
-
-    family: who is ranked; the people of the triples unless given.
-    """
-    (best,) = fit_each([list(triples)], family, seeds=[seed], restarts=restarts, **settings)
-    return best
-
-
-def fit_each(
-    sets: Sequence[Sequence[Triple]],
-    family: Family | None = None,
-    *,
-    seeds: Sequence[int] | None = None,
-    restarts: int = 1,
     dim: int = 6,
     decay: float = 0.05,
     rate: float = 0.05,
@@ -69,9 +29,14 @@ def fit_each(
     patience: int = 1000,
     progress: Progress | None = None,
 ) -> list[Fit]:
-    """A fit for each of some training sets, all as one batch; seeds: one for each, 0, 1 … else."""
+    """Embed the people of a family so that each word is a matrix; the best of some restarts.
+
+    family: who is ranked; the people of the triples unless given.
+
+    dim of a person's vector; decay: the weight of Σ θ²; rate of Adam; steps at most; patience:
+    steps without improvement before it stops; progress is called with a title and a share.
+    """
     torch = torch_of()
-    batch = batch_of(sets, family, seeds, restarts)
     people = batch.draw(0, len(batch.family), dim, scale=0.5)
     matrices = batch.draw(1, len(batch.words), dim, dim, scale=0.3)
     x, word, y, weight = batch.tensors()
@@ -87,13 +52,11 @@ def fit_each(
         [people, matrices], loss, steps=steps, rate=rate, patience=patience,
         title="embedding", progress=progress,
     )  # fmt: skip
-    fits: list[Fit] = []
-    for i in range(len(batch.runs)):
-        arrays = {"people": array_of(people[i]), "matrices": array_of(matrices[i])}
-        made = Embedding(batch.family, batch.words, arrays, loss=losses[i], steps=taken)
-        made.thresholds = thresholds_of(made, batch.pairs(i))
-        fits.append(made)
-    return best_of(fits, batch)
+    learnt = {"people": people, "matrices": matrices}
+    return fits_of(Embedding, batch, learnt, losses, taken)
+
+
+fit, fit_each = fitting(_embed)
 
 
 def log_likelihood(images: Any, people: Any, y: Any) -> Any:

@@ -8,40 +8,18 @@ The model is given the programs of the words (`programs`), linear relational emb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict, Unpack
+from collections.abc import Mapping
+from typing import Any
 
 from vsa.errors import VsaError
-from vsa_plugins.kinship.family import Family
-from vsa_plugins.kinship.learn.common import (
-    Progress,
-    array_of,
-    batch_of,
-    best_of,
-    descend,
-    torch_of,
-)
-from vsa_plugins.kinship.learn.fitted import Embedding, Fit, load, thresholds_of
+from vsa_plugins.kinship.learn.common import Batch, Progress, descend, torch_of
+from vsa_plugins.kinship.learn.fitted import Embedding, Fit, load
+from vsa_plugins.kinship.learn.fitting import fits_of, fitting
 from vsa_plugins.kinship.learn.lre import log_likelihood
 from vsa_plugins.kinship.learn.meaning import meaning, programs_of
-from vsa_plugins.kinship.learn.triples import Triple
 from vsa_plugins.kinship.relation import Relation
 
-__all__ = ["Settings", "fit", "fit_each", "load"]
-
-
-class Settings(TypedDict, total=False):
-    """programs of the words, the language's unless given; dim of a person's vector; decay: the
-    weight of Σ θ²; rate of Adam; steps at most; patience: steps without improvement before it
-    stops; progress is called with a title and a share."""
-
-    programs: Mapping[str, Relation] | None
-    dim: int
-    decay: float
-    rate: float
-    steps: int
-    patience: int
-    progress: Progress | None
+__all__ = ["fit", "fit_each", "load"]
 
 
 class Linear:
@@ -74,28 +52,9 @@ class Linear:
         return a - self.oneself
 
 
-def fit(
-    triples: Iterable[Triple],
-    family: Family | None = None,
+def _compose(
+    batch: Batch,
     *,
-    seed: int = 0,
-    restarts: int = 1,
-    **settings: Unpack[Settings],
-) -> Fit:
-    """Learn codes, parents, spouses and gender from triples of any words; the best of restarts.
-
-    family: who is ranked; the people of the triples unless given. Its facts are not used.
-    """
-    (best,) = fit_each([list(triples)], family, seeds=[seed], restarts=restarts, **settings)
-    return best
-
-
-def fit_each(
-    sets: Sequence[Sequence[Triple]],
-    family: Family | None = None,
-    *,
-    seeds: Sequence[int] | None = None,
-    restarts: int = 1,
     programs: Mapping[str, Relation] | None = None,
     dim: int = 24,
     decay: float = 0.05,
@@ -104,9 +63,15 @@ def fit_each(
     patience: int = 400,
     progress: Progress | None = None,
 ) -> list[Fit]:
-    """A fit for each of some training sets, all as one batch; seeds: one for each, 0, 1 … else."""
+    """Learn codes, parents, spouses and gender from triples of any words; the best of restarts.
+
+    family: who is ranked; the people of the triples unless given. Its facts are not used.
+
+    programs of the words, the language's unless given; dim of a person's vector; decay: the
+    weight of Σ θ²; rate of Adam; steps at most; patience: steps without improvement before it
+    stops; progress is called with a title and a share.
+    """
     torch = torch_of()
-    batch = batch_of(sets, family, seeds, restarts)
     nodes = programs_of(batch.words, programs)
     people = batch.draw(0, len(batch.family), dim, scale=0.5)
     parent = batch.draw(1, dim, dim, scale=0.3)
@@ -136,10 +101,7 @@ def fit_each(
         "people": people, "matrices": matrices(), "parent": parent,
         "spouse": (partner + partner.transpose(1, 2)) / 2, "female": torch.sigmoid(gender),
     }  # fmt: skip
-    fits: list[Fit] = []
-    for i in range(len(batch.runs)):
-        arrays = {name: array_of(array[i]) for name, array in learnt.items()}
-        made = Embedding(batch.family, batch.words, arrays, loss=losses[i], steps=taken)
-        made.thresholds = thresholds_of(made, batch.pairs(i))
-        fits.append(made)
-    return best_of(fits, batch)
+    return fits_of(Embedding, batch, learnt, losses, taken)
+
+
+fit, fit_each = fitting(_compose)

@@ -10,44 +10,20 @@ words are the language's programs (the model is given them) with "and" as the pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict, Unpack
-
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
 
 from vsa.errors import VsaError
-from vsa_plugins.kinship.family import Family
-from vsa_plugins.kinship.learn.common import (
-    Progress,
-    array_of,
-    batch_of,
-    best_of,
-    descend,
-    torch_of,
-)
+from vsa_plugins.kinship.learn.common import Batch, Progress, descend, torch_of
 from vsa_plugins.kinship.learn.fitted import Fit, Scored, load
+from vsa_plugins.kinship.learn.fitting import fits_of, fitting
 from vsa_plugins.kinship.learn.meaning import meaning, programs_of
-from vsa_plugins.kinship.learn.triples import Triple
 from vsa_plugins.kinship.relation import Relation
 
-__all__ = ["LEAST", "Probabilities", "Settings", "fit", "fit_each", "load"]
+__all__ = ["LEAST", "Probabilities", "fit", "fit_each", "load"]
 
 LEAST = 1e-6  # of a probability whose logarithm is taken
 MOST = 1 << 28  # numbers in the cube of a composition: runs · people³
-
-
-class Settings(TypedDict, total=False):
-    """programs of the words, the language's unless given; sparse and one: the weights of the
-    penalties; rate of Adam; steps at most; patience: steps without improvement before it stops;
-    progress is called with a title and a share."""
-
-    programs: Mapping[str, Relation] | None
-    sparse: float
-    one: float
-    rate: float
-    steps: int
-    patience: int
-    progress: Progress | None
 
 
 class Probabilities:
@@ -84,29 +60,9 @@ class Probabilities:
         return a * self.others
 
 
-def fit(
-    triples: Iterable[Triple],
-    family: Family | None = None,
+def _soft_facts(
+    batch: Batch,
     *,
-    seed: int = 0,
-    restarts: int = 1,
-    **settings: Unpack[Settings],
-) -> Fit:
-    """Find the facts behind triples of any words; the best of some restarts.
-
-    family: who is ranked; the people of the triples unless given. Its facts are not used.
-    The facts found are `fit.arrays` parent, spouse (n, n) and female (n,).
-    """
-    (best,) = fit_each([list(triples)], family, seeds=[seed], restarts=restarts, **settings)
-    return best
-
-
-def fit_each(
-    sets: Sequence[Sequence[Triple]],
-    family: Family | None = None,
-    *,
-    seeds: Sequence[int] | None = None,
-    restarts: int = 1,
     programs: Mapping[str, Relation] | None = None,
     sparse: float = 0.05,
     one: float = 10.0,
@@ -115,9 +71,16 @@ def fit_each(
     patience: int = 150,
     progress: Progress | None = None,
 ) -> list[Fit]:
-    """A fit for each of some training sets, all as one batch; seeds: one for each, 0, 1 … else."""
+    """Find the facts behind triples of any words; the best of some restarts.
+
+    family: who is ranked; the people of the triples unless given. Its facts are not used.
+    The facts found are `fit.arrays` parent, spouse (n, n) and female (n,).
+
+    programs of the words, the language's unless given; sparse and one: the weights of the
+    penalties; rate of Adam; steps at most; patience: steps without improvement before it stops;
+    progress is called with a title and a share.
+    """
     torch = torch_of()
-    batch = batch_of(sets, family, seeds, restarts)
     nodes = programs_of(batch.words, programs)
     n = len(batch.family)
     if len(batch.runs) * n**3 > MOST:
@@ -145,22 +108,17 @@ def fit_each(
     )  # fmt: skip
     names = ("scores", "parent", "spouse", "female")
     learnt = dict(zip(names, (probabilities(), *facts.values()), strict=True))
-    half = np.full(len(batch.words), 0.5)  # a triple is held true if likelier than not
-    fits: list[Fit] = [
-        Scored(
-            batch.family, batch.words,
-            {name: array_of(array[i]) for name, array in learnt.items()}, half,
-            loss=losses[i], steps=taken,
-        )
-        for i in range(len(batch.runs))
-    ]  # fmt: skip
-    return best_of(fits, batch)
+    # a triple is held true if likelier than not
+    return fits_of(Scored, batch, learnt, losses, taken, threshold=0.5)
+
+
+fit, fit_each = fitting(_soft_facts)
 
 
 class SoftFacts:
     """P, S and f of every run, as numbers that are learnt."""
 
-    def __init__(self, batch: Any) -> None:
+    def __init__(self, batch: Batch) -> None:
         torch = torch_of()
         n = len(batch.family)
         self.parameters = [
