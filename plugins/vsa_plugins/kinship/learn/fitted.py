@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -29,7 +30,7 @@ FORMAT = 1
 BLOCK = 1 << 22  # scores held at a time
 
 
-class Fit:
+class Fit(ABC):
     """What a fit found.
 
     family: the people.  words: that it answers for.  loss: of the training, to compare restarts.
@@ -62,8 +63,9 @@ class Fit:
     def __init_subclass__(cls) -> None:
         Fit.kinds[cls.kind] = cls
 
+    @abstractmethod
     def _scores(self, word: int, people: Array) -> Array:
-        raise NotImplementedError
+        """How well everyone fits, for a word by its number and people by row."""
 
     def scores(self, word: str, people: Sequence[int] | Array | None = None) -> Array:
         """How well everyone fits as a <word> of some people, by row (m,): (m, n), higher better."""
