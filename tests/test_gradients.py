@@ -26,6 +26,12 @@ def packed(dim, *shape, seed=0):
     return start.requires_grad_()
 
 
+def drawn(dim, *shape):
+    """Packed vectors of any modulus and phase."""
+    numbers = np.random.default_rng(0).standard_normal((*shape, dim)) / dim**0.5
+    return torch.tensor(numbers, requires_grad=True)
+
+
 def positive(a):
     """With a spectrum near 1, whose real bins are positive, as real powers need."""
     return a.space.identity() + 0.25 * a.normalize()
@@ -92,11 +98,29 @@ def test_gradients_agree_with_finite_differences(name, dim):
     assert torch.autograd.gradcheck(loss(name), pair)
 
 
+@pytest.mark.parametrize("dim", [8, 9])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_and_so_they_do_at_any_phase(name, dim):
+    pair = [x.detach().requires_grad_() for x in drawn(dim, 2, 2)]
+    assert torch.autograd.gradcheck(loss(name), pair)
+
+
 @pytest.mark.parametrize("dim", [4, 5])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_and_so_do_second_derivatives(name, dim):
     pair = [packed(dim, 2, seed=1), packed(dim, 2, seed=2)]
     assert torch.autograd.gradgradcheck(loss(name), pair)
+
+
+@pytest.mark.parametrize("exponent", [-1, 2, 3, 0.5])
+def test_gradients_of_powers_are_right_at_unitary_vectors(exponent):
+    space = space_of(8)
+
+    def of(p):
+        return space.algebra.pack((Vector(space, space.algebra.unpack(p)) ** exponent).data)
+
+    start = space.algebra.pack(space.base("x").data).clone().requires_grad_()
+    assert torch.autograd.gradcheck(of, [start], eps=1e-4, atol=1e-3)
 
 
 @pytest.mark.parametrize("dim", DIMS)
@@ -124,6 +148,16 @@ def test_a_learnt_exponent_wants_a_base_that_real_powers_have():
         real_bins_are_negative**exponent
     found = space.base("x") ** exponent.detach()  # without a gradient it is a number like any
     assert torch.allclose(found.data, (space.base("x") ** 2).data)
+
+
+def test_gradients_pass_through_real_components_and_weights():
+    space = space_of(16, "float32")
+    x = drawn(16, 2).float().detach().requires_grad_()
+    weights = torch.tensor([1.0, 2.0], requires_grad=True)
+    total = space.vector(x).scale(weights).bundle()
+    total.similarity(space.atom("a")).backward()
+    assert x.grad.abs().min() > 0
+    assert weights.grad.abs().min() > 0
 
 
 # --- the real bins --------------------------------------------------------------------------------
@@ -194,3 +228,16 @@ def test_a_zero_vector_gives_finite_gradients(name):
     loss(name)(*pair).sum().backward()
     assert all(torch.isfinite(x.grad).all() for x in pair)
     assert pair[0].grad[0].abs().max() > 0
+
+
+def test_a_zero_row_does_not_spoil_the_gradients_of_a_batch():
+    space = space_of(16, "float32")
+    p = drawn(16, 2).float().detach()
+    p[1] = 0
+    p.requires_grad_()
+    a = Vector(space, space.algebra.unpack(p))
+    key = space.atom("a")
+    loss = a.norm().sum() + a.similarity(key).sum() + a.normalize().dot(key).sum()
+    (loss + (a.unitary().dot(key)).sum()).backward()
+    assert torch.isfinite(p.grad).all()
+    assert p.grad[0].abs().min() > 0
