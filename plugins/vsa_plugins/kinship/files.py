@@ -23,7 +23,7 @@ SPANNING = re.compile(r"\w[\ufe20\ufe22]\w[\ufe21\ufe23]")
 
 def read(path: str | os.PathLike[str], encoding: str | None = None) -> Input:
     """The people of a GEDCOM file, known by its first line, or of a table (.csv, .tsv)."""
-    from vsa_plugins.kinship import gedcom, tables
+    from vsa_plugins.kinship import gedcom, gedcom_lines, tables
 
     given = os.fspath(path) if isinstance(path, os.PathLike) else path
     if not isinstance(given, str):
@@ -37,7 +37,7 @@ def read(path: str | os.PathLike[str], encoding: str | None = None) -> Input:
     if not data.strip(b"\0 \t\r\n" + codecs.BOM_UTF8 + codecs.BOM_UTF16_LE):
         raise VsaError(f"{name} is empty")
     suffix = path.suffix.lower()
-    if gedcom.begins(data) or suffix in (".ged", ".gedcom"):
+    if gedcom_lines.begins(data) or suffix in (".ged", ".gedcom"):
         return gedcom.parse(data, name, encoding)
     if suffix in (".csv", ".tsv"):
         return tables.parse(data, name, encoding)
