@@ -7,8 +7,9 @@ import warnings
 
 import numpy as np
 import pytest
+import trees
 from hypothesis import given
-from trees import ROYALS, families, random_family
+from trees import families, random_family
 from vsa_plugins.kinship.codes import Codes, needed_dim
 from vsa_plugins.kinship.family import Family, Record
 from vsa_plugins.kinship.noise import block_dims, expected_errors, loads
@@ -17,10 +18,7 @@ from vsa_plugins.kinship.words import WORDS
 
 from vsa import CapacityWarning, VsaError
 
-
-@pytest.fixture(scope="module")
-def royals():
-    return Family.read(ROYALS)
+royals = trees.royal  # a fixture
 
 
 @pytest.fixture(scope="module")

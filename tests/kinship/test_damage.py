@@ -7,20 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trees
 from test_codes import errors, everyone, facts, small
-from trees import ROYALS, random_family
+from trees import random_family
 from vsa_plugins.kinship.codes import Codes, needed_dim
-from vsa_plugins.kinship.family import Family
 from vsa_plugins.kinship.words import WORDS
 
 from vsa import VsaError
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "kinship_damage.py"
 
-
-@pytest.fixture(scope="module")
-def royals():
-    return Family.read(ROYALS)
+royals = trees.royal  # a fixture
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,15 @@ import random
 
 import numpy as np
 import pytest
-from trees import ROYALS, random_family
+import trees
+from trees import random_family
 from vsa_plugins.kinship.family import Family, Record
 from vsa_plugins.kinship.find import relation_between
 from vsa_plugins.kinship.words import WORDS
 
 from vsa import VsaError
 
-
-@pytest.fixture(scope="module")
-def royals():
-    return Family.read(ROYALS)
+royals = trees.royal  # a fixture
 
 
 def found(a, b, **options):

@@ -1,22 +1,19 @@
 """GEDCOM files: what they say of people, and how people are linked."""
 
 import re
-from pathlib import Path
 
 import pytest
+import trees
 from gedcoms import PEOPLE, facts, family, ged, refused
+from trees import DATA
 from vsa_plugins.kinship.family import Family
 
 pytest.importorskip("ged4py")
-DATA = Path(__file__).parents[2] / "examples" / "data"
+
+royal = trees.royal  # a fixture
 
 
 # --- real files -------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def royal():
-    return Family.read(DATA / "royal92.ged")
 
 
 def test_royal92_against_its_lines(royal):

@@ -8,12 +8,12 @@ import pytest
 from gedcoms import PEOPLE, family, ged, outcome, refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trees import DATA
 from vsa_plugins.kinship.family import Family
 
 from vsa import VsaError
 
 pytest.importorskip("ged4py")
-DATA = Path(__file__).parents[2] / "examples" / "data"
 
 # --- encodings --------------------------------------------------------------------------------------
 

@@ -1,9 +1,9 @@
 """Families in the language: what is typed, what it gives, and what is refused."""
 
 import json
-from pathlib import Path
 
 import pytest
+import trees
 from examples_in_text import agrees
 from vsa_plugins.kinship import Family
 from vsa_plugins.kinship.language import WITH_FAMILY, _functions
@@ -14,15 +14,10 @@ from vsa.lang.errors import LanguageError
 from vsa.lang.show import show
 from vsa.repl.complete import about, offers
 
-DATA = Path(__file__).parents[2] / "examples" / "data"
 PLUGINS = vsa.load_plugins()
 SMALL = 'load_family(family"mark mother ann; mark father tom; john mother ann; ann parent eve")'
 
-
-@pytest.fixture(scope="module")
-def royal():
-    pytest.importorskip("ged4py")
-    return Family.read(DATA / "royal92.ged")
+royal = trees.royal  # a fixture
 
 
 @pytest.fixture

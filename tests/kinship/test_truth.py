@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trees
 from hypothesis import given, settings
-from trees import ROYALS, families, random_family
+from trees import families, random_family
 from vsa_plugins.kinship.evaluate import Evaluation
 from vsa_plugins.kinship.family import Family, Record
 from vsa_plugins.kinship.noise import needed_dim
@@ -228,9 +229,7 @@ def assert_true_for_everyone(family, names=tuple(WORDS)):
     return truth
 
 
-@pytest.fixture(scope="module")
-def royals():
-    return Family.read(ROYALS)
+royals = trees.royal  # a fixture
 
 
 def test_every_word_for_everyone_of_the_royals(royals):

@@ -5,10 +5,17 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
 from hypothesis import strategies as st
 from vsa_plugins.kinship.family import FACTS, Family, Record
 
-ROYALS = Path(__file__).parents[2] / "examples" / "data" / "royal92.ged"
+DATA = Path(__file__).parents[2] / "examples" / "data"
+
+
+@pytest.fixture(scope="module")
+def royal():
+    pytest.importorskip("ged4py")
+    return Family.read(DATA / "royal92.ged")
 
 
 class Grower:
