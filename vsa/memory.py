@@ -7,7 +7,9 @@ that a rollback only shortens the table.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,13 +19,12 @@ from vsa.backend import Array
 from vsa.errors import VsaError
 from vsa.journal import Journal
 from vsa.scan import Scan, scan
+from vsa.selection import Among, Names, Selection
 from vsa.space import Space
 from vsa.table import Table
 from vsa.vector import Vector
 
 KINDS = 64  # kinds are bits of one word per row
-
-Among = str | Iterable[str] | Iterable[int]
 
 
 class Memory:
@@ -40,24 +41,52 @@ class Memory:
     'mark'
     """
 
-    def __init__(self, space: Space, journal: Journal | None = None) -> None:
+    def __init__(
+        self,
+        space: Space,
+        journal: Journal | None = None,
+        table: Table | None = None,
+        state: Names | None = None,
+        *,
+    ) -> None:
         self.space = space
         self.journal = journal if journal is not None else Journal()
-        self._table = Table(space)
-        self._kind_bits: dict[str, int] = {}
-        self._row_of: dict[str, int] = {}
-        self._kind_of: dict[str, str] = {}
-        self._aliases: dict[int, tuple[str, ...]] = {}  # only of rows with several names
-        self._scopes: dict[str, frozenset[str]] = {}
-        # kinds → the table's version and the rows of those kinds
-        self._selected: dict[Any, tuple[int, np.ndarray[Any, Any]]] = {}
+        self.table = Table(space) if table is None else table
+        self.state = Names() if state is None else state
+        self._selection = Selection(self.table, self.state)
+
+    # --- on disk (vsa/persist) -----------------------------------------------------------------
+    @classmethod
+    def open(
+        cls, path: str | os.PathLike[str], space: Space | None = None, *, read_only: bool = False
+    ) -> Memory:
+        """The memory that a file holds, or a new one that is kept in it; see vsa.persist."""
+        from vsa.persist import open_memory  # SQLite is loaded for those who keep something
+
+        return open_memory(path, space, read_only=read_only)
+
+    @property
+    def file(self) -> Path | None:
+        """Where the memory is kept, if it is."""
+        return self.journal.keeper.path if self.journal.keeper is not None else None
+
+    def close(self) -> None:
+        """Let go of the file that the memory is kept in; what is there stays there."""
+        if self.journal.keeper is not None:
+            self.journal.keeper.close()
+
+    def __enter__(self) -> Memory:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
 
     # --- what is there -------------------------------------------------------------------------
     def __len__(self) -> int:
-        return len(self._row_of)
+        return len(self.state.rows)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._row_of
+        return name in self.state.rows
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
@@ -70,49 +99,49 @@ class Memory:
 
     def label(self, row: int) -> str:
         """The name under which a row, the member of a set, is reported."""
-        return str(self._table.names[row])
+        return str(self.table.names[row])
 
     def names(self, kind: str | None = None) -> list[str]:
         """Every name, or those of one kind, in the order of their vectors, the oldest first."""
         found: list[str] = []  # not in the order of the maps, which an undo changes
         for row in self.select(kinds=kind).tolist():
-            found += self._aliases.get(row, (self._table.names[row],))
-        return found if kind is None else [n for n in found if self._kind_of[n] == kind]
+            found += self.state.aliases.get(row, (self.table.names[row],))
+        return found if kind is None else [n for n in found if self.state.kinds[n] == kind]
 
     def kind(self, name: str) -> str:
         """The kind of a name."""
         self.row(name)
-        return self._kind_of[name]
+        return self.state.kinds[name]
 
     @property
     def kinds(self) -> list[str]:
         """The kinds in use."""
-        return sorted(set(self._kind_of.values()))
+        return sorted(set(self.state.kinds.values()))
 
     @property
     def scopes(self) -> dict[str, frozenset[str]]:
         """The named vocabularies and the names in each."""
-        return dict(self._scopes)
+        return dict(self.state.scopes)
 
     def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:
         """The vectors of some rows of the table; a row of -1 gives the zero vector."""
-        return self._table.vectors(rows)
+        return self.table.vectors(rows)
 
     def reported(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The name under which each row is reported, None for a row of -1; same shape."""
-        if not len(self._table):
+        if not len(self.table):
             return np.full(rows.shape, None, dtype=object)
-        names = np.asarray(self._table.names[rows], dtype=object).copy()
+        names = np.asarray(self.table.names[rows], dtype=object).copy()
         names[rows < 0] = None
         return names
 
     def names_of(self, vector: Vector) -> list[str]:
         """The names under which a (single) vector is stored, oldest first; [] if it is not."""
         self._check(vector)
-        row = self._table.find(self._plain(vector))[0]
+        row = self.table.find(self._plain(vector))[0]
         if row < 0:
             return []
-        return list(self._aliases.get(int(row), (self._table.names[int(row)],)))
+        return list(self.state.aliases.get(int(row), (self.table.names[int(row)],)))
 
     # --- change --------------------------------------------------------------------------------
     def add(
@@ -137,14 +166,14 @@ class Memory:
             raise VsaError(f"{len(names)} names do not fit a batch of shape {vectors.shape}")
         seen: set[str] = set()
         for name in names:
-            if name in self._row_of or name in seen:
+            if name in self.state.rows or name in seen:
                 raise VsaError(f"{name!r} is in memory already: remove or rename it first")
             seen.add(name)
         with self.journal.transaction(f"remember {', '.join(names[:3])}"):
             self._append(names, vectors, kind)
             if scope is not None:
-                old = self._scopes.get(scope, frozenset())
-                self.journal.assign(self._scopes, scope, old | seen)
+                old = self.state.scopes.get(scope, frozenset())
+                self.journal.assign(self.state.scopes, scope, old | seen)
 
     def define_scope(self, scope: str, names: Iterable[str]) -> None:
         """Make a scope of exactly these names."""
@@ -152,90 +181,91 @@ class Memory:
         for name in members:
             self.row(name)
         with self.journal.transaction(f"vocabulary {scope}"):
-            self.journal.assign(self._scopes, scope, members)
+            self.journal.assign(self.state.scopes, scope, members)
 
     def _append(self, names: list[str], vectors: Vector, kind: str) -> None:
-        journal, table = self.journal, self._table
-        bit = self._bit(kind, create=True)
-        journal.record(self._shorten, len(table))
+        journal, table = self.journal, self.table
+        bit = self._bit(kind)
+        journal.record(self.shorten, len(table))
         rows = table.append(names, self._plain(vectors))
         fresh = rows >= 0
         table.set_kinds(rows[fresh], bit)
         for name, row in zip(names, rows.tolist(), strict=True):
             if row < 0:  # equal to the row -1 - row: one more name for it
                 row = -1 - row
-                old = self._aliases.get(row, (table.names[row],))
-                live = tuple(n for n in old if self._row_of.get(n) == row)
-                journal.assign(self._aliases, row, (*live, name))
+                old = self.state.aliases.get(row, (table.names[row],))
+                live = tuple(n for n in old if self.state.rows.get(n) == row)
+                journal.assign(self.state.aliases, row, (*live, name))
                 journal.record(table.set_kinds, row, int(table.kinds[row]))
                 table.set_kinds(row, int(table.kinds[row]) | bit)
                 self._show(row, (*live, name))
-                journal.assign(self._row_of, name, row)
-                journal.assign(self._kind_of, name, kind)
+                journal.assign(self.state.rows, name, row)
+                journal.assign(self.state.kinds, name, kind)
             else:  # taken back by `_shorten`, which needs no record of each
-                self._row_of[name] = row
-                self._kind_of[name] = kind
+                self.state.rows[name] = row
+                self.state.kinds[name] = kind
 
     def remove(self, name: str) -> None:
         """Forget a name; its row is no longer found unless another name shares it."""
         row = self.row(name)
         with self.journal.transaction(f"forget {name}"):
-            kind = self._kind_of[name]
-            self.journal.discard(self._row_of, name)
-            self.journal.discard(self._kind_of, name)
-            for scope, members in list(self._scopes.items()):
+            kind = self.state.kinds[name]
+            self.journal.discard(self.state.rows, name)
+            self.journal.discard(self.state.kinds, name)
+            for scope, members in list(self.state.scopes.items()):
                 if name in members:
-                    self.journal.assign(self._scopes, scope, members - {name})
-            left = tuple(n for n in self._aliases.get(row, ()) if n != name)
-            if row in self._aliases:
-                self.journal.assign(self._aliases, row, left)
-            kinds = int(self._table.kinds[row])
-            if all(self._kind_of[n] != kind for n in left):
+                    self.journal.assign(self.state.scopes, scope, members - {name})
+            left = tuple(n for n in self.state.aliases.get(row, ()) if n != name)
+            if row in self.state.aliases:
+                self.journal.assign(self.state.aliases, row, left)
+            kinds = int(self.table.kinds[row])
+            if all(self.state.kinds[n] != kind for n in left):
                 kinds &= ~self._bit(kind)
-            self.journal.record(self._table.set_kinds, row, int(self._table.kinds[row]))
-            self._table.set_kinds(row, kinds)
+            self.journal.record(self.table.set_kinds, row, int(self.table.kinds[row]))
+            self.table.set_kinds(row, kinds)
             self._show(row, left)
 
     def rename(self, old: str, new: str) -> None:
         """Give an item another name; its row and kind stay."""
         row = self.row(old)
-        if new in self._row_of:
+        if new in self.state.rows:
             raise VsaError(f"{new!r} is in memory already: remove or rename it first")
         with self.journal.transaction(f"rename {old} to {new}"):
-            kind = self._kind_of[old]
-            self.journal.discard(self._row_of, old)
-            self.journal.discard(self._kind_of, old)
-            self.journal.assign(self._row_of, new, row)
-            self.journal.assign(self._kind_of, new, kind)
-            for scope, members in list(self._scopes.items()):
+            kind = self.state.kinds[old]
+            self.journal.discard(self.state.rows, old)
+            self.journal.discard(self.state.kinds, old)
+            self.journal.assign(self.state.rows, new, row)
+            self.journal.assign(self.state.kinds, new, kind)
+            for scope, members in list(self.state.scopes.items()):
                 if old in members:
-                    self.journal.assign(self._scopes, scope, members - {old} | {new})
-            names = tuple(new if n == old else n for n in self._aliases.get(row, (old,)))
-            if row in self._aliases:
-                self.journal.assign(self._aliases, row, names)
+                    self.journal.assign(self.state.scopes, scope, members - {old} | {new})
+            names = tuple(new if n == old else n for n in self.state.aliases.get(row, (old,)))
+            if row in self.state.aliases:
+                self.journal.assign(self.state.aliases, row, names)
             self._show(row, names)
 
     def _show(self, row: int, names: tuple[str, ...]) -> None:
         """The name under which a row is reported: the oldest that a person chose."""
         chosen = [n for n in names if "/" not in n] or list(names)
         if chosen:
-            self.journal.record(self._table.set_name, row, self._table.names[row])
-            self._table.set_name(row, chosen[0])
+            self.journal.record(self.table.set_name, row, self.table.names[row])
+            self.table.set_name(row, chosen[0])
 
-    def _shorten(self, length: int) -> None:
-        for name in self._table.names[length:]:
-            self._row_of.pop(name, None)
-            self._kind_of.pop(name, None)
-        self._table.shorten(length)
+    def shorten(self, length: int) -> None:
+        """Forget the rows from `length` on, and the names that they were stored under."""
+        for name in self.table.names[length:]:
+            self.state.rows.pop(name, None)
+            self.state.kinds.pop(name, None)
+        self.table.shorten(length)
 
-    def _bit(self, kind: str, create: bool = False) -> int:
-        if kind not in self._kind_bits:
-            if not create:
-                return 0
-            if len(self._kind_bits) == KINDS:
+    def _bit(self, kind: str) -> int:
+        """The bit of a kind, a new one for a new kind."""
+        bits = self.state.bits
+        if kind not in bits:
+            if len(bits) == KINDS:
                 raise VsaError(f"no room for the kind {kind!r}: a memory has at most {KINDS} kinds")
-            self.journal.assign(self._kind_bits, kind, len(self._kind_bits))
-        return 1 << self._kind_bits[kind]
+            self.journal.assign(bits, kind, len(bits))
+        return 1 << bits[kind]
 
     def _check(self, vectors: Vector) -> None:
         if not isinstance(vectors, Vector):
@@ -249,10 +279,7 @@ class Memory:
 
     def row(self, name: str) -> int:
         """The row of a name: what stays the same while names change."""
-        row = self._row_of.get(name)
-        if row is None:
-            raise VsaError(f"{name!r} is not in memory")
-        return row
+        return self.state.row(name)
 
     # --- retrieval -----------------------------------------------------------------------------
     def cleanup(
@@ -277,7 +304,7 @@ class Memory:
             raise VsaError(f"prior_nothing must be in [0, 1), not {prior_nothing}")
         self._check(query)
         rows = self.select(among=among, kinds=kinds, exclude=exclude)
-        result: Scan = scan(self._table, query, rows, k, prior_nothing)
+        result: Scan = scan(self.table, query, rows, k, prior_nothing)
         answer = Answer.of(self, result)
         if not query.shape:  # a batch's queries are not worth the memory
             answer.query = query
@@ -291,58 +318,11 @@ class Memory:
         exclude: Among = (),
     ) -> np.ndarray[Any, Any]:
         """The rows of the table that a cleanup with these restrictions looks at, ascending."""
-        simple = (
-            among is None and not exclude and (kinds is None or isinstance(kinds, (str, tuple)))
-        )
-        if not simple:
-            return self._select(among, kinds, exclude)
-        version = self._table.version
-        found = self._selected.get(kinds)  # structures ask again and again
-        if found is None or found[0] != version:
-            found = (version, self._select(among, kinds, exclude))
-            found[1].flags.writeable = False
-            self._selected[kinds] = found
-        return found[1]
-
-    def _select(
-        self, among: Among | None, kinds: str | Iterable[str] | None, exclude: Among
-    ) -> np.ndarray[Any, Any]:
-        words = self._table.kinds
-        mask = ~np.uint64(0) if kinds is None else np.uint64(self._mask(kinds))
-        keep = (words & mask) != 0
-        if among is not None:
-            keep &= self._members(self._scope_names(among))
-        without: list[Any] = [exclude] if isinstance(exclude, str) else list(exclude)
-        if without:
-            keep &= ~self._members(n for n in without if isinstance(n, int) or n in self._row_of)
-        return np.flatnonzero(keep)
-
-    def _mask(self, kinds: str | Iterable[str]) -> int:
-        mask = 0
-        for kind in [kinds] if isinstance(kinds, str) else kinds:
-            if kind.endswith("*"):
-                for known in self._kind_bits:
-                    mask |= self._bit(known) if known.startswith(kind[:-1]) else 0
-            else:
-                mask |= self._bit(kind)
-        return mask
-
-    def _scope_names(self, among: Among) -> Iterable[str | int]:
-        if isinstance(among, str):
-            if among in self._scopes:
-                return self._scopes[among]
-            known = ", ".join(map(repr, self._scopes)) or "none yet"
-            raise VsaError(f"no vocabulary is called {among!r}; there are: {known}")
-        return among
-
-    def _members(self, names: Iterable[str | int]) -> np.ndarray[Any, Any]:
-        mask = np.zeros(len(self._table), dtype=bool)
-        mask[[n if isinstance(n, int) else self.row(n) for n in names]] = True
-        return mask
+        return self._selection.select(among, kinds, exclude)
 
     def similarities(self, query: Vector, rows: np.ndarray[Any, Any]) -> Array:
         """Cosines (..., len(rows)) of each query with some rows of the table."""
-        return self._table.similarities(query, rows)
+        return self.table.similarities(query, rows)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.names(k))} {k}" for k in self.kinds)

@@ -13,6 +13,7 @@ import numpy as np
 
 from vsa.backend import BLOCK_BYTES, Array
 from vsa.errors import VsaError
+from vsa.rows import Held, Store
 from vsa.space import Space
 from vsa.vector import Vector
 
@@ -31,7 +32,7 @@ class Table:
         backend = space.backend
         self._length = 0
         self.version = 0  # counts what may change which rows are eligible
-        self._rows: Array = backend.empty((0, space.dim), backend.real)
+        self.store: Store = Held(backend, space.dim)
         self._norms = np.empty(0, dtype=np.float64)
         self._kinds = np.empty(0, dtype=np.uint64)
         self._names = np.empty(0, dtype=object)
@@ -48,7 +49,7 @@ class Table:
     @property
     def rows(self) -> Array:
         """Packed unit vectors (length, dim), a view."""
-        return self._rows[: self._length]
+        return self.store.array[: self._length]
 
     @property
     def kinds(self) -> np.ndarray[Any, Any]:
@@ -59,6 +60,32 @@ class Table:
     def names(self) -> np.ndarray[Any, Any]:
         """The name under which each row is reported."""
         return self._names[: self._length]
+
+    @property
+    def norms(self) -> np.ndarray[Any, Any]:
+        """The lengths that the vectors had."""
+        return self._norms[: self._length]
+
+    def marks(self, start: int, stop: int) -> np.ndarray[Any, Any]:
+        """The signatures of some rows, by which equal vectors are found."""
+        step = max(BLOCK_BYTES // (4 * self.space.dim), 1)
+        blocks = range(start, stop, step)
+        keys = [self._signatures_of(self.rows[i : min(i + step, stop)])[0] for i in blocks]
+        return np.array([key for block in keys for key in block], dtype=np.int64)
+
+    def restore(self, store: Store, names: list[str], kinds: Any, norms: Any, marks: Any) -> None:
+        """Take over rows (n, dim) that were written down, and what belongs to them."""
+        self.store = store
+        self._length = len(names)
+        self._names = np.array([*names, None], dtype=object)[:-1]
+        self._kinds = np.array(kinds, dtype=np.uint64)
+        self._norms = np.array(norms, dtype=np.float64)
+        first = self.marks(0, min(8, len(names)))  # projections may differ in another library
+        if not np.array_equal(first, marks[: len(first)]):
+            marks = self.marks(0, len(names))
+        rows = range(len(names) - 1, -1, -1)  # of equal ones the first counts
+        self._signatures = dict(zip(marks[::-1].tolist(), rows, strict=True))
+        self.version += 1
 
     def set_kinds(self, row: Any, bits: int) -> None:
         self.version += 1
@@ -85,7 +112,7 @@ class Table:
 
     def _append_block(self, names: list[str], unit: Array, norms: Any) -> list[int]:
         start, stop = self._length, self._length + len(names)
-        self._rows[start:stop] = unit
+        self.store.write(start, unit)
         self._norms[start:stop] = norms
         self._kinds[start:stop] = 0
         self.version += 1
@@ -93,13 +120,14 @@ class Table:
         found: list[int] = []
         keys, others = self._signatures_of(unit)
         for i, key in enumerate(keys, start):
-            row = self._match(self._rows, i, key, others.get(i - start))
+            row = self._match(unit, i - start, key, others.get(i - start))
             if row is not None:
                 found.append(-1 - row)
                 continue
             row = self._length
             if row < i:  # an earlier one was not new: move up into the gap
-                for column in (self._rows, self._norms, self._names):
+                self.store.write(row, unit[i - start : i - start + 1])
+                for column in (self._norms, self._names):
                     column[row] = column[i]
             self._length += 1  # first, so that `shorten` finds the signature if this is the end
             self._signatures.setdefault(key, row)
@@ -119,13 +147,10 @@ class Table:
         return unit, self.space.backend.numpy(norms).astype(np.float64)
 
     def _reserve(self, length: int) -> None:
+        self.store.reserve(length, self._length)
         if length <= len(self._norms):
             return
         capacity = max(length, 2 * len(self._norms), 64)
-        backend = self.space.backend
-        rows = backend.empty((capacity, self.space.dim), backend.real)
-        rows[: self._length] = self._rows[: self._length]
-        self._rows = rows
         for name in ("_norms", "_kinds", "_names"):
             old = getattr(self, name)
             new = np.empty(capacity, dtype=old.dtype)
@@ -136,7 +161,7 @@ class Table:
         """Forget the rows from `length` on."""
         if length >= self._length:
             return
-        keys, _ = self._signatures_of(self._rows[length : self._length])
+        keys, _ = self._signatures_of(self.rows[length:])
         for row, key in enumerate(keys, start=length):
             if self._signatures.get(key) == row:
                 del self._signatures[key]
@@ -178,7 +203,7 @@ class Table:
         """The number of a stored row equal to `rows[i]`, if any."""
         for tried in (key,) if others is None else (key, *others):
             found = self._signatures.get(tried)
-            if found is not None and float((self._rows[found] * rows[i]).sum()) > 1 - EQUAL:
+            if found is not None and float((self.store.array[found] * rows[i]).sum()) > 1 - EQUAL:
                 return found
         return None
 
@@ -192,7 +217,7 @@ class Table:
         lengths = np.where(rows >= 0, self._norms[index], 0.0).astype(backend.dtype)
 
         def unpack(part: Any) -> Array:
-            packed = self._rows[backend.asarray(index[part])]
+            packed = self.store.array[backend.asarray(index[part])]
             return space.algebra.unpack(packed * backend.asarray(lengths[part])[..., None])
 
         step = max(BLOCK_BYTES // (4 * space.dim), 1)
@@ -213,4 +238,4 @@ class Table:
         """Some rows; a view where they are all of them."""
         if len(rows) == self._length:
             return self.rows
-        return self._rows[self.space.backend.asarray(rows)]
+        return self.store.array[self.space.backend.asarray(rows)]
