@@ -40,7 +40,7 @@ def test_error_text(path):
 def test_the_failing_statement_leaves_no_trace(path):
     """The session is what it is after the statements before the one that fails."""
     _, session = printed(path)
-    before = [source.text[s.span.start : s.span.end] for source, s in session.history]
+    before = list(session.history)
     again = Session(Space(dim=512), plugins=PLUGINS)
     again.run("\n".join(before))
     assert list(again.memory) == list(session.memory)

@@ -546,8 +546,8 @@ def test_rows_of_a_batch_that_answer_nothing_are_zero(space):
     names = [str(i) for i in range(70)]  # so that there is room to spare, with anything in it
     memory.add(names[:1], space.batch(names[:1]))
     memory.add(names[1:], space.batch(names[1:]))
-    assert len(memory._table._rows) > 70
-    memory._table._rows[70:] = float("nan")
+    assert len(memory.table.store.array) > 70
+    memory.table.store.array[70:] = float("nan")
     known = space.atom("1")
     answer = memory.cleanup(space.stack([known, space.zero(), space.atom("no")]))
     assert answer.name.tolist() == ["1", None, None]

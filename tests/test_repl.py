@@ -137,7 +137,7 @@ def test_enter_continues_what_is_open(screen: Screen, capsys: Captured) -> None:
 def test_alt_enter_always_continues(screen: Screen, capsys: Captured) -> None:
     screen.type("x = 1", ALT_ENTER, "x + 1", ENTER)
     assert capsys.readouterr().out == "2\n"
-    assert len(screen.session.history[-1][0].text.splitlines()) == 2
+    assert len(screen.session.history[-1].splitlines()) == 2
 
 
 def test_tab_completes(screen: Screen, capsys: Captured) -> None:

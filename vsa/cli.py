@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # imported where they are used, so that each command loads wh
     from vsa.report import Reporter
 
 PIPE_CLOSED = 141  # what a shell reports of a program that SIGPIPE ended
-SPACE = ("dim", "seed", "algebra", "backend", "dtype", "atoms")
+SPACE = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -114,6 +114,10 @@ def _add_options(parser: argparse.ArgumentParser, after: bool = False) -> None:
     for name, settings in options.items():
         group.add_argument(name, default=argparse.SUPPRESS, **settings)
     parser.add_argument(
+        "--session", metavar="FILE", default=argparse.SUPPRESS,
+        help="keep the session in this file; goes on where it was left",
+    )  # fmt: skip
+    parser.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS if after else False,
         help="print a JSON object a line",
     )  # fmt: skip
@@ -167,6 +171,12 @@ def _command(arguments: argparse.Namespace) -> int:
     except VsaError as error:
         print(f"vsa: {error}", file=sys.stderr)
         return 2
+    with session:
+        return _drive(session, arguments)
+
+
+def _drive(session: Session, arguments: argparse.Namespace) -> int:
+    """Run what is to be run, or converse."""
     if arguments.code is not None:
         return _run(session, arguments.code, "-c", _reporter(arguments))
     if arguments.command == "run":
@@ -200,7 +210,25 @@ def _session(plugins: Plugins, arguments: argparse.Namespace) -> Session:
     algebra = settings.get("algebra")
     if algebra in plugins.algebras:  # else the space would load the plugins once more
         settings["algebra"] = plugins.algebras[algebra]
-    return Session(Space(**settings), plugins=plugins)
+    path = getattr(arguments, "session", None)
+    if path is None:
+        return Session(Space(**settings), plugins=plugins)
+    from vsa.persist import open_session
+
+    try:
+        there = os.path.getsize(path) > 0
+    except OSError:
+        there = False
+    if not there:
+        return open_session(path, Space(**settings), plugins)
+    session = open_session(path, plugins=plugins, backend=settings.pop("backend", None))
+    said = dict(zip(SPACE, session.space.settings, strict=True))
+    for name, value in settings.items():
+        value = value if isinstance(value, int | str) else value.name
+        if said[name] != value:
+            session.close()
+            raise VsaError(f"{path} has {name} {said[name]}: leave --{name} {value} out")
+    return session
 
 
 def _run(session: Session, text: str, name: str, reporter: Reporter) -> int:

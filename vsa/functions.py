@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -80,7 +80,7 @@ class Function:
     returns: tuple[type, ...]
     plugin: str
     kind: str | None = None  # results are remembered under it
-    brings: Callable[[], Iterable[str]] = tuple  # names that become known when it is called
+    brings: Callable[[], Mapping[str, Any]] = dict  # what calling it makes known, by name
     injected: dict[str, type] = field(default_factory=dict)
     doc: str = ""
 
@@ -176,7 +176,7 @@ def from_python(call: Callable[..., Any], plugin: str, injectable: tuple[type, .
         plugin=plugin,
         kind=kind,
         injected=injected,
-        brings=getattr(call, "brings", tuple),
+        brings=getattr(call, "brings", dict),
         doc=doc,
     )
 

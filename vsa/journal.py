@@ -2,15 +2,17 @@
 
 Whoever changes state records, before the change, how to take it back. Rolling back a failed or
 interrupted statement and undoing a finished one are the same walk over these records, newest
-first. Nothing is copied but the entries that change.
+first. Nothing is copied but the entries that change. The records also tell a keeper, who writes
+sessions to a file, what has changed.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
 
 from vsa.errors import VsaError
 
@@ -18,10 +20,31 @@ Undo = tuple[Callable[..., object], tuple[Any, ...]]
 _MISSING = object()
 
 
+class Keeper(Protocol):
+    """Who writes down what a transaction, a rollback or an undo has changed."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is written."""
+
+    def close(self) -> None:
+        """Write no more."""
+
+    def keep(self, records: list[Undo]) -> None:
+        """Make the present state of what these records are about last, or raise VsaError.
+
+        Doing it twice does no harm.
+        """
+
+
 class Journal:
-    """Records of the open transaction, and of the finished ones that can still be undone."""
+    """Records of the open transaction, and of the finished ones that can still be undone.
+
+    A transaction is done when its keeper, if there is one, has kept it.
+    """
 
     def __init__(self, depth: int = 1000) -> None:
+        self.keeper: Keeper | None = None
         self._open: list[Undo] | None = None
         self._done: deque[tuple[str, list[Undo]]] = deque(maxlen=depth)
 
@@ -42,15 +65,22 @@ class Journal:
             return
         records: list[Undo] = []
         entry = (title, records)
+        kept: list[Undo] = []
         try:
             self._open = records
             yield
             if records:
+                if self.keeper is not None:
+                    kept = list(records)
+                    self.keeper.keep(kept)
                 self._done.append(entry)
         except BaseException:
             if self._done and self._done[-1] is entry:  # interrupted right after it was done
                 self._done.pop()
             self._reverse(records)
+            if kept:  # perhaps written already: what was before goes there again
+                with suppress(VsaError):  # the first error is the one to tell of
+                    self._keep(kept)
             raise
         finally:
             self._open = None
@@ -94,8 +124,10 @@ class Journal:
         if not self._done:
             raise VsaError("there is nothing to undo")
         title, records = self._done[-1]
+        kept = list(records)
         self._reverse(records)
         self._done.pop()
+        self._keep(kept)
         return title
 
     def _back_to(self, mark: int) -> None:
@@ -103,6 +135,18 @@ class Journal:
         assert self._open is not None
         self._reverse(self._open[mark:])
         del self._open[mark:]
+
+    def _keep(self, records: list[Undo]) -> None:
+        """Have the state after a reversal kept. A Ctrl-C meanwhile waits, as in `_reverse`."""
+        interrupted = False
+        while self.keeper is not None:
+            try:
+                self.keeper.keep(records)
+                break
+            except KeyboardInterrupt:
+                interrupted = True
+        if interrupted:
+            raise KeyboardInterrupt
 
     @staticmethod
     def _reverse(records: list[Undo]) -> None:
@@ -124,3 +168,9 @@ def _restore(mapping: MutableMapping[Any, Any], key: Any, old: Any) -> None:
         mapping.pop(key, None)
     else:
         mapping[key] = old
+
+
+def entry_of(record: Undo) -> tuple[MutableMapping[Any, Any] | None, Any]:
+    """The mapping and the key that a record is about; None where it is about something else."""
+    undo, args = record
+    return (args[0], args[1]) if undo is _restore else (None, None)

@@ -192,6 +192,11 @@ class Space:
         names = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
         return Space(**{**dict(zip(names, self._settings(), strict=True)), **changes})
 
+    @property
+    def settings(self) -> tuple[Any, ...]:
+        """dim, name of the algebra, backend, dtype, seed, kind of atoms: what makes two spaces one."""
+        return self._signature
+
     def _settings(self) -> tuple[Any, ...]:
         dim, _, *others = self._signature
         return (dim, type(self.algebra), *others)

@@ -87,8 +87,7 @@ def undo(*, session: Session) -> str:
 
 def history(*, session: Session) -> str:
     """:history lists the statements that were carried out."""
-    lines = [source.text[s.span.start : s.span.end] for source, s in session.history]
-    return "\n".join(lines) or "nothing has been carried out yet"
+    return "\n".join(session.history) or "nothing has been carried out yet"
 
 
 def time_(expression: Expression, *, session: Session) -> str:

@@ -16,7 +16,7 @@ from vsa.hookspecs import hookimpl
 from vsa.lang import tree
 from vsa.lang.evaluate import Evaluator
 from vsa.lang.quotation import Quotation
-from vsa.lang.session import Session
+from vsa.lang.session import Session, parsed
 from vsa.lang.show import bars
 from vsa.lang.typed import Node, Reference
 from vsa.lang.values import Table
@@ -35,8 +35,9 @@ class TracingEvaluator(Evaluator):
         super().__init__(session, source)
         self.trace = Trace()
         self.expanded: dict[str, Traced] = {}
+        done = map(parsed, session.history)
         self.recipes = {
-            s.name.text: (source, s) for source, s in session.history if isinstance(s, tree.Assign)
+            s.name.text: (source, s) for source, s in done if isinstance(s, tree.Assign)
         }
 
     def reference(self, node: Reference) -> Any:
@@ -203,7 +204,7 @@ def _trial(session: Session, quotation: Quotation, what: str, point: int, seed: 
     """The answer in a fresh session with the same statements."""
     changes = {"dim": point} if what == "dim" else {}
     other = Session(session.space.like(seed=seed, **changes), plugins=session.plugins)
-    for source, statement in session.history:
+    for source, statement in map(parsed, session.history):
         other.perform(statement, source)
     if what == "items":
         other.memory.add(

@@ -6,20 +6,24 @@ evaluated and committed in turn, and a statement that fails or is interrupted le
 
 from __future__ import annotations
 
+import os
 import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from vsa.errors import CapacityWarning, Quit, VsaError
+from vsa.errors import Note, Quit, VsaError
 from vsa.functions import Expression, Function, describe
 from vsa.journal import Journal
 from vsa.lang import syntax, tree
-from vsa.lang.check import Checker, free_names
+from vsa.lang.check import Checker
 from vsa.lang.command import perform_command
+from vsa.lang.define import define
 from vsa.lang.errors import LanguageError, Source, Span
 from vsa.lang.evaluate import Evaluator
 from vsa.lang.quotation import Quotation
@@ -68,8 +72,40 @@ class Session:
         self.values: dict[str, Any] = {}
         self.definitions: dict[str, Definition] = {}
         self.counters: dict[str, int] = {}
-        self.history: list[tuple[Source, tree.Statement]] = []
+        self.history: list[str] = []  # the statements that changed something
         self.constants = {"nil": self.space.zero(), "true": True, "false": False}
+
+    # --- on disk (vsa/persist) -----------------------------------------------------------------
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], space: Space | None = None) -> Session:
+        """The session that a file holds, or a new one that is kept in it; see vsa.persist."""
+        from vsa.persist import open_session  # SQLite is loaded for those who keep something
+
+        return open_session(path, space)
+
+    @property
+    def file(self) -> Path | None:
+        """Where the session is kept: every statement is there before its result is seen."""
+        return self.memory.file
+
+    def close(self) -> None:
+        """Let go of the file that the session is kept in; what is there stays there."""
+        self.memory.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def become(self, other: Session) -> None:
+        """Take over all that another session is, but for who watches its progress."""
+        names = ("memory", "space", "journal", "values", "definitions", "counters", "history",
+                 "constants", "plugins")  # fmt: skip
+        for name in names:
+            setattr(self, name, getattr(other, name))
+        if self.journal.keeper is not None:
+            self.journal.keeper.session = self  # type: ignore[attr-defined]
 
     # --- running text --------------------------------------------------------------------------
     def run(self, text: str, name: str = "<input>") -> list[Any]:
@@ -88,7 +124,7 @@ class Session:
     def perform(self, statement: tree.Statement, source: Source) -> Outcome:
         """Check, evaluate and commit one statement."""
         with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", CapacityWarning)
+            warnings.simplefilter("always", Note)
             try:
                 if isinstance(statement, tree.Command):
                     with self.journal.transaction(text_of(source, statement.span)):
@@ -98,8 +134,8 @@ class Session:
                     with self.journal.transaction(title):
                         value, shown = self._statement(statement, source)
                         if self.journal.changed:  # history is what made the session what it is
-                            self.journal.record(self._forget_from, len(self.history))
-                            self.history.append((source, statement))
+                            self.journal.record(self.forget_from, len(self.history))
+                            self.history.append(title)
             except RecursionError:
                 raise LanguageError(
                     "the expression is nested too deeply", statement.span, source
@@ -108,7 +144,8 @@ class Session:
         text = text_of(source, statement.span)
         return Outcome(statement, value, shown and value is not None, notes, text)
 
-    def _forget_from(self, length: int) -> None:
+    def forget_from(self, length: int) -> None:
+        """Shorten the history."""
         del self.history[length:]
 
     def _statement(self, statement: tree.Statement, source: Source) -> tuple[Any, bool]:
@@ -125,7 +162,12 @@ class Session:
                     self._declare(ident, source)
                 return None, False
             case tree.Define():
-                return self._define(statement, source), False
+                self._check_free(statement.name, source)
+                made = define(self, statement, source)
+                if made.name in self.values:
+                    self.journal.discard(self.values, made.name)
+                self.journal.assign(self.definitions, made.name, made)
+                return made, False
             case tree.Help(name=ident):
                 return self._help(ident, source), True
         raise TypeError(f"not a statement: {statement!r}")  # pragma: no cover
@@ -200,33 +242,6 @@ class Session:
             raise LanguageError(f"{name!r} is already in memory", ident.span, source)
         self.memory.add(name, atom)
         self.journal.assign(self.values, name, atom)
-
-    def _define(self, statement: tree.Define, source: Source) -> Definition:
-        name = statement.name.text
-        self._check_free(statement.name, source)
-        params = [p.text for p in statement.params]
-        for ident in statement.params:
-            if params.count(ident.text) > 1:
-                raise LanguageError(
-                    f"the parameter {ident.text!r} is named twice", ident.span, source
-                )
-        free: dict[str, Any] = {}
-        checker = Checker(self, source, dict.fromkeys(params, (object,)))
-        for mention in free_names(statement.body):
-            if mention.text == name:
-                raise LanguageError(
-                    f"{name!r} mentions itself: functions cannot call themselves",
-                    mention.span,
-                    source,
-                )
-            if mention.text not in params:
-                free[mention.text] = checker.lookup(mention.text, mention.span)
-        definition = Definition(name, tuple(params), statement.body, statement.text, source, free)
-        checker.check(statement.body)  # what is wrong with any argument is said now
-        if name in self.values:
-            self.journal.discard(self.values, name)
-        self.journal.assign(self.definitions, name, definition)
-        return definition
 
     def _help(self, ident: tree.Ident | None, source: Source) -> Any:
         function = self.plugins.functions.get("help")
@@ -320,6 +335,13 @@ def _name(name: str) -> str:
     if not isinstance(name, str) or not name.isidentifier():
         raise VsaError(f"{name!r} is not a name: use letters, digits and underscores")
     return unicodedata.normalize("NFC", name)
+
+
+@lru_cache(maxsize=10_000)
+def parsed(text: str) -> tuple[Source, tree.Statement]:
+    """A statement of the history again."""
+    (statement,) = syntax.parse(text, "<history>")
+    return Source(text, "<history>"), statement
 
 
 def text_of(source: Source, span: Span) -> str:

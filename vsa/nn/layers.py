@@ -10,9 +10,10 @@ from torch import nn
 
 from vsa.algebra import Algebra
 from vsa.errors import VsaError
-from vsa.memory import Among, Memory
+from vsa.memory import Memory
 from vsa.nn.layer import Layer, Operand, Tensor
 from vsa.nn.vectors import Vectors
+from vsa.selection import Among
 from vsa.space import Space
 from vsa.vector import Vector
 

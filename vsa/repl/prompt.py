@@ -108,7 +108,8 @@ def status(session: Session, before: str) -> StyleAndTextTuples:
         (
             "class:bottom-toolbar",
             f"dim {space.dim}  {space.algebra.name}  {space.atom_kind} atoms  {space.backend_name}"
-            f"  {_counted(names, 'name')}  {_counted(len(session.memory), 'item')}",
+            f"  {_counted(names, 'name')}  {_counted(len(session.memory), 'item')}"
+            + (f"  {session.file.name}" if session.file is not None else ""),
         )
     ]
     call = open_call(words(before)) if len(before) < LONG else None

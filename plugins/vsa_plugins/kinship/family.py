@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
+from dataclasses import astuple, dataclass
+from functools import cached_property
 from numbers import Integral
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -139,18 +139,25 @@ class Family:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """How to make this family again, in a copy or in another process."""
+        return type(self).vsa_restored, (self.vsa_state(),)
+
+    def vsa_state(self) -> dict[str, Any]:
+        """What a session's file keeps; facts as pairs of rows (n, 2)."""
+        records = [list(astuple(record)) for record in self.records]
+        said = {"dim": self.dim, "seed": self.seed, "name": self.name, "notes": list(self._told)}
+        return {"records": records, "facts": dict(self.facts), **said}
+
+    @classmethod
+    def vsa_restored(cls, state: dict[str, Any]) -> Family:
+        """The family of such a state, checked as any."""
+        said = dict(state)
+        records = [Record(*record) for record in said.pop("records")]
         facts = [
-            (relation, self.records[x].id, self.records[y].id)
-            for relation, pairs in self.facts.items()
+            (relation, records[x].id, records[y].id)
+            for relation, pairs in said.pop("facts").items()
             for x, y in pairs.tolist()
         ]
-        said: dict[str, Any] = {
-            "dim": self.dim,
-            "seed": self.seed,
-            "name": self.name,
-            "notes": self._told,
-        }
-        return partial(type(self), self.records, facts, **said), ()
+        return cls(records, facts, **said)
 
     @classmethod
     def read(

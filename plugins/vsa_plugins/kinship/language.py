@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -74,16 +74,14 @@ def _functions() -> dict[str, Function]:
 
 
 def _made(family: Family) -> dict[str, Any]:
+    return {**_brings(), CURRENT: family}
+
+
+def _brings() -> dict[str, Any]:
+    """What becomes known with any family."""
     from vsa_plugins.kinship.words import WORDS
 
-    return {**WORDS, **_functions(), CURRENT: family}
-
-
-def _brings() -> Iterable[str]:
-    """What becomes known with a family, for who uses it too early."""
-    from vsa_plugins.kinship.words import WORDS
-
-    return [*WORDS, *_functions()]
+    return {**WORDS, **_functions()}
 
 
 load_family.brings = _brings  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ from vsa_plugins.kinship.program import (
     text,
 )
 from vsa_plugins.kinship.rows import Array, Rows
+from vsa_plugins.kinship.trees import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +83,16 @@ class Relation:
     def to_json(self) -> Any:
         """The program, for `vsa --json`."""
         return str(self)
+
+    def vsa_state(self) -> Any:
+        """What a session's file keeps."""
+        return [to_json(self.node), self.doc]
+
+    @classmethod
+    def vsa_restored(cls, state: Any) -> Relation:
+        """The relation of such a state."""
+        data, doc = state
+        return cls(from_json(data), str(doc))
 
     # --- combining -----------------------------------------------------------------------------
     def __or__(self, other: Relation) -> Relation:

@@ -1,14 +1,17 @@
-"""Programs as JSON, so that what was found can be saved."""
+"""Programs as JSON, so that relations, and what was learnt, can be saved."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from vsa.errors import VsaError
 from vsa_plugins.kinship.program import (
     Compose,
     Converse,
+    Counted,
     Difference,
     Intersect,
+    Learnt,
     Named,
     Node,
     Primitive,
@@ -27,15 +30,21 @@ def to_json(node: Node) -> Any:
     match node:
         case Primitive(name):
             return name
-        case Converse(Primitive(name)):
-            return ["~", name]
+        case Converse(of):
+            return ["~", to_json(of)]
         case Compose(parts) | Union(parts) | Intersect(parts):
             return [SIGNS[type(node)], *map(to_json, parts)]
         case Difference(left, right):
             return ["-", to_json(left), to_json(right)]
+        case Counted(of, least, most):
+            return ["#", to_json(of), least, most]
         case Named(name, of):
             return ["=", name, to_json(of)]
-    raise TypeError(f"not a program that is learnt: {node!r}")
+        case Learnt(word):
+            raise VsaError(
+                f"{word!r} is learnt: save the fit that it belongs to, by fit.save(path)"
+            )
+    raise TypeError(f"not a program: {node!r}")
 
 
 def from_json(tree: Any) -> Node:
@@ -49,6 +58,8 @@ def _node(tree: Any) -> Node:
             return Primitive(name)
         case ["~", str(name)]:
             return Converse(Primitive(name))
+        case ["#", of, int(least), None | int() as most]:
+            return Counted(_node(of), least, most)
         case ["-", left, right]:
             return Difference(_node(left), _node(right))
         case ["=", str(name), of]:

@@ -21,10 +21,10 @@ import numpy as np
 from vsa.errors import VsaError
 from vsa.lang.errors import suggest
 from vsa_plugins.kinship.family import Family, Record
-from vsa_plugins.kinship.learn.trees import from_json, to_json
 from vsa_plugins.kinship.program import Node
 from vsa_plugins.kinship.relation import Relation
 from vsa_plugins.kinship.rows import Array, Rows
+from vsa_plugins.kinship.trees import from_json, to_json
 
 FORMAT = 1
 BLOCK = 1 << 22  # scores held at a time

@@ -1,0 +1,84 @@
+"""Sessions on disk: `:save`, `:load`, `:export`, `:import`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from vsa.errors import VsaError
+from vsa.hookspecs import hookimpl
+from vsa.lang.session import Session
+
+
+def save(path: str | None = None, *, session: Session) -> str:
+    """:save file keeps the session in a new file, from now on after every statement.
+
+    `vsa --session file` and `:load file` go on where it was left. Without a file it says where the
+    session is kept.
+    """
+    if path is None:
+        if session.file is None:
+            return "the session is not kept: :save file keeps it from now on"
+        return f"kept in {session.file}, with every statement"
+    from vsa.persist import save as save_session
+
+    name = _path(path)
+    if session.file is not None and os.path.abspath(name) == str(session.file):
+        return f"kept in {session.file}, with every statement"
+    save_session(session, name)
+    return f"kept in {session.file} from now on"
+
+
+def load(path: str, *, session: Session) -> str:
+    """:load file goes on with the session that a file holds; it is kept there from now on."""
+    from vsa.persist import open_session
+
+    name = _path(path)
+    if session.file is None and (session.values or session.definitions or len(session.memory)):
+        count = len(session.values) + len(session.definitions)
+        names = f"{count} name{'s' * (count != 1)}" if count else f"{len(session.memory)} items"
+        raise VsaError(
+            f"this session is not kept, and its {names} would be lost: :save it first, or begin "
+            f"another with vsa --session {name}"
+        )
+    if session.file is not None and os.path.abspath(name) == str(session.file):
+        return f"this is the session of {session.file}"
+    if not os.path.exists(name):
+        raise VsaError(f"there is no file {name!r}; :save {name} makes one")
+    other = open_session(name, plugins=session.plugins)
+    session.close()
+    session.become(other)
+    return f"{len(session.values) + len(session.definitions)} names, {len(session.memory)} items"
+
+
+def export(path: str, *, session: Session) -> str:
+    """:export name writes the session as name.json and name.safetensors, for other programs."""
+    from vsa.persist.exchange import export_session
+
+    return "written: " + ", ".join(export_session(session, _path(path)))
+
+
+def import_(path: str, *, session: Session) -> str:
+    """:import name reads what :export wrote into this session, which must be empty."""
+    from vsa.persist.exchange import import_session
+
+    import_session(session, _path(path))
+    return f"{len(session.values) + len(session.definitions)} names, {len(session.memory)} items"
+
+
+import_.__name__ = "import"
+
+
+def _path(text: str) -> str:
+    """A path as it is typed, in quotes or without."""
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]
+    return os.path.expanduser(text)
+
+
+@hookimpl
+def vsa_commands() -> Iterable[Callable[..., Any]]:
+    """:save, :load, :export, :import."""
+    return [save, load, export, import_]

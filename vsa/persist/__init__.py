@@ -1,0 +1,126 @@
+"""Sessions on disk: `open_session`, `open_memory`, `save`. Nothing acknowledged is lost.
+
+A session is one SQLite file; the rows of a large memory lie beside it in a file of their own, which
+is mapped. database.py is the file, codec.py what values look like in it, keeper.py writes each
+transaction, load.py reads it all back, exchange.py exports and imports.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from vsa.errors import VsaError
+from vsa.memory import Memory
+from vsa.persist.database import Database
+from vsa.persist.keeper import Keeper
+from vsa.persist.load import about_space, load_memory, load_session, load_space
+from vsa.space import Space
+
+if TYPE_CHECKING:
+    from vsa.lang.session import Session
+    from vsa.manager import Plugins
+
+__all__ = ["open_memory", "open_session", "save"]
+
+PathLike = str | os.PathLike[str]
+
+
+def open_session(
+    path: PathLike,
+    space: Space | None = None,
+    plugins: Plugins | None = None,
+    *,
+    backend: str | None = None,
+    read_only: bool = False,
+) -> Session:
+    """The session that a file holds, or a new one that is kept there.
+
+    Every statement is in the file before its result is given back. space: of a new file; that of
+    an old one must be the same.  backend: computes on another than the file was made on.
+    """
+    from vsa.lang.session import Session
+    from vsa.manager import load_plugins
+
+    plugins = plugins if plugins is not None else load_plugins()
+    if read_only or _exists(path):
+        keeper = _opened(path, space, plugins, backend, read_only)
+        try:
+            session = Session(memory=keeper.memory, plugins=plugins)
+            keeper.session = session
+            load_session(session, keeper)
+        except BaseException:
+            keeper.close()
+            raise
+    else:
+        session = Session(space or Space(backend=backend or "numpy"), plugins=plugins)
+        keeper = Keeper(Database.create(path, about_space(session.space)), session.memory, plugins)
+        keeper.session = session
+    session.journal.keeper = keeper
+    return session
+
+
+def open_memory(
+    path: PathLike,
+    space: Space | None = None,
+    *,
+    backend: str | None = None,
+    read_only: bool = False,
+) -> Memory:
+    """The memory that a file holds, or a new one that is kept there; without names and plugins.
+
+    For reading only, any number of processes may open one file, and they share its pages.
+    """
+    if read_only or _exists(path):
+        keeper = _opened(path, space, None, backend, read_only)
+    else:
+        memory = Memory(space or Space(backend=backend or "numpy"))
+        keeper = Keeper(Database.create(path, about_space(memory.space)), memory)
+    keeper.memory.journal.keeper = keeper
+    return keeper.memory
+
+
+def save(session: Session, path: PathLike) -> None:
+    """Write a session to a new file and keep it there from now on."""
+    keeper = Keeper(
+        Database.create(path, about_space(session.space)), session.memory, session.plugins
+    )
+    keeper.session = session
+    try:
+        keeper.keep_all()
+    except BaseException:
+        keeper.close()
+        os.unlink(path)
+        raise
+    old = session.journal.keeper
+    session.journal.keeper = keeper
+    if isinstance(old, Keeper):
+        old.close()
+
+
+def _exists(path: PathLike) -> bool:
+    """Whether there is a file; an empty one counts as none."""
+    try:
+        return os.stat(path).st_size > 0
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise VsaError(f"{os.path.basename(path)} cannot be opened: {error.strerror}") from None
+
+
+def _opened(
+    path: PathLike,
+    space: Space | None,
+    plugins: Plugins | None,
+    backend: str | None,
+    read_only: bool,
+) -> Keeper:
+    database = Database(path, writable=not read_only)
+    try:
+        found = load_space(database, backend, plugins)
+        if space is not None and space != found:
+            raise VsaError(f"{database.path.name} is of {found!r}, not of {space!r}")
+        return Keeper(database, load_memory(database, found), plugins)
+    except BaseException:
+        database.close()
+        raise

@@ -1,0 +1,312 @@
+"""The file of a session: one SQLite database of entries, rows and arrays, each with a checksum.
+
+It is written by one process at a time. A commit is durable when it returns (WAL with
+synchronous=FULL). Nothing is read from a file before its header says that it is one of ours; a file
+that is not is never opened for writing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vsa.errors import VsaError
+from vsa.persist.form import COLUMNS, Arrays, DamagedError
+
+APPLICATION = 0x76736131  # "vsa1", in the header of the file
+FORMAT = 1  # a newer one is refused, an older one read
+PART = 1 << 26  # bytes of an array in one blob
+WAIT = 1.0  # seconds for another process to let go
+SCHEMA = (
+    "CREATE TABLE entry (place INTEGER PRIMARY KEY, section TEXT, name BLOB, number INTEGER, "
+    "state TEXT, crc INTEGER)",
+    "CREATE UNIQUE INDEX named ON entry (section, name)",
+    "CREATE INDEX numbered ON entry (section, number)",
+    "CREATE TABLE array (section TEXT, name BLOB, number INTEGER, part INTEGER, data BLOB, "
+    "crc INTEGER, PRIMARY KEY (section, name, number, part)) WITHOUT ROWID",
+    "CREATE TABLE segment (start INTEGER PRIMARY KEY, count INTEGER, names TEXT, kinds BLOB, "
+    "own BLOB, norms BLOB, marks BLOB, rows BLOB, crc INTEGER)",
+)
+
+
+class Database:
+    """An open session file. `path` is as given; `writable` unless opened for reading only."""
+
+    maps = True
+
+    def __init__(self, path: str | os.PathLike[str], writable: bool = True) -> None:
+        self.path = Path(os.path.abspath(path))
+        self.writable = writable
+        _check_header(self.path)
+        try:
+            self._connection = self._opened()
+            self._look_over()
+        except sqlite3.Error as error:
+            self.close()
+            raise self._failure(error) from None
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str], about: dict[str, Any]) -> Database:
+        """A new file whose section "about" holds these texts and numbers; it must not exist yet."""
+        path = Path(os.path.abspath(path))
+        if not path.parent.is_dir():
+            raise VsaError(f"there is no folder {str(path.parent)!r} to keep {path.name} in")
+        draft = path.with_name(f"{path.name}.new-{os.getpid()}")
+        with suppress(FileNotFoundError):
+            draft.unlink()
+        try:
+            connection = sqlite3.connect(draft, isolation_level=None)
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("BEGIN")
+            connection.execute(f"PRAGMA application_id={APPLICATION}")
+            connection.execute(f"PRAGMA user_version={FORMAT}")
+            for statement in SCHEMA:
+                connection.execute(statement)
+            for name, value in about.items():
+                _put(connection, "about", name.encode(), None, json.dumps(value))
+            connection.execute("COMMIT")
+            connection.close()
+            try:
+                os.link(draft, path)  # unlike a renaming, this takes nobody's place
+            except OSError as error:
+                if isinstance(error, FileExistsError) or path.exists():
+                    raise VsaError(f"{path.name} exists already: choose another name") from None
+                os.rename(draft, path)
+            sync_folder(path)
+        except (OSError, sqlite3.Error) as error:
+            raise VsaError(f"{path.name} cannot be written: {_reason(error)}") from None
+        finally:
+            with suppress(FileNotFoundError):
+                draft.unlink()
+        return cls(path)
+
+    # --- opening -------------------------------------------------------------------------------
+    def _opened(self) -> sqlite3.Connection:
+        if self.writable:
+            connection = sqlite3.connect(
+                self.path, timeout=WAIT, isolation_level=None, check_same_thread=False
+            )
+            self._connection = connection
+            connection.execute("PRAGMA trusted_schema=OFF")
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # other processes are refused
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("COMMIT")
+            return connection
+        where = f"{self.path.as_uri()}?mode=ro"
+        wal = self.path.with_name(self.path.name + "-wal")
+        if not wal.exists() and not os.access(self.path.parent, os.W_OK):
+            where += "&immutable=1"  # nobody can write there, and a reader has no room for locks
+        connection = sqlite3.connect(
+            where, uri=True, timeout=WAIT, isolation_level=None, check_same_thread=False
+        )
+        self._connection = connection
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.execute("BEGIN")  # while it is open no writer is let in
+        connection.execute("SELECT count(*) FROM sqlite_master")
+        return connection
+
+    def _look_over(self) -> None:
+        """Refuse what no vsa has written, before anything of it is used."""
+        execute = self._connection.execute
+        schema = execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        if {sql for (sql,) in schema} != set(SCHEMA):
+            raise DamagedError(self.path, "its tables are not those of a session")
+        if self.path.stat().st_size < 1 << 25:  # of larger ones, what is read has checksums
+            (said,) = execute("PRAGMA quick_check(1)").fetchone()
+            if said != "ok":
+                raise DamagedError(self.path, f"SQLite says {said.splitlines()[-1]!r}")
+
+    def close(self) -> None:
+        """Let go of the file; what was committed is in it."""
+        connection = getattr(self, "_connection", None)
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    # --- writing -------------------------------------------------------------------------------
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside is kept, or none of it."""
+        if not self.writable:
+            raise VsaError(f"{self.path.name} is open for reading only")
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise self._failure(error) from None
+            raise
+
+    def put(
+        self, section: str, name: str, state: str, arrays: Arrays, number: int | None = None
+    ) -> None:
+        """Write an entry in the place of one of the same name."""
+        key = name.encode("utf-8", "surrogatepass")
+        _put(self._connection, section, key, number, state)
+        self._connection.execute("DELETE FROM array WHERE section=? AND name=?", (section, key))
+        for i, array in enumerate(arrays):
+            data = memoryview(np.ascontiguousarray(array).data).cast("B") if array.size else b""
+            for part, start in enumerate(range(0, max(len(data), 1), PART)):
+                piece = data[start : start + PART]
+                row = (section, key, i, part, piece, zlib.crc32(piece))
+                self._connection.execute("INSERT INTO array VALUES (?,?,?,?,?,?)", row)
+
+    def drop(self, section: str, name: str) -> None:
+        """Remove an entry."""
+        key = name.encode("utf-8", "surrogatepass")
+        for table in ("entry", "array"):
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE section=? AND name=?", (section, key)
+            )
+
+    def drop_all(self, section: str, names: list[str]) -> None:
+        """Remove entries without arrays, as far as they are there."""
+        if self._connection.execute(
+            "SELECT 1 FROM entry WHERE section=? LIMIT 1", (section,)
+        ).fetchone():
+            keys = [(section, name.encode("utf-8", "surrogatepass")) for name in names]
+            self._connection.executemany("DELETE FROM entry WHERE section=? AND name=?", keys)
+
+    def drop_from(self, section: str, number: int) -> None:
+        """Remove the entries whose number is `number` or more."""
+        self._connection.execute(
+            "DELETE FROM entry WHERE section=? AND number>=?", (section, number)
+        )
+
+    def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
+        """Write rows of a memory: `COLUMNS`, of which rows may be None."""
+        values = [columns[name] for name in COLUMNS]
+        crc = _crc(start, count, *values)
+        self._connection.execute(
+            "INSERT INTO segment VALUES (?,?,?,?,?,?,?,?,?)", (start, count, *values, crc)
+        )
+
+    def drop_segments(self, start: int) -> None:
+        """Remove the segments from a row on, which begins one."""
+        self._connection.execute("DELETE FROM segment WHERE start>=?", (start,))
+
+    # --- reading -------------------------------------------------------------------------------
+    def about(self) -> dict[str, Any]:
+        """What the section "about" holds."""
+        return {name: json.loads(state) for name, _, state in self.entries("about")}
+
+    def entries(self, section: str) -> Iterator[tuple[str, int | None, str]]:
+        """(name, number, state) of a section's entries, in the order of their making."""
+        found = self._read(
+            "SELECT name, number, state, crc FROM entry WHERE section=? ORDER BY place", section
+        )
+        for key, number, state, crc in found:
+            if _crc(section, key, number, state) != crc:
+                raise DamagedError(self.path, f"an entry of {section!r} has changed")
+            yield key.decode("utf-8", "surrogatepass"), number, state
+
+    def arrays(self, section: str, name: str) -> Arrays:
+        """The arrays of an entry, as bytes."""
+        key = name.encode("utf-8", "surrogatepass")
+        found: dict[int, list[bytes]] = {}
+        for number, data, crc in self._read(
+            "SELECT number, data, crc FROM array WHERE section=? AND name=? ORDER BY number, part",
+            section, key,
+        ):  # fmt: skip
+            if zlib.crc32(data) != crc:
+                raise DamagedError(self.path, f"an array of {name!r} has changed")
+            found.setdefault(number, []).append(data)
+        if list(found) != list(range(len(found))):
+            raise DamagedError(self.path, f"an array of {name!r} is missing")
+        joined = (parts[0] if len(parts) == 1 else b"".join(parts) for parts in found.values())
+        return [np.frombuffer(data, dtype=np.uint8) for data in joined]
+
+    def segments(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """(start, count, columns) of the segments, in order."""
+        columns = ", ".join(COLUMNS)
+        for start, count, *values, crc in self._read(
+            f"SELECT start, count, {columns}, crc FROM segment ORDER BY start"
+        ):
+            if _crc(start, count, *values) != crc:
+                raise DamagedError(self.path, f"the rows from {start} on have changed")
+            yield start, count, dict(zip(COLUMNS, values, strict=True))
+
+    def _read(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._connection.execute(query, values)
+        except sqlite3.Error as error:
+            raise self._failure(error) from None
+
+    def _failure(self, error: sqlite3.Error) -> VsaError:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            return VsaError(f"{self.path.name} is in use by another process: close it there first")
+        if isinstance(error, sqlite3.OperationalError):
+            return VsaError(f"{self.path.name} cannot be used: {text}")
+        return DamagedError(self.path, f"SQLite says {text!r}")
+
+
+def _put(
+    connection: sqlite3.Connection, section: str, key: bytes, number: int | None, state: str
+) -> None:
+    connection.execute(
+        "INSERT INTO entry (section, name, number, state, crc) VALUES (?,?,?,?,?) "
+        "ON CONFLICT (section, name) DO UPDATE "
+        "SET number=excluded.number, state=excluded.state, crc=excluded.crc",
+        (section, key, number, state, _crc(section, key, number, state)),
+    )
+
+
+def _crc(*values: Any) -> int:
+    """A checksum of texts, numbers and bytes."""
+    crc = 0
+    for value in values:
+        if not isinstance(value, bytes | memoryview):
+            value = repr(value).encode("utf-8", "backslashreplace")
+        crc = zlib.crc32(b"\x1f", zlib.crc32(value, crc))
+    return crc
+
+
+def _check_header(path: Path) -> None:
+    """Refuse what is no session file; SQLite would mend or change what it opens."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        raise VsaError(f"there is no file {path.name}") from None
+    except OSError as error:
+        raise VsaError(f"{path.name} cannot be read: {_reason(error)}") from None
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\x00"):
+        raise VsaError(f"{path.name} is not a session of vsa: choose another name")
+    version, application = (int.from_bytes(header[at : at + 4], "big") for at in (60, 68))
+    if application != APPLICATION:
+        raise VsaError(f"{path.name} is a database of another program: choose another name")
+    if version > FORMAT:
+        raise VsaError(
+            f"{path.name} is of format {version}, of a newer vsa; this one reads up to {FORMAT}"
+        )
+
+
+def sync_folder(path: Path) -> None:
+    """Make a new name in a folder last; where folders cannot be opened, there is no need to."""
+    with suppress(OSError):
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,73 @@
+"""What the keeper writes to and the loader reads from: a database on disk, or a bundle in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from vsa.errors import VsaError
+
+Arrays = list[np.ndarray[Any, Any]]
+COLUMNS = ("names", "kinds", "own", "norms", "marks", "rows")  # of a segment
+
+
+class DamagedError(VsaError):
+    """What a file says cannot be."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path.name} is damaged: {what}; restore it from a copy")
+
+
+class Form(Protocol):
+    """Entries by section and name, with arrays; and segments, the rows of a memory.
+
+    An entry has a state (JSON) and perhaps a number, by which many are removed at once. A segment
+    has a start, a count and `COLUMNS`: names (JSON), kinds (a word of bits each), own (the kind
+    of the name), norms, marks (signatures), and rows, or None where a mapped file has them.
+    """
+
+    path: Path
+    writable: bool
+    maps: bool  # whether many rows may go to a file of their own
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All that is written inside is kept, or none of it."""
+
+    def put(
+        self, section: str, name: str, state: str, arrays: Arrays, number: int | None = None
+    ) -> None:
+        """Write an entry in the place of one of the same name."""
+
+    def drop(self, section: str, name: str) -> None:
+        """Remove an entry."""
+
+    def drop_all(self, section: str, names: list[str]) -> None:
+        """Remove entries without arrays, as far as they are there."""
+
+    def drop_from(self, section: str, number: int) -> None:
+        """Remove the entries whose number is `number` or more."""
+
+    def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
+        """Write rows of a memory."""
+
+    def drop_segments(self, start: int) -> None:
+        """Remove the segments from a row on, which begins one."""
+
+    def about(self) -> dict[str, Any]:
+        """What the section "about" holds."""
+
+    def entries(self, section: str) -> Iterator[tuple[str, int | None, str]]:
+        """(name, number, state) of a section's entries, in the order of their making."""
+
+    def arrays(self, section: str, name: str) -> Arrays:
+        """The arrays of an entry, as bytes."""
+
+    def segments(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """(start, count, columns) of the segments, in order."""
+
+    def close(self) -> None:
+        """Let go of it."""

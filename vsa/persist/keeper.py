@@ -1,0 +1,276 @@
+"""Keeper: writes what each transaction has changed, as the undo journal tells it.
+
+A record says how to take a change back, and so which entry it was: of that entry the present state
+is written. A commit, a rollback and an undo are therefore kept in the same way, and writing one
+twice does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vsa.errors import SaveWarning, VsaError
+from vsa.journal import Undo, entry_of
+from vsa.memory import Memory
+from vsa.persist.codec import UnsavableError, Writer
+from vsa.persist.form import Form
+from vsa.persist.mapped import Mapped
+
+if TYPE_CHECKING:
+    from vsa.lang.session import Session
+    from vsa.manager import Plugins
+
+LARGE = 1 << 26  # bytes of rows; more go to a file of their own, which can be mapped
+TABLES = ("names", "scopes", "values", "definitions", "counters")
+
+
+@dataclass
+class Changes:
+    """What is to be written: keys of each section, rows, and how far the long lists still hold."""
+
+    keys: dict[str, dict[Any, None]] = field(default_factory=lambda: {t: {} for t in TABLES})
+    rows: dict[int, None] = field(default_factory=dict)  # whose kinds or names have changed
+    length: int | None = None  # of the table: what was there before, at the least
+    history: int | None = None
+    kinds: bool = False
+
+
+class Keeper:
+    """Keeps a memory, and the session it belongs to, in a database."""
+
+    def __init__(self, database: Form, memory: Memory, plugins: Plugins | None = None) -> None:
+        self.database = database
+        self.memory = memory
+        self.session: Session | None = None
+        self.objects: dict[int, tuple[Any, int]] = {}  # kept once, by identity
+        self.numbered = 0  # of the objects
+        self._fresh: dict[int, tuple[Any, int]] = {}
+        self._pending = Changes()
+        self._closed = False
+        store = memory.table.store
+        own = isinstance(store, Mapped) and store.path == rows_path(database.path)
+        self._mapped = store if isinstance(store, Mapped) and own else None
+        self._moving: Mapped | None = None  # a file of rows that does not count yet
+        self._writer = Writer(memory, plugins, self._refer) if plugins is not None else None
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.database.path
+
+    # --- what has changed ----------------------------------------------------------------------
+    def keep(self, records: list[Undo]) -> None:
+        """Write the present state of what these records are about; durable when it returns."""
+        if self._closed:
+            raise VsaError(f"{self.path.name} is closed: open it again to go on")
+        changes = self._pending
+        for record in records:
+            self._note(record, changes)
+        self._write(changes)
+        self._pending = Changes()
+
+    def keep_all(self) -> None:
+        """Write everything, to a new file."""
+        memory, session = self.memory, self.session
+        changes = Changes(length=0, kinds=True)
+        changes.keys["scopes"] = dict.fromkeys(memory.state.scopes)
+        if session is not None:
+            changes.history = 0
+            for section in ("values", "definitions", "counters"):
+                changes.keys[section] = dict.fromkeys(getattr(session, section))
+        self._write(changes)
+
+    def _note(self, record: Undo, changes: Changes) -> None:
+        memory, session = self.memory, self.session
+        undo, args = record
+        mapping, key = entry_of(record)
+        state = memory.state
+        if mapping is state.rows or mapping is state.kinds:
+            changes.keys["names"][key] = None
+        elif mapping is state.aliases:
+            changes.rows[key] = None
+        elif mapping is state.scopes:
+            changes.keys["scopes"][key] = None
+        elif mapping is state.bits:
+            changes.kinds = True
+        elif undo == memory.shorten:
+            changes.length = min(args[0], changes.length if changes.length is not None else args[0])
+        elif undo in (memory.table.set_kinds, memory.table.set_name):
+            changes.rows.update(dict.fromkeys(np.atleast_1d(args[0]).tolist()))
+        elif session is not None and undo == session.forget_from:
+            old = changes.history
+            changes.history = args[0] if old is None else min(args[0], old)
+        elif session is not None:
+            for section in ("values", "definitions", "counters"):
+                if mapping is getattr(session, section):
+                    changes.keys[section][key] = None
+
+    # --- writing -------------------------------------------------------------------------------
+    def _write(self, changes: Changes) -> None:
+        table, database = self.memory.table, self.database
+        self._settle()
+        moved = self._moved(changes)
+        if self._mapped is not None:
+            self._mapped.sync()
+        self._fresh = {}
+        unsaved: list[str] = []
+        with database.transaction():
+            if moved is not None:
+                database.put("about", "token", json.dumps(moved.token), [])
+            if changes.kinds:
+                database.put("about", "kinds", json.dumps(self.memory.state.bits), [])
+            if changes.length is not None:
+                self._write_rows(changes.length, changes, moved or self._mapped)
+            self._write_names(changes)
+            for scope in changes.keys["scopes"]:
+                self._write_entry("scopes", scope, self.memory.state.scopes, sorted)
+            if self.session is not None:
+                self._write_session(self.session, changes, unsaved)
+        self.objects.update(self._fresh)
+        self._settle()
+        if self._mapped is not None:
+            self._mapped.kept = len(table)
+        for message in unsaved:
+            warnings.warn(message, SaveWarning, stacklevel=2)
+
+    def _moved(self, changes: Changes) -> Mapped | None:
+        """Many rows in a file of their own, which counts once its token is committed."""
+        rows, path = self.memory.table.rows, self.database.path
+        if not self.database.maps or self._mapped is not None or changes.length is None:
+            return None
+        if not isinstance(rows, np.ndarray) or rows.nbytes <= LARGE:
+            return None
+        moved = Mapped.create(rows_path(path), rows.shape[1], rows.dtype, secrets.token_hex(8))
+        moved.reserve(len(rows), 0)
+        step = max(1, (1 << 24) // (4 * rows.shape[1]))
+        for start in range(0, len(rows), step):
+            moved.write(start, rows[start : start + step])
+        moved.sync()
+        changes.length = 0  # what the segments say of rows changes
+        self._moving = moved
+        return moved
+
+    def _settle(self) -> None:
+        """Compute with the moved rows if they count: a move may be interrupted when it is done."""
+        moving, table = self._moving, self.memory.table
+        self._moving = None
+        if moving is not None and self.database.about().get("token") == moving.token:
+            count = sum(count for _, count, _ in self.database.segments())
+            moving.reserve(len(table), count)
+            moving.write(count, table.rows[count:])  # what has come since
+            self._mapped = table.store = moving
+
+    def _write_rows(self, start: int, changes: Changes, mapped: Mapped | None) -> None:
+        """The rows from `start` on anew, and the names that are not as the segment has them."""
+        table, state, database = self.memory.table, self.memory.state, self.database
+        database.drop_segments(start)
+        for section in ("names", "rows"):
+            database.drop_from(section, start)
+        stop = len(table)
+        changes.rows = {row: None for row in changes.rows if row < stop}
+        if stop == start:
+            return
+        names = table.names[start:stop].tolist()
+        database.drop_all("names", names)
+        for row, name in enumerate(names, start):
+            if state.rows.get(name) != row:
+                changes.keys["names"][name] = None
+            if row in state.aliases:
+                changes.rows[row] = None
+                changes.keys["names"].update(dict.fromkeys(state.aliases[row]))
+        rows = None
+        if mapped is None:
+            rows = self.memory.space.backend.numpy(table.rows[start:stop])
+        own = bytes(state.bits.get(state.kinds.get(name, ""), 0) for name in names)
+        columns = {
+            "names": json.dumps(names),
+            "kinds": _bytes(table.kinds[start:stop], "<u8"),
+            "own": own,
+            "norms": _bytes(table.norms[start:stop], "<f8"),
+            "marks": _bytes(table.marks(start, stop), "<i8"),
+            "rows": None if rows is None else _bytes(rows, rows.dtype.newbyteorder("<")),
+        }
+        database.put_segment(start, stop - start, columns)
+
+    def _write_names(self, changes: Changes) -> None:
+        """Names and rows that are not, or no longer, as the segments have them."""
+        state, table, database = self.memory.state, self.memory.table, self.database
+        for name in changes.keys["names"]:
+            row = state.rows.get(name)
+            about = None if row is None else [row, state.kinds[name]]
+            database.put("names", name, json.dumps(about), [], number=row)
+        for row in changes.rows:
+            about = [int(table.kinds[row]), table.names[row], state.aliases.get(row)]
+            database.put("rows", str(row), json.dumps(about), [], number=row)
+
+    def _write_session(self, session: Session, changes: Changes, unsaved: list[str]) -> None:
+        database = self.database
+        for name in changes.keys["counters"]:
+            self._write_entry("counters", name, session.counters, int)
+        if changes.history is not None:
+            database.drop_from("history", changes.history)
+            for i, text in enumerate(session.history[changes.history :], changes.history):
+                database.put("history", str(i), json.dumps(text), [], number=i)
+        for section in ("values", "definitions"):
+            held: dict[str, Any] = getattr(session, section)
+            for name in changes.keys[section]:
+                if name in held:
+                    self._write_value(section, name, held[name], unsaved)
+                else:
+                    database.drop(section, name)
+
+    def _write_value(self, section: str, name: str, value: Any, unsaved: list[str]) -> None:
+        assert self._writer is not None
+        try:
+            state, arrays = self._writer.encode(value)
+        except UnsavableError as error:
+            self.database.drop(section, name)
+            unsaved.append(f"{name!r} is not in {self.database.path.name}: {error}")
+            return
+        self.database.put(section, name, state, arrays)
+
+    def _write_entry(
+        self, section: str, name: str, mapping: Any, form: Callable[[Any], Any]
+    ) -> None:
+        if name in mapping:
+            self.database.put(section, name, json.dumps(form(mapping[name])), [])
+        else:
+            self.database.drop(section, name)
+
+    def _refer(self, value: Any) -> int:
+        """The number of an object that is kept once."""
+        assert self._writer is not None
+        known = self.objects.get(id(value)) or self._fresh.get(id(value))
+        if known is not None:
+            return known[1]
+        self.numbered += 1
+        number = self.numbered
+        inner = Writer(self.memory, self._writer.plugins, self._refer)
+        state, arrays = inner.encode(value, shared=True)
+        self.database.put("objects", str(number), state, arrays, number=number)
+        self._fresh[id(value)] = (value, number)
+        return number
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._closed = True
+        if self._mapped is not None:
+            self._mapped.close()
+        self.database.close()
+
+
+def rows_path(path: Path) -> Path:
+    """Where the rows of a large memory lie: beside the session, under its name."""
+    return path.with_name(path.name + "-rows")
+
+
+def _bytes(array: Any, dtype: Any) -> bytes:
+    return np.ascontiguousarray(array, dtype=dtype).tobytes()

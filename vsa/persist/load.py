@@ -1,0 +1,200 @@
+"""From a session's file to a memory and a session. What is not sound is refused, nothing is made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vsa.errors import VsaError
+from vsa.journal import Journal
+from vsa.memory import KINDS, Memory
+from vsa.persist.codec import Reader
+from vsa.persist.form import DamagedError, Form
+from vsa.persist.keeper import Keeper, rows_path
+from vsa.persist.mapped import Mapped
+from vsa.rows import Held
+from vsa.selection import Names
+from vsa.space import SCHEME, Space, find_algebra
+from vsa.table import Table
+
+if TYPE_CHECKING:
+    from vsa.lang.session import Session
+    from vsa.manager import Plugins
+
+SPACE = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
+
+
+def about_space(space: Space) -> dict[str, Any]:
+    """What a file says of its space."""
+    return {**dict(zip(SPACE, space.settings, strict=True)), "scheme": SCHEME}
+
+
+def load_space(database: Form, backend: str | None, plugins: Plugins | None) -> Space:
+    """The space that a file is of, on another backend if one is named."""
+    with _sound(database):
+        about = database.about()
+        said = {name: about[name] for name in SPACE}
+        if about["scheme"] != SCHEME:
+            raise VsaError(
+                f"{database.path.name} has atoms of scheme {about['scheme']}, and this vsa "
+                f"draws them by scheme {SCHEME}"
+            )
+        if not isinstance(said["dim"], int) or not isinstance(said["algebra"], str):
+            raise ValueError("its space is not one")
+        if plugins is not None and said["algebra"] in plugins.algebras:
+            said["algebra"] = plugins.algebras[said["algebra"]]
+        else:
+            said["algebra"] = find_algebra(said["algebra"])
+    return Space(**{**said, "backend": backend or said["backend"]})
+
+
+def load_memory(database: Form, space: Space) -> Memory:
+    """The memory that a file holds."""
+    with _sound(database):
+        about = database.about()
+        bits = {str(kind): int(bit) for kind, bit in about.get("kinds", {}).items()}
+        if sorted(bits.values()) != list(range(len(bits))) or len(bits) > KINDS:
+            raise ValueError("its kinds are not numbered as they are")
+        table, state = Table(space), Names(bits=bits)
+        _load_rows(database, about.get("token"), table, state)
+        _load_names(database, table, state)
+        for scope, _, text in database.entries("scopes"):
+            members = frozenset(json.loads(text))
+            if not all(name in state.rows for name in members):
+                raise ValueError(f"the vocabulary {scope!r} has members that are not there")
+            state.scopes[scope] = members
+    return Memory(space, Journal(), table, state)
+
+
+def _load_rows(database: Form, token: str | None, table: Table, state: Names) -> None:
+    space = table.space
+    names: list[str] = []
+    parts: dict[str, list[bytes]] = {"kinds": [], "own": [], "norms": [], "marks": [], "rows": []}
+    dtype = np.dtype(space.backend.dtype).newbyteorder("<")
+    sizes = {"kinds": 8, "own": 1, "norms": 8, "marks": 8, "rows": space.dim * dtype.itemsize}
+    for start, count, columns in database.segments():
+        more = json.loads(columns["names"])
+        if start != len(names) or count != len(more) or not all(isinstance(n, str) for n in more):
+            raise ValueError(f"the rows from {start} on are not as many as they should be")
+        if (columns["rows"] is None) != (token is not None):
+            raise ValueError(f"the rows from {start} on are missing")
+        names += more
+        for column, found in parts.items():
+            data = columns[column]
+            if data is not None:
+                if len(data) != count * sizes[column]:
+                    raise ValueError(f"the rows from {start} on are cut short")
+                found.append(data)
+    kinds, norms, marks = (
+        np.frombuffer(b"".join(parts[column]), kind)
+        for column, kind in (("kinds", "<u8"), ("norms", "<f8"), ("marks", "<i8"))
+    )
+    if not (np.isfinite(norms).all() and (norms > 0).all()):
+        raise ValueError("a vector has no length")
+    store: Held | Mapped
+    if token is None:
+        rows = np.frombuffer(b"".join(parts["rows"]), dtype).reshape(-1, space.dim)
+        if len(rows) and not np.abs(np.einsum("ij,ij->i", rows, rows) - 1).max() < 1e-3:
+            raise ValueError("a row is not of length 1")
+        store = Held(space.backend, space.dim)
+        store.reserve(len(rows), 0)
+        store.write(0, space.backend.asarray(rows.astype(rows.dtype.newbyteorder("="))))
+    else:
+        store = _open_rows(database, token, len(names), space)
+    table.restore(store, names, kinds, norms, marks)
+    kind_of = {bit: kind for kind, bit in state.bits.items()}
+    own = b"".join(parts["own"])
+    state.rows.update(zip(names, range(len(names)), strict=True))
+    if len(set(own)) == 1:
+        state.kinds.update(dict.fromkeys(names, kind_of[own[0]]))
+    else:
+        state.kinds.update(zip(names, (kind_of[bit] for bit in own), strict=True))
+
+
+def _open_rows(database: Form, token: str, length: int, space: Space) -> Held | Mapped:
+    path = rows_path(database.path)
+    mapped = Mapped(path, space.dim, space.backend.dtype, str(token), length, database.writable)
+    if isinstance(space.zero().data, np.ndarray):
+        return mapped
+    held = Held(space.backend, space.dim)  # on a device there is nothing to map
+    held.reserve(length, 0)
+    held.write(0, space.backend.asarray(np.array(mapped.array[:length])))
+    mapped.close()
+    return held
+
+
+def _load_names(database: Form, table: Table, state: Names) -> None:
+    """What has become of rows and names since they were stored."""
+    for name, _, text in database.entries("names"):
+        about = json.loads(text)
+        state.rows.pop(name, None)
+        state.kinds.pop(name, None)
+        if about is not None:
+            row, kind = about
+            if not 0 <= row < len(table) or kind not in state.bits:
+                raise ValueError(f"the name {name!r} belongs to no row")
+            state.rows[name], state.kinds[name] = row, kind
+    for _, at, text in database.entries("rows"):
+        row = -1 if at is None else at
+        kinds, shown, aliases = json.loads(text)
+        if not 0 <= row < len(table) or not isinstance(shown, str):
+            raise ValueError("a row is named that is not there")
+        table.set_kinds(row, kinds)
+        table.set_name(row, shown)
+        if aliases is not None:
+            state.aliases[row] = tuple(map(str, aliases))
+
+
+def load_session(session: Session, keeper: Keeper) -> None:
+    """Fill an empty session with the values, definitions, counters and history of a file."""
+    database, memory = keeper.database, session.memory
+    stored = {int(name): text for name, _, text in database.entries("objects")}
+    made: dict[int, Any] = {}
+    making: set[int] = set()
+
+    def object_of(number: int) -> Any:
+        if number not in made:
+            if number in making or number not in stored:
+                raise ValueError(f"object {number} is not there")
+            making.add(number)
+            arrays = database.arrays("objects", str(number))
+            made[number] = reader.decode(stored[number], arrays)
+        return made[number]
+
+    reader = Reader(memory, session.plugins, object_of)
+    for section in ("values", "definitions"):
+        held: dict[str, Any] = getattr(session, section)
+        for name, _, text in database.entries(section):
+            with _sound(database, name):
+                held[name] = reader.decode(text, database.arrays(section, name))
+    with _sound(database):
+        for name, _, text in database.entries("counters"):
+            session.counters[name] = int(json.loads(text))
+        entries = sorted((n or 0, json.loads(text)) for _, n, text in database.entries("history"))
+        session.history[:] = [str(text) for _, text in entries]
+    keeper.objects = {id(value): (value, number) for number, value in made.items()}
+    keeper.numbered = max(stored, default=0)
+    unused = [str(number) for number in stored if number not in made]
+    if unused and database.writable:
+        with database.transaction():
+            for name in unused:
+                database.drop("objects", name)
+
+
+@contextmanager
+def _sound(database: Form, name: str = "") -> Iterator[None]:
+    """Whatever is wrong with what a file says is one error that names the file."""
+    try:
+        yield
+    except DamagedError:
+        raise
+    except VsaError as error:
+        where = f"{name!r}: " if name else ""
+        raise VsaError(f"{database.path.name} cannot be opened: {where}{error}") from None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        what = str(error) if isinstance(error, ValueError) and str(error) else "it is not sound"
+        raise DamagedError(database.path, f"{name!r}: {what}" if name else what) from None

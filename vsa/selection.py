@@ -1,0 +1,97 @@
+"""Which rows a cleanup looks at: those of some kinds, among some names, without some others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from vsa.errors import VsaError
+from vsa.table import Table
+
+Among = str | Iterable[str] | Iterable[int]
+Rows = np.ndarray[Any, Any]
+
+
+@dataclass
+class Names:
+    """What the rows of a table are called. Changes go through the journal, entry by entry."""
+
+    rows: dict[str, int] = field(default_factory=dict)  # of each name
+    kinds: dict[str, str] = field(default_factory=dict)  # of each name
+    aliases: dict[int, tuple[str, ...]] = field(default_factory=dict)  # of rows with several names
+    scopes: dict[str, frozenset[str]] = field(default_factory=dict)  # named vocabularies
+    bits: dict[str, int] = field(default_factory=dict)  # which bit of a row's word is a kind's
+
+    def row(self, name: str) -> int:
+        """The row of a name."""
+        row = self.rows.get(name)
+        if row is None:
+            raise VsaError(f"{name!r} is not in memory")
+        return row
+
+
+class Selection:
+    """Finds the rows; what structures ask again and again is kept until the table changes."""
+
+    def __init__(self, table: Table, names: Names) -> None:
+        self.table = table
+        self.names = names
+        # kinds → the table's version and the rows of those kinds
+        self._kept: dict[Any, tuple[int, Rows]] = {}
+
+    def select(
+        self, among: Among | None, kinds: str | Iterable[str] | None, exclude: Among
+    ) -> Rows:
+        """The rows with these restrictions, ascending."""
+        simple = (
+            among is None and not exclude and (kinds is None or isinstance(kinds, (str, tuple)))
+        )
+        if not simple:
+            return self._select(among, kinds, exclude)
+        version = self.table.version
+        found = self._kept.get(kinds)
+        if found is None or found[0] != version:
+            found = (version, self._select(among, kinds, exclude))
+            found[1].flags.writeable = False
+            self._kept[kinds] = found
+        return found[1]
+
+    def _select(
+        self, among: Among | None, kinds: str | Iterable[str] | None, exclude: Among
+    ) -> Rows:
+        words = self.table.kinds
+        mask = ~np.uint64(0) if kinds is None else np.uint64(self._mask(kinds))
+        keep = (words & mask) != 0
+        if among is not None:
+            keep &= self._members(self._scope_names(among))
+        without: list[Any] = [exclude] if isinstance(exclude, str) else list(exclude)
+        if without:
+            known = (n for n in without if isinstance(n, int) or n in self.names.rows)
+            keep &= ~self._members(known)
+        return np.flatnonzero(keep)
+
+    def _mask(self, kinds: str | Iterable[str]) -> int:
+        mask = 0
+        for kind in [kinds] if isinstance(kinds, str) else kinds:
+            family = kind.endswith("*")
+            for known, bit in self.names.bits.items():
+                if known == kind or (family and known.startswith(kind[:-1])):
+                    mask |= 1 << bit
+        return mask
+
+    def _scope_names(self, among: Among) -> Iterable[str | int]:
+        scopes = self.names.scopes
+        if isinstance(among, str):
+            if among in scopes:
+                return scopes[among]
+            known = ", ".join(map(repr, scopes)) or "none yet"
+            raise VsaError(f"no vocabulary is called {among!r}; there are: {known}")
+        return among
+
+    def _members(self, names: Iterable[str | int]) -> Rows:
+        mask = np.zeros(len(self.table), dtype=bool)
+        mask[[n if isinstance(n, int) else self.names.row(n) for n in names]] = True
+        return mask
