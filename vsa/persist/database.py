@@ -24,6 +24,7 @@ from vsa.persist.form import COLUMNS, Arrays, DamagedError
 APPLICATION = 0x76736131  # "vsa1", in the header of the file
 FORMAT = 1  # a newer one is refused, an older one read
 PART = 1 << 26  # bytes of an array in one blob
+BROKEN = (sqlite3.Error, UnicodeDecodeError)  # the latter from its messages about broken files
 WAIT = 1.0  # seconds for another process to let go
 SCHEMA = (
     "CREATE TABLE entry (place INTEGER PRIMARY KEY, section TEXT, name BLOB, number INTEGER, "
@@ -49,7 +50,7 @@ class Database:
         try:
             self._connection = self._opened()
             self._look_over()
-        except sqlite3.Error as error:
+        except BROKEN as error:
             self.close()
             raise self._failure(error) from None
         except BaseException:
@@ -149,7 +150,7 @@ class Database:
         except BaseException as error:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, BROKEN):
                 raise self._failure(error) from None
             raise
 
@@ -242,14 +243,14 @@ class Database:
                 raise DamagedError(self.path, f"the rows from {start} on have changed")
             yield start, count, dict(zip(COLUMNS, values, strict=True))
 
-    def _read(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+    def _read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         try:
-            yield from self._connection.execute(query, values)
-        except sqlite3.Error as error:
+            return self._connection.execute(query, values).fetchall()
+        except BROKEN as error:
             raise self._failure(error) from None
 
-    def _failure(self, error: sqlite3.Error) -> VsaError:
-        text = str(error)
+    def _failure(self, error: Exception) -> VsaError:
+        text = " ".join(str(error).split())
         if "locked" in text or "busy" in text:
             return VsaError(f"{self.path.name} is in use by another process: close it there first")
         if isinstance(error, sqlite3.OperationalError):

@@ -49,7 +49,7 @@ def load_space(database: Form, backend: str | None, plugins: Plugins | None) -> 
             said["algebra"] = plugins.algebras[said["algebra"]]
         else:
             said["algebra"] = find_algebra(said["algebra"])
-    return Space(**{**said, "backend": backend or said["backend"]})
+        return Space(**{**said, "backend": backend or said["backend"]})
 
 
 def load_memory(database: Form, space: Space) -> Memory:

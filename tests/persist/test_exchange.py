@@ -1,0 +1,113 @@
+"""Export as safetensors and JSON, and back."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+from test_kept_sessions import ASKED, ROYAL, STATEMENTS, same, shown
+
+import vsa
+from vsa.persist import keeper, open_session
+from vsa.persist.exchange import export_session, import_session
+
+pytest.importorskip("safetensors", reason="the extra 'exchange' brings it")
+
+
+@pytest.fixture
+def session():
+    session = vsa.Session(vsa.Space(dim=512))
+    session.run(STATEMENTS)
+    session.run(f'load_family("{ROYAL}"); e = person("Edward", born=1841); m = mother(e)')
+    session.memory.rename("eat", "feed")
+    return session
+
+
+def test_there_and_back(tmp_path, session):
+    assert export_session(session, tmp_path / "out") == ["out.json", "out.safetensors"]
+    other = vsa.Session(vsa.Space(dim=512))
+    import_session(other, tmp_path / "out.json")
+    same(session, other)
+    asked = ASKED.replace("eat", "feed")
+    assert shown(other, asked) == shown(session, asked)
+
+
+def test_what_other_programs_see(tmp_path, session):
+    export_session(session, tmp_path / "out")
+    from safetensors.numpy import load_file
+
+    tensors = load_file(tmp_path / "out.safetensors")
+    said = json.loads((tmp_path / "out.json").read_text())
+    names = said["names"]
+    row = names.index("mark")
+    real = session.space.atom("mark").numpy()
+    packed = session.space.algebra.pack(session.space.atom("mark").data)
+    np.testing.assert_allclose(tensors["rows"][row] * tensors["norms"][row], packed, atol=1e-6)
+    assert np.linalg.norm(tensors["rows"], axis=1) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(real) == pytest.approx(tensors["norms"][row], abs=1e-5)
+    spectrum = tensors["values/x/0"]  # of complex numbers, as pairs
+    np.testing.assert_array_equal(
+        spectrum[..., 0] + 1j * spectrum[..., 1], session.values["x"].data
+    )
+
+
+def test_into_a_kept_session(tmp_path, session):
+    export_session(session, tmp_path / "out")
+    with open_session(tmp_path / "kept.vsa", vsa.Space(dim=512)) as other:
+        other.run(f":import {tmp_path / 'out'}")
+        other.run("n = n + 1")
+    with open_session(tmp_path / "kept.vsa") as again:
+        assert again.values["n"] == 4
+        assert list(again.memory) == list(session.memory)
+
+
+def test_a_large_memory_goes_through_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper, "LARGE", 10 * 32 * 4)
+    space = vsa.Space(dim=32)
+    names = [f"n{i}" for i in range(50)]
+    with open_session(tmp_path / "a.vsa", space) as one:
+        one.memory.add(names, space.batch(names))
+        assert one.run(f":export {tmp_path / 'out'}") == ["written: out.json, out.safetensors"]
+    with open_session(tmp_path / "b.vsa", space) as two:
+        import_session(two, tmp_path / "out")
+        assert list(two.memory) == names
+    assert (tmp_path / "b.vsa-rows").exists()
+    assert not (tmp_path / "out.json-rows").exists()
+
+
+def test_errors(tmp_path, session, monkeypatch):
+    export_session(session, tmp_path / "out")
+
+    def says(call, *args):
+        with pytest.raises(vsa.VsaError) as error:
+            call(*args)
+        return str(error.value)
+
+    assert says(export_session, session, tmp_path / "out") == (
+        "out.json exists already: choose another name"
+    )
+    assert says(import_session, session, tmp_path / "out") == (
+        "this session has names already: import into a new one"
+    )
+    empty = vsa.Session(vsa.Space(dim=512))
+    assert says(import_session, empty, tmp_path / "no") == "no.json: No such file or directory"
+    small = vsa.Session(vsa.Space(dim=64))
+    assert "out.json is of Space(dim=512" in says(import_session, small, tmp_path / "out")
+    tensors = tmp_path / "out.safetensors"
+    data = tensors.read_bytes()
+    tensors.write_bytes(data[:1000])
+    assert "out.json is damaged: it is not what was exported" in says(
+        import_session, empty, tmp_path / "out"
+    )
+    tensors.write_bytes(data)
+    text = (tmp_path / "out.json").read_text()
+    (tmp_path / "out.json").write_text(text.replace("vsa session 1", "vsa session 2"))
+    assert "its format is 'vsa session 2', and 'vsa session 1' is read" in says(
+        import_session, empty, tmp_path / "out"
+    )
+    assert not empty.values
+    assert not len(empty.memory)
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    assert says(export_session, session, tmp_path / "x") == (
+        "exchange needs the package 'safetensors': pip install \"vsa-algebra[exchange]\""
+    )
