@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -15,15 +14,32 @@ Among = str | Iterable[str] | Iterable[int]
 Rows = np.ndarray[Any, Any]
 
 
-@dataclass
 class Names:
-    """What the rows of a table are called. Changes go through the journal, entry by entry."""
+    """What the rows of a table are called. Changes go through the journal, entry by entry.
 
-    rows: dict[str, int] = field(default_factory=dict)  # of each name
-    kinds: dict[str, str] = field(default_factory=dict)  # of each name
-    aliases: dict[int, tuple[str, ...]] = field(default_factory=dict)  # of rows with several names
-    scopes: dict[str, frozenset[str]] = field(default_factory=dict)  # named vocabularies
-    bits: dict[str, int] = field(default_factory=dict)  # which bit of a row's word is a kind's
+    rows, kinds: the row and the kind of each name.  aliases: the names of rows that have several.
+    scopes: named vocabularies.  bits: which bit of a row's word is a kind's.
+    """
+
+    rows: dict[str, int]
+    kinds: dict[str, str]
+
+    def __init__(
+        self,
+        bits: dict[str, int] | None = None,
+        stored: Callable[[], tuple[dict[str, int], dict[str, str]]] = lambda: ({}, {}),
+    ) -> None:
+        self.bits: dict[str, int] = bits if bits is not None else {}
+        self.aliases: dict[int, tuple[str, ...]] = {}
+        self.scopes: dict[str, frozenset[str]] = {}
+        self._stored = stored
+
+    def __getattr__(self, name: str) -> Any:
+        # Made when first asked for: a million names take longer than to answer a question.
+        if name not in ("rows", "kinds"):
+            raise AttributeError(f"Names has no attribute {name!r}")
+        self.rows, self.kinds = self._stored()
+        return self.rows if name == "rows" else self.kinds
 
     def row(self, name: str) -> int:
         """The row of a name."""

@@ -37,6 +37,7 @@ class Table:
         self._kinds = np.empty(0, dtype=np.uint64)
         self._names = np.empty(0, dtype=object)
         self._signatures: dict[int, int] = {}
+        self._marks = np.empty(0, dtype=np.int64)  # of restored rows, to make signatures of
         rng = np.random.Generator(np.random.PCG64(0))
         probed = min(space.dim, PROBED)
         probes = rng.standard_normal((probed, PROBES)) * (GRID * math.sqrt(space.dim / probed))
@@ -83,9 +84,17 @@ class Table:
         first = self.marks(0, min(8, len(names)))  # projections may differ in another library
         if not np.array_equal(first, marks[: len(first)]):
             marks = self.marks(0, len(names))
-        rows = range(len(names) - 1, -1, -1)  # of equal ones the first counts
-        self._signatures = dict(zip(marks[::-1].tolist(), rows, strict=True))
+        self._marks = marks
+        del self._signatures
         self.version += 1
+
+    def __getattr__(self, name: str) -> Any:
+        # Made when first asked for: who only reads does without.
+        if name != "_signatures":
+            raise AttributeError(f"a Table has no attribute {name!r}")
+        rows = range(len(self._marks) - 1, -1, -1)  # of equal ones the first counts
+        self._signatures = dict(zip(self._marks[::-1].tolist(), rows, strict=True))
+        return self._signatures
 
     def set_kinds(self, row: Any, bits: int) -> None:
         self.version += 1

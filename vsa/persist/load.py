@@ -59,9 +59,9 @@ def load_memory(database: Form, space: Space) -> Memory:
         bits = {str(kind): int(bit) for kind, bit in about.get("kinds", {}).items()}
         if sorted(bits.values()) != list(range(len(bits))) or len(bits) > KINDS:
             raise ValueError("its kinds are not numbered as they are")
-        table, state = Table(space), Names(bits=bits)
-        _load_rows(database, about.get("token"), table, state)
-        _load_names(database, table, state)
+        table = Table(space)
+        names, own = _load_rows(database, about.get("token"), table, bits)
+        state = _load_names(database, table, names, own, bits)
         for scope, _, text in database.entries("scopes"):
             members = frozenset(json.loads(text))
             if not all(name in state.rows for name in members):
@@ -70,7 +70,10 @@ def load_memory(database: Form, space: Space) -> Memory:
     return Memory(space, Journal(), table, state)
 
 
-def _load_rows(database: Form, token: str | None, table: Table, state: Names) -> None:
+def _load_rows(
+    database: Form, token: str | None, table: Table, bits: dict[str, int]
+) -> tuple[list[str], bytes]:
+    """Fill the table; the names that rows were stored under, and the number of each one's kind."""
     space = table.space
     names: list[str] = []
     parts: dict[str, list[bytes]] = {"kinds": [], "own": [], "norms": [], "marks": [], "rows": []}
@@ -78,7 +81,7 @@ def _load_rows(database: Form, token: str | None, table: Table, state: Names) ->
     sizes = {"kinds": 8, "own": 1, "norms": 8, "marks": 8, "rows": space.dim * dtype.itemsize}
     for start, count, columns in database.segments():
         more = json.loads(columns["names"])
-        if start != len(names) or count != len(more) or not all(isinstance(n, str) for n in more):
+        if start != len(names) or count != len(more) or set(map(type, more)) - {str}:
             raise ValueError(f"the rows from {start} on are not as many as they should be")
         if (columns["rows"] is None) != (token is not None):
             raise ValueError(f"the rows from {start} on are missing")
@@ -106,13 +109,10 @@ def _load_rows(database: Form, token: str | None, table: Table, state: Names) ->
     else:
         store = _open_rows(database, token, len(names), space)
     table.restore(store, names, kinds, norms, marks)
-    kind_of = {bit: kind for kind, bit in state.bits.items()}
     own = b"".join(parts["own"])
-    state.rows.update(zip(names, range(len(names)), strict=True))
-    if len(set(own)) == 1:
-        state.kinds.update(dict.fromkeys(names, kind_of[own[0]]))
-    else:
-        state.kinds.update(zip(names, (kind_of[bit] for bit in own), strict=True))
+    if set(own) - set(bits.values()):
+        raise ValueError("a name has a kind that there is not")
+    return names, own
 
 
 def _open_rows(database: Form, token: str, length: int, space: Space) -> Held | Mapped:
@@ -127,17 +127,32 @@ def _open_rows(database: Form, token: str, length: int, space: Space) -> Held | 
     return held
 
 
-def _load_names(database: Form, table: Table, state: Names) -> None:
-    """What has become of rows and names since they were stored."""
+def _load_names(
+    database: Form, table: Table, names: list[str], own: bytes, bits: dict[str, int]
+) -> Names:
+    """The names as they were stored, and what has become of them and their rows since."""
+    changed: list[tuple[str, int | None, str]] = []
     for name, _, text in database.entries("names"):
-        about = json.loads(text)
-        state.rows.pop(name, None)
-        state.kinds.pop(name, None)
-        if about is not None:
-            row, kind = about
-            if not 0 <= row < len(table) or kind not in state.bits:
-                raise ValueError(f"the name {name!r} belongs to no row")
-            state.rows[name], state.kinds[name] = row, kind
+        row, kind = json.loads(text) or (None, "")
+        if row is not None and not (0 <= row < len(table) and kind in bits):
+            raise ValueError(f"the name {name!r} belongs to no row")
+        changed.append((name, row, kind))
+
+    def stored() -> tuple[dict[str, int], dict[str, str]]:
+        rows = dict(zip(names, range(len(names)), strict=True))
+        kind_of = {bit: kind for kind, bit in bits.items()}
+        if len(set(own)) == 1:
+            kinds = dict.fromkeys(names, kind_of[own[0]])
+        else:
+            kinds = dict(zip(names, (kind_of[bit] for bit in own), strict=True))
+        for name, row, kind in changed:
+            rows.pop(name, None)
+            kinds.pop(name, None)
+            if row is not None:
+                rows[name], kinds[name] = row, kind
+        return rows, kinds
+
+    state = Names(bits, stored)
     for _, at, text in database.entries("rows"):
         row = -1 if at is None else at
         kinds, shown, aliases = json.loads(text)
@@ -147,6 +162,7 @@ def _load_names(database: Form, table: Table, state: Names) -> None:
         table.set_name(row, shown)
         if aliases is not None:
             state.aliases[row] = tuple(map(str, aliases))
+    return state
 
 
 def load_session(session: Session, keeper: Keeper) -> None:
