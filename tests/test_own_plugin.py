@@ -60,6 +60,23 @@ def test_its_literal_operators_and_functions_work_in_the_language(python):
     ]
 
 
+def test_its_values_are_kept_in_a_file(python, tmp_path):
+    kept = ("-m", "vsa", "--session", str(tmp_path / "a.vsa"), "-c")
+    done = python(*kept, TURNSTILE + "n = m @ coin")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = python(*kept, "n; walk(m, coin, turn)")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "an automaton of load 2, in the state unlocked",
+        "[unlocked, locked]",
+    ]
+    done = python(*kept, "n", "--no-plugin", "automaton")
+    assert done.returncode == 2
+    assert "'m': it holds a value of the class 'Automaton' of the plugin 'automaton', which is " in (
+        done.stderr
+    )
+
+
 def test_help_and_completion_know_it(python):
     done = python("-m", "vsa", "-c", "?walk")
     assert "states that some symbols lead through" in done.stdout

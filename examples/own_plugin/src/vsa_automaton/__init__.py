@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from vsa import Answer, Memory, Vector, VsaError, by_rows, hookimpl
 from vsa.structure import terms_of, warn_past_capacity
@@ -18,19 +19,18 @@ from vsa.structure import terms_of, warn_past_capacity
 ARROW = re.compile(r"\s*(\w+)\s*-\s*(\w+)\s*->\s*(\w+)\s*")
 
 
+@dataclass(frozen=True, eq=False)
 class Automaton:
     """Transitions and the state it is in; `turnstile @ coin` is in the next state.
 
-    `a + b` has the transitions of both and is in the state of the first.
+    `a + b` has the transitions of both and is in the state of the first. As a dataclass it is kept
+    in a session's file without more.
     """
 
-    vsa_name = "automaton"
-    __slots__ = ("memory", "state", "transitions")
-
-    def __init__(self, transitions: Vector, state: Vector, memory: Memory) -> None:
-        self.transitions = transitions
-        self.state = state
-        self.memory = memory
+    vsa_name: ClassVar[str] = "automaton"
+    transitions: Vector
+    state: Vector
+    memory: Memory
 
     def __matmul__(self, symbol: Vector) -> Automaton:
         answer = step(self, symbol)
