@@ -21,6 +21,7 @@ GROUPS = {
     "memory": "footprint",
     "kinship": "kinship",
     "composition": "composition",
+    "kept": "kept",
 }
 
 
