@@ -1,11 +1,12 @@
-"""Exact cleanup: the nearest of many items, for one query and for 32.
+"""Cleanup: the nearest of many items, for one query and for 32, exactly and by the sketch.
 
 Queries are superpositions of 8 bound pairs with one role taken out, so that they carry crosstalk.
-Ours: `memory.cleanup(query)`, which gives names, probabilities and P(nothing) as well. The others
-give the index of the winner and its score, no more, from the same unit vectors in float32:
+Ours: `memory.cleanup(query, exact=True)`, which gives names, probabilities and P(nothing) as well.
+The others give the index of the winner and its score, no more, from the same unit vectors in
+float32:
 NumPy: a matrix product and argmax.  torch: mm and topk.  faiss: IndexFlatIP.search.
 torchhd: cosine_similarity and max, which is what its cleanup does and which it refuses for
-batches; its memory is one tensor of the items.
+batches; its memory is one tensor of the items. What compresses the scan is in `sketched`.
 
 The last row fills a memory, which scales the items to length 1, finds those that are equal and
 keeps their names; NumPy does the first, faiss copies them.
@@ -19,10 +20,11 @@ from typing import Any
 import numpy as np
 
 import vsa
+from benchmarks import sketched
 from benchmarks.harness import OURS, Candidate, Row
 from benchmarks.peers import hrr_tensor, peer
 
-PEERS = ("numpy", "torch", "faiss", "torchhd")
+PEERS = ("numpy", "torch", "faiss", "torchhd", "exact", "binary", "rabitq")
 GOALS = {"numpy": 1.0, "torch": 1.0, "faiss": 1.0}
 PAIRS = 8
 
@@ -36,6 +38,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
         for count in (1, 4) if quick else (1, 32):
             yield _row(memory, vectors, queries(vectors, count))
     yield _adding(space, 100 if quick else 10_000)
+    yield from sketched.rows(quick, peer)
 
 
 def _adding(space: vsa.Space, count: int) -> Row:
@@ -78,7 +81,7 @@ def _row(memory: vsa.Memory, vectors: vsa.Vector, many: vsa.Vector) -> Row:
         return [index[name] for name in np.atleast_1d(answer.name)]
 
     candidates = [
-        Candidate(OURS, lambda: memory.cleanup(query), ours),
+        Candidate(OURS, lambda: memory.cleanup(query, exact=True), ours),
         *_numpy(items, asked),
         *_torch(items, asked),
         *_faiss(items, asked),

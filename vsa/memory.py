@@ -48,8 +48,10 @@ class Memory:
         table: Table | None = None,
         state: Names | None = None,
         *,
+        exact: bool = False,
     ) -> None:
         self.space = space
+        self.exact = exact  # compare with every row always: no sketch (vsa/sketch)
         self.journal = journal if journal is not None else Journal()
         self.table = Table(space) if table is None else table
         self.state = Names() if state is None else state
@@ -291,12 +293,14 @@ class Memory:
         kinds: str | Iterable[str] | None = None,
         exclude: Among = (),
         prior_nothing: float = 0.5,
+        exact: bool | None = None,
     ) -> Answer:
         """The k nearest items to each query, and how sure that is.
 
         query: any batch shape.  among: names (or rows), or the name of a scope.  kinds: one kind or
         several; a trailing `*` matches a family, as in "chunk/*".  exclude: what to leave out.
-        prior_nothing: P(nothing) before looking; 0 if the answer must be there.
+        prior_nothing: P(nothing) before looking; 0 if the answer must be there.  exact: whether to
+        compare with every row of a large memory, too; None leaves it to the memory.
         """
         if k < 1:
             raise VsaError(f"k must be at least 1, not {k}")
@@ -304,7 +308,8 @@ class Memory:
             raise VsaError(f"prior_nothing must be in [0, 1), not {prior_nothing}")
         self._check(query)
         rows = self.select(among=among, kinds=kinds, exclude=exclude)
-        result: Scan = scan(self.table, query, rows, k, prior_nothing)
+        exact = self.exact if exact is None else exact
+        result: Scan = scan(self.table, query, rows, k, prior_nothing, exact)
         answer = Answer.of(self, result)
         if not query.shape:  # a batch's queries are not worth the memory
             answer.query = query

@@ -1,4 +1,7 @@
-"""The exact scan: cosines with every eligible row, the best of them, and their probabilities.
+"""The scan: cosines with every eligible row, the best of them, and their probabilities.
+
+Where the sketch of a large table pays (`vsa.sketch`), it answers the queries that it can answer for
+certain; the others, and all where it does not, are compared with every row.
 
 The rows go by in blocks, whose cosines with all queries are looked at while they are in reach: the
 best by argmax, then one comparison that leaves the few items whose likelihood matters. On NumPy the
@@ -17,6 +20,7 @@ import numpy as np
 
 from vsa.backend import Array, Backend
 from vsa.likelihood import log_likelihood, posterior
+from vsa.sketch import Columns, Shortlist, pays
 from vsa.table import Table
 from vsa.vector import Vector
 
@@ -49,9 +53,17 @@ class Scan:
 
 
 def scan(
-    table: Table, query: Vector, rows: np.ndarray[Any, Any], k: int, prior_nothing: float
+    table: Table,
+    query: Vector,
+    rows: np.ndarray[Any, Any],
+    k: int,
+    prior_nothing: float,
+    exact: bool = False,
 ) -> Scan:
-    """The k nearest of some rows of the table for each query; a zero query finds nothing."""
+    """The k nearest of some rows of the table for each query; a zero query finds nothing.
+
+    rows: ascending.  exact: compare with every row, whatever the sketch says.
+    """
     shape = query.shape
     items, kept = len(rows), max(min(k, len(rows)), 1)
     if not items:
@@ -59,22 +71,55 @@ def scan(
             np.full((*shape, 1), -1), np.zeros((*shape, 1)), np.zeros((*shape, 1)),
             np.ones(shape), np.zeros(shape), 0,
         )  # fmt: skip
-    matrix, drop = _matrix(table, rows)
-    if not shape and isinstance(matrix, np.ndarray):
-        return _scan_one(table, query, matrix, drop, rows, kept, prior_nothing)
     count = math.prod(shape)
-    queries = query if len(shape) == 1 else query.reshape(count)
-    parts = [
-        _scan_part(table, queries[i : i + QUERIES], matrix, drop, rows, kept, prior_nothing)
-        for i in range(0, max(count, 1), QUERIES)
-    ]
-    columns = parts[0] if len(parts) == 1 else [np.concatenate(c) for c in zip(*parts, strict=True)]
+    if not exact and pays(table, count, items):
+        columns = _sketched(table, query.reshape(count), rows, kept, prior_nothing)
+    elif not shape and isinstance(table.rows, np.ndarray):
+        return _scan_one(table, query, *_matrix(table, rows), rows, kept, prior_nothing)
+    else:
+        queries = query if len(shape) == 1 else query.reshape(count)
+        columns = _scan_all(table, queries, rows, kept, prior_nothing)
     row, similarity, probability, nothing, margin = columns
     many = (*shape, kept)
     return Scan(
         row.reshape(many), similarity.reshape(many), probability.reshape(many),
         nothing.reshape(shape), margin.reshape(shape), items,
     )  # fmt: skip
+
+
+def _scan_all(
+    table: Table, queries: Vector, rows: np.ndarray[Any, Any], kept: int, prior_nothing: float
+) -> Columns:
+    """The columns of `_scan_part` for any number of queries."""
+    matrix, drop = _matrix(table, rows)
+    parts = [
+        _scan_part(table, queries[i : i + QUERIES], matrix, drop, rows, kept, prior_nothing)
+        for i in range(0, max(len(queries), 1), QUERIES)
+    ]
+    return _joined(parts)
+
+
+def _sketched(
+    table: Table, queries: Vector, rows: np.ndarray[Any, Any], kept: int, prior_nothing: float
+) -> Columns:
+    """What `_scan_all` does, by the sketch where that is certain."""
+    shortlist = Shortlist(table, rows, kept, prior_nothing)
+    parts = []
+    for i in range(0, len(queries), QUERIES):
+        some = queries[i : i + QUERIES]
+        columns, rest = shortlist.search(table.unit(some)[0])
+        if len(rest):
+            exact = _scan_all(table, some[rest], rows, kept, prior_nothing)
+            for column, part in zip(columns, exact, strict=True):
+                column[rest] = part
+        parts.append(columns)
+    return _joined(parts)
+
+
+def _joined(parts: list[Columns]) -> Columns:
+    if len(parts) == 1:
+        return parts[0]
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
 def _scan_one(

@@ -14,6 +14,7 @@ import numpy as np
 from vsa.backend import BLOCK_BYTES, Array
 from vsa.errors import VsaError
 from vsa.rows import Held, Store
+from vsa.sketch import Sketch
 from vsa.space import Space
 from vsa.vector import Vector
 
@@ -33,6 +34,7 @@ class Table:
         self._length = 0
         self.version = 0  # counts what may change which rows are eligible
         self.store: Store = Held(backend, space.dim)
+        self.sketch = Sketch(space.dim)  # in step when `vsa.scan` asks
         self._norms = np.empty(0, dtype=np.float64)
         self._kinds = np.empty(0, dtype=np.uint64)
         self._names = np.empty(0, dtype=object)
@@ -176,6 +178,7 @@ class Table:
                 del self._signatures[key]
         self._names[length : self._length] = None
         self._length = length
+        self.sketch.shorten(length)
         self.version += 1
 
     # --- equal vectors -------------------------------------------------------------------------

@@ -1,0 +1,133 @@
+"""Cleanup by the sketch (`vsa.sketch`) against the exact scan and against other compressed scans.
+
+Queries as in `cleanup`: 8 bound pairs with one role taken out.  exact: our own exact scan, which
+the exact rows hold against the rest.  binary: faiss IndexBinaryFlat, the winner among the nearest
+sketches by exact cosine, in NumPy; of `WIDTHS` the first that finds .99 of the items.  rabitq:
+faiss IndexRaBitQFastScan with `WIDTHS[0]` reranked by IndexRefineFlat.  All work on the same
+coordinates, the packed ones, whose signs tell more than those of the real components
+(`python -m benchmarks.recall`).
+
+VSA_BENCH_LARGE=1 in the environment adds dims 512 and 4096 and a million items, which takes up to
+12 GB and half an hour.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+import vsa
+from benchmarks.harness import OURS, Candidate, Row
+from vsa.vector import Vector
+
+PAIRS = 8
+WIDTHS = (32, 100, 320, 1000)  # sketches that the peers rerank
+RECALL = 0.99
+TRIED = 500  # queries that decide on the width
+BLOCK = 4096
+GOALS = {1: 20.0, 32: 10.0, 1000: 5.0}
+
+Peer = Callable[[str], Any]
+
+
+def sizes(quick: bool) -> list[tuple[int, int]]:
+    """(items, dim) of the tables."""
+    if quick:
+        return [(5000, 1024)]
+    if os.environ.get("VSA_BENCH_LARGE"):
+        every = [(n, dim) for dim in (512, 1024, 4096) for n in (10_000, 100_000, 1_000_000)]
+        return every[:-1]  # a million of 4096 components do not fit into 16 GB
+    return [(10_000, 1024), (100_000, 1024)]
+
+
+def rows(quick: bool, peer: Peer) -> Iterator[Row]:
+    for items, dim in sizes(quick):
+        memory = filled(vsa.Space(dim=dim), items)
+        for count in (1, 4) if quick else (1, 32, 1000):
+            yield _row(memory, count, peer)
+
+
+def filled(space: vsa.Space, items: int, seed: int = 0) -> vsa.Memory:
+    """A memory of random atoms, named by their numbers, drawn and added in blocks."""
+    memory, rng = vsa.Memory(space), np.random.default_rng(seed)
+    for start in range(0, items, BLOCK):
+        count = min(BLOCK, items - start)
+        if space.atom_kind == "unitary":
+            phase = rng.random((count, space.dim // 2 + 1), dtype=np.float32)
+            spectra = np.exp(2j * np.pi * phase).astype(np.complex64)
+            ends = [0, -1] if space.dim % 2 == 0 else [0]
+            spectra[:, ends] = np.sign(spectra[:, ends].real)
+            vectors = Vector(space, spectra)
+        else:
+            vectors = space.vector(rng.standard_normal((count, space.dim)) / space.dim**0.5)
+        memory.add([str(i) for i in range(start, start + count)], vectors)
+    return memory
+
+
+def crosstalk(memory: vsa.Memory, count: int, pairs: int) -> Vector:
+    """Σ role ⊛ item, unbound by one of the roles; the first `count` items are the answers."""
+    space, items = memory.space, len(memory)
+    first = np.arange(count) % items
+    total = memory.vectors(first).normalize()
+    for i in range(1, pairs):
+        other = memory.vectors((first + 7 * i) % items).normalize()
+        total = total + space.random((count,)) * other
+    return total.normalize()
+
+
+def _row(memory: vsa.Memory, count: int, peer: Peer) -> Row:
+    many = crosstalk(memory, count, PAIRS)
+    query = many[0] if count == 1 else many
+    items, asked = memory.table.rows, memory.table.unit(many)[0]
+    tried = memory.table.unit(crosstalk(memory, min(TRIED, len(memory)), PAIRS))[0]
+    memory.cleanup(crosstalk(memory, 16, PAIRS))  # after so many queries there is a sketch
+
+    def found(answer: vsa.Answer) -> list[int]:
+        return [int(name) for name in np.atleast_1d(answer.name)]
+
+    candidates = [
+        Candidate(OURS, lambda: memory.cleanup(query), found),
+        Candidate("exact", lambda: memory.cleanup(query, exact=True), found),
+        *_binary(items, asked, tried, peer),
+        *_rabitq(items, asked, peer),
+    ]
+    what = "1 query" if count == 1 else f"{count:,} queries"
+    goals = {"exact": GOALS[count], "binary": 1.0} if count in GOALS else {}
+    label = f"sketch {len(items):,} × {memory.space.dim}, {what}"
+    return Row(label, candidates, goals)
+
+
+def _binary(items: Any, asked: Any, tried: Any, peer: Peer) -> Iterator[Candidate]:
+    faiss = peer("faiss")
+    if not faiss:
+        return
+    index = faiss.IndexBinaryFlat(items.shape[1])
+    for start in range(0, len(items), BLOCK):
+        index.add(np.packbits(items[start : start + BLOCK] > 0, axis=1))
+
+    def search(queries: Any, width: int) -> list[int]:
+        _, near = index.search(np.packbits(queries > 0, axis=1), width)
+        return [int(ids[(items[ids] @ q).argmax()]) for ids, q in zip(near, queries, strict=True)]
+
+    def enough(width: int) -> bool:
+        return bool(np.mean(search(tried, width) == np.arange(len(tried))) >= RECALL)
+
+    width = next((w for w in WIDTHS[:-1] if enough(w)), WIDTHS[-1])
+    yield Candidate("binary", lambda: search(asked, width), list, f"{width} reranked")
+
+
+def _rabitq(items: Any, asked: Any, peer: Peer) -> Iterator[Candidate]:
+    faiss = peer("faiss")
+    if not faiss or not hasattr(faiss, "IndexRaBitQFastScan") or items.nbytes > 1 << 30:
+        return
+    index = faiss.IndexRaBitQFastScan(items.shape[1], faiss.METRIC_INNER_PRODUCT)
+    refined = faiss.IndexRefineFlat(index)
+    refined.train(items[:BLOCK])
+    refined.add(items)
+    refined.k_factor = WIDTHS[0]
+    # at 4096 components its sums overflow and the answers are wrong: they are not compared
+    answer = (lambda r: r[1][:, 0].tolist()) if items.shape[1] < 2048 else None
+    yield Candidate("rabitq", lambda: refined.search(asked, 1), answer)

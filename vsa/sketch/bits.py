@@ -1,0 +1,111 @@
+"""The sign sketch of a table: one bit a coordinate of every row, kept in step with the rows."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vsa.backend import BLOCK_BYTES
+from vsa.sketch.theory import prefixes
+
+if TYPE_CHECKING:
+    from vsa.table import Table
+
+LINE = 64  # bytes: a row of a plane fills whole lines of the cache
+NORMAL = math.sqrt(2 / math.pi)  # E|x| of a normal coordinate of unit variance
+ODD = 0.85  # of less than this times it, the signs say too little
+EVEN = 1.08  # of more they say more: 1.13 for the spectra of unitary vectors
+EXCEPTIONS = 1000  # one row in so many may be less even without setting the rule
+PATIENCE = 8  # queries before the sketch is made, which costs about as much as scanning for them
+
+Bits = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+class Sketch:
+    """Signs of the packed coordinates, in planes (length, bytes), with capacity to spare.
+
+    The first plane holds those of the first 1024 coordinates, and each other one as many as all
+    before it: what needs fewer bits reads fewer.
+    Rows differ in how even their coordinates are in size, and with it in what their signs tell.
+    """
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+        self.asked = 0
+        self._length = 0
+        self.prefixes = prefixes(dim)  # coordinates up to the end of each plane
+        ends = [-(-bits // (8 * LINE)) * LINE for bits in self.prefixes]
+        self._cuts = list(pairwise((0, *ends)))  # bytes
+        self._planes = [np.empty((0, end - start), dtype=np.uint8) for start, end in self._cuts]
+        self._odd = np.empty(0, dtype=np.intp)
+        self._plain = np.empty(0, dtype=np.intp)  # neither odd nor even
+
+    def __len__(self) -> int:
+        return self._length
+
+    def planes(self, bits: int) -> list[Bits]:
+        """The planes that hold the first `bits` coordinates of every row, views."""
+        return [p[: self._length] for p in self._planes[: self.prefixes.index(bits) + 1]]
+
+    def signs(self, unit: np.ndarray[Any, Any]) -> list[Bits]:
+        """The sketches of packed vectors (n, dim), plane by plane."""
+        packed = np.packbits(unit > 0, axis=1)
+        if (missing := self._cuts[-1][1] - packed.shape[1]) > 0:
+            packed = np.pad(packed, ((0, 0), (0, missing)))
+        return [np.ascontiguousarray(packed[:, start:end]) for start, end in self._cuts]
+
+    @property
+    def even(self) -> bool:
+        """Whether the rows are even, but for a few exceptions."""
+        return (len(self._odd) + len(self._plain)) * EXCEPTIONS <= self._length
+
+    @property
+    def gain(self) -> float:
+        """How much the signs of the rows tell (`vsa.sketch.theory`), the exceptions set apart."""
+        return EVEN if self.even else 1.0
+
+    @property
+    def exceptions(self) -> np.ndarray[Any, Any]:
+        """The rows whose signs tell less: they are on every shortlist."""
+        return np.concatenate((self._odd, self._plain)) if self.even else self._odd
+
+    def wanted(self, queries: int) -> bool:
+        """Whether the sketch is there, or so much has been asked that it is time to make it."""
+        self.asked += queries
+        return bool(self._length) or self.asked >= PATIENCE
+
+    def follow(self, table: Table) -> None:
+        """Sketch the rows that were added since."""
+        length = len(table)
+        if length == self._length:
+            return
+        if length > len(self._planes[0]):
+            capacity = max(length, 2 * self._length)
+            for i, old in enumerate(self._planes):
+                self._planes[i] = np.empty((capacity, old.shape[1]), dtype=np.uint8)
+                self._planes[i][: self._length] = old[: self._length]
+        step = max(BLOCK_BYTES // (table.rows.itemsize * self.dim), 1)
+        odd, plain = [self._odd], [self._plain]
+        for start in range(self._length, length, step):
+            rows = table.rows[start : min(start + step, length)]
+            for plane, signs in zip(self._planes, self.signs(rows), strict=True):
+                plane[start : start + len(rows)] = signs
+            told = self._told(rows)
+            odd.append(np.flatnonzero(told < ODD) + start)
+            plain.append(np.flatnonzero((told >= ODD) & (told < EVEN)) + start)
+        self._odd, self._plain = np.concatenate(odd), np.concatenate(plain)
+        self._length = length
+
+    def _told(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Mean size of the coordinates, over that of normal ones: of all, or of the first plane."""
+        size, head = np.abs(rows), self.prefixes[0]
+        mean = np.minimum(size[:, :head].mean(axis=1), size.mean(axis=1))
+        return np.asarray(mean * math.sqrt(self.dim) / NORMAL)
+
+    def shorten(self, length: int) -> None:
+        """Forget the rows from `length` on, in whose place others may come."""
+        self._length = min(self._length, length)
+        self._odd, self._plain = self._odd[self._odd < length], self._plain[self._plain < length]

@@ -1,0 +1,175 @@
+"""The compressed scan: a shortlist out of the sketch, ranked by exact cosines, and its certificate.
+
+The shortlist holds what is within a distance of the query's sketch. A query is answered from it if
+
+- an item as good as the k-th best found would be on it with probability 1 − `MISS` or more,
+  whatever else is stored; or, for the best alone,
+- the second best is no more than chance explains, so that one item at most is in the query, and
+  the items out of sight are together less likely than `MISS` to hold it.
+
+Otherwise a wider shortlist is tried, for twice the load, and at last the exact scan.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vsa.likelihood import log_likelihood, posterior
+from vsa.sketch import theory
+from vsa.sketch.bits import Bits
+from vsa.sketch.kernels import kernel, near
+
+if TYPE_CHECKING:
+    from vsa.table import Table
+
+Floats = np.ndarray[Any, Any]
+Columns = tuple[Floats, ...]  # rows, similarities, probabilities (n, k), nothing and margins (n,)
+
+LEAST_DIM = 256  # below it the normal law is rough and little is gained
+LEAST_SIZE = 1 << 22  # components in the table: what fits the cache is scanned as fast
+NATS = 35.0  # an item this much less likely than the best changes no digit of a probability
+FEW = 8  # queries, which the exact scan reads all rows for; for more it is worth less to avoid
+MANY_SHARE = 1 / 64  # of the rows on a shortlist: the most that is worth it for many queries
+PAIRS = 1 << 20  # of queries and rows on their shortlists, held at a time
+ELIGIBLE = 2  # the sketch is not used when fewer than one row in so many is eligible
+
+
+def pays(table: Table, queries: int, eligible: int) -> bool:
+    """Whether the sketch is worth its while: the rows are many, in NumPy, and it can be scanned."""
+    dim, rows = table.space.dim, len(table)
+    return (
+        dim >= LEAST_DIM
+        and rows * dim >= LEAST_SIZE
+        and eligible * ELIGIBLE >= rows
+        and queries > 0
+        and isinstance(table.rows, np.ndarray)
+        and kernel(queries) is not None
+        and table.sketch.wanted(queries)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """What a search looks for and in what: the `kept` best of `rows`, ascending, of a table."""
+
+    table: Table
+    rows: Floats
+    kept: int
+    prior_nothing: float
+
+    def search(self, unit: Floats) -> tuple[Columns, Floats]:
+        """The answers to unit queries (n, dim), and the numbers of those that are not certain.
+
+        The latter's are undefined: they are for the exact scan.
+        """
+        table, sketch, count = self.table, self.table.sketch, len(unit)
+        sketch.follow(table)
+        signs, exceptions = sketch.signs(unit), sketch.exceptions
+        steps = theory.steps(table.space.dim, len(table), len(exceptions), sketch.gain)
+        if count == 1:
+            for step in steps:
+                _, row = self._near(signs, step, exceptions)
+                if found := self._one(unit[0], row, step):
+                    return found, np.arange(0)
+        left, many = np.arange(count), (count, self.kept)
+        columns: Columns = (
+            np.full(many, -1), np.zeros(many), np.zeros(many), np.zeros(count), np.zeros(count),
+        )  # fmt: skip
+        for step in steps if count > 1 else ():
+            if step.share > MANY_SHARE and len(left) > FEW:
+                break
+            size = max(int(PAIRS / (step.share * len(table))), 1)
+            rest = [left[:0]]
+            for part in (left[i : i + size] for i in range(0, len(left), size)):
+                some = [plane[part] for plane in signs]
+                done, found = self._several(unit[part], *self._near(some, step, exceptions), step)
+                for column, values in zip(columns, found, strict=True):
+                    column[part[done]] = values
+                rest.append(np.delete(part, done))
+            left = np.concatenate(rest)
+        return columns, left
+
+    def _one(self, unit: Floats, row: Floats, step: theory.Step) -> Columns | None:
+        """The answer to one query, if it is certain; the calls cost more than what they do."""
+        dim, items = self.table.space.dim, len(self.rows)
+        if len(row) < (wanted := max(self.kept, min(2, items))):
+            return None
+        score = self.table.rows[row] @ unit
+        order = (-score).argsort()[:wanted]
+        best = score[order].astype(np.float64)
+        logs = log_likelihood(best, dim)
+        top = float(logs[0])
+        seen = 1.0
+        if logs[-1] > top - NATS:
+            seen = float(np.exp(log_likelihood(score, dim) - top).sum())
+        unseen = (items - len(row)) * theory.unseen(step) * math.exp(-top)
+        if not self._certain(best, unseen / (seen + unseen), step):
+            return None
+        total = top + math.log(seen + unseen)
+        match, nothing = posterior(logs[: self.kept], total, items, self.prior_nothing)
+        margin = best[:1] - best[1:2] if items > 1 else np.zeros(1)
+        found = (row[order[: self.kept]], best[: self.kept], match)
+        return *(column[None] for column in found), nothing[None], margin
+
+    def _several(
+        self, unit: Floats, which: Floats, row: Floats, step: theory.Step
+    ) -> tuple[Floats, Columns]:
+        """Which of the queries are answered for certain, and the columns of those."""
+        dim, count, items = self.table.space.dim, len(unit), len(self.rows)
+        wanted = max(self.kept, min(2, items))
+        ends = np.searchsorted(which, np.arange(count + 1))
+        length = np.diff(ends)
+        known = np.flatnonzero(length >= wanted)
+        score = np.zeros(len(row), dtype=unit.dtype)
+        for i in known.tolist():
+            part = slice(ends[i], ends[i + 1])
+            score[part] = self.table.rows[row[part]] @ unit[i]
+        order = np.lexsort((-score, which))[ends[known, None] + np.arange(wanted)]
+        best = score[order].astype(np.float64)
+        logs = log_likelihood(score, dim)
+        top = np.zeros(count)
+        top[known] = logs[order[:, 0]]
+        seen = np.bincount(which, np.exp(logs - top[which]), count)[known]
+        top, length = top[known], length[known]
+        unseen = (items - length) * theory.unseen(step) * np.exp(-top)
+        certain = self._certain(best, unseen / (seen + unseen), step)
+        total = top + np.log(seen + unseen)
+        match, nothing = posterior(logs[order[:, : self.kept]], total, items, self.prior_nothing)
+        margin = best[:, 0] - best[:, 1] if items > 1 else np.zeros(len(best))
+        columns = (row[order[:, : self.kept]], best[:, : self.kept], match, nothing, margin)
+        return known[certain], tuple(column[certain] for column in columns)
+
+    def _near(
+        self, signs: list[Bits], step: theory.Step, exceptions: Floats
+    ) -> tuple[Floats, Floats]:
+        """The shortlists, as pairs (query, row), by query."""
+        rows, count = self.rows, len(signs[0])
+        compare = kernel(count) or kernel(1)
+        assert compare is not None
+        which, row = near(compare, self.table.sketch.planes(step.bits), signs, step.distance)
+        if len(exceptions):  # which are on every one
+            rest = ~np.isin(row, exceptions)
+            which = np.concatenate((which[rest], np.repeat(np.arange(count), len(exceptions))))
+            row = np.concatenate((row[rest], np.tile(exceptions, count)))
+            order = np.argsort(which, kind="stable")
+            which, row = which[order], row[order]
+        if len(rows) < len(self.table):
+            eligible = rows[np.minimum(np.searchsorted(rows, row), len(rows) - 1)] == row
+            which, row = which[eligible], row[eligible]
+        return which, row
+
+    def _certain(self, best: Floats, unseen: Any, step: theory.Step) -> Any:
+        """Whether the cosines found, best first (..., wanted), are those of the k nearest items.
+
+        unseen: P(an item out of sight is the right one), if one is; (...).
+        """
+        items = len(self.rows)
+        certain = best[..., self.kept - 1] >= theory.faintest(step)
+        if self.kept == 1 < items:
+            alone = best[..., 1] < theory.noise_floor(step.dim, 1 << items.bit_length())
+            certain |= alone & (unseen <= theory.MISS)
+        return certain

@@ -1,0 +1,140 @@
+"""What a sign sketch keeps: how far apart two sketches are, and what a shortlist may have missed.
+
+Two vectors at cosine c, one of them in a random direction, differ in the sign of a share
+p = ½ − atan(g·c/√(1−c²))/π of their coordinates, where the gain g is 1 if the coordinates of the
+other are normal: then p = acos(c)/π. The more even they are in size, the more their signs tell:
+g = ‖x‖₁/√dim/√(2/π) gives the right slope at c = 0, which is what counts, and 1.13 for the spectral
+coordinates of a unitary vector; p is a little too large further on.
+
+So among n coordinates an item that makes up a share ρ of a query differs in Binomial(n, p(ρ)), an
+unrelated one in Binomial(n, ½). Once the cosine itself is known, over all dim of them, it explains
+a part of that scatter: n·p(1−p) − n²/dim·(p'(c)·(1−c²))² is left. From n = 256 on the normal law
+stands for both.
+
+A shortlist needs no more coordinates than tell its items from the crowd: a step compares the first
+`bits` of them, and finds what differs in `distance` at most.
+"""
+
+import math
+from functools import lru_cache
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+
+from vsa.capacity import false_match
+
+MISS = 0.005  # P(an item as good as the winner is not on the shortlist) that is put up with
+LOAD = 8  # superposed terms that the first shortlist is made for
+WIDTH = 16  # unrelated items on a shortlist at least: they cost next to nothing
+SHORT = 1 / 512  # of all rows on a shortlist: of more, as many bits again cost less
+WIDEST = 1 / 16  # where there are no more bits; beyond that the exact scan is as good
+MORE = 1.5  # times the load, when the shortlist did not do
+HEAD = 1024  # bits of the first plane of a sketch, below which the calls cost more; then doubled
+NOISE = 0.01  # P(chance alone brings some item up to the noise floor)
+
+_NORMAL = NormalDist()
+_Z = -_NORMAL.inv_cdf(MISS)
+
+
+def differing(c: float, gain: float = 1.0) -> float:
+    """P(two vectors at cosine c differ in the sign of a coordinate)."""
+    return 0.5 - math.atan2(gain * c, math.sqrt(max(1 - c * c, 0.0))) / math.pi
+
+
+def cutoff(bits: int, items: int, load: float = LOAD, gain: float = 1.0) -> int:
+    """The distance up to which a sketch is on the shortlist of a query of `load` terms.
+
+    One of its terms is then missed with probability `MISS` at most; if that takes few rows, the
+    cutoff is what `WIDTH` unrelated ones of `items` are within.
+    """
+    p = differing(1 / math.sqrt(load), gain)
+    wanted = bits * p + _Z * math.sqrt(bits * p * (1 - p))
+    few = min(WIDTH / items, 0.5)
+    return math.ceil(max(wanted, bits / 2 + math.sqrt(bits) / 2 * _NORMAL.inv_cdf(few)))
+
+
+def width(bits: int, items: int, distance: int) -> float:
+    """How many of `items` unrelated sketches lie within a distance, on average."""
+    return items * _NORMAL.cdf((distance + 0.5 - bits / 2) / (math.sqrt(bits) / 2))
+
+
+class Step(NamedTuple):
+    """A search of the first `bits` coordinates of dim, up to a distance.
+
+    gain: of the rows.  share: of them on a shortlist.
+    """
+
+    bits: int
+    distance: int
+    dim: int
+    gain: float = 1.0
+    share: float = 0.0
+
+
+@lru_cache(maxsize=256)
+def steps(dim: int, items: int, exceptions: int = 0, gain: float = 1.0) -> tuple[Step, ...]:
+    """What to try one after the other: for growing loads while that is worth it.
+
+    exceptions: rows that are on every shortlist.
+    """
+    found: list[Step] = []
+    load: float = LOAD
+    while True:
+        for bits in prefixes(dim):
+            distance = cutoff(bits, items, load, gain)
+            share = (width(bits, items, distance) + exceptions) / items
+            if share <= max(SHORT, 2 * WIDTH / items):
+                break
+        if share > WIDEST:
+            return tuple(found)
+        if not found or (bits, distance) > found[-1][:2]:
+            found.append(Step(bits, distance, dim, gain, share))
+        load *= MORE
+
+
+def prefixes(dim: int) -> tuple[int, ...]:
+    """How many coordinates the first plane of a sketch holds, the first two, and so on."""
+    doubled = [HEAD << i for i in range(dim.bit_length()) if HEAD << i < dim]
+    return (*doubled, dim)
+
+
+def missed(c: float, step: Step) -> float:
+    """P(an item at cosine c to the query lies beyond the distance)."""
+    bits, distance, dim, gain, _ = step
+    p, rest = differing(c, gain), 1 - c * c
+    explained = gain * gain * rest / (math.pi * (rest + (gain * c) ** 2)) ** 2
+    scatter = math.sqrt(bits * max(p * (1 - p) - bits / dim * explained, 1e-6))
+    return _NORMAL.cdf((bits * p - distance - 0.5) / scatter)
+
+
+@lru_cache(maxsize=256)
+def faintest(step: Step) -> float:
+    """The least cosine at which an item is missed with `MISS` at most."""
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if missed(middle, step) <= MISS else (middle, high)
+    return high
+
+
+@lru_cache(maxsize=256)
+def noise_floor(dim: int, items: int) -> float:
+    """The cosine that some one of that many unrelated items reaches with probability `NOISE`."""
+    c = np.linspace(0, 1, 513)
+    return float(c[int(np.argmax(false_match(c, dim, items) <= NOISE))])
+
+
+@lru_cache(maxsize=256)
+def unseen(step: Step) -> float:
+    """The likelihood (`vsa.likelihood`) of an unrelated item beyond the distance, on average.
+
+    It is that of an item at a share log-uniform in 1/√dim … 1, over that of noise: its average
+    over noise out of sight is the average over shares of P(out of sight).
+    """
+    bits, distance, dim, gain, _ = step
+    hidden = 0.0
+    for share in np.geomspace(1 / math.sqrt(dim), 1 - 1e-4, 512).tolist():
+        p = differing(share, gain)
+        hidden += _NORMAL.cdf((bits * p - distance - 0.5) / math.sqrt(bits * p * (1 - p))) / 512
+    return hidden
