@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
-from vsa.backend import Array, Backend
+import numpy as np
+
+from vsa.backend import Array
 
 
 class Store(Protocol):
@@ -20,17 +23,17 @@ class Store(Protocol):
 
 
 class Held:
-    """Rows in the backend's memory; room doubles, so that growth costs amortised constant time."""
+    """Rows in memory; room doubles, so that growth costs amortised constant time."""
 
-    def __init__(self, backend: Backend, width: int) -> None:
-        self.backend = backend
-        self.array: Array = backend.empty((0, width), backend.real)
+    def __init__(self, width: int, dtype: Any, empty: Callable[..., Array] = np.empty) -> None:
+        self.empty = empty  # of NumPy, or of a backend
+        self.array: Array = empty((0, width), dtype)
 
     def reserve(self, length: int, used: int) -> None:
         if length <= len(self.array):
             return
         capacity = max(length, 2 * len(self.array), 64)
-        array = self.backend.empty((capacity, self.array.shape[1]), self.backend.real)
+        array = self.empty((capacity, self.array.shape[1]), self.array.dtype)
         array[:used] = self.array[:used]
         self.array = array
 

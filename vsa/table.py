@@ -33,7 +33,7 @@ class Table:
         backend = space.backend
         self._length = 0
         self.version = 0  # counts what may change which rows are eligible
-        self.store: Store = Held(backend, space.dim)
+        self.store: Store = Held(space.dim, backend.real, backend.empty)
         self.sketch = Sketch(space.dim)  # in step when `vsa.scan` asks
         self._norms = np.empty(0, dtype=np.float64)
         self._kinds = np.empty(0, dtype=np.uint64)

@@ -18,7 +18,6 @@ from second_algebra import MAPB
 import vsa
 from vsa.manager import load_plugins
 from vsa.persist import keeper, open_memory, open_session, save
-from vsa.persist.mapped import Mapped
 
 ROYAL = Path(__file__).parents[2] / "examples" / "data" / "royal92.ged"
 STATEMENTS = """\
@@ -378,86 +377,6 @@ def test_an_interrupt_while_it_is_written(tmp_path, monkeypatch, when):
     session.close()
     with open_session(tmp_path / "a.vsa") as again:
         same(session, again)
-
-
-# --- large memories --------------------------------------------------------------------------
-@pytest.fixture
-def small_limit(monkeypatch):
-    monkeypatch.setattr(keeper, "LARGE", 100 * 64 * 4)
-
-
-def test_a_large_memory_is_mapped(tmp_path, small_limit):
-    space = vsa.Space(dim=64)
-    names = [f"n{i}" for i in range(300)]
-    with open_memory(tmp_path / "a.vsa", space) as memory:
-        memory.add(names[:90], space.batch(names[:90]))
-        assert not isinstance(memory.table.store, Mapped)
-        memory.add(names[90:120], space.batch(names[90:120]))
-        assert isinstance(memory.table.store, Mapped)
-        memory.add(names[120:], space.batch(names[120:]))
-        memory.rename("n5", "five")
-        memory.remove("n6")
-        memory.add("twin", space.atom("n7"))
-    assert (tmp_path / "a.vsa-rows").stat().st_size >= 300 * 64 * 4
-    with open_memory(tmp_path / "a.vsa") as again:
-        assert isinstance(again.table.store, Mapped)
-        assert list(again) == list(memory)
-        assert again.names_of(space.atom("n7")) == ["n7", "twin"]
-        answer = again.cleanup(space.batch(["n200", "n5", "n6"]))
-        assert answer.name.tolist() == ["n200", "five", None]
-        assert not again.table.rows.flags.writeable
-        again.add("x", space.atom("x"))
-        again.journal.undo()
-        again.add("y", space.atom("y"))
-    with open_memory(tmp_path / "a.vsa", read_only=True) as third:
-        assert list(third) == list(again)
-        assert third.cleanup(space.atom("y")).name == "y"
-        third.close()
-
-
-def test_a_move_that_is_interrupted(tmp_path, small_limit, monkeypatch):
-    space = vsa.Space(dim=64)
-    names = [f"n{i}" for i in range(200)]
-    for when in ("_moved", "_settle"):
-        path = tmp_path / f"{when}.vsa"
-        memory = open_memory(path, space)
-        memory.add(names[:90], space.batch(names[:90]))
-        real = getattr(keeper.Keeper, when)
-        calls = []
-
-        def interrupted(self, *args, real=real, calls=calls, when=when):
-            calls.append(1)
-            if when == "_moved":
-                real(self, *args)
-            if len(calls) == (1 if when == "_moved" else 2):
-                raise KeyboardInterrupt
-            return real(self, *args)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(keeper.Keeper, when, interrupted)
-            with pytest.raises(KeyboardInterrupt):
-                memory.add(names[90:120], space.batch(names[90:120]))
-        assert list(memory) == names[:90]
-        memory.add(names[90:], space.batch(names[90:]))
-        memory.close()
-        with open_memory(path) as again:
-            assert list(again) == names
-            rows = again.table.rows
-            expected, _ = again.table.unit(space.batch(names))
-            np.testing.assert_array_equal(rows, expected)
-
-
-def test_rows_of_another_session_are_refused(tmp_path, small_limit):
-    space = vsa.Space(dim=64)
-    names = [f"n{i}" for i in range(200)]
-    for name in ("a", "b"):
-        with open_memory(tmp_path / f"{name}.vsa", space) as memory:
-            memory.add(names, space.batch(names))
-    os.replace(tmp_path / "b.vsa-rows", tmp_path / "a.vsa-rows")
-    with pytest.raises(vsa.VsaError, match=r"a\.vsa-rows is damaged: its rows belong to another"):
-        open_memory(tmp_path / "a.vsa")
-    with pytest.raises(vsa.VsaError, match=r"b\.vsa-rows is damaged: its rows cannot be opened"):
-        open_memory(tmp_path / "b.vsa")
 
 
 # --- any sequence of changes -----------------------------------------------------------------

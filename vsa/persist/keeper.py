@@ -58,6 +58,8 @@ class Keeper:
         store = memory.table.store
         own = isinstance(store, Mapped) and store.path == rows_path(database.path)
         self._mapped = store if isinstance(store, Mapped) and own else None
+        stores = memory.table.sketch.stores
+        self._signs = [s for s in stores if isinstance(s, Mapped) and self._mapped is not None]
         self._moving: Mapped | None = None  # a file of rows that does not count yet
         self._writer = Writer(memory, plugins, self._refer) if plugins is not None else None
 
@@ -118,13 +120,14 @@ class Keeper:
         table, database = self.memory.table, self.database
         self._settle()
         moved = self._moved(changes)
-        if self._mapped is not None:
-            self._mapped.sync()
+        self._sync(moved or self._mapped)
         self._fresh = {}
         unsaved: list[str] = []
         with database.transaction():
             if moved is not None:
                 database.put("about", "token", json.dumps(moved.token), [])
+            if self._signs:
+                database.put("about", "signs", json.dumps(len(table)), [])
             if changes.kinds:
                 database.put("about", "kinds", json.dumps(self.memory.state.bits), [])
             if changes.length is not None:
@@ -136,10 +139,30 @@ class Keeper:
                 self._write_session(self.session, changes, unsaved)
         self.objects.update(self._fresh)
         self._settle()
-        if self._mapped is not None:
-            self._mapped.kept = len(table)
+        for store in (self._mapped, *self._signs):
+            if store is not None:
+                store.kept = len(table)
         for message in unsaved:
             warnings.warn(message, SaveWarning, stacklevel=2)
+
+    def _sync(self, mapped: Mapped | None) -> None:
+        """Have on the disk what has been written of mapped rows, and of their sketch."""
+        table, sketch = self.memory.table, self.memory.table.sketch
+        if mapped is None:
+            return
+        sketch.follow(table)
+        if not self._signs:
+            signs = [
+                Mapped.create(signs_path(self.database.path, i), width, np.uint8, mapped.token)
+                for i, width in enumerate(sketch.widths)
+            ]
+            for store, held in zip(signs, sketch.stores, strict=True):
+                store.reserve(len(sketch), 0)
+                store.write(0, held.array[: len(sketch)])
+            sketch.restore(list(signs), len(sketch))
+            self._signs = signs
+        for store in (mapped, *self._signs):
+            store.sync()
 
     def _moved(self, changes: Changes) -> Mapped | None:
         """Many rows in a file of their own, which counts once its token is committed."""
@@ -167,6 +190,8 @@ class Keeper:
             moving.reserve(len(table), count)
             moving.write(count, table.rows[count:])  # what has come since
             self._mapped = table.store = moving
+        elif moving is not None:
+            self._signs = []  # those of rows that do not count
 
     def _write_rows(self, start: int, changes: Changes, mapped: Mapped | None) -> None:
         """The rows from `start` on anew, and the names that are not as the segment has them."""
@@ -262,14 +287,20 @@ class Keeper:
     def close(self) -> None:
         """Let go of the files."""
         self._closed = True
-        if self._mapped is not None:
-            self._mapped.close()
+        for store in (self._mapped, *self._signs):
+            if store is not None:
+                store.close()
         self.database.close()
 
 
 def rows_path(path: Path) -> Path:
     """Where the rows of a large memory lie: beside the session, under its name."""
     return path.with_name(path.name + "-rows")
+
+
+def signs_path(path: Path, plane: int) -> Path:
+    """Where their signs lie (vsa/sketch), plane by plane."""
+    return path.with_name(f"{path.name}-signs{plane}")
 
 
 def _bytes(array: Any, dtype: Any) -> bytes:

@@ -14,7 +14,7 @@ from vsa.journal import Journal
 from vsa.memory import KINDS, Memory
 from vsa.persist.codec import Reader
 from vsa.persist.form import DamagedError, Form
-from vsa.persist.keeper import Keeper, rows_path
+from vsa.persist.keeper import Keeper, rows_path, signs_path
 from vsa.persist.mapped import Mapped
 from vsa.rows import Held
 from vsa.selection import Names
@@ -61,6 +61,8 @@ def load_memory(database: Form, space: Space) -> Memory:
             raise ValueError("its kinds are not numbered as they are")
         table = Table(space)
         names, own = _load_rows(database, about.get("token"), table, bits)
+        if isinstance(table.store, Mapped) and about.get("signs") == len(table):
+            _open_signs(database, table, table.store)
         state = _load_names(database, table, names, own, bits)
         for scope, _, text in database.entries("scopes"):
             members = frozenset(json.loads(text))
@@ -103,7 +105,7 @@ def _load_rows(
         rows = np.frombuffer(b"".join(parts["rows"]), dtype).reshape(-1, space.dim)
         if len(rows) and not np.abs(np.einsum("ij,ij->i", rows, rows) - 1).max() < 1e-3:
             raise ValueError("a row is not of length 1")
-        store = Held(space.backend, space.dim)
+        store = Held(space.dim, space.backend.real, space.backend.empty)
         store.reserve(len(rows), 0)
         store.write(0, space.backend.asarray(rows.astype(rows.dtype.newbyteorder("="))))
     else:
@@ -120,11 +122,27 @@ def _open_rows(database: Form, token: str, length: int, space: Space) -> Held | 
     mapped = Mapped(path, space.dim, space.backend.dtype, str(token), length, database.writable)
     if isinstance(space.zero().data, np.ndarray):
         return mapped
-    held = Held(space.backend, space.dim)  # on a device there is nothing to map
+    held = Held(
+        space.dim, space.backend.real, space.backend.empty
+    )  # on a device there is nothing to map
     held.reserve(length, 0)
     held.write(0, space.backend.asarray(np.array(mapped.array[:length])))
     mapped.close()
     return held
+
+
+def _open_signs(database: Form, table: Table, mapped: Mapped) -> None:
+    """The sketch of mapped rows; where a file of it is missing it is made again when asked for."""
+    signs: list[Mapped] = []
+    try:
+        for i, width in enumerate(table.sketch.widths):
+            path = signs_path(database.path, i)
+            signs.append(Mapped(path, width, np.uint8, mapped.token, len(table), database.writable))
+    except DamagedError:
+        for store in signs:
+            store.close()
+        return
+    table.sketch.restore(list(signs), len(table))
 
 
 def _load_names(

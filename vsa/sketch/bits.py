@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vsa.backend import BLOCK_BYTES
+from vsa.rows import Held, Store
 from vsa.sketch.theory import prefixes
 
 if TYPE_CHECKING:
@@ -19,13 +20,14 @@ NORMAL = math.sqrt(2 / math.pi)  # E|x| of a normal coordinate of unit variance
 ODD = 0.85  # of less than this times it, the signs say too little
 EVEN = 1.08  # of more they say more: 1.13 for the spectra of unitary vectors
 EXCEPTIONS = 1000  # one row in so many may be less even without setting the rule
+IS_ODD, IS_PLAIN = 2, 1  # how even a row is, as it is stored
 PATIENCE = 8  # queries before the sketch is made, which costs about as much as scanning for them
 
 Bits = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 class Sketch:
-    """Signs of the packed coordinates, in planes (length, bytes), with capacity to spare.
+    """Signs of the packed coordinates, in planes (length, bytes).
 
     The first plane holds those of the first 1024 coordinates, and each other one as many as all
     before it: what needs fewer bits reads fewer.
@@ -39,7 +41,9 @@ class Sketch:
         self.prefixes = prefixes(dim)  # coordinates up to the end of each plane
         ends = [-(-bits // (8 * LINE)) * LINE for bits in self.prefixes]
         self._cuts = list(pairwise((0, *ends)))  # bytes
-        self._planes = [np.empty((0, end - start), dtype=np.uint8) for start, end in self._cuts]
+        # of each plane, and of how even each row is
+        self.widths = [*(end - start for start, end in self._cuts), 1]
+        self.stores: list[Store] = [Held(width, np.uint8) for width in self.widths]
         self._odd = np.empty(0, dtype=np.intp)
         self._plain = np.empty(0, dtype=np.intp)  # neither odd nor even
 
@@ -48,7 +52,8 @@ class Sketch:
 
     def planes(self, bits: int) -> list[Bits]:
         """The planes that hold the first `bits` coordinates of every row, views."""
-        return [p[: self._length] for p in self._planes[: self.prefixes.index(bits) + 1]]
+        count = self.prefixes.index(bits) + 1
+        return [store.array[: self._length] for store in self.stores[:count]]
 
     def signs(self, unit: np.ndarray[Any, Any]) -> list[Bits]:
         """The sketches of packed vectors (n, dim), plane by plane."""
@@ -82,22 +87,27 @@ class Sketch:
         length = len(table)
         if length == self._length:
             return
-        if length > len(self._planes[0]):
-            capacity = max(length, 2 * self._length)
-            for i, old in enumerate(self._planes):
-                self._planes[i] = np.empty((capacity, old.shape[1]), dtype=np.uint8)
-                self._planes[i][: self._length] = old[: self._length]
+        for store in self.stores:
+            store.reserve(length, self._length)
         step = max(BLOCK_BYTES // (table.rows.itemsize * self.dim), 1)
         odd, plain = [self._odd], [self._plain]
         for start in range(self._length, length, step):
             rows = table.rows[start : min(start + step, length)]
-            for plane, signs in zip(self._planes, self.signs(rows), strict=True):
-                plane[start : start + len(rows)] = signs
             told = self._told(rows)
-            odd.append(np.flatnonzero(told < ODD) + start)
-            plain.append(np.flatnonzero((told >= ODD) & (told < EVEN)) + start)
+            kind = np.where(told < ODD, IS_ODD, np.where(told < EVEN, IS_PLAIN, 0))
+            columns = [*self.signs(rows), kind.astype(np.uint8)[:, None]]
+            for store, column in zip(self.stores, columns, strict=True):
+                store.write(start, column)
+            odd.append(np.flatnonzero(kind == IS_ODD) + start)
+            plain.append(np.flatnonzero(kind == IS_PLAIN) + start)
         self._odd, self._plain = np.concatenate(odd), np.concatenate(plain)
         self._length = length
+
+    def restore(self, stores: list[Store], length: int) -> None:
+        """Take over the sketch of `length` rows that was written down."""
+        self.stores, self._length = stores, length
+        kind = stores[-1].array[:length, 0]
+        self._odd, self._plain = np.flatnonzero(kind == IS_ODD), np.flatnonzero(kind == IS_PLAIN)
 
     def _told(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Mean size of the coordinates, over that of normal ones: of all, or of the first plane."""

@@ -1,0 +1,132 @@
+"""Large memories in files of their own: rows and their signs, mapped."""
+
+import os
+
+import numpy as np
+import pytest
+
+import vsa
+from vsa.persist import keeper, open_memory
+from vsa.persist.mapped import Mapped
+from vsa.sketch import Sketch
+
+
+@pytest.fixture
+def small_limit(monkeypatch):
+    monkeypatch.setattr(keeper, "LARGE", 100 * 64 * 4)
+
+
+def test_a_large_memory_is_mapped(tmp_path, small_limit):
+    space = vsa.Space(dim=64)
+    names = [f"n{i}" for i in range(300)]
+    with open_memory(tmp_path / "a.vsa", space) as memory:
+        memory.add(names[:90], space.batch(names[:90]))
+        assert not isinstance(memory.table.store, Mapped)
+        memory.add(names[90:120], space.batch(names[90:120]))
+        assert isinstance(memory.table.store, Mapped)
+        memory.add(names[120:], space.batch(names[120:]))
+        memory.rename("n5", "five")
+        memory.remove("n6")
+        memory.add("twin", space.atom("n7"))
+    assert (tmp_path / "a.vsa-rows").stat().st_size >= 300 * 64 * 4
+    with open_memory(tmp_path / "a.vsa") as again:
+        assert isinstance(again.table.store, Mapped)
+        assert list(again) == list(memory)
+        assert again.names_of(space.atom("n7")) == ["n7", "twin"]
+        answer = again.cleanup(space.batch(["n200", "n5", "n6"]))
+        assert answer.name.tolist() == ["n200", "five", None]
+        assert not again.table.rows.flags.writeable
+        again.add("x", space.atom("x"))
+        again.journal.undo()
+        again.add("y", space.atom("y"))
+    with open_memory(tmp_path / "a.vsa", read_only=True) as third:
+        assert list(third) == list(again)
+        assert third.cleanup(space.atom("y")).name == "y"
+        third.close()
+
+
+def test_a_move_that_is_interrupted(tmp_path, small_limit, monkeypatch):
+    space = vsa.Space(dim=64)
+    names = [f"n{i}" for i in range(200)]
+    for when in ("_moved", "_settle"):
+        path = tmp_path / f"{when}.vsa"
+        memory = open_memory(path, space)
+        memory.add(names[:90], space.batch(names[:90]))
+        real = getattr(keeper.Keeper, when)
+        calls = []
+
+        def interrupted(self, *args, real=real, calls=calls, when=when):
+            calls.append(1)
+            if when == "_moved":
+                real(self, *args)
+            if len(calls) == (1 if when == "_moved" else 2):
+                raise KeyboardInterrupt
+            return real(self, *args)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(keeper.Keeper, when, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                memory.add(names[90:120], space.batch(names[90:120]))
+        assert list(memory) == names[:90]
+        memory.add(names[90:], space.batch(names[90:]))
+        memory.close()
+        with open_memory(path) as again:
+            assert list(again) == names
+            rows = again.table.rows
+            expected, _ = again.table.unit(space.batch(names))
+            np.testing.assert_array_equal(rows, expected)
+
+
+def test_rows_of_another_session_are_refused(tmp_path, small_limit):
+    space = vsa.Space(dim=64)
+    names = [f"n{i}" for i in range(200)]
+    for name in ("a", "b"):
+        with open_memory(tmp_path / f"{name}.vsa", space) as memory:
+            memory.add(names, space.batch(names))
+    os.replace(tmp_path / "b.vsa-rows", tmp_path / "a.vsa-rows")
+    with pytest.raises(vsa.VsaError, match=r"a\.vsa-rows is damaged: its rows belong to another"):
+        open_memory(tmp_path / "a.vsa")
+    with pytest.raises(vsa.VsaError, match=r"b\.vsa-rows is damaged: its rows cannot be opened"):
+        open_memory(tmp_path / "b.vsa")
+
+
+def test_the_signs_are_kept_beside_the_rows(tmp_path, small_limit):
+    """Opening makes no sketch: a first question reads the signs and a few rows."""
+    space = vsa.Space(dim=64)
+    names = [f"n{i}" for i in range(300)]
+    path = tmp_path / "a.vsa"
+
+    def in_step(memory):
+        fresh = Sketch(64)
+        fresh.follow(memory.table)
+        sketch = memory.table.sketch
+        assert len(sketch) == len(memory.table)
+        for plane, wanted in zip(sketch.planes(64), fresh.planes(64), strict=True):
+            np.testing.assert_array_equal(plane, wanted)
+        np.testing.assert_array_equal(sketch.exceptions, fresh.exceptions)
+
+    with open_memory(path, space) as memory:
+        memory.add(names[:150], space.batch(names[:150]))
+        in_step(memory)
+        memory.add(names[150:], space.batch(names[150:]))
+        memory.add("sum", vsa.bundle(space.batch(names[:5])))
+        memory.journal.undo()
+        memory.add("other", space.atom("a") + space.atom("b"))
+        in_step(memory)
+    with open_memory(path) as again:
+        assert all(isinstance(store, Mapped) for store in again.table.sketch.stores)
+        in_step(again)
+        again.add("more", space.atom("more"))
+        in_step(again)
+    (tmp_path / "a.vsa-signs1").unlink()
+    with open_memory(path, read_only=True) as third:  # not needed to answer
+        assert not len(third.table.sketch)
+        assert third.cleanup(space.atom("more")).name == "more"
+        in_step_after = third.table.sketch
+        in_step_after.follow(third.table)
+        in_step(third)
+    with open_memory(path) as fourth:
+        fourth.add("last", space.atom("last"))
+        in_step(fourth)
+    with open_memory(path) as fifth:
+        assert len(fifth.table.sketch) == len(fifth.table)
