@@ -68,6 +68,19 @@ def test_queries_must_be_vectors_of_the_space(space, memory):
         memory.cleanup(space.like(dim=128).atom("item 1"))
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_queries_that_are_not_finite_are_named(space, memory, bad):
+    query = space.atom("item 1")
+    if not isinstance(query.data, np.ndarray):
+        pytest.skip("what a device makes of NaN is its own affair")
+    with np.errstate(invalid="ignore"):
+        wrong = Vector(space, query.data * bad)
+    with pytest.raises(vsa.VsaError, match=r"^the query has NaN or infinite components"):
+        memory.cleanup(wrong)
+    with pytest.raises(vsa.VsaError, match=r"^query 2 has NaN or infinite components"):
+        memory.cleanup(space.stack([query, query, wrong, query]))
+
+
 # --- the nearest ----------------------------------------------------------------------------------
 def brute_force(memory, queries, rows):
     """Names by falling cosine, and the cosines, in double precision."""

@@ -28,7 +28,7 @@ KINDS = 64  # kinds are bits of one word per row
 
 
 class Memory:
-    """Named vectors of one space; exact cleanup for one query or a batch.
+    """Named vectors of one space, and cleanup for one query or a batch.
 
     A name has a kind ("atom", "token", "frame" …) and may belong to scopes (named vocabularies).
     Vectors that are equal up to rounding share one row, their names being aliases: as two rows
@@ -309,7 +309,14 @@ class Memory:
         self._check(query)
         rows = self.select(among=among, kinds=kinds, exclude=exclude)
         exact = self.exact if exact is None else exact
-        result: Scan = scan(self.table, query, rows, k, prior_nothing, exact)
+        try:
+            with np.errstate(invalid="ignore"):
+                result: Scan = scan(self.table, query, rows, k, prior_nothing, exact)
+        except (IndexError, ValueError, RuntimeError):  # no table has a place for NaN
+            found = self.table.not_finite(query, rows)
+            if found is not None:
+                raise VsaError(f"{found} has NaN or infinite components") from None
+            raise
         answer = Answer.of(self, result)
         if not query.shape:  # a batch's queries are not worth the memory
             answer.query = query

@@ -246,6 +246,17 @@ class Table:
         unit, _ = self.unit(query)
         return unit @ self.gather(rows).T
 
+    def not_finite(self, query: Vector, rows: np.ndarray[Any, Any]) -> str | None:
+        """Which query, or else which of some rows, is not finite, in words; None if all are."""
+        with np.errstate(invalid="ignore"):
+            _, norms = self.unit(query)
+        for place in np.argwhere(~np.isfinite(norms)).tolist():
+            return f"query {', '.join(map(str, place))}" if place else "the query"
+        for row in rows.tolist():
+            if not bool(self.space.backend.xp.all(self.space.backend.xp.isfinite(self.rows[row]))):
+                return f"the memory is damaged: {self.names[row]!r}"
+        return None
+
     def gather(self, rows: np.ndarray[Any, Any]) -> Array:
         """Some rows; a view where they are all of them."""
         if len(rows) == self._length:

@@ -130,3 +130,29 @@ def test_the_signs_are_kept_beside_the_rows(tmp_path, small_limit):
         in_step(fourth)
     with open_memory(path) as fifth:
         assert len(fifth.table.sketch) == len(fifth.table)
+
+
+@pytest.mark.parametrize("count", [200, 6000])  # exact, and by the signs
+def test_a_row_that_is_not_finite_is_named_and_never_an_answer(tmp_path, small_limit, count):
+    space = vsa.Space(dim=1024)
+    names = [f"n{i}" for i in range(count)]
+    path = tmp_path / "a.vsa"
+    with open_memory(path, space) as memory:
+        memory.add(names, space.batch(names))
+    with open(tmp_path / "a.vsa-rows", "r+b") as file:
+        file.seek(4096 + 30 * 4096)
+        file.write(np.full(1024, np.nan, "<f4").tobytes())
+    with open_memory(path) as memory:
+        for query in (space.atom("n30"), space.random(20)):
+            with pytest.raises(vsa.VsaError) as error:
+                memory.cleanup(query, exact=True)
+            assert str(error.value) == (
+                "the memory is damaged: 'n30' has NaN or infinite components"
+            )
+        memory.remove("n30")
+        assert memory.cleanup(space.atom("n4"), kinds="atom").name == "n4"
+    with open(tmp_path / "a.vsa-rows", "r+b") as file:
+        file.seek(4096)
+        file.write(np.full(1024, np.nan, "<f4").tobytes())
+    with pytest.raises(vsa.VsaError, match=r"^a\.vsa is damaged: a row is not of length 1"):
+        open_memory(path)
