@@ -15,7 +15,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-GROUPS = {"kinship": "papers_kinship"}  # name → module of `TABLES`, functions quick → Table
+GROUPS = {  # name → module of `TABLES`, functions quick → Table
+    "kinship": "papers_kinship",
+    "cache": "papers_cache",
+}
 
 
 @dataclass(frozen=True, slots=True)

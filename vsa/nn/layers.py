@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
+from vsa import soft
 from vsa.algebra import Algebra
 from vsa.errors import VsaError
 from vsa.memory import Memory
@@ -60,7 +61,7 @@ class Superpose(Layer):
         if weights is None:
             weights = torch.ones_like(x[..., 0])
         total = _superposed(self.space.algebra, weights[..., None, :], x)[..., 0, :]
-        return self.result(_unit(total) if self.normalize else total, a)
+        return self.result(soft.unit(self.space.backend, total) if self.normalize else total, a)
 
     def _look_at_weights(self, weights: Tensor, x: Tensor) -> None:
         n = x.shape[-2]
@@ -138,15 +139,8 @@ class Cleanup(Layer):
 
     def forward(self, a: Operand) -> Soft:
         x, items = self.packed(a, "a"), self.packed(self.items(), "the table of items")
-        cosines = _unit(x) @ _unit(items).T
-        weights = (cosines / self.log_temperature.exp()).softmax(-1)
-        return Soft(self.result(_superposed(self.space.algebra, weights, items), a), weights)
-
-
-def _unit(packed: Tensor) -> Tensor:
-    """Scaled to length 1; zero stays zero, without NaN in its gradient."""
-    squares = (packed * packed).sum(-1, keepdim=True)
-    return packed / torch.where(squares > 0, squares, 1.0).sqrt()
+        share = soft.weights(self.space.backend, x, items, (-self.log_temperature).exp())
+        return Soft(self.result(_superposed(self.space.algebra, share, items), a), share)
 
 
 def _superposed(algebra: Algebra, weights: Tensor, packed: Tensor) -> Tensor:

@@ -1,0 +1,192 @@
+"""What a soft cleanup is given: arrays, Vectors and Memories as rows that are read block by block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from vsa.backend import Array, Backend, make_backend
+from vsa.errors import VsaError
+from vsa.memory import Memory
+from vsa.selection import Among
+from vsa.space import Space
+from vsa.vector import Vector
+
+EMPTY = "there is nothing to recall: the memory, or what was chosen of it, is empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows (count, width) read block by block; `space` where they stand for its Vectors.
+
+    Those are packed, or accumulated where the algebra superposes in a wider form.
+    """
+
+    backend: Backend
+    count: int
+    width: int
+    block: Callable[[int, int], Array]
+    space: Space | None = None
+
+    def finish(self, mixed: Array) -> Array:
+        """A block of mixtures of the rows as they are kept in the result."""
+        if self.space is None or self.space.accumulates:
+            return mixed
+        return self.space.algebra.unpack(mixed)
+
+    def given(self, finished: Array) -> Any:
+        """All finished mixtures as a Vector, or the array they are."""
+        return finished if self.space is None else Vector.of_sum(self.space, finished)
+
+
+def unit(backend: Backend, a: Array) -> Array:
+    """Scaled to length 1 along the last axis; zero stays zero, without NaN in its gradient."""
+    xp = backend.xp
+    squares = xp.sum(a * a, axis=-1)[..., None]
+    return a / xp.sqrt(xp.where(squares > 0, squares, 1.0))
+
+
+@lru_cache(maxsize=16)
+def _backend(kind: str, dtype: str) -> Backend:
+    return make_backend(kind, dtype)
+
+
+def backend_of(array: Any, name: str) -> Backend:
+    """The backend that an array is at home in."""
+    module = type(array).__module__.partition(".")[0]
+    dtype = str(getattr(array, "dtype", "")).removeprefix("torch.")
+    if module not in ("numpy", "torch", "cupy"):
+        raise VsaError(
+            f"{name} are arrays of NumPy, CuPy or torch, or Vectors, not {type(array).__name__}"
+        )
+    if dtype not in ("float32", "float64"):
+        raise VsaError(f"{name} are float32 or float64, not {dtype}")
+    device = "" if module != "torch" or array.device.type == "cpu" else f":{array.device}"
+    return _backend(module + device, dtype)
+
+
+def above_zero(theta: Any, name: str = "theta") -> Any:
+    """An inverse temperature: a number as a float, a tensor as it is."""
+    number = theta.detach() if hasattr(theta, "detach") else theta
+    try:
+        good = 0 < float(number) < math.inf
+    except (TypeError, ValueError, RuntimeError):
+        good = False
+    if not good:
+        raise VsaError(f"{name} must be a number above 0, not {theta!r}")
+    return theta if hasattr(theta, "requires_grad") else float(theta)
+
+
+def finite(backend: Backend, array: Array, name: str) -> None:
+    """An error that names the first row with NaN or infinity; one sum shows whether there is any."""
+    xp = backend.xp
+    with np.errstate(all="ignore"):
+        total = backend.numpy(xp.sum(array))
+    if np.isfinite(total):
+        return
+    bad = ~np.isfinite(backend.numpy(array)).all(-1)
+    if bad.any():
+        row = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(bad)))
+        where = f" in row {row[0] if len(row) == 1 else row}" if bad.ndim else ""
+        raise VsaError(f"the {name} hold NaN or infinity{where}")
+
+
+def as_rows(backend: Backend, array: Any, name: str) -> Rows:
+    """An array (m, d) as rows."""
+    if getattr(array, "ndim", 0) != 2:
+        shape = tuple(getattr(array, "shape", ()))
+        raise VsaError(f"the {name} are an array (m, d) or Vectors, not of shape {shape}")
+    array = backend.asarray(array, dtype=backend.real)
+    finite(backend, array, name)
+    return Rows(backend, len(array), array.shape[1], lambda i, j: array[i:j])
+
+
+def lifted(space: Space, packed: Array) -> Array:
+    """In the form in which superposition is `+`: packed, unless the algebra accumulates."""
+    algebra = space.algebra
+    return algebra.accumulate(algebra.unpack(packed)) if space.accumulates else packed
+
+
+def vectors_as_rows(
+    source: Memory | Vector, name: str, among: Among | None, kinds: str | Sequence[str] | None
+) -> tuple[Rows, Rows]:
+    """Items as keys, packed and of unit length, and as values, of the lengths they have."""
+    space = source.space
+    pack, backend = space.algebra.pack, space.backend
+    if isinstance(source, Memory):
+        table, chosen = source.table, source.select(among=among, kinds=kinds)
+        every, count = len(chosen) == len(table), len(chosen)
+
+        def key(i: int, j: int) -> Array:
+            return table.rows[i:j] if every else table.gather(chosen[i:j])
+
+        def value(i: int, j: int) -> Array:
+            lengths = table.norms[chosen[i:j]].astype(backend.dtype)
+            return lifted(space, key(i, j) * backend.asarray(lengths)[:, None])
+    else:
+        if len(source.shape) != 1:
+            raise VsaError(f"the {name} are Vectors of shape (m,), not {source.shape}")
+        data, count = source.data, len(source)
+        finite(backend, data, name)
+
+        def key(i: int, j: int) -> Array:
+            return unit(backend, pack(data[i:j]))
+
+        def value(i: int, j: int) -> Array:
+            return lifted(space, pack(data[i:j]))
+
+    return (
+        Rows(backend, count, space.dim, key, space),
+        Rows(backend, count, space.dim, value, space),
+    )
+
+
+def sides(
+    queries: Any, keys: Any, values: Any, among: Any = None, kinds: Any = None
+) -> tuple[Array, Callable[[Array], Array], Rows, Rows]:
+    """The queries' numbers, how a block of them is made unit, the keys and the values."""
+    if isinstance(keys, (Memory, Vector)):
+        key, value = vectors_as_rows(keys, "keys", among, kinds)
+        if not isinstance(queries, Vector):
+            raise VsaError(f"the queries must be Vectors as the keys are, not {_what(queries)}")
+        if queries.space != keys.space:
+            raise VsaError(f"the queries are of {queries.space!r}, the keys of {keys.space!r}")
+        backend, data = key.backend, queries.data
+        pack: Callable[[Array], Array] = keys.space.algebra.pack
+    else:
+        backend = backend_of(keys, "keys")
+        rows = as_rows(backend, keys, "keys")
+        key = Rows(backend, rows.count, rows.width, lambda i, j: unit(backend, rows.block(i, j)))
+        value = rows
+        if isinstance(queries, Vector) or not hasattr(queries, "ndim"):
+            raise VsaError(f"the queries must be an array as the keys are, not {_what(queries)}")
+        data, pack = backend.asarray(queries, dtype=backend.real), _as_it_is
+        if data.ndim == 0 or data.shape[-1] != key.width:
+            raise VsaError(f"queries of shape {tuple(data.shape)} do not fit keys (m, {key.width})")
+    if values is not None:
+        if isinstance(values, (Memory, Vector)):
+            value = vectors_as_rows(values, "values", None, None)[1]
+        else:
+            value = as_rows(backend, values, "values")
+        theirs = value.backend
+        if (theirs.name, theirs.dtype) != (backend.name, backend.dtype):
+            raise VsaError(f"the values are of {theirs!r}, the keys of {backend!r}")
+        if value.count != key.count:
+            raise VsaError(f"keys and values do not pair: {key.count} and {value.count}")
+    if not key.count:
+        raise VsaError(EMPTY)
+    finite(backend, data, "queries")
+    return data, lambda block: unit(backend, pack(block)), key, value
+
+
+def _as_it_is(block: Array) -> Array:
+    return block
+
+
+def _what(value: Any) -> str:
+    return type(value).__name__
