@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 GROUPS = {  # name → module of `TABLES`, functions quick → Table
     "kinship": "papers_kinship",
+    "composition": "papers_composition",
     "cache": "papers_cache",
 }
 

@@ -254,8 +254,7 @@ def poisoned(table):
         (lambda: composer()(["w22"]), "the word 'w22' is unknown: did you mean 'w2'?"),
         (
             lambda: composer()(["(w1 w2)", "((w1 strange) w2)"]),
-            "the word 'strange' of tree 2, '((w1 strange) w2)', is unknown: add it first, "
-            'or say unknown="atom"',
+            "the word 'strange' of tree 2, '((w1 strange) w2)', is unknown: add it first",
         ),
         (
             lambda: composer(types=TYPES)(["w1", "(Np: w1 w2)"]),

@@ -2,7 +2,8 @@
 
 Start reading at `language.py` (what is typed), `trees.py` (what is composed), `forms.py` (how) and
 `model.py` (the network). `batch.py` turns trees into levels, `training.py` fits a softmax at their
-nodes, `vectors.py` reads word vectors. torch is imported when a composer is made.
+nodes (`classifier.py`), `vectors.py` reads word vectors and `labelled.py` labelled phrases. torch is
+imported when a composer is made.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from typing import Any
 
 from vsa.hookspecs import hookimpl
 
-__all__ = ["Classifier", "Composer", "Phrase", "Tree", "read_vectors", "train"]
+__all__ = ["Classifier", "Composer", "Phrase", "Tree", "read_labelled", "read_vectors", "train"]
 HOMES = {
-    "Classifier": "training", "Composer": "model", "Phrase": "phrase", "Tree": "trees",
-    "read_vectors": "vectors", "train": "training",
+    "Classifier": "classifier", "Composer": "model", "Phrase": "phrase", "Tree": "trees",
+    "read_labelled": "labelled", "read_vectors": "vectors", "train": "training",
 }  # fmt: skip
 
 
@@ -29,7 +30,7 @@ def __getattr__(name: str) -> Any:
 
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
-    """words and load_words, which bring compose and similar."""
+    """words and load_words, which bring compose, similar, train and classify."""
     from vsa_plugins.composition.language import FUNCTIONS
 
     return FUNCTIONS

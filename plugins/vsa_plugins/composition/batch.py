@@ -7,7 +7,6 @@ needs is kept from level to level. All of this is array arithmetic; no network i
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from vsa.errors import VsaError
 from vsa.lang.errors import closest, shown, suggest
+from vsa_plugins.composition.applied import Applied, applied, spans_of
 from vsa_plugins.composition.trees import Array, Tree
 
 
@@ -42,7 +42,8 @@ class Plan:
     """How to compute chosen nodes of trees.
 
     words: those that are asked for as such.  rows: for each chosen node its row in the words and
-    then what the levels take.  nodes: (tree, node) of each.
+    then what the levels take.  nodes: (tree, node) of each.  applied: how to compute contents
+    alone, where that is cheaper another way.
     """
 
     trees: tuple[Tree, ...]
@@ -50,6 +51,7 @@ class Plan:
     words: Array
     levels: tuple[Level, ...]
     rows: Array
+    applied: Applied | None = None
 
     @classmethod
     def of(
@@ -58,10 +60,12 @@ class Plan:
         index: Mapping[str, int],
         types: Mapping[str, int] | None = None,
         nodes: Sequence[tuple[int, int]] | None = None,
+        dim: int = 0,
     ) -> Plan:
         """Plan the roots of trees, or `nodes`, pairs of a tree's number and a node of it.
 
         index: the words' numbers.  types: those of the tags, or None where all are alike.
+        dim: n, where vectors may be handed down instead of computing operators; see `applied.py`.
         """
         trees = tuple(trees)
         if nodes is None:
@@ -69,7 +73,7 @@ class Plan:
         if not nodes:
             raise VsaError("there are no trees to compose: the batch is empty")
         chosen = tuple((i, trees[i].number(node)) for i, node in nodes)
-        return _planned(trees, chosen, _words(trees, index), _types(trees, types))
+        return _planned(trees, chosen, _words(trees, index), _types(trees, types), dim)
 
 
 def _words(trees: Sequence[Tree], index: Mapping[str, int]) -> Array:
@@ -79,7 +83,7 @@ def _words(trees: Sequence[Tree], index: Mapping[str, int]) -> Array:
     except KeyError as error:
         word = error.args[0]
     where = next(i for i, tree in enumerate(trees) if word in tree.words)
-    near = suggest(word, index) or 'add it first, or say unknown="atom"'
+    near = suggest(word, index) or "add it first"
     raise VsaError(f"the word {shown(word)}{_of(trees, where)} is unknown: {near}")
 
 
@@ -104,7 +108,11 @@ def _of(trees: Sequence[Tree], number: int) -> str:
 
 
 def _planned(
-    trees: tuple[Tree, ...], nodes: tuple[tuple[int, int], ...], words: Array, types: Array
+    trees: tuple[Tree, ...],
+    nodes: tuple[tuple[int, int], ...],
+    words: Array,
+    types: Array,
+    dim: int,
 ) -> Plan:
     lengths = np.array([len(tree) for tree in trees])
     starts = np.concatenate([[0], np.cumsum(2 * lengths - 1)])  # of each tree's nodes among all
@@ -139,7 +147,8 @@ def _planned(
     row = np.empty(total, dtype=np.int64)
     row[taken] = np.arange(len(taken))
     first = np.flatnonzero(wanted[: len(unique)])
-    return Plan(trees, nodes, unique[first], tuple(levels), row[number[asked]])
+    down = applied(unique, found, number[asked], dim) if dim else None
+    return Plan(trees, nodes, unique[first], tuple(levels), row[number[asked]], down)
 
 
 def _levels(
@@ -168,8 +177,6 @@ def _levels(
         taken.append(made[take])
         onward = bool((last[made] > number).any())
         new = made if onward else made[:0]
-        edges = np.flatnonzero(np.diff(types)) + 1
-        bounds = [0, *edges.tolist(), len(types)]
-        spans = tuple((int(types[a]), a, b) for a, b in itertools.pairwise(bounds))
-        levels.append(Level(names[looked], place[left], place[right], spans, keep, onward, take))
+        looked_up, here, there = names[looked], place[left], place[right]
+        levels.append(Level(looked_up, here, there, spans_of(types), keep, onward, take))
     return levels, np.concatenate(taken)

@@ -13,6 +13,7 @@ mean, product, concatenation, application     (a + b)/2, a ⊙ b, [a; b], Ab (P 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -63,7 +64,7 @@ class Sizes:
     hidden: int = 0  # of f; dim unless given
 
 
-class Form(Module):  # type: ignore[misc]  # torch is not there for mypy to see
+class Form(ABC, Module):  # type: ignore[misc]  # torch is not there for mypy to see
     """A way to compose; `forward(left, right, spans, onward)` gives the state of the whole.
 
     operator: None, "matrix" or "vector", what a word has beside its content.  flat: it composes
@@ -94,8 +95,9 @@ class Form(Module):  # type: ignore[misc]  # torch is not there for mypy to see
         """Of the content of a whole."""
         return self.sizes.dim
 
+    @abstractmethod
     def forward(self, left: State, right: State, spans: Spans, onward: bool) -> State:
-        raise NotImplementedError
+        """The state of the whole."""
 
     # --- what types and gates choose -----------------------------------------------------------
     def shares(self, left: State, right: State) -> Tensor | None:

@@ -1,4 +1,4 @@
-"""Composition in the language: what is typed to have words, to compose them and to compare.
+"""Composition in the language: what is typed to have words, to compose, compare and train them.
 
 A session has one composer, a value under the name `composer`, as a loaded family is: what adds
 words to it puts another in its place, so a statement that fails or is undone leaves the old one.
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from vsa.errors import VsaError
 from vsa.functions import Function, from_python
+from vsa.lang.errors import shown, suggest
 from vsa.lang.session import Session
 from vsa.lang.values import Table
 from vsa_plugins.composition.phrase import Phrase, Words, phrases
 from vsa_plugins.composition.trees import Tree
 
 if TYPE_CHECKING:
+    from vsa_plugins.composition.classifier import Classifier
     from vsa_plugins.composition.model import Composer
 
 CURRENT = "composer"  # the name under which a session has its words
@@ -37,7 +39,8 @@ def words(
 
     The first call decides dim= of contents (25), form= ("matrix"; "vector", "linear", "rnn", "mean",
     "product", "concatenation", "application"), rank= of the matrices and types= "AP NP", the tags
-    whose compositions have weights of their own. It makes `compose`, `similar` and `composer` known.
+    whose compositions have weights of their own. It makes `compose`, `similar`, `train`, `classify`
+    and `composer` known.
 
     > words("very", "good", "movie")
     3 words, matrix form, dim 25
@@ -55,7 +58,7 @@ def words(
             raise VsaError(
                 f"the composer has {name}={known.composer.settings[name]!r}: leave {name}= out"
             )
-    return _put(session, known.composer.with_words(names))
+    return _put(session, known.composer.with_words(names), known.classifier)
 
 
 def load_words(path: str, *names: str, session: Session) -> Words:
@@ -71,19 +74,14 @@ def load_words(path: str, *names: str, session: Session) -> Words:
     known = session.values.get(CURRENT)
     have = known.composer.words if isinstance(known, Words) else ()
     wanted = list(names or have) or None
-    step = 1000  # of the progress that is drawn
-
-    def progress(title: str, share: float) -> None:
-        session.progress(title, round(step * share), step)
-
-    found = read_vectors(path, wanted, progress)
+    found = read_vectors(path, wanted, _progress(session))
     missing = [name for name in names if name not in found]
     if missing:
         raise VsaError(f"the file has no vector of {', '.join(map(repr, missing[:4]))}")
     if not found:
         raise VsaError("the file has no vector of any of the session's words: name some")
     if isinstance(known, Words):
-        return _put(session, known.composer.with_contents(found))
+        return _put(session, known.composer.with_contents(found), known.classifier)
     from vsa_plugins.composition.model import Composer
 
     return _put(session, Composer([], vectors=found, seed=session.space.seed))
@@ -98,21 +96,28 @@ def tree(text: str) -> Tree:
     return Tree.of(text)
 
 
-def compose(what: str | Tree, unknown: str = "error", *, session: Session) -> Phrase:
+def compose(
+    what: str | Tree, unknown: str = "error", fold: str | None = None, *, session: Session
+) -> Phrase:
     """What a phrase comes to: compose("((very good) movie)") or compose(tree"(very good)").
 
-    A word that is not known is an error, or with unknown="atom" it becomes one.
+    A word that is not known is an error, or with unknown="atom" it becomes one. fold="left" makes
+    ((a b) c) of a bracket of three, "right" (a (b c)).
 
     > c = words("very", "good"); compose("(very good)")
     (very good), a content of length
     """
     if unknown not in UNKNOWN:
         raise VsaError(f"unknown is one of {', '.join(UNKNOWN)}, not {unknown!r}")
-    composer = _current(session)
-    parsed = Tree.of(what)
-    if unknown == "atom" and not set(parsed.words) <= set(composer.index):
-        composer = _put(session, composer.with_words(parsed.words)).composer
-    return phrases(composer, [parsed])[0]
+    known = _current(session)
+    parsed = Tree.of(what, fold)
+    fresh = [word for word in parsed.words if word not in known.composer.index]
+    if fresh and unknown == "atom":
+        known = _put(session, known.composer.with_words(fresh), known.classifier)
+    elif fresh:
+        near = suggest(fresh[0], known.composer.index) or 'add it first, or say unknown="atom"'
+        raise VsaError(f"the word {shown(fresh[0])} is unknown: {near}")
+    return phrases(known.composer, [parsed])[0]
 
 
 def similar(phrase: Phrase, *others: Phrase, count: int = 10) -> Table:
@@ -127,16 +132,101 @@ def similar(phrase: Phrase, *others: Phrase, count: int = 10) -> Table:
     return Table(["phrase", "similarity"], phrase.similar(others, count))
 
 
-def _current(session: Session) -> Composer:
+def train(
+    path: str,
+    epochs: int = 100,
+    rate: float = 0.01,
+    held_out: float = 0,
+    batch: int = 16,
+    decay: float = 0.01,
+    fold: str | None = None,
+    *,
+    session: Session,
+) -> Words:
+    """Learn labels from a file of labelled phrases: train("examples/data/phrases.txt").
+
+    A line is a label, a tab and a tree, or a tree with a label in each bracket: (4 (2 very) (3 good)).
+    New words become words. A softmax at what is labelled trains words and weights, `batch` phrases a
+    step; decay= keeps what is not a word small, and answers less sure. held_out=0.1 leaves so many
+    phrases out, tells how many of them come out right, and stops ten epochs after the best. Ctrl-C
+    stops training too. The best so far is kept, and training again goes on from it.
+
+    > c = words(); train("examples/data/phrases.txt")
+    18 words, matrix form, dim 25, 3 labels;
+    """
+    from vsa_plugins.composition.labelled import read_labelled
+    from vsa_plugins.composition.training import train as fit
+
+    known = _current(session)
+    progress = _progress(session)
+    pairs = read_labelled(path, fold, progress)
+    composer = known.composer.with_words(word for tree, _ in pairs for word in tree.words)
+    start = known.classifier.with_composer(composer) if known.classifier else composer
+
+    def count(title: str, share: float) -> None:
+        session.progress(title, round(epochs * share), epochs)
+
+    learnt = fit(
+        start, pairs, epochs=epochs, rate=rate, held_out=held_out, batch=batch,
+        decay=decay, seed=session.space.seed, progress=count,
+    )  # fmt: skip
+    if not learnt.history:  # interrupted before there was anything to keep
+        raise KeyboardInterrupt
+    return _put(session, learnt.composer, learnt)
+
+
+def classify(what: str | Tree | Phrase, parts: bool = False, *, session: Session) -> Table:
+    """The labels of a phrase after training, the likeliest first; with parts=true of all its parts.
+
+    Of a phrase that was composed before, the words count as they are now.
+
+    > c = words(); c = train("examples/data/phrases.txt"); classify("(not (very bad))", parts=true)
+    phrase            label
+    not               neutral
+    very              neutral
+    bad               negative
+    (very bad)        negative
+    (not (very bad))  neutral
+    """
+    known = _current(session)
+    if known.classifier is None:
+        raise VsaError('no label has been learnt: train them from a file, train("phrases.txt")')
+    tree = what.tree if isinstance(what, Phrase) else Tree.of(what)
+    nodes = range(tree.root + 1) if parts else [tree.root]
+    plan = known.composer.plan([tree], [(0, node) for node in nodes])
+    shares = known.classifier.probabilities(plan)
+    if not parts:
+        found = zip(known.classifier.labels, map(float, shares[0]), strict=True)
+        return Table(["label", "P"], sorted(found, key=lambda pair: -pair[1]))
+    rows = [
+        (str(tree.at(node)), known.classifier.labels[int(row.argmax())], float(row.max()))
+        for node, row in zip(nodes, shares, strict=True)
+    ]
+    return Table(["phrase", "label", "P"], rows)
+
+
+def _progress(session: Session) -> Callable[[str, float], None]:
+    """Tells the session the share of a file that is read."""
+    step = 1000
+
+    def progress(title: str, share: float) -> None:
+        session.progress(title, round(step * share), step)
+
+    return progress
+
+
+def _current(session: Session) -> Words:
     known = session.values.get(CURRENT)
     if not isinstance(known, Words):
         raise VsaError('there are no words to compose: make some, as in words("very", "good")')
-    return known.composer
+    return known
 
 
-def _put(session: Session, composer: Composer) -> Words:
+def _put(session: Session, composer: Composer, classifier: Classifier | None = None) -> Words:
     """Make a composer the session's, with the functions that need one."""
-    held = Words(composer)
+    if classifier is not None and classifier.composer is not composer:
+        classifier = classifier.with_composer(composer)
+    held = Words(composer, classifier)
     made: dict[str, Any] = {**_functions(), CURRENT: held}
     taken = [name for name, value in made.items() if not _replaceable(session, name, value)]
     if taken:
@@ -167,5 +257,11 @@ def _replaceable(session: Session, name: str, value: Any) -> bool:
     return found is value or (name == CURRENT and isinstance(found, Words))
 
 
+def _brings() -> dict[str, Any]:
+    """What becomes known with any words; CURRENT is theirs."""
+    return {**_functions(), CURRENT: None}
+
+
 FUNCTIONS: list[Callable[..., Any]] = [words, load_words]
-WITH_WORDS: list[Callable[..., Any]] = [compose, similar]
+WITH_WORDS: list[Callable[..., Any]] = [compose, similar, train, classify]
+words.brings = load_words.brings = _brings  # type: ignore[attr-defined]

@@ -17,11 +17,12 @@ import numpy as np
 
 from vsa.errors import VsaError
 from vsa.lang.errors import shown
+from vsa_plugins.composition.applied import contents
 from vsa_plugins.composition.batch import Plan
-from vsa_plugins.composition.forms import Module, Sizes, State, Tensor, form_of, nn, torch
+from vsa_plugins.composition.forms import Matrix, Module, Sizes, State, Tensor, form_of, nn, torch
 from vsa_plugins.composition.store import write
 from vsa_plugins.composition.trees import Array, trees_of
-from vsa_plugins.composition.values import checked_vectors, checked_whole
+from vsa_plugins.composition.values import NotFiniteError, checked_vectors, checked_whole
 
 NOISE = 0.1  # of an operator beside the identity, by length
 DTYPES = ("float32", "float64")
@@ -174,7 +175,8 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
     def plan(self, trees: Iterable[Any], nodes: Sequence[tuple[int, int]] | None = None) -> Plan:
         """Prepare trees, as the same are composed again and again; see `Plan.of`."""
         types = self.types if len(self.types) > 1 else None
-        plan = Plan.of(trees_of(trees), self.index, types, nodes)
+        down = self.dim if isinstance(self.form, Matrix) and not self.settings["mixture"] else 0
+        plan = Plan.of(trees_of(trees), self.index, types, nodes, down)
         if self.form.flat:
             self._only_pairs(plan)
         return plan
@@ -208,6 +210,10 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
 
     def _computed(self, plan: Plan, operators: bool) -> State:
         device = self.tables["content"].device
+        if plan.applied is not None and not operators:
+            return contents(
+                plan.applied, self.form, lambda rows: self._leaves(rows.to(device))
+            ), None
 
         def at(rows: Array) -> Tensor:
             return torch.from_numpy(rows).to(device)
@@ -247,11 +253,11 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
             finite = torch.isfinite(table.detach().cpu()[rows]).flatten(1).all(1)
             if not bool(finite.all()):
                 word = used[int((~finite).nonzero()[0])]
-                raise VsaError(f"the word {word!r} has numbers that are not finite")
+                raise NotFiniteError(f"the word {word!r} has numbers that are not finite")
         bad = int((~torch.isfinite(content).all(-1)).nonzero()[0])
         tree, node = plan.nodes[bad]
         name = shown(str(plan.trees[tree].at(node)))
-        raise VsaError(
+        raise NotFiniteError(
             f"tree {tree + 1}: the content of {name} is not finite: weights are too large"
         )
 

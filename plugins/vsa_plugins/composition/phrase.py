@@ -14,20 +14,27 @@ from vsa.errors import VsaError
 from vsa_plugins.composition.trees import Array, Tree
 
 if TYPE_CHECKING:
+    from vsa_plugins.composition.classifier import Classifier
     from vsa_plugins.composition.model import Composer
 
 
 class Words:
-    """A session's words: its composer, of which nothing is changed once it is here."""
+    """A session's words, of which nothing is changed once they are here.
+
+    composer: what composes them.  classifier: the labels it has learnt to give, or None.
+    """
 
     vsa_name = "composer"
-    __slots__ = ("composer",)
+    __slots__ = ("classifier", "composer")
 
-    def __init__(self, composer: Composer) -> None:
+    def __init__(self, composer: Composer, classifier: Classifier | None = None) -> None:
         self.composer = composer
+        self.classifier = classifier
 
     def __str__(self) -> str:
-        return str(self.composer)
+        if self.classifier is None:
+            return str(self.composer)
+        return f"{self.composer}, {len(self.classifier.labels)} labels; {self.classifier}"
 
     __repr__ = __str__
 

@@ -1,13 +1,13 @@
-"""A softmax at chosen nodes, and training by it.
+"""Training by a softmax at chosen nodes.
 
 `train(composer, [("(very good)", "positive"), …])` leaves the composer as it is and gives a
-`Classifier` with a trained copy. Ctrl-C ends training and keeps the best so far.
+`Classifier` with a trained copy, which can be trained further. Ctrl-C ends training and keeps the
+best so far.
 """
 
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,66 +16,13 @@ import numpy as np
 
 from vsa.errors import VsaError
 from vsa_plugins.composition.batch import Plan
-from vsa_plugins.composition.forms import Module, Tensor, nn, torch
+from vsa_plugins.composition.classifier import Classifier
+from vsa_plugins.composition.forms import Tensor, torch
 from vsa_plugins.composition.model import Composer
-from vsa_plugins.composition.store import read
 from vsa_plugins.composition.trees import Array, Tree, trees_of
+from vsa_plugins.composition.values import NotFiniteError, checked_whole
 
 Progress = Callable[[str, float], None]  # what is trained, the share of it that is done
-
-
-class Classifier(Module):  # type: ignore[misc]  # torch is not there for mypy to see
-    """A composer with a linear layer to the labels: logits of nodes (m, labels).
-
-    history: (training loss, loss on what was held out) of each epoch.  ended: why training did,
-    "epochs", "patience" or "interrupted".
-    """
-
-    vsa_name = "classifier"
-
-    def __init__(self, composer: Composer, labels: Sequence[str]) -> None:
-        super().__init__()
-        if len(labels) < 2:
-            raise VsaError(f"a softmax chooses among two labels or more, not {len(labels)}")
-        self.composer = composer
-        self.labels = tuple(labels)
-        like = composer.tables["content"]
-        size = composer.form.size
-        self.weight = nn.Parameter(torch.zeros(size, len(labels)).to(like))  # no label is preferred
-        self.bias = nn.Parameter(torch.zeros(len(labels)).to(like))
-        self.history: list[tuple[float, float]] = []
-        self.ended = ""
-
-    def forward(self, trees: Iterable[Any] | Plan) -> Tensor:
-        return self.composer(trees) @ self.weight + self.bias
-
-    def probabilities(self, trees: Iterable[Any] | Plan) -> Array:
-        """P(label) of each tree's root, or of a plan's nodes (m, labels)."""
-        with torch.no_grad():
-            found: Array = self(trees).softmax(-1).cpu().numpy()
-        return found
-
-    def predict(self, trees: Iterable[Any] | Plan) -> list[str]:
-        """The likeliest label of each."""
-        return [self.labels[i] for i in self.probabilities(trees).argmax(-1)]
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write composer and softmax as a NumPy archive of plain arrays."""
-        softmax = {f"softmax.{k}": getattr(self, k) for k in ("weight", "bias")}
-        self.composer.save(
-            path, softmax, labels=self.labels, history=self.history, ended=self.ended
-        )
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Classifier:
-        """A saved classifier."""
-        composer, about, rest = read(path)
-        if "labels" not in about or set(rest) != {"softmax.weight", "softmax.bias"}:
-            raise VsaError(f"{os.path.basename(os.fspath(path))} has a composer without a softmax")
-        made = cls(composer, about["labels"])
-        made.load_state_dict({k[8:]: v for k, v in rest.items()}, strict=False)
-        made.history, made.ended = [tuple(row) for row in about["history"]], about["ended"]
-        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +85,7 @@ def _spread(target: Any) -> bool:
 
 
 def train(
-    composer: Composer,
+    composer: Composer | Classifier,
     pairs: Iterable[tuple[Any, Any]],
     *,
     labels: Sequence[str] | None = None,
@@ -146,6 +93,7 @@ def train(
     epochs: int = 100,
     rate: float = 1e-2,
     decay: float = 1e-4,
+    words_decay: float = 0.0,
     batch: int = 128,
     patience: int = 10,
     seed: int = 0,
@@ -154,13 +102,21 @@ def train(
 ) -> Classifier:
     """Fit a softmax, and all weights below it, by cross-entropy with Adam.
 
+    composer: or a classifier, whose softmax goes on if the labels are among its own.
     pairs: (tree, target); see `examples_of`.  held_out: more of them, or that share of the trees,
     by which training stops `patience` epochs after its best, which is kept; 0 goes by the training
-    loss.  decay: λ of the penalty λ/2 ‖W‖² on what is not a word.  seed: of the order of examples
-    and of what is held out; PyTorch's own generator is not touched.
+    loss.  decay: λ of the penalty λ/2 ‖W‖² on what is not a word; words_decay: on words.
+    seed: of the order of examples and of what is held out; PyTorch's own generator is not touched.
     """
-    examples, known = examples_of(pairs, labels)
+    checked_whole("epochs", epochs, 1)
+    checked_whole("batch", batch, 1)
+    if not rate > 0:
+        raise VsaError(f"rate must be above 0, not {rate!r}")
+    if not min(decay, words_decay) >= 0:
+        raise VsaError(f"decay must be 0 or above, not {min(decay, words_decay)!r}")
+    examples, known = examples_of(*_further(composer, pairs, labels))
     rng = np.random.default_rng([seed % 2**64, 2])
+    given = not isinstance(held_out, int | float)
     if not isinstance(held_out, int | float):
         kept, _ = examples_of(held_out, known)
     else:
@@ -168,32 +124,44 @@ def train(
             raise VsaError(f"held_out must be a share below 1, or examples, not {held_out!r}")
         order = rng.permutation(len(examples.trees))
         count = round(held_out * len(order))
+        given = count > 0
         kept = examples.some(np.sort(order[:count])) if count else examples
         examples = examples.some(np.sort(order[count:]))
-    model = Classifier(copy.deepcopy(composer), known)
+    model = _start(composer, known)
+    model.held_out = given
     words = list(model.composer.tables.parameters())
     others = [p for p in model.parameters() if all(p is not w for w in words)]
     optimizer = torch.optim.Adam(
-        [{"params": words}, {"params": others, "weight_decay": decay}], lr=rate
+        [
+            {"params": words, "weight_decay": words_decay},
+            {"params": others, "weight_decay": decay},
+        ],
+        lr=rate,
     )
     check = model.composer.plan(kept.trees, kept.nodes) if kept.nodes else None
-    best, last = float("inf"), 0
+    model.kept, last = 0, 0
+    best = float("inf")
+    if isinstance(composer, Classifier) and check is not None:
+        best = _checked(model, check, kept)[0]  # what is learnt further must not be worse
     state = copy.deepcopy(model.state_dict())
-    model.ended = "epochs"
+    model.history, model.ended = [], "epochs"
     try:
         for epoch in range(1, epochs + 1):
-            loss = _epoch(model, examples, batch, rng, optimizer)
-            now = loss
-            if check is not None:
-                with torch.no_grad():
-                    now = float(_loss(model(check), kept.targets))
+            try:
+                loss = now = _epoch(model, examples, batch, rng, optimizer)
+                right = (0, 0.0)
+                if check is not None:
+                    now, right = _checked(model, check, kept)
+            except NotFiniteError:
+                now = float("nan")
             if not np.isfinite(now):
                 raise VsaError(f"training diverged in epoch {epoch}; use a rate below {rate:g}")
             model.history.append((loss, now))
             if now < best:
                 best, last, state = now, epoch, copy.deepcopy(model.state_dict())
+                model.kept, model.right = epoch, right
             if progress is not None:
-                progress(title, epoch / epochs)
+                progress(f"{title} (loss {now:.3f})", epoch / epochs)
             if epoch - last >= patience:
                 model.ended = "patience"
                 break
@@ -203,6 +171,40 @@ def train(
     if progress is not None and model.ended != "epochs":
         progress(title, 1.0)
     return model
+
+
+def _further(
+    start: Composer | Classifier, pairs: Iterable[tuple[Any, Any]], labels: Sequence[str] | None
+) -> tuple[list[tuple[Any, Any]], Sequence[str] | None]:
+    """The examples, and the labels of a classifier where it has all of theirs."""
+    pairs = list(pairs)
+    if labels is None and isinstance(start, Classifier):
+        targets = [t for _, target in pairs for t in _each(target)]
+        if all(_spread(t) or str(t) in start.labels for t in targets):
+            return pairs, start.labels
+    return pairs, labels
+
+
+def _each(target: Any) -> Iterable[Any]:
+    return target.values() if isinstance(target, Mapping) else [target]
+
+
+def _start(start: Composer | Classifier, labels: Sequence[str]) -> Classifier:
+    """A copy of a classifier of these labels, or a new one over the composer."""
+    if isinstance(start, Classifier):
+        if start.labels == tuple(labels):
+            return copy.deepcopy(start)
+        start = start.composer
+    return Classifier(copy.deepcopy(start), labels)
+
+
+def _checked(model: Classifier, plan: Plan, kept: Examples) -> tuple[float, tuple[int, float]]:
+    """The loss on what was held out, and of how many nodes which share is right."""
+    with torch.no_grad():
+        logits = model(plan)
+        loss = float(_loss(logits, kept.targets))
+    right = logits.argmax(-1).cpu().numpy() == kept.targets.argmax(-1)
+    return loss, (len(right), float(right.mean()))
 
 
 def _epoch(model: Classifier, examples: Examples, batch: int, rng: Any, optimizer: Any) -> float:

@@ -48,7 +48,7 @@ class Tree:
         """
         if isinstance(value, Tree):
             return value
-        builder = _Builder(fold)
+        builder = Builder(fold)
         for event in _written(value) if isinstance(value, str) else _nested(value):
             builder.take(*event)
         return builder.finish()
@@ -133,13 +133,17 @@ def _moved(node: int, words: int, more: int, later: int) -> int:
 Event = tuple[str, str, str]  # "(", ")" or a word's "w"; the tag or the word; the place
 
 
-class _Builder:
+def checked_fold(fold: str | None) -> str | None:
+    if fold is not None and fold not in FOLDS:
+        raise VsaError(f"fold is 'left' or 'right', not {fold!r}")
+    return fold
+
+
+class Builder:
     """Puts a tree together from brackets and words in order; errors name the place."""
 
     def __init__(self, fold: str | None) -> None:
-        if fold is not None and fold not in FOLDS:
-            raise VsaError(f"fold is 'left' or 'right', not {fold!r}")
-        self.fold = fold
+        self.fold = checked_fold(fold)
         self.words: list[str] = []
         self.nodes: list[tuple[int, int, str]] = []  # a composition's number k stands as −1−k
         self.open: list[tuple[str, str, list[int]]] = [("", "", [])]  # tag, place, parts
@@ -181,10 +185,17 @@ class _Builder:
             raise VsaError(f"the bracket at {self.open[-1][1]} is not closed")
         if not self.words:
             raise VsaError("the tree is empty: a word is wanted, or brackets such as (very good)")
-        n = len(self.words)
-        numbers = ((a if a >= 0 else n - 1 - a, b if b >= 0 else n - 1 - b, t)
-                   for a, b, t in self.nodes)  # fmt: skip
-        return Tree(tuple(self.words), tuple(numbers))
+        nodes = ((self.number(left), self.number(right), tag) for left, right, tag in self.nodes)
+        return Tree(tuple(self.words), tuple(nodes))
+
+    @property
+    def last(self) -> int:
+        """The part that was closed or read last, as it stands until all words are known."""
+        return self.open[-1][2][-1]
+
+    def number(self, part: int) -> int:
+        """A part's node in the finished tree."""
+        return part if part >= 0 else len(self.words) - 1 - part
 
 
 def _written(text: str) -> Iterator[Event]:

@@ -11,6 +11,10 @@ from vsa.errors import VsaError
 from vsa_plugins.composition.trees import Array
 
 
+class NotFiniteError(VsaError):
+    """What was composed, or a word, is NaN or infinite."""
+
+
 def checked_whole(name: str, value: Any, least: int) -> None:
     """Refuse what is no whole number of at least `least`."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:

@@ -37,7 +37,7 @@ def read_vectors(
     if isinstance(words, str):
         raise VsaError(f"words are wanted as a list: [{words!r}]")
     wanted = None if words is None else set(words)
-    with _opened(path, name) as (file, far):
+    with opened(path, name) as (file, far):
         first = list(islice(file, LOOK))
         count, dim = _header(first, name)
         found: dict[str, Array] = {}
@@ -74,7 +74,7 @@ def read_vectors(
 
 
 @contextmanager
-def _opened(
+def opened(
     path: str | os.PathLike[str], name: str
 ) -> Iterator[tuple[Iterator[bytes], Callable[[], float]]]:
     """The file's lines, and how far it is read."""
