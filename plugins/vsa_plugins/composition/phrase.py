@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -25,11 +26,25 @@ class Words:
     """
 
     vsa_name = "composer"
-    __slots__ = ("classifier", "composer")
+    __slots__ = ("__weakref__", "classifier", "composer")
 
     def __init__(self, composer: Composer, classifier: Classifier | None = None) -> None:
         self.composer = composer
         self.classifier = classifier
+        HOLDERS[id(composer)] = self
+
+    def vsa_state(self) -> Any:
+        """What a session's file keeps: words, settings, weights, and what was learnt."""
+        from vsa_plugins.composition.store import state_of
+
+        return state_of(self.composer, self.classifier)
+
+    @classmethod
+    def vsa_restored(cls, state: Any) -> Words:
+        """The words of such a state."""
+        from vsa_plugins.composition.store import made_of
+
+        return cls(*made_of(state))
 
     def __str__(self) -> str:
         if self.classifier is None:
@@ -37,6 +52,10 @@ class Words:
         return f"{self.composer}, {len(self.classifier.labels)} labels; {self.classifier}"
 
     __repr__ = __str__
+
+
+# So that a phrase is kept with the words of its session, not with a copy of them.
+HOLDERS: WeakValueDictionary[int, Words] = WeakValueDictionary()
 
 
 class Phrase:
@@ -55,6 +74,17 @@ class Phrase:
         self.content = content
         self.operator = operator
         self.composer = composer
+
+    def vsa_state(self) -> Any:
+        """What a session's file keeps; the words once, however many phrases there are."""
+        words = HOLDERS.get(id(self.composer)) or Words(self.composer)
+        return [str(self.tree), self.content, self.operator, words]
+
+    @classmethod
+    def vsa_restored(cls, state: Any) -> Phrase:
+        """The phrase of such a state."""
+        tree, content, operator, words = state
+        return cls(Tree.of(tree), content, operator, words.composer)
 
     def similarity(self, other: Phrase) -> float:
         """The cosine of the contents; 0 where one is zero."""
