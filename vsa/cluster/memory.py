@@ -1,0 +1,203 @@
+"""ClusterMemory: a memory whose items live in shards on Dask's workers.
+
+A query goes to every shard; the k best of each, and log Σ L of each, make the answer that one
+Memory would give.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from vsa.answer import Answer
+from vsa.cluster import shard as on_worker
+from vsa.cluster.client import checked
+from vsa.cluster.encoded import Encoded
+from vsa.cluster.merge import merged
+from vsa.cluster.pieces import Pieces
+from vsa.cluster.shard import Question
+from vsa.errors import VsaError
+from vsa.memory import KINDS, Memory
+from vsa.space import Space
+from vsa.vector import Vector
+
+
+class ClusterMemory:
+    """Named vectors in shards on a Dask cluster; exact cleanup, merged over the shards.
+
+    client: a running `distributed.Client`. Atoms are added by their names alone and drawn on the
+    workers. Names, similarities (within 1e-6) and probabilities are those of one Memory that
+    holds every item.
+    """
+
+    def __init__(self, space: Space, client: Any) -> None:
+        self.space = space
+        self.client = checked(client)
+        self._pieces = Pieces(space, client)
+
+    # --- what is there -------------------------------------------------------------------------
+    def __len__(self) -> int:
+        return len(self._pieces.numbers)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._pieces.numbers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def names(self, kind: str | None = None) -> list[str]:
+        """Every name, or those of one kind, the oldest first."""
+        kinds, numbers = self._pieces.kinds, self._pieces.numbers
+        return [name for name, i in numbers.items() if kind is None or kinds[i] == kind]
+
+    def kind(self, name: str) -> str:
+        """The kind of a name."""
+        return self._pieces.kinds[self._pieces.number(name)]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds in use."""
+        return sorted({self._pieces.kinds[i] for i in self._pieces.numbers.values()})
+
+    @property
+    def shards(self) -> list[int]:
+        """How many items each shard was given."""
+        return [piece.size for piece in self._pieces.pieces]
+
+    def __getitem__(self, name: str) -> Vector:
+        """The vector of that name, with the length it had."""
+        vector = self._pieces.fetch([self._pieces.number(name)])[0]
+        vector.label = name
+        return vector
+
+    def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:
+        """The vectors of an answer's `rows`, of any shape; −1 gives the zero vector."""
+        wanted, where = np.unique(rows, return_inverse=True)
+        known = wanted[wanted >= 0].tolist()
+        found = self._pieces.fetch(known) if known else self.space.zero((0,))
+        table = self.space.stack([*([self.space.zero()] * (len(wanted) - len(known))), *found])
+        return table[where.reshape(-1)].reshape(tuple(rows.shape))
+
+    # --- change --------------------------------------------------------------------------------
+    def add(
+        self,
+        names: str | Sequence[str],
+        vectors: Vector | Sequence[Vector] | None = None,
+        kind: str = "atom",
+    ) -> None:
+        """Store vectors under new names; without vectors the atoms of the names, which travel so.
+
+        Raises VsaError for a name in use, a zero vector, numbers that disagree; then nothing is
+        stored.
+        """
+        names = [names] if isinstance(names, str) else list(names)
+        self._check_new(names, kind)
+        if vectors is None:
+            self._pieces.store(names, kind, None, [])
+            return
+        if not isinstance(vectors, Vector):
+            vectors = self.space.stack(list(vectors))
+        if not vectors.shape:
+            vectors = vectors.reshape(1)
+        self._check(vectors)
+        if vectors.shape != (len(names),):
+            raise VsaError(f"{len(names)} names do not fit a batch of shape {vectors.shape}")
+        step = self._pieces.travelling
+        parts = [slice(start, start + step) for start in range(0, len(names), step)]
+        marks = [mark for p in parts for mark in on_worker.marks_of(vectors[p], names[p])]
+        self._pieces.store(names, kind, [on_worker.pack(vectors[p]) for p in parts], marks)
+
+    def read(self, folder: str | os.PathLike[str], kind: str = "frame") -> None:
+        """Store what `encode` wrote with names; the workers read it, under the same path."""
+        encoded = Encoded(folder)
+        if encoded.space != self.space:
+            raise VsaError(f"{folder} holds vectors of {encoded.space!r}, not {self.space!r}")
+        names = encoded.names()
+        self._check_new(names, kind)
+        self._pieces.store(names, kind, str(encoded.path.resolve()), [])
+
+    def remove(self, name: str) -> None:
+        """Forget a name; its vector is no longer found unless another name shares it."""
+        checked(self.client)
+        self._pieces.forget(name)
+
+    def _check_new(self, names: Sequence[str], kind: str) -> None:
+        checked(self.client)
+        if len(self._pieces.known_kinds | {kind}) > KINDS:
+            raise VsaError(f"no room for the kind {kind!r}: a memory has at most {KINDS} kinds")
+        seen: set[str] = set()
+        for name in names:
+            if not isinstance(name, str):
+                raise VsaError(f"a name is a text, not {type(name).__name__}")
+            if name in self or name in seen:
+                raise VsaError(f"{name!r} is in memory already: remove it first")
+            seen.add(name)
+
+    def _check(self, vectors: Vector) -> None:
+        if not isinstance(vectors, Vector):
+            raise VsaError(f"a Vector is wanted here, not {type(vectors).__name__}")
+        if vectors.space != self.space:
+            raise VsaError(f"this memory holds vectors of {self.space!r}, not {vectors.space!r}")
+
+    # --- retrieval -----------------------------------------------------------------------------
+    def cleanup(
+        self,
+        query: Vector,
+        k: int = 1,
+        *,
+        among: Iterable[str] | None = None,
+        kinds: str | Iterable[str] | None = None,
+        exclude: str | Iterable[str] = (),
+        prior_nothing: float = 0.5,
+    ) -> Answer:
+        """The k nearest items to each query, and how sure that is, as from `Memory.cleanup`.
+
+        query: any batch shape.  among: names; the other restrictions are those of a Memory.
+        """
+        if k < 1:
+            raise VsaError(f"k must be at least 1, not {k}")
+        if not 0 <= prior_nothing < 1:
+            raise VsaError(f"prior_nothing must be in [0, 1), not {prior_nothing}")
+        self._check(query)
+        checked(self.client)
+        if among is not None:
+            among = frozenset([among] if isinstance(among, str) else among)
+            for name in among:
+                self._pieces.number(name)
+        question = Question(
+            max(k, 2),  # the second best gives the margin
+            among,
+            kinds if kinds is None or isinstance(kinds, str) else tuple(kinds),
+            frozenset([exclude] if isinstance(exclude, str) else exclude),
+        )
+        flat = query.reshape(math.prod(query.shape))
+        step = self._pieces.travelling
+        blocks = [
+            self._pieces.ask(question, on_worker.pack(flat[start : start + step]))
+            for start in range(0, max(len(flat), 1), step)
+        ]
+        # an Answer asks its memory for `vectors` alone
+        answer = merged(cast(Memory, self), blocks, query.shape, k, prior_nothing)
+        if not query.shape:
+            answer.query = query
+        return answer
+
+    def close(self) -> None:
+        """Let the workers forget the shards; the cluster stays."""
+        self._pieces = Pieces(self.space, self.client)
+
+    def __enter__(self) -> ClusterMemory:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(self.names(k))} {k}" for k in self.kinds)
+        return (
+            f"<ClusterMemory dim {self.space.dim}: {counts or 'empty'}; {len(self.shards)} shards>"
+        )

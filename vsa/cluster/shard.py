@@ -1,0 +1,203 @@
+"""What a worker keeps: some of the items as an ordinary Memory, made from steps that can be redone.
+
+A step is an addition or a removal. Atoms are functions of their names, so that their steps are
+names alone; a shard that moves, or that Dask makes again after its worker was lost, is its steps.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vsa.answer import Answer
+from vsa.cluster.allocator import keeping_memory
+from vsa.cluster.client import shared
+from vsa.cluster.encoded import Encoded
+from vsa.likelihood import log_likelihood
+from vsa.memory import Memory
+from vsa.space import Space
+from vsa.vector import Vector
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Names that were added together, and their numbers in the order of the whole memory.
+
+    vectors: None for atoms, an index into the packed arrays that come along, or where an encoded
+    folder holds them, as (folder, rows).
+    """
+
+    names: list[str]
+    numbers: list[int]
+    kind: str
+    vectors: int | tuple[str, list[int]] | None = None
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A name that was removed."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a cleanup asks of every shard; the queries travel beside it, packed."""
+
+    k: int
+    among: frozenset[str] | None
+    kinds: str | tuple[str, ...] | None
+    exclude: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A shard's best for each query: (queries, k), and log Σ L over its items: (queries,)."""
+
+    numbers: Array
+    names: Array
+    cosines: Array
+    log_sum: Array
+    items: int
+
+
+def pack(vector: Vector) -> Array:
+    """Packed components (..., dim) on the host, the form in which vectors travel."""
+    backend = vector.space.backend
+    return backend.numpy(vector.space.algebra.pack(backend.detach(vector.data)))
+
+
+def unpack(space: Space, packed: Array) -> Vector:
+    """The vectors that were packed."""
+    real = space.backend.asarray(packed, dtype=space.backend.real)
+    return Vector(space, space.algebra.unpack(real))
+
+
+class Shard:
+    """Some of the items on a worker. It travels as its steps, not as its rows."""
+
+    def __init__(self, space: Space, steps: Sequence[Lot | Gone], *arrays: Array) -> None:
+        self.recipe = (space, list(steps), arrays)
+        self.space = shared(space)
+        self.memory = Memory(self.space)
+        self._one = threading.Lock()  # a worker may run several tasks, a Memory serves one
+        numbers: list[int] = []  # of each row: that of the first name it was stored under
+        self._others: dict[int, int] = {}  # rows by the numbers of further names
+        for step in steps:
+            if isinstance(step, Gone):
+                self.memory.remove(step.name)
+                continue
+            self.memory.add(step.names, self._vectors(step, arrays), kind=step.kind)
+            for name, number in zip(step.names, step.numbers, strict=True):
+                row = self.memory.row(name)
+                if row == len(numbers):
+                    numbers.append(number)
+                else:
+                    self._others[number] = row
+        self.numbers = np.array(numbers, dtype=np.int64)
+
+    def _vectors(self, lot: Lot, arrays: Sequence[Array]) -> Vector:
+        if lot.vectors is None:
+            return self.space.batch(lot.names)
+        if isinstance(lot.vectors, int):
+            return unpack(self.space, arrays[lot.vectors])
+        folder, rows = lot.vectors
+        return Encoded(folder).take(rows)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        space, steps, arrays = self.recipe
+        return Shard, (space, steps, *arrays)
+
+    def __sizeof__(self) -> int:
+        """What Dask reckons with: it should not move the rows about as if they were nothing."""
+        row: int = self.space.dim * np.dtype(self.space.backend.dtype).itemsize
+        return 2 * row * len(self.numbers) + sum(array.nbytes for array in self.recipe[2])
+
+    def look(self, question: Question, packed: Array) -> Found:
+        """The shard's k best for each query (queries, dim), and what the merge needs to know."""
+        memory = self.memory
+        among = question.among
+        with self._one:
+            answer: Answer = memory.cleanup(
+                unpack(self.space, packed),
+                question.k,
+                among=None if among is None else [n for n in among if n in memory],
+                kinds=question.kinds,
+                exclude=[n for n in question.exclude if n in memory],
+                prior_nothing=0.0,  # so that P(best) = L(best) / Σ L, which gives the sum
+            )
+        known = answer.rows >= 0
+        numbers = np.full(answer.rows.shape, -1, dtype=np.int64)
+        numbers[known] = self.numbers[answer.rows[known]]
+        cosines = np.asarray(answer.similarities, dtype=np.float64)
+        with np.errstate(divide="ignore"):
+            log_sum = log_likelihood(cosines[:, 0], self.space.dim)
+            log_sum = log_sum - np.log(answer.probabilities[:, 0])
+        log_sum[~known[:, 0]] = -math.inf
+        return Found(numbers, answer.names, cosines, log_sum, answer.items)
+
+    def packed(self, numbers: Sequence[int]) -> Array:
+        """The vectors of some of its items (len(numbers), dim), with the lengths they had."""
+        rows = [
+            self._others[n] if n in self._others else int(np.argmax(self.numbers == n))
+            for n in numbers
+        ]
+        return pack(self.memory.vectors(np.array(rows, dtype=np.int64)))
+
+    def marks(self) -> list[int]:
+        """The signature of each row: rows of one signature may be equal."""
+        return list(map(int, self.memory.table.marks(0, len(self.numbers))))
+
+
+# --- tasks ---------------------------------------------------------------------------------------
+
+
+def build(space: Space, steps: Sequence[Lot | Gone], *arrays: Array) -> Shard:
+    with keeping_memory():
+        return Shard(space, steps, *arrays)
+
+
+def keep(array: Array) -> Array:
+    """An array as the result of a task, which Dask has again when a worker is lost."""
+    return array
+
+
+def pick(array: Array, rows: Sequence[int]) -> Array:
+    """Some rows of an array; itself where they are all of them."""
+    return array if len(rows) == len(array) else array[list(rows)]
+
+
+def look(shard: Shard, question: Question, packed: Array) -> Found:
+    with keeping_memory():
+        return shard.look(question, packed)
+
+
+def fetch(shard: Shard, numbers: Sequence[int]) -> Array:
+    return shard.packed(numbers)
+
+
+def marks(shard: Shard) -> tuple[Array, list[int]]:
+    return shard.numbers, shard.marks()
+
+
+def marks_of(vectors: Vector, names: Sequence[str]) -> list[int]:
+    """The signature of each vector; VsaError for one that cannot be stored, by its name."""
+    part = Memory(vectors.space)
+    part.add(names, vectors)
+    found = part.table.marks(0, len(part.table)).tolist()
+    return [found[part.row(name)] for name in names]
+
+
+def marks_of_atoms(space: Space, names: Sequence[str]) -> list[int]:
+    return marks_of(shared(space).batch(names), names)
+
+
+def marks_of_rows(folder: str, rows: Sequence[int], names: Sequence[str]) -> list[int]:
+    return marks_of(Encoded(folder).take(rows), names)
