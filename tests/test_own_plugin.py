@@ -72,8 +72,9 @@ def test_its_values_are_kept_in_a_file(python, tmp_path):
     ]
     done = python(*kept, "n", "--no-plugin", "automaton")
     assert done.returncode == 2
-    assert "'m': it holds a value of the class 'Automaton' of the plugin 'automaton', which is " in (
-        done.stderr
+    assert (
+        "'m': it holds a value of the class 'Automaton' of the plugin 'automaton', which is "
+        in (done.stderr)
     )
 
 
