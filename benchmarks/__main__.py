@@ -22,6 +22,7 @@ GROUPS = {
     "kinship": "kinship",
     "composition": "composition",
     "kept": "kept",
+    "associative_lstm": "associative_lstm",
     "cluster": "cluster",
 }
 

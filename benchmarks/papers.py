@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 GROUPS = {  # name → module of `TABLES`, functions quick → Table
     "kinship": "papers_kinship",
     "composition": "papers_composition",
+    "associative_lstm": "papers_associative_lstm",
     "cache": "papers_cache",
 }
 
