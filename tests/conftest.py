@@ -1,8 +1,7 @@
 """What the tests share: every backend at every precision, and laws that are drawn the same each run."""
 
-import importlib.util
-
 import pytest
+from backends import BACKENDS, PRESENT, missing
 from hypothesis import settings
 from second_algebra import MAPB
 from worlds import world
@@ -14,25 +13,7 @@ settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
 
 ALGEBRAS = [HRR, MAPB]
-BACKENDS = ["numpy", "torch", "cupy"]
 DTYPES = ["float32", "float64"]
-
-
-def missing(backend):
-    """Why a backend cannot be tested here, None if it can."""
-    needed = [backend] if backend == "numpy" else [backend, "array_api_compat"]
-    for package in needed:
-        if importlib.util.find_spec(package) is None:
-            return f"{package} is not installed"
-    if backend == "cupy":
-        import cupy
-
-        if not cupy.is_available():
-            return "there is no GPU"
-    return None
-
-
-PRESENT = [name for name in BACKENDS if missing(name) is None]  # the rest skip one test, not 500
 
 
 @pytest.fixture(params=BACKENDS)

@@ -108,13 +108,13 @@ def test_candidates_take_turns_and_each_comes_first_once() -> None:
     assert order == [OURS, "b", "c", "b", "c", OURS, "c", OURS, "b"]
 
 
-def test_timing_gives_the_time_of_one_call() -> None:
-    calls: list[None] = []
-    take = harness.timer(lambda: calls.append(None), sample_s=1e-3)
+def test_timing_gives_the_time_of_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[None] = []  # each takes a ten-thousandth of a second
+    monkeypatch.setattr(harness.time, "process_time", lambda: 1e-4 * len(calls))
+    take = harness.timer(lambda: calls.append(None), sample_s=1e-2)
     before = len(calls)
-    assert before > 2  # warmed up, and as many calls as the sample holds were looked for
-    seconds = take()
-    assert 0 <= seconds * (len(calls) - before) < 60
+    assert take() == pytest.approx(1e-4)
+    assert len(calls) - before == pytest.approx(100, rel=0.5)  # as many as the sample holds
 
 
 def test_a_missing_peer_is_a_dash_and_decides_no_goal() -> None:

@@ -5,7 +5,7 @@ from collections import deque
 
 import numpy as np
 import pytest
-from conftest import PRESENT
+from backends import PRESENT
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule

@@ -135,9 +135,9 @@ def test_enter_continues_what_is_open(screen: Screen, capsys: Captured) -> None:
 
 
 def test_alt_enter_always_continues(screen: Screen, capsys: Captured) -> None:
-    screen.type("x = 1", ALT_ENTER, "x + 1", ENTER)
+    prompt = screen.type("x = 1", ALT_ENTER, "x + 1", ENTER)
     assert capsys.readouterr().out == "2\n"
-    assert len(screen.session.history[-1].splitlines()) == 2
+    assert prompt.editor.history.get_strings()[-1] == "x = 1\nx + 1"  # read as one text
 
 
 def test_tab_completes(screen: Screen, capsys: Captured) -> None:

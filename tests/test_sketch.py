@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import PRESENT
+from backends import PRESENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from second_algebra import MAPB
