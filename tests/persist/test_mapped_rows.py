@@ -45,6 +45,25 @@ def test_a_large_memory_is_mapped(tmp_path, small_limit):
         third.close()
 
 
+def test_an_undo_reaches_behind_a_move(tmp_path, small_limit):
+    """The move makes one segment of all; an undo takes back the end of it."""
+    space = vsa.Space(dim=64)
+    names = [f"n{i}" for i in range(120)]
+    with open_memory(tmp_path / "a.vsa", space) as memory:
+        memory.add(names[:80], space.batch(names[:80]))
+        memory.add("alias", space.atom("n3"))
+        memory.add(names[80:90], space.batch(names[80:90]))
+        memory.add(names[90:], space.batch(names[90:]))  # moves
+        memory.journal.undo()
+        memory.journal.undo()
+        memory.rename("n5", "five")
+    with open_memory(tmp_path / "a.vsa") as again:
+        assert list(again) == list(memory)
+        assert len(again) == 81
+        assert again.names_of(space.atom("n3")) == ["n3", "alias"]
+        assert again.cleanup(space.atom("n5")).name == "five"
+
+
 def test_a_move_that_is_interrupted(tmp_path, small_limit, monkeypatch):
     space = vsa.Space(dim=64)
     names = [f"n{i}" for i in range(200)]

@@ -198,9 +198,14 @@ class Database:
             "INSERT INTO segment VALUES (?,?,?,?,?,?,?,?,?)", (start, count, *values, crc)
         )
 
-    def drop_segments(self, start: int) -> None:
-        """Remove the segments from a row on, which begins one."""
-        self._connection.execute("DELETE FROM segment WHERE start>=?", (start,))
+    def drop_segments(self, start: int) -> int:
+        """Remove the segments that have rows from `start` on; where the first of them began."""
+        where = "WHERE start + count > ?"
+        (first,) = self._connection.execute(
+            f"SELECT min(start) FROM segment {where}", (start,)
+        ).fetchone()
+        self._connection.execute(f"DELETE FROM segment {where}", (start,))
+        return start if first is None else min(start, first)
 
     # --- reading -------------------------------------------------------------------------------
     def about(self) -> dict[str, Any]:

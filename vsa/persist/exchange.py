@@ -60,8 +60,9 @@ class Bundle:
     def drop_from(self, section: str, number: int) -> None:
         """There is nothing to remove from what has just been begun."""
 
-    def drop_segments(self, start: int) -> None:
+    def drop_segments(self, start: int) -> int:
         """There is nothing to remove from what has just been begun."""
+        return start
 
     def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
         self.rows.append((start, count, columns))

@@ -54,8 +54,8 @@ class Form(Protocol):
     def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
         """Write rows of a memory."""
 
-    def drop_segments(self, start: int) -> None:
-        """Remove the segments from a row on, which begins one."""
+    def drop_segments(self, start: int) -> int:
+        """Remove the segments that have rows from `start` on; where the first of them began."""
 
     def about(self) -> dict[str, Any]:
         """What the section "about" holds."""

@@ -196,7 +196,7 @@ class Keeper:
     def _write_rows(self, start: int, changes: Changes, mapped: Mapped | None) -> None:
         """The rows from `start` on anew, and the names that are not as the segment has them."""
         table, state, database = self.memory.table, self.memory.state, self.database
-        database.drop_segments(start)
+        start = database.drop_segments(start)  # a move has made one of several
         for section in ("names", "rows"):
             database.drop_from(section, start)
         stop = len(table)
