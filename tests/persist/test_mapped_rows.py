@@ -175,3 +175,24 @@ def test_a_row_that_is_not_finite_is_named_and_never_an_answer(tmp_path, small_l
         file.write(np.full(1024, np.nan, "<f4").tobytes())
     with pytest.raises(vsa.VsaError, match=r"^a\.vsa is damaged: a row is not of length 1"):
         open_memory(path)
+
+
+def test_a_name_that_is_gone_stays_gone(tmp_path):
+    """Though the row that had it is still written down, and another had it for a while."""
+    space = vsa.Space(dim=64)
+    with open_memory(tmp_path / "a.vsa", space) as memory:
+        with memory.journal.transaction("one"):
+            memory.add("a", space.atom("first"))
+            memory.remove("a")
+        memory.add("b", space.atom("second"))
+        memory.rename("b", "c")
+        memory.add(["a", "b"], space.batch(["third", "third"]))
+        memory.journal.undo()
+        memory.add("a", space.atom("fourth"))
+        memory.journal.undo()
+    with open_memory(tmp_path / "a.vsa") as again:
+        assert list(again) == list(memory) == ["c"]
+        again.add("a", space.atom("fifth"))
+    with open_memory(tmp_path / "a.vsa") as third:
+        assert third.cleanup(space.atom("fifth")).name == "a"
+        assert list(third) == ["c", "a"]

@@ -176,19 +176,18 @@ class Database:
                 f"DELETE FROM {table} WHERE section=? AND name=?", (section, key)
             )
 
-    def drop_all(self, section: str, names: list[str]) -> None:
-        """Remove entries without arrays, as far as they are there."""
-        if self._connection.execute(
-            "SELECT 1 FROM entry WHERE section=? LIMIT 1", (section,)
-        ).fetchone():
-            keys = [(section, name.encode("utf-8", "surrogatepass")) for name in names]
-            self._connection.executemany("DELETE FROM entry WHERE section=? AND name=?", keys)
-
     def drop_from(self, section: str, number: int) -> None:
         """Remove the entries whose number is `number` or more."""
         self._connection.execute(
             "DELETE FROM entry WHERE section=? AND number>=?", (section, number)
         )
+
+    def numbered(self, section: str, number: int) -> list[str]:
+        """The names of the entries whose number is `number` or more."""
+        query = "SELECT name FROM entry WHERE section=? AND number>=?"
+        return [
+            key.decode("utf-8", "surrogatepass") for (key,) in self._read(query, section, number)
+        ]
 
     def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
         """Write rows of a memory: `COLUMNS`, of which rows may be None."""

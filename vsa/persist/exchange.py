@@ -54,11 +54,12 @@ class Bundle:
     def drop(self, section: str, name: str) -> None:
         self.sections.get(section, {}).pop(name, None)
 
-    def drop_all(self, section: str, names: list[str]) -> None:
-        """There is nothing to remove from what has just been begun."""
-
     def drop_from(self, section: str, number: int) -> None:
         """There is nothing to remove from what has just been begun."""
+
+    def numbered(self, section: str, number: int) -> list[str]:
+        """There is nothing yet in what has just been begun."""
+        return []
 
     def drop_segments(self, start: int) -> int:
         """There is nothing to remove from what has just been begun."""

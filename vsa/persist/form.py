@@ -45,11 +45,11 @@ class Form(Protocol):
     def drop(self, section: str, name: str) -> None:
         """Remove an entry."""
 
-    def drop_all(self, section: str, names: list[str]) -> None:
-        """Remove entries without arrays, as far as they are there."""
-
     def drop_from(self, section: str, number: int) -> None:
         """Remove the entries whose number is `number` or more."""
+
+    def numbered(self, section: str, number: int) -> list[str]:
+        """The names of the entries whose number is `number` or more."""
 
     def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
         """Write rows of a memory."""

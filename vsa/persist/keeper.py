@@ -53,6 +53,8 @@ class Keeper:
         self.objects: dict[int, tuple[Any, int]] = {}  # kept once, by identity
         self.numbered = 0  # of the objects
         self._fresh: dict[int, tuple[Any, int]] = {}
+        # Names with an entry, which says more than the segments: those that are not as first stored.
+        self._told = {name for name, _, _ in database.entries("names")}
         self._pending = Changes()
         self._closed = False
         store = memory.table.store
@@ -197,20 +199,20 @@ class Keeper:
         """The rows from `start` on anew, and the names that are not as the segment has them."""
         table, state, database = self.memory.table, self.memory.state, self.database
         start = database.drop_segments(start)  # a move has made one of several
-        for section in ("names", "rows"):
-            database.drop_from(section, start)
+        database.drop_from("rows", start)
+        named = changes.keys["names"]
+        named.update(dict.fromkeys(database.numbered("names", start)))
         stop = len(table)
         changes.rows = {row: None for row in changes.rows if row < stop}
         if stop == start:
             return
         names = table.names[start:stop].tolist()
-        database.drop_all("names", names)
         for row, name in enumerate(names, start):
-            if state.rows.get(name) != row:
-                changes.keys["names"][name] = None
+            if name in self._told or state.rows.get(name) != row:
+                named[name] = None
             if row in state.aliases:
                 changes.rows[row] = None
-                changes.keys["names"].update(dict.fromkeys(state.aliases[row]))
+                named.update(dict.fromkeys(state.aliases[row]))
         rows = None
         if mapped is None:
             rows = self.memory.space.backend.numpy(table.rows[start:stop])
@@ -228,6 +230,7 @@ class Keeper:
     def _write_names(self, changes: Changes) -> None:
         """Names and rows that are not, or no longer, as the segments have them."""
         state, table, database = self.memory.state, self.memory.table, self.database
+        self._told.update(changes.keys["names"])
         for name in changes.keys["names"]:
             row = state.rows.get(name)
             about = None if row is None else [row, state.kinds[name]]
