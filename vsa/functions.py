@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -35,14 +36,14 @@ class Hidden:
     """In `Annotated[Vector | None, Hidden]`: a keyword of Python that the language does not show."""
 
 
-class Expression:
+class Expression(ABC):
     """Base of what a parameter annotated `Expression` receives: an argument left unevaluated."""
 
     text: str
 
+    @abstractmethod
     def evaluate(self) -> Any:
         """The value of the expression in its session."""
-        raise NotImplementedError  # pragma: no cover - supplied by vsa.lang
 
 
 @dataclass(frozen=True)
