@@ -14,7 +14,7 @@ from second_algebra import MAPB
 
 import vsa
 from vsa.manager import load_plugins
-from vsa.persist import keeper, open_memory, open_session, save
+from vsa.persist import open_memory, open_session, save
 
 ROYAL = Path(__file__).parents[2] / "examples" / "data" / "royal92.ged"
 STATEMENTS = """\
@@ -326,54 +326,6 @@ def test_a_plugin_that_is_not_there_is_named(tmp_path):
         open_session(tmp_path / "a.vsa", plugins=without)
     assert "plugin 'kinship', which is not loaded" in str(error.value)
     open_session(tmp_path / "a.vsa").close()  # and nothing was lost by that
-
-
-def test_a_full_disk_rolls_back(tmp_path, monkeypatch):
-    session = open_session(tmp_path / "a.vsa", vsa.Space(dim=64))
-    session.run("atom a")
-    database = session.journal.keeper.database
-
-    def full(*_, **__):
-        raise sqlite3.OperationalError("database or disk is full")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(type(database), "put", full)
-        with pytest.raises(vsa.VsaError, match=r"a\.vsa cannot be used: database or disk is full"):
-            session.run("x = a")
-        assert list(session.values) == ["a"]
-        with pytest.raises(vsa.VsaError):
-            session.run("atom b")
-    session.run("y = a; atom c")
-    session.close()
-    with open_session(tmp_path / "a.vsa") as again:
-        same(session, again)
-        assert list(again.values) == ["a", "y", "c"]
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_an_interrupt_while_it_is_written(tmp_path, monkeypatch, when):
-    """Rolled back in memory means rolled back in the file, even when it was committed already."""
-    session = open_session(tmp_path / "a.vsa", vsa.Space(dim=64))
-    session.run("atom a")
-    write = keeper.Keeper._write
-    calls = []
-
-    def interrupted(self, changes):
-        calls.append(1)
-        if len(calls) == 1 and when == "before":
-            raise KeyboardInterrupt
-        write(self, changes)
-        if len(calls) <= 2:  # the compensation is interrupted too
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(keeper.Keeper, "_write", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            session.run("atom b")
-    assert list(session.values) == ["a"]
-    session.close()
-    with open_session(tmp_path / "a.vsa") as again:
-        same(session, again)
 
 
 def test_the_file_is_what_it_is_said_to_be(tmp_path):
