@@ -68,7 +68,7 @@ def table(memory: vsa.Memory, count: int) -> Iterator[tuple[int, dict[str, float
         right, unit = np.arange(count), table.unit(query)[0]
         exact = scan(table, query, rows, 1, 0.5, exact=True).rows[:, 0]
         sketched = memory.cleanup(query).rows[:, 0]
-        _, left = Shortlist(table, rows, 1, 0.5).search(unit)
+        _, left = Shortlist(table, rows, 1, 0.5).several(unit)
         found = {
             "exact": float((exact == right).mean()),
             "same": float((exact == sketched).mean()),

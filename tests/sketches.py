@@ -23,14 +23,20 @@ def small(monkeypatch):
 def open_queries(monkeypatch):
     """How many queries each search left to the exact scan."""
     left = []
-    search = Shortlist.search
+    one, several = Shortlist.one, Shortlist.several
 
     def counted(self, unit):
-        columns, rest = search(self, unit)
+        found = one(self, unit)
+        left.append(int(found is None))
+        return found
+
+    def counted_all(self, unit):
+        columns, rest = several(self, unit)
         left.append(len(rest))
         return columns, rest
 
-    monkeypatch.setattr(Shortlist, "search", counted)
+    monkeypatch.setattr(Shortlist, "one", counted)
+    monkeypatch.setattr(Shortlist, "several", counted_all)
     return left
 
 

@@ -37,7 +37,9 @@ def test_eight_pairs_are_answered_from_the_sketch_as_exactly(dim, atoms, open_qu
     assert (answer.margin >= exact.margin - 1e-6).all()  # the second best may be out of sight
     assert (answer.margin - exact.margin).max() < 0.1
     for i in range(0, 300, 30):
-        agree(memory.cleanup(query[i]), exact[i])
+        single = memory.cleanup(query[i])
+        agree(single, exact[i])
+        assert single.probability + single.nothing <= 1 + 1e-9
 
 
 @pytest.mark.parametrize("pairs", [1, 2, 16, 32])

@@ -253,18 +253,17 @@ class HRR(Algebra):
         backend = self.backend
 
         def block(z: Array) -> Array:
-            r = backend.as_real(z)
-            parts = [r[..., :1], r[..., 2:]]
-            if self.even:
-                parts = [r[..., :1], r[..., self.dim : self.dim + 1], r[..., 2 : self.dim]]
+            r, dim, scale = backend.as_real(z), self.dim, self._scale
             if not backend.has_out:
-                return backend.xp.concat(parts, axis=-1) * self._scale
-            out = backend.empty((*r.shape[:-1], self.dim), backend.real)
-            at = 0
-            for part in parts:  # each goes where it belongs at once, without a copy in between
-                end = at + part.shape[-1]
-                backend.multiply(part, self._scale[at:end], out=out[..., at:end])
-                at = end
+                ends = [r[..., :1], r[..., dim : dim + 1]] if self.even else [r[..., :1]]
+                return backend.xp.concat([*ends, r[..., 2 : dim + dim % 2]], axis=-1) * scale
+            out = backend.empty((*r.shape[:-1], dim), backend.real)
+            if self.even:  # the last bin is real and comes where the first has no imaginary part
+                backend.multiply(r[..., :dim], scale, out=out)
+                out[..., 1] = r[..., dim] * scale[1]
+            else:
+                out[..., 0] = r[..., 0] * scale[0]
+                backend.multiply(r[..., 2:], scale[1:], out=out[..., 1:])
             return out
 
         return in_blocks(backend, block, [a])

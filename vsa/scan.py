@@ -13,22 +13,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from vsa.backend import Array, Backend
-from vsa.likelihood import log_likelihood, posterior
+from vsa.evidence import GONE, Evidence, of_one
+from vsa.likelihood import posterior
 from vsa.sketch import Columns, Shortlist, pays
 from vsa.table import Table
 from vsa.vector import Vector
 
 QUERIES = 512  # looked up at a time
 SCORE_BYTES = 1 << 25  # cosines held at a time
-NATS = 35.0  # an item this much less likely than the best changes no digit of a probability
 GATHER = 8  # rows are copied out when fewer than one in so many is eligible
-GONE = -2.0  # in place of the cosine of a row that is not eligible
 FEW = 32  # so many of the best are found by repeated argmax, which beats a partition
 CACHE_BYTES = 1 << 24  # rows beyond this come from memory
 SMALL_PRODUCT = 1_000_000  # OpenBLAS multiplies up to this m·n·k without packing the rows first
@@ -72,10 +70,11 @@ def scan(
             np.ones(shape), np.zeros(shape), 0,
         )  # fmt: skip
     count = math.prod(shape)
-    if not exact and pays(table, count, items):
+    sketched = not exact and pays(table, count, items)
+    if not shape and isinstance(table.rows, np.ndarray):
+        return _scan_one(table, query, rows, kept, prior_nothing, sketched)
+    if sketched:
         columns = _sketched(table, query.reshape(count), rows, kept, prior_nothing)
-    elif not shape and isinstance(table.rows, np.ndarray):
-        return _scan_one(table, query, *_matrix(table, rows), rows, kept, prior_nothing)
     else:
         queries = query if len(shape) == 1 else query.reshape(count)
         columns = _scan_all(table, queries, rows, kept, prior_nothing)
@@ -107,7 +106,7 @@ def _sketched(
     parts = []
     for i in range(0, len(queries), QUERIES):
         some = queries[i : i + QUERIES]
-        columns, rest = shortlist.search(table.unit(some)[0])
+        columns, rest = shortlist.several(table.unit(some)[0])
         if len(rest):
             exact = _scan_all(table, some[rest], rows, kept, prior_nothing)
             for column, part in zip(columns, exact, strict=True):
@@ -125,11 +124,10 @@ def _joined(parts: list[Columns]) -> Columns:
 def _scan_one(
     table: Table,
     query: Vector,
-    matrix: np.ndarray[Any, Any],
-    drop: np.ndarray[Any, Any] | None,
     rows: np.ndarray[Any, Any],
     kept: int,
     prior_nothing: float,
+    sketched: bool,
 ) -> Scan:
     """What `_scan_part` does, for one query on NumPy: there the calls cost more than the rows."""
     dim, items = table.space.dim, len(rows)
@@ -137,20 +135,17 @@ def _scan_one(
     if norm == 0:
         none = np.zeros(kept)
         return Scan(np.full(kept, -1), none, none, np.ones(()), np.zeros(()), items)
+    if sketched and (found := Shortlist(table, rows, kept, prior_nothing).one(unit)):
+        row, similarity, match, nothing, margin = found
+        return Scan(row, similarity, match, nothing, margin, items)
+    matrix, drop = _matrix(table, rows)
     scores = cosines(unit, matrix)
     if drop is not None:
         scores[drop] = GONE
     best, index = _best(table.space.backend, scores, max(kept, min(2, items)))
-    threshold = _thresholds(dim, items.bit_length())[_cell(best[0])]
-    crowded = threshold == ALL and items > MANY
-    near = scores[:0] if crowded else scores[scores >= threshold]
-    logs = log_likelihood(np.concatenate((best, near)), dim)
-    top = float(logs[0])
-    total = float(np.exp(logs[len(best) :] - top).sum())
-    if crowded:
-        total = _crowd(table.space.backend, scores if drop is None else scores[rows], dim)
-        total *= math.exp(-top)
-    match, nothing = posterior(logs[:kept], top + math.log(total), items, prior_nothing)
+    backend, eligible = table.space.backend, None if drop is None else rows
+    logs, total = of_one(backend, scores, best, items, dim, eligible)
+    match, nothing = posterior(logs[:kept], total, items, prior_nothing)
     index = index[:kept] if len(matrix) == len(table) else rows[index[:kept]]
     best = best.astype(np.float64)
     margin = np.asarray(best[0] - best[1] if items > 1 else 0.0)
@@ -181,7 +176,7 @@ def _scan_part(
     backend, items = table.space.backend, len(rows)
     unit, norms = table.unit(queries)
     wanted = max(kept, min(2, items))
-    evidence = _Evidence(backend, len(norms), items, table.space.dim)
+    evidence = Evidence(backend, len(norms), items, table.space.dim)
     best = np.empty((len(norms), 0), dtype=norms.dtype)
     index = np.empty((len(norms), 0), dtype=np.intp)
     step = max(SCORE_BYTES // (table.rows.itemsize * max(len(norms), 1)), wanted)
@@ -267,83 +262,3 @@ def _best_of_one(
         scores[where] = GONE - 1
     scores[index] = values
     return np.array(values), np.array(index)
-
-
-# --- the likelihood ------------------------------------------------------------------------------
-
-CELLS = 256  # of a table over the cosines from -1 to 1, on either side of 0
-LEVELS = 1 << 16  # of a fine one
-MANY = 1000  # of fewer items, each can be looked at
-CROWD = 2.0  # in standard deviations of noise: above it the items to look at are few
-ALL = -1.5  # below any cosine, above what is gone
-
-
-class _Evidence:
-    """log Σ L over all items of each query, gathered block by block.
-
-    Only items within `NATS` of the best can change a digit of the sum. The likelihood rises with
-    the cosine, so they are those above a threshold: one comparison a score instead of one
-    exponential. While the best so far is hardly better than noise they are a crowd, and its sum is
-    read off a table.
-    """
-
-    def __init__(self, backend: Backend, count: int, items: int, dim: int) -> None:
-        self.backend, self.items, self.dim = backend, items, dim
-        self.near: list[np.ndarray[Any, Any]] = []
-        self.which: list[np.ndarray[Any, Any]] = []
-        self.crowd = np.zeros(count)
-
-    def add(self, scores: Array, out: np.ndarray[Any, Any] | None, best: Any) -> None:
-        """Cosines (queries, rows), the rows that do not count, the best so far (queries,)."""
-        backend = self.backend
-        threshold = _thresholds(self.dim, self.items.bit_length())[_cell(best)]
-        crowded = np.flatnonzero(threshold == ALL) if self.items > MANY else ()
-        threshold[crowded,] = 2.0  # above any cosine
-        mask = scores >= backend.asarray(threshold, dtype=backend.real)[:, None]
-        found = mask.reshape(-1).nonzero()  # flat: ten times as fast as of two axes in NumPy
-        found = found[0] if isinstance(found, tuple) else found[:, 0]
-        self.near.append(backend.numpy(scores.reshape(-1)[found]))
-        self.which.append(backend.numpy(found) // scores.shape[1])
-        for i in crowded:
-            some = scores[i, :] if out is None else scores[i, :][backend.asarray(~out)]
-            self.crowd[i] += _crowd(backend, some, self.dim)
-
-    def total(self, best: np.ndarray[Any, Any]) -> tuple[Any, Any]:
-        """log L of the best (queries, k), and log Σ L (queries,)."""
-        which = np.concatenate(self.which)
-        logs = log_likelihood(np.concatenate((best.reshape(-1), *self.near)), self.dim)
-        log_best, log_near = logs[: best.size].reshape(best.shape), logs[best.size :]
-        top = log_best[:, 0]
-        total = np.bincount(which, np.exp(log_near - top[which]), len(best))
-        return log_best, top + np.log(total + self.crowd * np.exp(-top))
-
-
-def _cell(best: Any) -> Any:
-    return ((best + 1) * CELLS).astype(np.intp)
-
-
-@lru_cache(maxsize=64)
-def _thresholds(dim: int, bits: int) -> np.ndarray[Any, Any]:
-    """The least cosine that matters among 2^bits items, by that of the best; `ALL` for a crowd."""
-    cosine = np.linspace(-1, 1, 2 * CELLS + 1)
-    height = np.maximum.accumulate(log_likelihood(cosine, dim))
-    below = np.searchsorted(height, height - (NATS + bits * math.log(2))) - 1
-    crowd = (below < 0) | (cosine[below] < CROWD / math.sqrt(dim))
-    return np.where(crowd, ALL, cosine[below])
-
-
-def _crowd(backend: Backend, scores: Array, dim: int) -> float:
-    """Σ L over some items of one query, by table; exact for the best, which weighs most."""
-    if not len(scores):
-        return 0.0
-    xp = backend.xp
-    cells = xp.astype((scores + 1) * LEVELS + 0.5, xp.int32)
-    logs = xp.take(backend.asarray(_fine_table(dim)), cells, axis=0)
-    best = float(log_likelihood(float(xp.max(scores)), dim))
-    return float(xp.sum(xp.exp(logs))) - math.exp(float(xp.max(logs))) + math.exp(best)
-
-
-@lru_cache(maxsize=16)
-def _fine_table(dim: int) -> np.ndarray[Any, Any]:
-    """log L of evenly spaced cosines: good to about .001 nats where the cosine is noise."""
-    return log_likelihood(np.linspace(-1, 1, 2 * LEVELS + 1), dim).astype(np.float32)

@@ -29,7 +29,7 @@ Bits = np.ndarray[Any, np.dtype[np.uint8]]
 class Sketch:
     """Signs of the packed coordinates, in planes (length, bytes).
 
-    The first plane holds those of the first 1024 coordinates, and each other one as many as all
+    The first plane holds those of the first 512 coordinates, and each other one as many as all
     before it: what needs fewer bits reads fewer.
     Rows differ in how even their coordinates are in size, and with it in what their signs tell.
     """
@@ -50,9 +50,8 @@ class Sketch:
     def __len__(self) -> int:
         return self._length
 
-    def planes(self, bits: int) -> list[Bits]:
-        """The planes that hold the first `bits` coordinates of every row, views."""
-        count = self.prefixes.index(bits) + 1
+    def planes(self, count: int) -> list[Bits]:
+        """The first planes, views; those of every row."""
         return [store.array[: self._length] for store in self.stores[:count]]
 
     def signs(self, unit: np.ndarray[Any, Any]) -> list[Bits]:

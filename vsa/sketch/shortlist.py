@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vsa.evidence import of_one
 from vsa.likelihood import log_likelihood, posterior
 from vsa.sketch import theory
 from vsa.sketch.bits import Bits
-from vsa.sketch.kernels import kernel, near
+from vsa.sketch.kernels import kernel, near, near_one
 
 if TYPE_CHECKING:
     from vsa.table import Table
@@ -31,7 +32,6 @@ Columns = tuple[Floats, ...]  # rows, similarities, probabilities (n, k), nothin
 
 LEAST_DIM = 256  # below it the normal law is rough and little is gained
 LEAST_SIZE = 1 << 22  # components in the table: what fits the cache is scanned as fast
-NATS = 35.0  # an item this much less likely than the best changes no digit of a probability
 FEW = 8  # queries, which the exact scan reads all rows for; for more it is worth less to avoid
 MANY_SHARE = 1 / 64  # of the rows on a shortlist: the most that is worth it for many queries
 PAIRS = 1 << 20  # of queries and rows on their shortlists, held at a time
@@ -61,61 +61,64 @@ class Shortlist:
     kept: int
     prior_nothing: float
 
-    def search(self, unit: Floats) -> tuple[Columns, Floats]:
+    def _steps(self) -> tuple[theory.Step, ...]:
+        sketch, items = self.table.sketch, len(self.table)
+        sketch.follow(self.table)
+        return theory.steps(self.table.space.dim, items, len(sketch.exceptions), sketch.gain)
+
+    def one(self, unit: Floats) -> Columns | None:
+        """The answer to one unit query (dim,), without its axis, if it is certain.
+
+        The calls cost more than what they do.
+        """
+        table, items, kept = self.table, len(self.rows), self.kept
+        wanted = max(kept, min(2, items))
+        signs = None
+        for step in self._steps():
+            signs = signs or table.sketch.signs(unit[None])
+            row = self._near_one(signs, step)
+            if len(row) < wanted:
+                continue
+            score = table.rows.take(row, axis=0) @ unit
+            order = (-score).argsort()[:wanted]
+            best = score[order].astype(np.float64)
+            logs, seen = of_one(table.space.backend, score, best, items, step.dim)
+            unseen = (items - len(row)) * theory.unseen(step) * math.exp(-seen)
+            if not self._certain(best, unseen / (1 + unseen), step):
+                continue
+            total = seen + math.log1p(unseen)
+            match, nothing = posterior(logs[:kept], total, items, self.prior_nothing)
+            margin = np.asarray(best[0] - best[1] if items > 1 else 0.0)
+            return row[order[:kept]], best[:kept], match, nothing, margin
+        return None
+
+    def several(self, unit: Floats) -> tuple[Columns, Floats]:
         """The answers to unit queries (n, dim), and the numbers of those that are not certain.
 
         The latter's are undefined: they are for the exact scan.
         """
-        table, sketch, count = self.table, self.table.sketch, len(unit)
-        sketch.follow(table)
-        signs, exceptions = sketch.signs(unit), sketch.exceptions
-        steps = theory.steps(table.space.dim, len(table), len(exceptions), sketch.gain)
-        if count == 1:
-            for step in steps:
-                _, row = self._near(signs, step, exceptions)
-                if found := self._one(unit[0], row, step):
-                    return found, np.arange(0)
+        count = len(unit)
         left, many = np.arange(count), (count, self.kept)
         columns: Columns = (
             np.full(many, -1), np.zeros(many), np.zeros(many), np.zeros(count), np.zeros(count),
         )  # fmt: skip
-        for step in steps if count > 1 else ():
+        steps = self._steps()
+        signs = self.table.sketch.signs(unit)
+        for step in steps:
             if step.share > MANY_SHARE and len(left) > FEW:
                 break
-            size = max(int(PAIRS / (step.share * len(table))), 1)
+            size = max(int(PAIRS / (step.share * len(self.table))), 1)
             rest = [left[:0]]
             for part in (left[i : i + size] for i in range(0, len(left), size)):
                 some = [plane[part] for plane in signs]
-                done, found = self._several(unit[part], *self._near(some, step, exceptions), step)
+                done, found = self._answered(unit[part], *self._near(some, step), step)
                 for column, values in zip(columns, found, strict=True):
                     column[part[done]] = values
                 rest.append(np.delete(part, done))
             left = np.concatenate(rest)
         return columns, left
 
-    def _one(self, unit: Floats, row: Floats, step: theory.Step) -> Columns | None:
-        """The answer to one query, if it is certain; the calls cost more than what they do."""
-        dim, items = self.table.space.dim, len(self.rows)
-        if len(row) < (wanted := max(self.kept, min(2, items))):
-            return None
-        score = self.table.rows[row] @ unit
-        order = (-score).argsort()[:wanted]
-        best = score[order].astype(np.float64)
-        logs = log_likelihood(best, dim)
-        top = float(logs[0])
-        seen = 1.0
-        if logs[-1] > top - NATS:
-            seen = float(np.exp(log_likelihood(score, dim) - top).sum())
-        unseen = (items - len(row)) * theory.unseen(step) * math.exp(-top)
-        if not self._certain(best, unseen / (seen + unseen), step):
-            return None
-        total = top + math.log(seen + unseen)
-        match, nothing = posterior(logs[: self.kept], total, items, self.prior_nothing)
-        margin = best[:1] - best[1:2] if items > 1 else np.zeros(1)
-        found = (row[order[: self.kept]], best[: self.kept], match)
-        return *(column[None] for column in found), nothing[None], margin
-
-    def _several(
+    def _answered(
         self, unit: Floats, which: Floats, row: Floats, step: theory.Step
     ) -> tuple[Floats, Columns]:
         """Which of the queries are answered for certain, and the columns of those."""
@@ -127,7 +130,7 @@ class Shortlist:
         score = np.zeros(len(row), dtype=unit.dtype)
         for i in known.tolist():
             part = slice(ends[i], ends[i + 1])
-            score[part] = self.table.rows[row[part]] @ unit[i]
+            score[part] = self.table.rows.take(row[part], axis=0) @ unit[i]
         order = np.lexsort((-score, which))[ends[known, None] + np.arange(wanted)]
         best = score[order].astype(np.float64)
         logs = log_likelihood(score, dim)
@@ -143,24 +146,36 @@ class Shortlist:
         columns = (row[order[:, : self.kept]], best[:, : self.kept], match, nothing, margin)
         return known[certain], tuple(column[certain] for column in columns)
 
-    def _near(
-        self, signs: list[Bits], step: theory.Step, exceptions: Floats
-    ) -> tuple[Floats, Floats]:
-        """The shortlists, as pairs (query, row), by query."""
-        rows, count = self.rows, len(signs[0])
-        compare = kernel(count) or kernel(1)
+    def _near_one(self, signs: list[Bits], step: theory.Step) -> Floats:
+        """The shortlist of one query."""
+        rows, sketch = self.rows, self.table.sketch
+        compare, planes = kernel(1), sketch.planes(step.cuts[-1].planes)
         assert compare is not None
-        which, row = near(compare, self.table.sketch.planes(step.bits), signs, step.distance)
-        if len(exceptions):  # which are on every one
+        row = near_one(compare, planes, signs, step.cuts)
+        if len(exceptions := sketch.exceptions):  # which are on every one
+            row = np.union1d(row, exceptions)
+        return row if len(rows) == len(self.table) else row[self._eligible(row)]
+
+    def _near(self, signs: list[Bits], step: theory.Step) -> tuple[Floats, Floats]:
+        """The shortlists of several, as pairs (query, row), by query."""
+        sketch, count = self.table.sketch, len(signs[0])
+        compare, planes = kernel(count) or kernel(1), sketch.planes(step.cuts[-1].planes)
+        assert compare is not None
+        which, row = near(compare, planes, signs, step.cuts)
+        if len(exceptions := sketch.exceptions):
             rest = ~np.isin(row, exceptions)
             which = np.concatenate((which[rest], np.repeat(np.arange(count), len(exceptions))))
             row = np.concatenate((row[rest], np.tile(exceptions, count)))
             order = np.argsort(which, kind="stable")
             which, row = which[order], row[order]
-        if len(rows) < len(self.table):
-            eligible = rows[np.minimum(np.searchsorted(rows, row), len(rows) - 1)] == row
+        if len(self.rows) < len(self.table):
+            eligible = self._eligible(row)
             which, row = which[eligible], row[eligible]
         return which, row
+
+    def _eligible(self, row: Floats) -> Floats:
+        rows = self.rows
+        return np.asarray(rows[np.minimum(np.searchsorted(rows, row), len(rows) - 1)] == row)
 
     def _certain(self, best: Floats, unseen: Any, step: theory.Step) -> Any:
         """Whether the cosines found, best first (..., wanted), are those of the k nearest items.

@@ -11,8 +11,8 @@ unrelated one in Binomial(n, ½). Once the cosine itself is known, over all dim 
 a part of that scatter: n·p(1−p) − n²/dim·(p'(c)·(1−c²))² is left. From n = 256 on the normal law
 stands for both.
 
-A shortlist needs no more coordinates than tell its items from the crowd: a step compares the first
-`bits` of them, and finds what differs in `distance` at most.
+A shortlist needs no more coordinates than tell its items from the crowd: the first of them are
+compared with all rows, and what is near enough by these with more.
 """
 
 import math
@@ -26,11 +26,11 @@ from vsa.capacity import false_match
 
 MISS = 0.005  # P(an item as good as the winner is not on the shortlist) that is put up with
 LOAD = 8  # superposed terms that the first shortlist is made for
-WIDTH = 16  # unrelated items on a shortlist at least: they cost next to nothing
-SHORT = 1 / 512  # of all rows on a shortlist: of more, as many bits again cost less
+WIDTH = 16  # unrelated items within a cut at least: they cost next to nothing
+SHORT = 1 / 32  # of all rows within the first cut: of more, comparing one more plane costs less
 WIDEST = 1 / 16  # where there are no more bits; beyond that the exact scan is as good
 MORE = 1.5  # times the load, when the shortlist did not do
-HEAD = 1024  # bits of the first plane of a sketch, below which the calls cost more; then doubled
+HEAD = 512  # bits of the first plane of a sketch, a line of the cache; then doubled
 NOISE = 0.01  # P(chance alone brings some item up to the noise floor)
 
 _NORMAL = NormalDist()
@@ -42,7 +42,7 @@ def differing(c: float, gain: float = 1.0) -> float:
     return 0.5 - math.atan2(gain * c, math.sqrt(max(1 - c * c, 0.0))) / math.pi
 
 
-def cutoff(bits: int, items: int, load: float = LOAD, gain: float = 1.0) -> int:
+def cutoff(bits: int, items: int, load: float = LOAD, gain: float = 1.0, least: int = WIDTH) -> int:
     """The distance up to which a sketch is on the shortlist of a query of `load` terms.
 
     One of its terms is then missed with probability `MISS` at most; if that takes few rows, the
@@ -59,14 +59,21 @@ def width(bits: int, items: int, distance: int) -> float:
     return items * _NORMAL.cdf((distance + 0.5 - bits / 2) / (math.sqrt(bits) / 2))
 
 
-class Step(NamedTuple):
-    """A search of the first `bits` coordinates of dim, up to a distance.
+class Cut(NamedTuple):
+    """What differs in `distance` of the first `bits` coordinates at most, which fill `planes`."""
 
-    gain: of the rows.  share: of them on a shortlist.
-    """
-
+    planes: int
     bits: int
     distance: int
+
+
+class Step(NamedTuple):
+    """A search: the rows within the first cut, of these those within the second, and so on.
+
+    gain: of the rows.  share: of them that are left, at most.
+    """
+
+    cuts: tuple[Cut, ...]
     dim: int
     gain: float = 1.0
     share: float = 0.0
@@ -81,15 +88,21 @@ def steps(dim: int, items: int, exceptions: int = 0, gain: float = 1.0) -> tuple
     found: list[Step] = []
     load: float = LOAD
     while True:
-        for bits in prefixes(dim):
-            distance = cutoff(bits, items, load, gain)
-            share = (width(bits, items, distance) + exceptions) / items
-            if share <= max(SHORT, 2 * WIDTH / items):
+        cuts: list[Cut] = []
+        share = 1.0
+        for planes, bits in enumerate(prefixes(dim), 1):
+            if share * items <= WIDTH:
                 break
+            distance = cutoff(bits, items, load, gain)
+            left = width(bits, items, distance) / items
+            if left < share and (left <= max(SHORT, 2 * WIDTH / items) or bits == dim):
+                cuts.append(Cut(planes, bits, distance))
+                share = left
+        share += exceptions / items
         if share > WIDEST:
             return tuple(found)
-        if not found or (bits, distance) > found[-1][:2]:
-            found.append(Step(bits, distance, dim, gain, share))
+        if not found or tuple(cuts) > found[-1].cuts:
+            found.append(Step(tuple(cuts), dim, gain, share))
         load *= MORE
 
 
@@ -100,12 +113,14 @@ def prefixes(dim: int) -> tuple[int, ...]:
 
 
 def missed(c: float, step: Step) -> float:
-    """P(an item at cosine c to the query lies beyond the distance)."""
-    bits, distance, dim, gain, _ = step
-    p, rest = differing(c, gain), 1 - c * c
-    explained = gain * gain * rest / (math.pi * (rest + (gain * c) ** 2)) ** 2
-    scatter = math.sqrt(bits * max(p * (1 - p) - bits / dim * explained, 1e-6))
-    return _NORMAL.cdf((bits * p - distance - 0.5) / scatter)
+    """P(an item at cosine c to the query lies beyond one of the cuts), at most."""
+    explained = step.gain * step.gain * (rest := 1 - c * c)
+    explained /= (math.pi * (rest + (step.gain * c) ** 2)) ** 2
+    p, beyond = differing(c, step.gain), 0.0
+    for _, bits, distance in step.cuts:
+        scatter = math.sqrt(bits * max(p * (1 - p) - bits / step.dim * explained, 1e-6))
+        beyond += _NORMAL.cdf((bits * p - distance - 0.5) / scatter)
+    return min(beyond, 1.0)
 
 
 @lru_cache(maxsize=256)
@@ -132,9 +147,12 @@ def unseen(step: Step) -> float:
     It is that of an item at a share log-uniform in 1/√dim … 1, over that of noise: its average
     over noise out of sight is the average over shares of P(out of sight).
     """
-    bits, distance, dim, gain, _ = step
     hidden = 0.0
-    for share in np.geomspace(1 / math.sqrt(dim), 1 - 1e-4, 512).tolist():
-        p = differing(share, gain)
-        hidden += _NORMAL.cdf((bits * p - distance - 0.5) / math.sqrt(bits * p * (1 - p))) / 512
+    for share in np.geomspace(1 / math.sqrt(step.dim), 1 - 1e-4, 512).tolist():
+        p = differing(share, step.gain)
+        beyond = 0.0
+        for _, bits, distance in step.cuts:
+            scatter = math.sqrt(bits * p * (1 - p))
+            beyond += _NORMAL.cdf((bits * p - distance - 0.5) / scatter)
+        hidden += min(beyond, 1.0) / 512
     return hidden
