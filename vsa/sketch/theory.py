@@ -26,6 +26,7 @@ from vsa.capacity import false_match
 
 MISS = 0.005  # P(an item as good as the winner is not on the shortlist) that is put up with
 LOAD = 8  # superposed terms that the first shortlist is made for
+AIM = 0.02  # of their items it may miss; who is not certain then tries the next
 WIDTH = 16  # unrelated items within a cut at least: they cost next to nothing
 SHORT = 1 / 32  # of all rows within the first cut: of more, comparing one more plane costs less
 WIDEST = 1 / 16  # where there are no more bits; beyond that the exact scan is as good
@@ -34,7 +35,7 @@ HEAD = 512  # bits of the first plane of a sketch, a line of the cache; then dou
 NOISE = 0.01  # P(chance alone brings some item up to the noise floor)
 
 _NORMAL = NormalDist()
-_Z = -_NORMAL.inv_cdf(MISS)
+_Z = -_NORMAL.inv_cdf(AIM)
 
 
 def differing(c: float, gain: float = 1.0) -> float:
@@ -45,7 +46,7 @@ def differing(c: float, gain: float = 1.0) -> float:
 def cutoff(bits: int, items: int, load: float = LOAD, gain: float = 1.0, least: int = WIDTH) -> int:
     """The distance up to which a sketch is on the shortlist of a query of `load` terms.
 
-    One of its terms is then missed with probability `MISS` at most; if that takes few rows, the
+    One of its terms is then missed with probability `AIM` at most; if that takes few rows, the
     cutoff is what `WIDTH` unrelated ones of `items` are within.
     """
     p = differing(1 / math.sqrt(load), gain)
