@@ -1,41 +1,32 @@
 """examples/cache_digits.py and examples/familiarity.py: what they print is so."""
 
-import importlib.util
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+sys.path.append(str(Path(__file__).parents[1] / "examples"))
+
+import cache_digits
+import cache_experiments
+import familiarity
+
+PAGE = Path(__file__).parents[1] / "docs" / "soft_cleanup.md"
 SEEDS = range(8)
-
-
-def loaded(name):
-    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # a dataclass looks its module up by name
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
 def digits():
+    """The experiments, where their items are to be had."""
     pytest.importorskip("sklearn", reason="the extra 'examples' brings the digits")
-    yield loaded("cache_digits")
-    del sys.modules["cache_digits"]
-
-
-@pytest.fixture(scope="module")
-def familiarity():
-    yield loaded("familiarity")
-    del sys.modules["familiarity"]
+    return cache_experiments
 
 
 def rows_of_the_page(first, columns):
     """The cells of the page's table rows that begin with `first`."""
-    page = (EXAMPLES.parent / "docs" / "soft_cleanup.md").read_text(encoding="utf-8")
-    rows = [[c.strip() for c in line.split("|")[1:-1]] for line in page.splitlines()]
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    rows = [[c.strip() for c in line.split("|")[1:-1]] for line in lines]
     found = [row for row in rows if len(row) == columns and row[0].startswith(first)]
     assert found, first
     return found
@@ -50,7 +41,7 @@ def number(cell):
 def test_the_digits_table_is_the_published_one(digits, setting):
     rows = [digits.compare(*setting, seed) for seed in SEEDS]
     found = {who: np.array([row[who] for row in rows]) for who in ("net", "both", "only")}
-    for who, published in zip(found, digits.PUBLISHED[setting], strict=True):
+    for who, published in zip(found, cache_digits.PUBLISHED[setting], strict=True):
         # two means over eight seeds each differ by √2 standard errors
         error = found[who].std(ddof=1) * (2 / len(SEEDS)) ** 0.5
         assert abs(found[who].mean() - published) < 2 * error, who
@@ -179,13 +170,12 @@ def test_attacks_stay_within_their_bounds_and_do_harm(digits, steep):
         assert 0 <= float(moved.min()) <= float(moved.max()) <= 1
 
 
-def test_the_example_prints_its_tables_and_draws(digits, steep, tmp_path, capsys, monkeypatch):
+def test_the_example_prints_its_tables_and_draws(steep, tmp_path, capsys, monkeypatch):
     pytest.importorskip("matplotlib")
-    monkeypatch.setattr(digits, "SHARES", (10, 50))
-    monkeypatch.setattr(digits, "EPSILONS", (0.0, 0.1))
-    monkeypatch.setattr(digits, "worth", lambda seed, w=digits.worth: w(seed, (10, 50)))
-    monkeypatch.setattr(digits, "robustness", lambda seed: steep[seed])
-    digits.main(["--seeds", "2", "--out", str(tmp_path / "digits.png")])
+    monkeypatch.setattr(cache_digits, "SHARES", (10, 50))
+    monkeypatch.setattr(cache_digits, "EPSILONS", (0.0, 0.1))
+    monkeypatch.setattr(cache_digits, "robustness", lambda seed, epsilons: steep[seed])
+    cache_digits.main(["--seeds", "2", "--out", str(tmp_path / "digits.png")])
     printed = capsys.readouterr().out
     assert printed.count("| net and cache |") == 3
     assert "| 200, 300 | net | 0.9" in printed
@@ -195,7 +185,7 @@ def test_the_example_prints_its_tables_and_draws(digits, steep, tmp_path, capsys
 
 # --- familiarity ---------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def recognised(familiarity):
+def recognised():
     return list(familiarity.measure(256, (10, 100, 1000), (1, 8, 32), 1500, seed=1))
 
 
@@ -230,7 +220,7 @@ def test_the_page_shows_such_figures(recognised):
             assert measured == pytest.approx(r[names[row[1]]], abs=slack), row
 
 
-def test_the_memory_goes_on_recognising_where_the_bundle_forgets(recognised, familiarity):
+def test_the_memory_goes_on_recognising_where_the_bundle_forgets(recognised):
     by = {(r["stored"], r["load"]): r for r in recognised}
     assert by[1000, 1]["auc"] == 1
     assert by[1000, 8]["auc"] > 0.98
@@ -244,7 +234,7 @@ def test_the_memory_goes_on_recognising_where_the_bundle_forgets(recognised, fam
     assert small["bundle auc, theory"] == pytest.approx(large["bundle auc, theory"], abs=0.01)
 
 
-def test_the_area_under_the_curve_is_that_of_pairs(familiarity):
+def test_the_area_under_the_curve_is_that_of_pairs():
     rng = np.random.default_rng(0)
     old, new = rng.integers(0, 9, 50), rng.integers(0, 7, 40)
     pairs = (old[:, None] > new).mean() + 0.5 * (old[:, None] == new).mean()
@@ -252,7 +242,7 @@ def test_the_area_under_the_curve_is_that_of_pairs(familiarity):
     assert familiarity.auc(np.arange(5) + 10.0, np.arange(5)) == 1
 
 
-def test_the_predicted_cosine_of_an_item_in_crosstalk(familiarity):
+def test_the_predicted_cosine_of_an_item_in_crosstalk():
     rng = np.random.default_rng(0)
     item = np.eye(64)[0]
     noisy = item + rng.standard_normal((20_000, 64)) * (7 / 64) ** 0.5
@@ -262,7 +252,7 @@ def test_the_predicted_cosine_of_an_item_in_crosstalk(familiarity):
     np.testing.assert_allclose(familiarity.below(c, 64, 8), shares, atol=0.015)
 
 
-def test_the_familiarity_example_prints_its_table_and_draws(familiarity, tmp_path, capsys):
+def test_the_familiarity_example_prints_its_table_and_draws(tmp_path, capsys):
     pytest.importorskip("matplotlib")
     path = tmp_path / "familiarity.png"
     familiarity.main(["--dims", "64", "--most", "100", "--probes", "50", "--out", str(path)])

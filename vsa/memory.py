@@ -8,7 +8,7 @@ that a rollback only shortens the table.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from vsa.answer import Answer
 from vsa.backend import Array
 from vsa.errors import VsaError
 from vsa.journal import Journal
+from vsa.reading import Readable
 from vsa.scan import Scan, scan
 from vsa.selection import Among, Names, Selection
 from vsa.space import Space
@@ -27,7 +28,7 @@ from vsa.vector import Vector
 KINDS = 64  # kinds are bits of one word per row
 
 
-class Memory:
+class Memory(Readable):
     """Named vectors of one space, and cleanup for one query or a batch.
 
     A name has a kind ("atom", "token", "frame" …) and may belong to scopes (named vocabularies).
@@ -77,28 +78,7 @@ class Memory:
         if self.journal.keeper is not None:
             self.journal.keeper.close()
 
-    def __enter__(self) -> Memory:
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        self.close()
-
     # --- what is there -------------------------------------------------------------------------
-    def __len__(self) -> int:
-        return len(self.state.rows)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.state.rows
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names())
-
-    def __getitem__(self, name: str) -> Vector:
-        """The vector of that name, with the length that it, or the first equal one, had."""
-        vector = self.vectors(np.asarray(self.row(name)))
-        vector.label = name
-        return vector
-
     def label(self, row: int) -> str:
         """The name under which a row, the member of a set, is reported."""
         return str(self.table.names[row])
@@ -109,16 +89,6 @@ class Memory:
         for row in self.select(kinds=kind).tolist():
             found += self.state.aliases.get(row, (self.table.names[row],))
         return found if kind is None else [n for n in found if self.state.kinds[n] == kind]
-
-    def kind(self, name: str) -> str:
-        """The kind of a name."""
-        self.row(name)
-        return self.state.kinds[name]
-
-    @property
-    def kinds(self) -> list[str]:
-        """The kinds in use."""
-        return sorted(set(self.state.kinds.values()))
 
     @property
     def scopes(self) -> dict[str, frozenset[str]]:
@@ -159,13 +129,7 @@ class Memory:
         stored.
         """
         names = [names] if isinstance(names, str) else list(names)
-        if not isinstance(vectors, Vector):
-            vectors = self.space.stack(list(vectors))
-        if not vectors.shape:
-            vectors = vectors.reshape(1)
-        self._check(vectors)
-        if vectors.shape != (len(names),):
-            raise VsaError(f"{len(names)} names do not fit a batch of shape {vectors.shape}")
+        vectors = self._batch(vectors, len(names))
         seen: set[str] = set()
         for name in names:
             if name in self.state.rows or name in seen:
@@ -269,19 +233,9 @@ class Memory:
             self.journal.assign(bits, kind, len(bits))
         return 1 << bits[kind]
 
-    def _check(self, vectors: Vector) -> None:
-        if not isinstance(vectors, Vector):
-            raise VsaError(f"a Vector is wanted here, not {type(vectors).__name__}")
-        if vectors.space != self.space:
-            raise VsaError(f"this memory holds vectors of {self.space!r}, not {vectors.space!r}")
-
     def _plain(self, vectors: Vector) -> Vector:
         """Without gradients, which what is stored must not carry along."""
         return Vector(self.space, self.space.backend.detach(vectors.data))
-
-    def row(self, name: str) -> int:
-        """The row of a name: what stays the same while names change."""
-        return self.state.row(name)
 
     # --- retrieval -----------------------------------------------------------------------------
     def cleanup(
@@ -302,11 +256,7 @@ class Memory:
         prior_nothing: P(nothing) before looking; 0 if the answer must be there.  exact: whether to
         compare with every row of a large memory, too; None leaves it to the memory.
         """
-        if k < 1:
-            raise VsaError(f"k must be at least 1, not {k}")
-        if not 0 <= prior_nothing < 1:
-            raise VsaError(f"prior_nothing must be in [0, 1), not {prior_nothing}")
-        self._check(query)
+        self._check_query(query, k, prior_nothing)
         rows = self.select(among=among, kinds=kinds, exclude=exclude)
         exact = self.exact if exact is None else exact
         try:
@@ -335,7 +285,3 @@ class Memory:
     def similarities(self, query: Vector, rows: np.ndarray[Any, Any]) -> Array:
         """Cosines (..., len(rows)) of each query with some rows of the table."""
         return self.table.similarities(query, rows)
-
-    def __repr__(self) -> str:
-        counts = ", ".join(f"{len(self.names(k))} {k}" for k in self.kinds)
-        return f"<Memory dim {self.space.dim}: {counts or 'empty'}>"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -22,11 +22,13 @@ from vsa.cluster.pieces import Pieces
 from vsa.cluster.shard import Question
 from vsa.errors import VsaError
 from vsa.memory import KINDS, Memory
+from vsa.reading import Readable
+from vsa.selection import Names
 from vsa.space import Space
 from vsa.vector import Vector
 
 
-class ClusterMemory:
+class ClusterMemory(Readable):
     """Named vectors in shards on a Dask cluster; exact cleanup, merged over the shards.
 
     client: a running `distributed.Client`. Atoms are added by their names alone and drawn on the
@@ -37,42 +39,18 @@ class ClusterMemory:
     def __init__(self, space: Space, client: Any) -> None:
         self.space = space
         self.client = checked(client)
-        self._pieces = Pieces(space, client)
+        self.state = Names()
+        self._pieces = Pieces(space, client, self.state)
 
     # --- what is there -------------------------------------------------------------------------
-    def __len__(self) -> int:
-        return len(self._pieces.numbers)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._pieces.numbers
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names())
-
     def names(self, kind: str | None = None) -> list[str]:
         """Every name, or those of one kind, the oldest first."""
-        kinds, numbers = self._pieces.kinds, self._pieces.numbers
-        return [name for name, i in numbers.items() if kind is None or kinds[i] == kind]
-
-    def kind(self, name: str) -> str:
-        """The kind of a name."""
-        return self._pieces.kinds[self._pieces.number(name)]
-
-    @property
-    def kinds(self) -> list[str]:
-        """The kinds in use."""
-        return sorted({self._pieces.kinds[i] for i in self._pieces.numbers.values()})
+        return [name for name, its in self.state.kinds.items() if kind is None or its == kind]
 
     @property
     def shards(self) -> list[int]:
         """How many items each shard was given."""
         return [piece.size for piece in self._pieces.pieces]
-
-    def __getitem__(self, name: str) -> Vector:
-        """The vector of that name, with the length it had."""
-        vector = self._pieces.fetch([self._pieces.number(name)])[0]
-        vector.label = name
-        return vector
 
     def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:
         """The vectors of an answer's `rows`, of any shape; −1 gives the zero vector."""
@@ -99,13 +77,7 @@ class ClusterMemory:
         if vectors is None:
             self._pieces.store(names, kind, None, [])
             return
-        if not isinstance(vectors, Vector):
-            vectors = self.space.stack(list(vectors))
-        if not vectors.shape:
-            vectors = vectors.reshape(1)
-        self._check(vectors)
-        if vectors.shape != (len(names),):
-            raise VsaError(f"{len(names)} names do not fit a batch of shape {vectors.shape}")
+        vectors = self._batch(vectors, len(names))
         step = self._pieces.travelling
         parts = [slice(start, start + step) for start in range(0, len(names), step)]
         marks = [mark for p in parts for mark in on_worker.marks_of(vectors[p], names[p])]
@@ -137,12 +109,6 @@ class ClusterMemory:
                 raise VsaError(f"{name!r} is in memory already: remove it first")
             seen.add(name)
 
-    def _check(self, vectors: Vector) -> None:
-        if not isinstance(vectors, Vector):
-            raise VsaError(f"a Vector is wanted here, not {type(vectors).__name__}")
-        if vectors.space != self.space:
-            raise VsaError(f"this memory holds vectors of {self.space!r}, not {vectors.space!r}")
-
     # --- retrieval -----------------------------------------------------------------------------
     def cleanup(
         self,
@@ -158,16 +124,12 @@ class ClusterMemory:
 
         query: any batch shape.  among: names; the other restrictions are those of a Memory.
         """
-        if k < 1:
-            raise VsaError(f"k must be at least 1, not {k}")
-        if not 0 <= prior_nothing < 1:
-            raise VsaError(f"prior_nothing must be in [0, 1), not {prior_nothing}")
-        self._check(query)
+        self._check_query(query, k, prior_nothing)
         checked(self.client)
         if among is not None:
             among = frozenset([among] if isinstance(among, str) else among)
             for name in among:
-                self._pieces.number(name)
+                self.row(name)
         question = Question(
             max(k, 2),  # the second best gives the margin
             among,
@@ -188,16 +150,8 @@ class ClusterMemory:
 
     def close(self) -> None:
         """Let the workers forget the shards; the cluster stays."""
-        self._pieces = Pieces(self.space, self.client)
-
-    def __enter__(self) -> ClusterMemory:
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        self.close()
+        self.state = Names()
+        self._pieces = Pieces(self.space, self.client, self.state)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{len(self.names(k))} {k}" for k in self.kinds)
-        return (
-            f"<ClusterMemory dim {self.space.dim}: {counts or 'empty'}; {len(self.shards)} shards>"
-        )
+        return f"{super().__repr__()[:-1]}; {len(self.shards)} shards>"

@@ -19,7 +19,7 @@ import numpy as np
 from vsa.cluster import shard as on_worker
 from vsa.cluster.client import gather, submit
 from vsa.cluster.shard import Found, Gone, Lot, Question
-from vsa.errors import VsaError
+from vsa.selection import Names
 from vsa.space import Space
 from vsa.vector import Vector
 
@@ -42,14 +42,13 @@ class Piece:
 
 
 class Pieces:
-    """Names, numbers, and the shards that they are in."""
+    """The shards that names are in; the row of a name in `names` is its number."""
 
-    def __init__(self, space: Space, client: Any) -> None:
+    def __init__(self, space: Space, client: Any, names: Names) -> None:
         self.space = space
         self.client = client
-        self.numbers: dict[str, int] = {}
+        self.names = names
         self.labels: list[str] = []  # of each number: the name it was given to
-        self.kinds: list[str] = []
         self.homes: list[Piece] = []
         self.drawn: list[bool] = []  # whether it is the atom of its name
         self.pieces: list[Piece] = []
@@ -84,9 +83,9 @@ class Pieces:
             twin = self._twin(name, first + i, given is None, marks[i] if marks else None)
             home = next(rooms) if twin is None else self.homes[twin]
             lots.setdefault((id(home), i // step if arrays else 0), (home, []))[1].append(i)
-            self.numbers[name] = first + i
+            self.names.rows[name] = first + i
+            self.names.kinds[name] = kind
             self.labels.append(name)
-            self.kinds.append(kind)
             self.homes.append(home)
             self.drawn.append(given is None)
         for (_, part), (home, members) in lots.items():
@@ -104,8 +103,8 @@ class Pieces:
 
     def forget(self, name: str) -> None:
         """Remove a name."""
-        home = self.homes[self.number(name)]
-        del self.numbers[name]
+        home = self.homes[self.names.row(name)]
+        del self.names.rows[name], self.names.kinds[name]
         home.steps.append(Gone(name))
         home.future = None
 
@@ -162,13 +161,6 @@ class Pieces:
                 )
 
     # --- asking --------------------------------------------------------------------------------
-    def number(self, name: str) -> int:
-        """The number of a name."""
-        number = self.numbers.get(name)
-        if number is None:
-            raise VsaError(f"{name!r} is not in memory")
-        return number
-
     def ask(self, question: Question, packed: np.ndarray[Any, Any]) -> list[Found]:
         """What every shard finds for some queries, which travel once and then between workers."""
         self._place()

@@ -11,7 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from vsa.errors import VsaError
-from vsa.functions import Function, from_python
+from vsa.functions import Function
+from vsa.lang.bring import bring, brought
 from vsa.lang.errors import shown, suggest
 from vsa.lang.session import Session
 from vsa.lang.values import Table
@@ -227,34 +228,21 @@ def _put(session: Session, composer: Composer, classifier: Classifier | None = N
     if classifier is not None and classifier.composer is not composer:
         classifier = classifier.with_composer(composer)
     held = Words(composer, classifier)
-    made: dict[str, Any] = {**_functions(), CURRENT: held}
-    taken = [name for name, value in made.items() if not _replaceable(session, name, value)]
-    if taken:
-        raise VsaError(
-            f"{', '.join(taken)}: in use in this session, and composition needs "
-            f"{'these names' if len(taken) > 1 else 'the name'}; make the words first"
-        )
-    for name, value in made.items():
-        if session.values.get(name) is not value:
-            session.set(name, value)
+    bring(session, {**_functions(), CURRENT: held}, _refusal, CURRENT)
     return held
+
+
+def _refusal(taken: list[str]) -> str:
+    return (
+        f"{', '.join(taken)}: in use in this session, and composition needs "
+        f"{'these names' if len(taken) > 1 else 'the name'}; make the words first"
+    )
 
 
 @cache
 def _functions() -> dict[str, Function]:
     """Functions that come with words: until then their names are free for symbols."""
-    plugin = __name__.split(".")[1]
-    made = (from_python(call, plugin, (Session,)) for call in WITH_WORDS)
-    return {function.name: function for function in made}
-
-
-def _replaceable(session: Session, name: str, value: Any) -> bool:
-    """Whether a session's name is free, or has what composition gave it."""
-    try:
-        found = session.lookup(name)
-    except KeyError:
-        return True
-    return found is value or (name == CURRENT and isinstance(found, Words))
+    return brought(__name__.split(".")[1], WITH_WORDS)
 
 
 def _brings() -> dict[str, Any]:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.functions import Function, describe, from_python
+from vsa.functions import Function, describe
+from vsa.lang.bring import bring, brought
 from vsa.lang.session import Session
 from vsa.lang.values import Table
 from vsa.manager import Plugins, load_plugins
@@ -51,26 +52,15 @@ def load_family(
     if isinstance(known, Family) and _alike(known, family):
         family = known  # loaded again: people asked for before stay comparable
     made = {name: value for name, value in _made(family).items() if not _own(session, name, value)}
-    taken = [name for name, value in made.items() if not _free(session, name, value)]
-    if taken:
-        listed = ", ".join(taken[:4]) + (" …" if len(taken) > 4 else "")
-        raise VsaError(
-            f"{'these names are' if len(taken) > 1 else 'this name is'} in use, and kin words "
-            f"need {'them' if len(taken) > 1 else 'it'}: {listed}; load the family first, in a "
-            "new session"
-        )
+    bring(session, made, _refusal, CURRENT)
     family.codes.encode()  # now, so that a dim too small is told, and the first question is fast
-    for name, value in made.items():
-        session.set(name, value)
     return family
 
 
 @cache
 def _functions() -> dict[str, Function]:
     """Functions that come with a family: until then their names are free for symbols."""
-    plugin = __name__.split(".")[1]
-    made = (from_python(call, plugin, (Session,)) for call in WITH_FAMILY)
-    return {function.name: function for function in made}
+    return brought(__name__.split(".")[1], WITH_FAMILY)
 
 
 def _made(family: Family) -> dict[str, Any]:
@@ -97,13 +87,13 @@ def _own(session: Session, name: str, value: Any) -> bool:
     return isinstance(value, Relation) and isinstance(session.values.get(name), Relation)
 
 
-def _free(session: Session, name: str, value: Any) -> bool:
-    """Whether a session's name is free, or has what another family gave it."""
-    try:
-        found = session.lookup(name)
-    except KeyError:
-        return True
-    return type(found) is type(value) and (name == CURRENT or found == value)
+def _refusal(taken: list[str]) -> str:
+    listed = ", ".join(taken[:4]) + (" …" if len(taken) > 4 else "")
+    return (
+        f"{'these names are' if len(taken) > 1 else 'this name is'} in use, and kin words "
+        f"need {'them' if len(taken) > 1 else 'it'}: {listed}; load the family first, in a "
+        "new session"
+    )
 
 
 def family(text: str) -> Family:

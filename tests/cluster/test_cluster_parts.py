@@ -1,0 +1,187 @@
+"""Encoding part by part: the same bytes here and on a cluster, resumable, within bounds."""
+
+import itertools
+import os
+import time
+import tracemalloc
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import records
+from records import FRAMES, RECORDS, SMALL, SPACE, VERBS, encoded, files, frames
+from vsa_plugins.frame import frame
+
+import vsa
+from vsa.cluster import ClusterMemory, Encoded, Frames
+from vsa.cluster.allocator import keeping_memory
+
+pytest.importorskip("zarr")
+pytest.importorskip("pyarrow")
+
+small_blocks, inputs = records.small_blocks, records.inputs  # fixtures
+
+
+# --- on a cluster --------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", ["zarr", "parquet"])
+@pytest.mark.parametrize("what", ["records", "many"])
+def test_a_cluster_writes_the_same_bytes(client, inputs, what, kind, tmp_path):
+    encoded(tmp_path / "here", inputs[what], files=kind)
+    encoded(tmp_path / "there", inputs[what], files=kind, client=client)
+    here = files(tmp_path / "here")
+    assert len(here) > 5
+    assert here == files(tmp_path / "there")
+
+
+def slowly(folder, space, rows):
+    """Frames, by a worker that tells when it is at it, and takes its time."""
+    (Path(folder) / f"{os.getpid()}").touch()
+    time.sleep(0.05)
+    return FRAMES(space, rows)
+
+
+def test_a_worker_killed_in_the_middle_changes_nothing(client, kill, tmp_path):
+    (tmp_path / "at work").mkdir()
+    killed = []
+
+    def progress(done, total):
+        assert total == 13
+        if done == 2:
+            killed.extend(kill())
+
+    encoder = partial(slowly, str(tmp_path / "at work"))
+    options = {"encoder": encoder, "part_bytes": SMALL // 4}
+    there = encoded(tmp_path / "there", client=client, progress=progress, **options)
+    assert len(killed) == 1
+    assert (tmp_path / "at work" / str(killed[0])).exists()  # it had begun
+    assert there.complete
+    encoded(tmp_path / "here", **options)
+    assert files(tmp_path / "here") == files(tmp_path / "there")
+
+
+# --- resuming, progress, bounds ------------------------------------------------------------------
+class StopError(Exception):
+    """Somebody stops the work."""
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, StopError])
+@pytest.mark.parametrize("on", ["here", "cluster"])
+@pytest.mark.parametrize("kind", ["zarr", "parquet"])
+def test_what_was_interrupted_is_continued(on, kind, stop, request, tmp_path):
+    client = request.getfixturevalue("client") if on == "cluster" else None
+
+    def interrupt(done, total):
+        if done == 2:
+            raise stop
+
+    with pytest.raises(stop):
+        encoded(tmp_path / "out", files=kind, client=client, progress=interrupt)
+    there = Encoded(tmp_path / "out")
+    if client is None:  # on a cluster others may have been finished meanwhile
+        assert not there.complete
+        assert [there.has(part) for part in range(4)] == [True, True, False, False]
+        assert there.vectors(0, 128).shape == (128,)
+        with pytest.raises(vsa.VsaError, match=r"lacks part 2: run the same encode\(…\) again"):
+            there.vectors(0, 129)
+    seen = []
+    encoded(tmp_path / "out", files=kind, progress=lambda *numbers: seen.append(numbers))
+    if client is None:
+        assert seen == [(2, 4), (3, 4), (4, 4)]  # the two that were done are not made again
+    assert there.complete
+    encoded(tmp_path / "whole", files=kind)
+    assert files(tmp_path / "out") == files(tmp_path / "whole")
+
+
+def test_a_part_that_is_gone_is_made_again(tmp_path):
+    there = encoded(tmp_path / "out", files="parquet")
+    whole = files(tmp_path / "out")
+    there.file(1).unlink()
+    assert not there.complete
+    encoded(tmp_path / "out", files="parquet")
+    assert files(tmp_path / "out") == whole
+
+
+def test_nothing_to_encode(tmp_path, client):
+    for kind, worker in itertools.product(("zarr", "parquet"), (None, client)):
+        seen = []
+        folder = tmp_path / f"{kind} {worker is None}"
+        there = encoded(
+            folder, {"id": [], "agt": []}, Frames(frame), files=kind, client=worker,
+            progress=lambda *numbers, seen=seen: seen.append(numbers),
+        )  # fmt: skip
+        assert seen == [(0, 0)]
+        assert there.complete
+        assert there.vectors().shape == (0,)
+        assert there.names() == []
+
+
+def test_the_bar_is_drawn_on_a_terminal_alone(tmp_path, capsys, monkeypatch):
+    encoded(tmp_path / "a", progress=True)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    encoded(tmp_path / "b", progress=True)
+    drawn = capsys.readouterr().err.split("\r")
+    assert [line.split("  ")[0] for line in drawn[1:]] == [
+        f"encode [{'#' * n}{'.' * (30 - n)}] {i}/4" for i, n in enumerate((0, 7, 15, 22, 30))
+    ]
+    assert drawn[-1].endswith("\n")
+
+
+def test_memory_is_bounded_by_the_part(tmp_path, monkeypatch):
+    """Twelve parts take no more than a few."""
+    monkeypatch.setattr("vsa.cluster.encoding.BLOCK_BYTES", 128 * 1024 * 4)
+    monkeypatch.setattr("vsa.cluster.drawn.KEPT_BYTES", 1_000_000)
+    space = vsa.Space(dim=1024, seed=77)  # of which no atom is kept yet
+    columns = {"agt": [str(i % 50) for i in range(6144)]}
+    part = 512 * 1024 * 4
+    tracemalloc.start()
+    try:
+        encoded(tmp_path, columns, Frames(frame), names=None, space=space, part_bytes=part)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert Encoded(tmp_path).parts == 12
+    assert peak < 4 * part + 4_000_000
+
+
+# --- and into memory -----------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", ["zarr", "parquet"])
+def test_a_memory_reads_what_was_encoded(client, kind, tmp_path):
+    records = [*RECORDS, {**RECORDS[7], "id": "the same as r7"}]
+    there = encoded(tmp_path, records, files=kind)
+    shards, one = ClusterMemory(SPACE, client), vsa.Memory(SPACE)
+    shards.add(VERBS)
+    one.add(VERBS, SPACE.batch(VERBS))
+    shards.read(tmp_path)
+    one.add(there.names(), there.vectors(), kind="frame")
+    assert len(shards) == len(one) == 204
+    probe = frames()[7] + 0.7 * frames()[150] + 0.5 * SPACE.atom("noise")
+    found, expected = shards.cleanup(probe, k=3), one.cleanup(probe, k=3)
+    assert found.name == "r7"
+    assert found.items == expected.items == 203  # two records of one content are one row
+    np.testing.assert_array_equal(found.names, expected.names)
+    np.testing.assert_allclose(found.similarities, expected.similarities, atol=1e-6)
+    assert shards["the same as r7"].similarity(frames()[7]) == pytest.approx(1, abs=1e-5)
+
+
+# --- the allocator -------------------------------------------------------------------------------
+def test_the_allocator_is_put_back(monkeypatch):
+    """What Dask asked of glibc is changed while a task computes, and only then."""
+    calls = []
+
+    class Glibc:
+        def __init__(self, name):
+            assert name is None
+
+        def mallopt(self, *call):
+            calls.append(call)
+
+    monkeypatch.setattr("ctypes.CDLL", Glibc)
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
+    with keeping_memory():
+        assert dict(calls) == {-3: 1 << 25, -1: 1 << 28}
+    assert dict(calls[2:]) == {-3: 1 << 17, -1: 65536}
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_")
+    with keeping_memory():
+        assert len(calls) == 4

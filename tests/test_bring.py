@@ -1,0 +1,90 @@
+"""Names that a plugin's function makes known: all of them or none, and again where they are equal."""
+
+import pytest
+
+import vsa
+from vsa.lang.bring import bring, brought
+
+PLUGINS = vsa.load_plugins()
+
+
+def twice(v: vsa.Vector) -> vsa.Vector:
+    """A vector and itself."""
+    return v + v
+
+
+def nearest(v: vsa.Vector, *, memory: vsa.Memory, session: vsa.Session) -> vsa.Answer:
+    """What a vector is, in the session's memory."""
+    assert session.memory is memory
+    return memory.cleanup(v)
+
+
+FUNCTIONS = brought("doubles", [twice, nearest])
+
+
+@pytest.fixture
+def session():
+    session = vsa.Session(vsa.Space(dim=256), plugins=PLUGINS)
+    session.run("atom mark, fish")
+    return session
+
+
+def refusal(taken):
+    return f"taken: {', '.join(taken)}"
+
+
+def test_what_is_brought_can_be_used(session):
+    bring(session, {**FUNCTIONS, "count": 3}, refusal)
+    assert session.run("nearest(twice(mark)); count + 1")[0].name == "mark"
+    assert session.run("count")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "taken"),
+    [
+        ("atom twice", "twice"),
+        ("twice = 3", "twice"),
+        ("def twice(x) = x", "twice"),
+        ("twice = true; atom count", "twice, count"),
+        ('count = "3"', "count"),
+        ("count = 4", "count"),
+    ],
+)
+def test_a_name_in_use_refuses_them_all(session, before, taken):
+    session.run(before)
+    values, definitions = dict(session.values), dict(session.definitions)
+    with pytest.raises(vsa.VsaError) as caught:
+        bring(session, {**FUNCTIONS, "count": 3}, refusal)
+    assert str(caught.value) == f"taken: {taken}"
+    assert (session.values, session.definitions) == (values, definitions)
+
+
+def test_an_item_of_memory_and_another_plugins_function_keep_their_names(session):
+    session.memory.add("nearest", session.space.random())
+    with pytest.raises(vsa.VsaError, match=r"^taken: nearest, push$"):
+        bring(session, {**FUNCTIONS, "push": FUNCTIONS["twice"]}, refusal)
+
+
+def test_a_word_of_the_language_leaves_none_of_them(session):
+    values = dict(session.values)
+    with pytest.raises(vsa.VsaError, match="'def' is a word of the language"):
+        bring(session, {**FUNCTIONS, "def": 3}, refusal)
+    assert session.values == values
+
+
+def test_only_the_current_value_gives_way_to_another_of_its_class(session):
+    bring(session, {**FUNCTIONS, "count": 3}, refusal, "count")
+    bring(session, {**FUNCTIONS, "count": 4}, refusal, "count")
+    assert session.values["count"] == 4
+    with pytest.raises(vsa.VsaError, match=r"^taken: count$"):
+        bring(session, {"count": "four"}, refusal, "count")
+    with pytest.raises(vsa.VsaError, match=r"^taken: count$"):
+        bring(session, {"count": 5}, refusal)
+    assert session.values["count"] == 4
+
+
+def test_they_are_taken_back_together(session):
+    bring(session, {**FUNCTIONS, "count": 3}, refusal)
+    session.run(":undo")
+    assert {"twice", "nearest", "count"}.isdisjoint(session.values)
+    assert "mark" in session.values
