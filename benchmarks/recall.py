@@ -1,4 +1,4 @@
-"""`python -m benchmarks.recall [--quick] [--items N…] [--dims D…]`: what compressed scans find.
+"""`python -m benchmarks.recall [--items N…] [--dims D…] [--queries N]`: what compressed scans find.
 
 Queries are items under the crosstalk of 2 to 32 bound pairs. exact: how often the exact scan names
 the right one. same: how often the sketched one names what the exact one does; left: the share of
@@ -39,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
     parser.add_argument("--items", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--dims", type=int, nargs="+", default=[512, 1024])
+    parser.add_argument("--queries", type=int, default=1000, help="in each row")
     options = parser.parse_args(argv)
     one_thread()
     sizes = (
@@ -48,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     for items, dim in sizes:
         for atoms in ("unitary", "gaussian"):
             memory = filled(vsa.Space(dim=dim, atoms=atoms), items)
-            for pairs, found in table(memory, 50 if options.quick else 1000):
+            for pairs, found in table(memory, 50 if options.quick else options.queries):
                 cells = [f"{found[c]:10.3f}" if c in found else f"{'-':>10}" for c in COLUMNS]
                 print(
                     f"{items:>9,} {dim:>5} {atoms:<9} {pairs:>3} pairs" + "".join(cells), flush=True
@@ -61,7 +62,7 @@ def table(memory: vsa.Memory, count: int) -> Iterator[tuple[int, dict[str, float
     items, table = memory.table.rows, memory.table
     rows = np.arange(len(items))
     fly = Fly(memory) if len(items) <= FLY_ITEMS else None
-    real_signs = signs(np.concatenate([b.numpy() for b in blocks(memory)]))
+    real_signs = np.concatenate([signs(b.numpy()) for b in blocks(memory)])
     rabitq = _rabitq(items)
     for pairs in PAIRS:
         query = crosstalk(memory, count, pairs)

@@ -73,6 +73,15 @@ class Memory(Readable):
         """Where the memory is kept, if it is."""
         return self.journal.keeper.path if self.journal.keeper is not None else None
 
+    def check(self) -> int:
+        """How many rows there are, once all of the file has been read and found as written.
+
+        Raises VsaError that names the items that are damaged.
+        """
+        from vsa.persist.check import check
+
+        return check(self)
+
     def close(self) -> None:
         """Let go of the file that the memory is kept in; what is there stays there."""
         if self.journal.keeper is not None:

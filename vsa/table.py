@@ -73,7 +73,7 @@ class Table:
         """The signatures of some rows, by which equal vectors are found."""
         step = max(BLOCK_BYTES // (4 * self.space.dim), 1)
         blocks = range(start, stop, step)
-        keys = [self._signatures_of(self.rows[i : min(i + step, stop)])[0] for i in blocks]
+        keys = [self.signatures(self.rows[i : min(i + step, stop)])[0] for i in blocks]
         return np.array([key for block in keys for key in block], dtype=np.int64)
 
     def restore(self, store: Store, names: list[str], kinds: Any, norms: Any, marks: Any) -> None:
@@ -129,7 +129,7 @@ class Table:
         self.version += 1
         self._names[start:stop] = names
         found: list[int] = []
-        keys, others = self._signatures_of(unit)
+        keys, others = self.signatures(unit)
         for i, key in enumerate(keys, start):
             row = self._match(unit, i - start, key, others.get(i - start))
             if row is not None:
@@ -175,7 +175,7 @@ class Table:
         """Forget the rows from `length` on."""
         if length >= self._length:
             return
-        keys, _ = self._signatures_of(self.rows[length:])
+        keys, _ = self.signatures(self.rows[length:])
         for row, key in enumerate(keys, start=length):
             if self._signatures.get(key) == row:
                 del self._signatures[key]
@@ -189,14 +189,14 @@ class Table:
         """The live row equal to each vector of a batch (n,) or a single one, or -1."""
         unit, _ = self.unit(vectors if vectors.shape else vectors.reshape(1))
         rows = np.full(unit.shape[0], -1)
-        keys, others = self._signatures_of(unit)
+        keys, others = self.signatures(unit)
         for i, key in enumerate(keys):
             match = self._match(unit, i, key, others.get(i))
             if match is not None and self._kinds[match]:
                 rows[i] = match
         return rows
 
-    def _signatures_of(self, unit: Array) -> tuple[list[int], dict[int, list[int]]]:
+    def signatures(self, unit: Array) -> tuple[list[int], dict[int, list[int]]]:
         """A number for each row, from the grid cell of its projections.
 
         Rounding may carry a projection over a cell's border: for the rows where one is close, the

@@ -1,4 +1,4 @@
-"""Sessions on disk: `:save`, `:load`, `:export`, `:import`."""
+"""Sessions on disk: `:save`, `:load`, `:check`, `:export`, `:import`."""
 
 from __future__ import annotations
 
@@ -52,6 +52,13 @@ def load(path: str, *, session: Session) -> str:
     return f"{len(session.values) + len(session.definitions)} names, {len(session.memory)} items"
 
 
+def check(*, session: Session) -> str:
+    """:check reads all of the session's file and says whether it is as it was written."""
+    rows = session.memory.check()
+    assert session.file is not None
+    return f"{session.file.name} is as it was written, with {rows:,} item{'s' * (rows != 1)}"
+
+
 def export(path: str, *, session: Session) -> str:
     """:export name writes the session as name.json and name.safetensors, for other programs."""
     from vsa.persist.exchange import export_session
@@ -80,5 +87,5 @@ def _path(text: str) -> str:
 
 @hookimpl
 def vsa_commands() -> Iterable[Callable[..., Any]]:
-    """:save, :load, :export, :import."""
-    return [save, load, export, import_]
+    """:save, :load, :check, :export, :import."""
+    return [save, load, check, export, import_]

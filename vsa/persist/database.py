@@ -126,9 +126,12 @@ class Database:
         if {sql for (sql,) in schema} != set(SCHEMA):
             raise DamagedError(self.path, "its tables are not those of a session")
         if self.path.stat().st_size < 1 << 25:  # of larger ones, what is read has checksums
-            (said,) = execute("PRAGMA quick_check(1)").fetchone()
-            if said != "ok":
-                raise DamagedError(self.path, f"SQLite says {said.splitlines()[-1]!r}")
+            self._quick_check()
+
+    def _quick_check(self) -> None:
+        (said,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            raise DamagedError(self.path, f"SQLite says {said.splitlines()[-1]!r}")
 
     def close(self) -> None:
         """Let go of the file; what was committed is in it."""
@@ -246,6 +249,16 @@ class Database:
             if _crc(start, count, *values) != crc:
                 raise DamagedError(self.path, f"the rows from {start} on have changed")
             yield start, count, dict(zip(COLUMNS, values, strict=True))
+
+    def look_through(self) -> None:
+        """Read every entry and array; DamagedError for one that is not as it was written."""
+        try:
+            self._quick_check()
+        except BROKEN as error:
+            raise self._failure(error) from None
+        for (section,) in self._read("SELECT DISTINCT section FROM entry"):
+            for name, _, _ in self.entries(section):
+                self.arrays(section, name)
 
     def _read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         try:

@@ -1,0 +1,86 @@
+"""Reading all that a file holds, to see whether it is as it was written.
+
+Entries and rows in the database have checksums. What mapped rows must be follows from what is kept
+of them: they are of length 1, their projections are in the cells that were noted when they were
+added, and their signs are written down. A change that shows in none of the three moves cosines by
+less than a thousandth or so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vsa.backend import BLOCK_BYTES
+from vsa.errors import VsaError
+from vsa.persist.database import Database
+from vsa.persist.form import DamagedError
+from vsa.persist.keeper import Keeper
+
+if TYPE_CHECKING:
+    from vsa.memory import Memory
+    from vsa.table import Table
+
+LENGTH = 2e-5  # squared, of rounding
+NAMED = 3  # of the items that are damaged
+FOREIGN = 0.5  # of the projections differ: they are another library's, and tell nothing
+
+Rows = np.ndarray[Any, Any]
+
+
+def check(memory: Memory) -> int:
+    """How many rows a kept memory has, after everything in its file has been read and compared.
+
+    DamagedError names the items that are not as they were written. To forget a name is a mend for
+    this check, too: rows without names are not looked at.
+    """
+    keeper = memory.journal.keeper
+    if not isinstance(keeper, Keeper) or not isinstance(keeper.database, Database):
+        raise VsaError("nothing is kept in a file: :save FILE or Memory.open(FILE) keeps it")
+    keeper.database.look_through()
+    table, damaged = memory.table, [np.zeros(0, dtype=np.intp)]
+    for start, count, columns in keeper.database.segments():
+        if columns["rows"] is None:
+            marks = np.frombuffer(columns["marks"], "<i8")
+            damaged += _changed(table, start, min(start + count, len(table)), marks)
+    rows = np.unique(np.concatenate(damaged))
+    rows = rows[table.kinds[rows] != 0]
+    if len(rows):
+        names = ", ".join(repr(str(name)) for name in table.names[rows[:NAMED]])
+        more = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
+        is_ = "is" if len(rows) == 1 else "are"
+        raise DamagedError(keeper.path, f"{names}{more} {is_} not as written")
+    return len(table)
+
+
+def _changed(table: Table, first: int, last: int, marks: Rows) -> Iterator[Rows]:
+    """The rows that are not of length 1, have other signs or other projections than noted."""
+    sketch, backend = table.sketch, table.space.backend
+    step = max(BLOCK_BYTES // (4 * table.space.dim), 1)
+    blocks = [(start, min(start + step, last)) for start in range(first, last, step)]
+    moved: list[Rows] = []
+    for start, stop in blocks:
+        block = table.rows[start:stop]
+        rows = backend.numpy(block)
+        with np.errstate(invalid="ignore", over="ignore"):
+            wrong = ~(np.abs(np.vecdot(rows, rows) - 1) < LENGTH)
+            moved.append(_moved(table, block, marks[start - first : stop - first]))
+        if stop <= len(sketch):
+            planes = sketch.planes(len(sketch.prefixes))
+            for plane, fresh in zip(planes, sketch.signs(rows), strict=True):
+                wrong |= (plane[start:stop] != fresh).any(axis=1)
+        yield np.flatnonzero(wrong) + start
+    if sum(map(np.count_nonzero, moved)) < FOREIGN * (last - first):
+        for (start, _), cells in zip(blocks, moved, strict=True):
+            yield np.flatnonzero(cells) + start
+
+
+def _moved(table: Table, block: Any, marks: Rows) -> Rows:
+    """Which rows have other signatures than they had, even allowing for rounding."""
+    keys, others = table.signatures(block)
+    moved: Rows = np.array(keys, dtype=np.int64) != marks
+    for i in np.flatnonzero(moved).tolist():
+        moved[i] = int(marks[i]) not in others.get(i, ())
+    return moved
