@@ -11,6 +11,7 @@ from vsa.errors import VsaError
 
 if TYPE_CHECKING:
     from vsa.memory import Memory
+    from vsa.reading import Readable
     from vsa.scan import Scan
     from vsa.vector import Vector
 
@@ -35,7 +36,7 @@ class Answer:
 
     def __init__(
         self,
-        memory: Memory,
+        memory: Readable,
         rows: Floats,
         names: Floats,
         similarities: Floats,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from vsa.cluster.merge import merged
 from vsa.cluster.pieces import Pieces
 from vsa.cluster.shard import Question
 from vsa.errors import VsaError
-from vsa.memory import KINDS, Memory
+from vsa.memory import KINDS
 from vsa.reading import Readable
 from vsa.selection import Names
 from vsa.space import Space
@@ -143,7 +143,7 @@ class ClusterMemory(Readable):
             for start in range(0, max(len(flat), 1), step)
         ]
         # an Answer asks its memory for `vectors` alone
-        answer = merged(cast(Memory, self), blocks, query.shape, k, prior_nothing)
+        answer = merged(self, blocks, query.shape, k, prior_nothing)
         if not query.shape:
             answer.query = query
         return answer

@@ -13,13 +13,13 @@ import numpy as np
 from vsa.answer import Answer
 from vsa.cluster.shard import Found
 from vsa.likelihood import log_likelihood, log_total, posterior
-from vsa.memory import Memory
+from vsa.reading import Readable
 
 Columns = tuple[np.ndarray[Any, Any], ...]
 
 
 def merged(
-    memory: Memory,
+    memory: Readable,
     blocks: list[list[Found]],
     shape: tuple[int, ...],
     k: int,
