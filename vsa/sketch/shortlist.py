@@ -35,6 +35,7 @@ LEAST_SIZE = 1 << 22  # components in the table: what fits the cache is scanned 
 FEW = 8  # queries, which the exact scan reads all rows for; for more it is worth less to avoid
 MANY_SHARE = 1 / 64  # of the rows on a shortlist: the most that is worth it for many queries
 PAIRS = 1 << 20  # of queries and rows on their shortlists, held at a time
+PRODUCTS = 1 << 16  # components of rows, and of the queries they meet, copied out at a time
 ELIGIBLE = 2  # the sketch is not used when fewer than one row in so many is eligible
 
 
@@ -62,9 +63,10 @@ class Shortlist:
     prior_nothing: float
 
     def _steps(self) -> tuple[theory.Step, ...]:
-        sketch, items = self.table.sketch, len(self.table)
-        sketch.follow(self.table)
-        return theory.steps(self.table.space.dim, items, len(sketch.exceptions), sketch.gain)
+        table, sketch = self.table, self.table.sketch
+        sketch.follow(table)
+        items, exceptions = theory.rounded(len(table)), theory.rounded(len(sketch.exceptions))
+        return theory.steps(table.space.dim, items, exceptions, sketch.gain)
 
     def one(self, unit: Floats) -> Columns | None:
         """The answer to one unit query (dim,), without its axis, if it is certain.
@@ -127,10 +129,12 @@ class Shortlist:
         ends = np.searchsorted(which, np.arange(count + 1))
         length = np.diff(ends)
         known = np.flatnonzero(length >= wanted)
-        score = np.zeros(len(row), dtype=unit.dtype)
-        for i in known.tolist():
-            part = slice(ends[i], ends[i + 1])
-            score[part] = self.table.rows.take(row[part], axis=0) @ unit[i]
+        score = np.empty(len(row), dtype=unit.dtype)
+        step_rows = max(PRODUCTS // dim, 1)
+        for i in range(0, len(row), step_rows):
+            part = slice(i, i + step_rows)
+            rows, queries = self.table.rows.take(row[part], axis=0), unit.take(which[part], axis=0)
+            np.vecdot(rows, queries, out=score[part])
         order = np.lexsort((-score, which))[ends[known, None] + np.arange(wanted)]
         best = score[order].astype(np.float64)
         logs = log_likelihood(score, dim)

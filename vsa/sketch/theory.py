@@ -22,12 +22,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vsa.capacity import false_match
+from vsa.capacity import Floats, false_match
 
 MISS = 0.005  # P(an item as good as the winner is not on the shortlist) that is put up with
 LOAD = 8  # superposed terms that the first shortlist is made for
 AIM = 0.02  # of their items it may miss; who is not certain then tries the next
-WIDTH = 16  # unrelated items within a cut at least: they cost next to nothing
+WIDTH = 16  # unrelated items within the first cut at least: they cost next to nothing
+AGAIN = 2  # times as many within later ones: about a quarter of them pass the first as well
 SHORT = 1 / 32  # of all rows within the first cut: of more, comparing one more plane costs less
 WIDEST = 1 / 16  # where there are no more bits; beyond that the exact scan is as good
 MORE = 1.5  # times the load, when the shortlist did not do
@@ -47,17 +48,19 @@ def cutoff(bits: int, items: int, load: float = LOAD, gain: float = 1.0, least: 
     """The distance up to which a sketch is on the shortlist of a query of `load` terms.
 
     One of its terms is then missed with probability `AIM` at most; if that takes few rows, the
-    cutoff is what `WIDTH` unrelated ones of `items` are within.
+    cutoff is what `least` unrelated ones of `items` are within.
     """
     p = differing(1 / math.sqrt(load), gain)
     wanted = bits * p + _Z * math.sqrt(bits * p * (1 - p))
-    few = min(WIDTH / items, 0.5)
+    few = min(least / items, 0.5)
     return math.ceil(max(wanted, bits / 2 + math.sqrt(bits) / 2 * _NORMAL.inv_cdf(few)))
 
 
-def width(bits: int, items: int, distance: int) -> float:
-    """How many of `items` unrelated sketches lie within a distance, on average."""
-    return items * _NORMAL.cdf((distance + 0.5 - bits / 2) / (math.sqrt(bits) / 2))
+@lru_cache(maxsize=16)
+def _law(bits: int) -> Floats:
+    """P(two unrelated sketches of so many bits are 0 … bits apart)."""
+    away = np.arange(bits + 1) - bits / 2
+    return np.asarray(np.exp(-2 / bits * away * away) * math.sqrt(2 / (math.pi * bits)))
 
 
 class Cut(NamedTuple):
@@ -71,13 +74,19 @@ class Cut(NamedTuple):
 class Step(NamedTuple):
     """A search: the rows within the first cut, of these those within the second, and so on.
 
-    gain: of the rows.  share: of them that are left, at most.
+    gain: of the rows.  share: of them that are left.
     """
 
     cuts: tuple[Cut, ...]
     dim: int
     gain: float = 1.0
     share: float = 0.0
+
+
+def rounded(count: int) -> int:
+    """Up to the next number of four binary digits and zeros, so that a table may grow meanwhile."""
+    zeros = max(count.bit_length() - 4, 0)
+    return -(-count >> zeros) << zeros
 
 
 @lru_cache(maxsize=256)
@@ -90,15 +99,17 @@ def steps(dim: int, items: int, exceptions: int = 0, gain: float = 1.0) -> tuple
     load: float = LOAD
     while True:
         cuts: list[Cut] = []
-        share = 1.0
+        near, share = np.ones(1), 1.0  # P(so far apart, and within all cuts)
         for planes, bits in enumerate(prefixes(dim), 1):
             if share * items <= WIDTH:
                 break
-            distance = cutoff(bits, items, load, gain)
-            left = width(bits, items, distance) / items
-            if left < share and (left <= max(SHORT, 2 * WIDTH / items) or bits == dim):
+            distance = cutoff(bits, items, load, gain, WIDTH * AGAIN if cuts else WIDTH)
+            more = bits - cuts[-1].bits if cuts else bits
+            within = np.convolve(near, _law(more))[: distance + 1]
+            left = float(within.sum())
+            if left <= max(SHORT, 2 * WIDTH / items) or bits == dim:
                 cuts.append(Cut(planes, bits, distance))
-                share = left
+                near, share = within, left
         share += exceptions / items
         if share > WIDEST:
             return tuple(found)
