@@ -36,7 +36,7 @@ TYPES = ("AP", "NP", "joint", "clause")
 LABELS = ("very negative", "negative", "neutral", "positive", "very positive")
 BOUNDS = (-3.1, -0.75, 0.75, 3.1)
 SHIFT, MOST = 4, 5
-RATE, BATCH, EPOCHS, PATIENCE = 5e-3, 32, 40, 6
+RATE, BATCH, EPOCHS, PATIENCE = 5e-3, 32, 40, 10
 DECAYS = (1e-5, 1e-4, 1e-3)  # of which what is held out for it chooses
 
 

@@ -167,5 +167,6 @@ def test_the_tables_name_what_the_paper_compared():
     assert all(cell == "1.000" for row in logic.rows for cell in row[1:])
     levels = module.by_levels(quick=True)
     assert [row[0] for row in levels.rows] == [
-        "10 trees of 20, dim 5", "10 trees, gradients, dim 5",
+        "10 trees of 20, dim 5", "10 trees of 20, planned, dim 5", "10 trees of 20, bare, dim 5",
+        "10 trees, gradients, dim 5",
     ]  # fmt: skip

@@ -73,8 +73,8 @@ def test_a_tree_is_a_literal_and_a_phrase_is_what_the_network_gives(session):
     assert str(found[1]) == "(AP: very good)"
     composer = session.values["composer"].composer
     content, operator = composer.states(["(AP: very good)"])
-    np.testing.assert_allclose(found[2].content, content[0].detach())
-    np.testing.assert_allclose(found[2].operator, operator[0].detach())
+    np.testing.assert_allclose(found[2].content, content[0].detach(), atol=1e-6)
+    np.testing.assert_allclose(found[2].operator, operator[0].detach(), atol=1e-6)
     assert show(session, found[2]).startswith("(AP: very good), a content of length ")
     assert to_json(session, found[2])["tree"] == "(AP: very good)"
 

@@ -1,9 +1,10 @@
 """Composition: words that act on words, each with a content and an operator, and learnt by both.
 
 Start reading at `language.py` (what is typed), `trees.py` (what is composed), `forms.py` (how) and
-`model.py` (the network). `batch.py` turns trees into levels, `training.py` fits a softmax at their
-nodes (`classifier.py`), `vectors.py` reads word vectors and `labelled.py` labelled phrases. torch is
-imported when a composer is made.
+`model.py` (the network). `batch.py` turns trees into levels; in large batches vectors go down the
+trees instead (`applied.py` plans it, `handed.py` does it); `operations.py` leaves to NumPy what is
+not differentiated. `training.py` fits a softmax at the nodes (`classifier.py`), `vectors.py` reads
+word vectors and `labelled.py` labelled phrases. torch is imported when a composer is made.
 """
 
 from __future__ import annotations

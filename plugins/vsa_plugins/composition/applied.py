@@ -3,105 +3,131 @@
 In a whole an operator acts on one vector, the content of its neighbour, and P = W_M [A; B] gives
 P v = W₁ (A v) + W₂ (B v): so v is handed down to the words and what they make of it comes back up.
 For a node under d others that is d products of n² numbers and not one of n³, and no matrices are
-held. Where equal words act on many vectors at once, they do it in one product.
+held. All vectors of one height go down together, and equal words act on theirs in one product.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from vsa_plugins.composition.forms import Matrix, State, Tensor, torch
 from vsa_plugins.composition.trees import Array
 
 HEIGHT = 50  # of trees that this is done for: a tree of d levels takes d²/2 steps
 SIZE = 10_000  # nodes from which on this is faster, as measured
+WIDTHS = np.unique(np.ceil(1.25 ** np.arange(150)).astype(np.int64))  # to which words are padded
 Part = tuple[Array, Array, Array]  # type, left and right of compositions of one height
 Spans = tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Words (k,) that act on about as many vectors each: the contents' rows (k × width,)."""
-
-    words: Array
-    rows: Array
-
-
-@dataclass(frozen=True, slots=True)
 class Layer:
-    """What vectors meet on their way: first words, then phrases, ordered by type.
+    """Where vectors meet words and phrases at one depth, the parts of a phrase side by side.
 
-    leaves (a,): rows of what the groups made.  left, right (b,): rows of the next layer, what the
-    phrases' parts made of the same vectors.  spans: the types of the b phrases.
+    rows (m,): of what the words made of all vectors and, after them, of what phrases made at this
+    depth.  spans: the types of these phrases, whose parts the next layer has.
     """
 
-    leaves: Array
-    left: Array
-    right: Array
+    rows: Array
     spans: Spans
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Compositions of one height. second, first (m,): rows of the first layer, Ba and Ab."""
+    """How the vectors of one height go down, and the compositions of the next.
 
-    groups: tuple[Group, ...]
+    words (k,): of those in the plan, grouped by how many vectors each acts on.  groups: how many,
+    and that width.  rows: of the vectors, a word's side by side, padded to the width.  sizes: how
+    many of what comes of them go to each later step, the next one first.  pairs (2m,): rows of what
+    has come for the m compositions, each Ba and Ab.  spans: their types.
+    """
+
+    words: Array
+    groups: tuple[tuple[int, int], ...]
+    rows: Array
     layers: tuple[Layer, ...]
-    second: Array
-    first: Array
+    sizes: tuple[int, ...]
+    pairs: Array
     spans: Spans
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """words: the vocabulary's numbers of the contents that come first.  rows: those asked for."""
+    """A step for each height of vectors, those of words first."""
 
-    words: Array
     steps: tuple[Step, ...]
-    rows: Array
 
 
-def applied(words: Array, found: Sequence[Part], rows: Array, dim: int) -> Applied | None:
+def applied(words: int, found: Sequence[Part], dim: int) -> Applied | None:
     """How to hand vectors down, or None where whole operators are cheaper.
 
-    words: the vocabulary's numbers of the unique words, which are numbered first.  found: the
-    compositions, numbered level by level.  rows: the numbers asked for.
+    words: how many there are; they are numbered first.  found: the compositions, numbered level by
+    level.
     """
-    total = len(words) + sum(len(types) for types, _, _ in found)
+    total = words + sum(len(types) for types, _, _ in found)
     if not 0 < len(found) <= HEIGHT or total < SIZE:
         return None
-    if _cost(len(words), found, total) > total * dim:
+    if _cost(words, found, total) > total * dim:
         return None
-    kinds = np.concatenate([np.full(len(words), -1), *(types for types, _, _ in found)])
-    left = np.concatenate([np.zeros(len(words), np.int64), *(part for _, part, _ in found)])
-    right = np.concatenate([np.zeros(len(words), np.int64), *(part for _, _, part in found)])
-    steps = []
-    for types, one, two in found:
-        acting, vectors = np.concatenate([two, one]), np.concatenate([one, two])
-        layers, leaves = _layers(acting, vectors, kinds, left, right)
-        groups, place = _groups(*leaves, words)
-        m, start = len(types), 0
-        placed = []
-        for inner, order in layers:
-            count = len(order) - len(inner.left)
-            at = place[start : start + count]
-            placed.append(Layer(at, inner.left, inner.right, inner.spans))
-            start += count
-        position = layers[0][1]
-        steps.append(
-            Step(tuple(groups), tuple(placed), position[:m], position[m:], spans_of(types))
-        )
-    return Applied(words, tuple(steps), rows)
+    return handed_down(words, found)
+
+
+def handed_down(words: int, found: Sequence[Part]) -> Applied:
+    """How to hand vectors down, whether that is cheap or not."""
+    counts = np.array([words, *(len(types) for types, _, _ in found)])
+    none = np.zeros(words, np.int64)
+    kinds, left, right = (np.concatenate([none, *parts]) for parts in zip(*found, strict=True))
+    heights = np.repeat(np.arange(len(counts)), counts)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+
+    # what meets at the tops, ordered by the vector's height and then by the whole's
+    whole = np.repeat(heights[words:], 2)
+    acting, vectors = _pairs(right[words:], left[words:]), _pairs(left[words:], right[words:])
+    steps = len(found)
+    meeting = heights[vectors] * (steps + 1) + whole
+    order = ordered(meeting)
+    sizes = np.bincount(meeting, minlength=steps * (steps + 1)).reshape(steps, -1)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order[ordered(whole[order])]] = np.arange(len(order))
+    place -= 2 * (starts[whole] - words)
+    local = (vectors - starts[heights[vectors]])[order]
+
+    depths, met = _depths(acting[order], local, sizes.sum(1), words, kinds, left, right)
+    groups, padded, at = _groups(*met, words, steps)
+    layers = _laid(depths, at, padded)
+    made = []
+    for i, (types, _, _) in enumerate(found):
+        pairs = place[slice(*2 * (starts[i + 1 : i + 3] - words))]
+        later = tuple(sizes[i, i + 1 :].tolist())
+        made.append(Step(*groups[i], tuple(layers[i]), later, pairs, spans_of(types)))
+    return Applied(tuple(made))
+
+
+def ordered(keys: Array) -> Array:
+    """Where whole numbers from 0 on stand in order, equal ones as they come; few bits are fast."""
+    digits, bits = 16, int(keys.max(initial=0)).bit_length()
+    order = np.argsort(keys.astype(np.uint16), kind="stable")  # by radix, 16 bits of them
+    for shift in range(digits, bits, digits):
+        order = order[np.argsort((keys[order] >> shift).astype(np.uint16), kind="stable")]
+    return order
 
 
 def spans_of(types: Array) -> Spans:
     """(type, start, stop) of ordered types."""
+    if len(types) and types[0] == types[-1]:
+        return ((int(types[0]), 0, len(types)),)
     edges = [0, *(np.flatnonzero(np.diff(types)) + 1).tolist(), len(types)]
     return tuple((int(types[a]), a, b) for a, b in itertools.pairwise(edges) if b > a)
+
+
+def _pairs(one: Array, two: Array) -> Array:
+    """Of each the one and then the two."""
+    both = np.empty(2 * len(one), dtype=np.int64)
+    both[::2], both[1::2] = one, two
+    return both
 
 
 def _cost(words: int, found: Sequence[Part], total: int) -> int:
@@ -116,89 +142,89 @@ def _cost(words: int, found: Sequence[Part], total: int) -> int:
     return whole
 
 
-def _layers(
-    acting: Array, vectors: Array, kinds: Array, left: Array, right: Array
-) -> tuple[list[tuple[Layer, Array]], tuple[Array, Array]]:
-    """The layers with where each of what comes in is in them; the words and vectors that meet."""
-    several = kinds.max() > 0
-    layers: list[tuple[Layer, Array]] = []
-    met: list[tuple[Array, Array]] = []
-    while len(acting):
-        kind = kinds[acting]
-        leaf, inner = np.flatnonzero(kind < 0), np.flatnonzero(kind >= 0)
-        if several:
-            inner = inner[np.argsort(kind[inner], kind="stable")]
-        position = np.empty(len(acting), dtype=np.int64)
-        position[leaf] = np.arange(len(leaf))
-        position[inner] = np.arange(len(leaf), len(acting))
-        met.append((acting[leaf], vectors[leaf]))
-        spans = spans_of(kind[inner])
-        if layers:  # the layer above has its phrases' parts in this one
-            above = layers[-1][0]
-            half = len(acting) // 2
-            layer = Layer(above.leaves, position[:half], position[half:], above.spans)
-            layers[-1] = (layer, layers[-1][1])
-        layers.append((Layer(leaf, inner, inner, spans), position))
-        down = acting[inner]
-        acting = np.concatenate([left[down], right[down]])
-        vectors = np.concatenate([vectors[inner], vectors[inner]])
-    return layers, (np.concatenate([w for w, _ in met]), np.concatenate([v for _, v in met]))
+@dataclass(frozen=True, slots=True)
+class _Depth:
+    """All that meets at one depth, ordered by step.
 
-
-def _groups(acting: Array, vectors: Array, words: Array) -> tuple[list[Group], Array]:
-    """Groups of words with nearly as many vectors, padded, and where each pair's result is."""
-    small = acting.astype(np.min_scalar_type(len(words)))  # few bits are sorted by radix
-    order = np.argsort(small, kind="stable")
-    every = np.bincount(acting, minlength=len(words))
-    unique = np.flatnonzero(every)
-    counts = every[unique]
-    widths = 2 ** np.ceil(np.log2(counts)).astype(np.int64)
-    starts = np.cumsum(counts) - counts
-    place = np.empty(len(acting), dtype=np.int64)
-    groups = []
-    base = 0
-    for width in np.unique(widths):
-        chosen = np.flatnonzero(widths == width)
-        rows = np.zeros((len(chosen), width), dtype=np.int64)
-        which = np.repeat(np.arange(len(chosen)), counts[chosen])
-        within = np.arange(len(which)) - np.repeat(
-            np.cumsum(counts[chosen]) - counts[chosen], counts[chosen]
-        )
-        taken = order[np.repeat(starts[chosen], counts[chosen]) + within]
-        rows[which, within] = vectors[taken]
-        place[taken] = base + which * width + within
-        groups.append(Group(words[unique[chosen]], rows.ravel()))
-        base += rows.size
-    return groups, place
-
-
-def contents(plan: Applied, form: Matrix, leaves: Callable[[Tensor], State]) -> Tensor:
-    """Contents of the nodes that are asked for (m, n).
-
-    leaves: the states of words, by their numbers.
+    leaf, inner: where words meet vectors and where phrases do, among all.  kinds: of the phrases.
+    bounds, phrases: of the steps among all and among the phrases.
     """
-    made, _ = leaves(torch.from_numpy(plan.words))
-    device = made.device
 
-    def at(rows: Array) -> Tensor:
-        return torch.from_numpy(rows).to(device)
+    leaf: Array
+    inner: Array
+    kinds: Array
+    bounds: Array
+    phrases: Array
 
-    for step in plan.steps:
-        acted = []
-        for group in step.groups:
-            _, operators = leaves(torch.from_numpy(group.words))
-            given = made.index_select(0, at(group.rows))
-            given = given.reshape(len(group.words), -1, given.shape[-1])
-            acted.append(torch.bmm(given, operators).flatten(0, 1))
-        words = torch.cat(acted)
-        below: Tensor = None
-        for layer in reversed(step.layers):
-            here = words.index_select(0, at(layer.leaves))
-            if layer.spans:
-                left, right = (below.index_select(0, at(r)) for r in (layer.left, layer.right))
-                phrases = form.linear(left, right, form.operators, layer.spans, None)
-                here = torch.cat([here, phrases])
-            below = here
-        second, first = (below.index_select(0, at(rows)) for rows in (step.second, step.first))
-        made = torch.cat([made, form.content(second, first, step.spans, None)])
-    return made.index_select(0, at(plan.rows))
+
+def _depths(
+    acting: Array, vectors: Array, sizes: Array, words: int, kinds: Array, left: Array, right: Array
+) -> tuple[list[_Depth], tuple[Array, Array, Array]]:
+    """What meets at each depth; the words, vectors and steps that meet at all of them."""
+    steps = np.arange(len(sizes))
+    several = kinds.max() > 0
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    found: list[_Depth] = []
+    met: list[tuple[Array, Array, Array]] = []
+    while len(acting):
+        phrase = acting >= words
+        leaf, inner = np.flatnonzero(~phrase), np.flatnonzero(phrase)
+        phrases = np.searchsorted(inner, bounds)
+        if several:
+            step = np.repeat(steps, np.diff(phrases))
+            inner = inner[ordered(step * (kinds.max() + 1) + kinds[acting[inner]])]
+        down = acting[inner]
+        found.append(_Depth(leaf, inner, kinds[down], bounds, phrases))
+        met.append((acting[leaf], vectors[leaf], np.repeat(steps, np.diff(bounds - phrases))))
+        acting, vectors = _pairs(left[down], right[down]), np.repeat(vectors[inner], 2)
+        bounds = 2 * phrases
+    word, vector, step = (np.concatenate(parts) for parts in zip(*met, strict=True))
+    return found, (word, vector, step)
+
+
+def _laid(depths: Sequence[_Depth], place: Array, padded: Array) -> list[list[Layer]]:
+    """The layers of each step."""
+    layers: list[list[Layer]] = [[] for _ in padded]
+    start = 0
+    for depth in depths:
+        rows = np.empty(depth.bounds[-1], dtype=np.int64)
+        stop = start + len(depth.leaf)
+        rows[depth.leaf] = place[start:stop]
+        before = np.repeat(padded - depth.phrases[:-1], np.diff(depth.phrases))
+        rows[depth.inner] = before + np.arange(len(depth.inner))
+        start = stop
+        edges = zip(depth.bounds.tolist(), depth.phrases.tolist(), strict=True)
+        for own, ((a, c), (b, d)) in zip(layers, itertools.pairwise(edges), strict=True):
+            if a < b:
+                own.append(Layer(rows[a:b], spans_of(depth.kinds[c:d])))
+    return layers
+
+
+def _groups(
+    acting: Array, vectors: Array, step: Array, words: int, steps: int
+) -> tuple[list[tuple[Array, tuple[tuple[int, int], ...], Array]], Array, Array]:
+    """Each step's words, groups and rows; how many rows, and where each pair's result is in them."""
+    keys = step * words + acting
+    order = ordered(keys)
+    every = np.bincount(keys, minlength=steps * words)
+    cells = np.flatnonzero(every)  # a word in a step
+    counts = every[cells]
+    wide = np.searchsorted(WIDTHS, counts)
+    sort = ordered((cells // words) * len(WIDTHS) + wide)
+    widths = WIDTHS[wide]
+    base = np.empty(len(cells), dtype=np.int64)
+    base[sort] = np.cumsum(widths[sort]) - widths[sort]
+    place = np.empty(len(acting), dtype=np.int64)
+    first = np.cumsum(counts) - counts
+    place[order] = np.repeat(base - first, counts) + np.arange(len(acting))
+    rows = np.zeros(widths.sum(), dtype=np.int64)
+    rows[place] = vectors
+
+    padded = np.bincount(cells // words, weights=widths, minlength=steps).astype(np.int64)
+    ends = np.cumsum(padded)
+    parts = np.searchsorted(cells, words * np.arange(1, steps))
+    groups = [
+        (cells[own] % words, tuple((b - a, width) for width, a, b in spans_of(widths[own])), given)
+        for own, given in zip(np.split(sort, parts), np.split(rows, ends[:-1]), strict=True)
+    ]
+    return groups, padded, place - (ends - padded)[step]

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 
 import numpy as np
 
 from vsa.errors import VsaError
 from vsa.lang.errors import closest, shown, suggest
-from vsa_plugins.composition.applied import Applied, applied, spans_of
+from vsa_plugins.composition.applied import Applied, Part, applied, ordered, spans_of
 from vsa_plugins.composition.trees import Array, Tree
 
 
@@ -25,7 +28,7 @@ class Level:
     words (k,): looked up for this level.  The pool is these, what was kept, and what the level
     before made.  left, right (m,): the parts, as rows of the pool.  spans: (type, start, stop) of
     the m rows.  keep: rows of the pool that later levels need.  onward: whether later levels need
-    what is made here.  take: the rows made here that are asked for.
+    what is made here.
     """
 
     words: Array
@@ -34,24 +37,26 @@ class Level:
     spans: tuple[tuple[int, int, int], ...]
     keep: Array
     onward: bool
-    take: Array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """How to compute chosen nodes of trees.
 
-    words: those that are asked for as such.  rows: for each chosen node its row in the words and
-    then what the levels take.  nodes: (tree, node) of each.  applied: how to compute contents
-    alone, where that is cheaper another way.
+    nodes: (tree, node) of each.  unique: the vocabulary's numbers of the words; these are what is
+    numbered first, compositions follow level by level.  found: their types and parts.  words: the
+    numbers of those that are asked for as such.  takes: of each level the rows that are asked for.
+    rows: for each chosen node its row in the words and then what the levels take.
     """
 
     trees: tuple[Tree, ...]
     nodes: tuple[tuple[int, int], ...]
+    unique: Array
+    found: tuple[Part, ...]
     words: Array
-    levels: tuple[Level, ...]
+    takes: tuple[Array, ...]
     rows: Array
-    applied: Applied | None = None
+    dim: int
 
     @classmethod
     def of(
@@ -68,18 +73,33 @@ class Plan:
         dim: n, where vectors may be handed down instead of computing operators; see `applied.py`.
         """
         trees = tuple(trees)
+        sizes = np.array([(len(tree.words), len(tree.nodes)) for tree in trees], np.int64)
+        sizes = sizes.reshape(-1, 2)
         if nodes is None:
-            nodes = [(i, tree.root) for i, tree in enumerate(trees)]
-        if not nodes:
+            chosen = tuple(enumerate((sizes.sum(1) - 1).tolist()))
+        else:
+            chosen = tuple((i, trees[i].number(node)) for i, node in nodes)
+        if not chosen:
             raise VsaError("there are no trees to compose: the batch is empty")
-        chosen = tuple((i, trees[i].number(node)) for i, node in nodes)
-        return _planned(trees, chosen, _words(trees, index), _types(trees, types), dim)
+        words, compositions = _words(trees, index), _compositions(trees, types)
+        return _planned(trees, chosen, sizes, words, compositions, dim)
+
+    @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """How to compute contents and operators."""
+        return tuple(_levels(self.found, self.unique))
+
+    @cached_property
+    def applied(self) -> Applied | None:
+        """How to compute contents alone, where that is cheaper another way."""
+        return applied(len(self.unique), self.found, self.dim) if self.dim else None
 
 
 def _words(trees: Sequence[Tree], index: Mapping[str, int]) -> Array:
     """The numbers of all words of all trees."""
+    words = chain.from_iterable(tree.words for tree in trees)
     try:
-        return np.array([index[w] for tree in trees for w in tree.words], dtype=np.int64)
+        return np.fromiter(map(index.__getitem__, words), np.int64)
     except KeyError as error:
         word = error.args[0]
     where = next(i for i, tree in enumerate(trees) if word in tree.words)
@@ -87,12 +107,15 @@ def _words(trees: Sequence[Tree], index: Mapping[str, int]) -> Array:
     raise VsaError(f"the word {shown(word)}{_of(trees, where)} is unknown: {near}")
 
 
-def _types(trees: Sequence[Tree], types: Mapping[str, int] | None) -> Array:
-    """The types of all compositions of all trees."""
+def _compositions(trees: Sequence[Tree], types: Mapping[str, int] | None) -> Part:
+    """Types, left and right parts of all compositions of all trees, numbered within their tree."""
+    nodes = list(chain.from_iterable(tree.nodes for tree in trees))
+    left, right = (np.fromiter(map(itemgetter(i), nodes), np.int64, len(nodes)) for i in (0, 1))
     if types is None:
-        return np.zeros(sum(len(tree.nodes) for tree in trees), dtype=np.int64)
+        return np.zeros(len(nodes), np.int64), left, right
     try:
-        return np.array([types[t] for tree in trees for _, _, t in tree.nodes], dtype=np.int64)
+        found = map(types.__getitem__, map(itemgetter(2), nodes))
+        return np.fromiter(found, np.int64, len(nodes)), left, right
     except KeyError as error:
         tag = error.args[0]
     where = next(i for i, tree in enumerate(trees) if any(t == tag for _, _, t in tree.nodes))
@@ -110,73 +133,89 @@ def _of(trees: Sequence[Tree], number: int) -> str:
 def _planned(
     trees: tuple[Tree, ...],
     nodes: tuple[tuple[int, int], ...],
+    sizes: Array,
     words: Array,
-    types: Array,
+    compositions: Part,
     dim: int,
 ) -> Plan:
-    lengths = np.array([len(tree) for tree in trees])
-    starts = np.concatenate([[0], np.cumsum(2 * lengths - 1)])  # of each tree's nodes among all
-    heights = np.concatenate([tree.heights for tree in trees])
-    parts = np.concatenate([tree.parts for tree in trees])
-    parts += np.repeat(starts[:-1], lengths - 1)[:, None]
-    inner = np.flatnonzero(heights)
-    asked = np.array([starts[i] + node for i, node in nodes])
+    """sizes: how many words and compositions the trees have."""
+    lengths, sizes = sizes.T
+    # among all trees words come first, compositions after them
+    first = np.cumsum(lengths) - lengths
+    later = len(words) + np.cumsum(sizes) - sizes - lengths
 
-    # every node's number as something to compute: unique words first, then level by level
-    unique, inverse = np.unique(words, return_inverse=True)
-    number = np.empty(len(heights), dtype=np.int64)
-    number[heights == 0] = inverse.ravel()
-    order = np.argsort(heights[inner], kind="stable")
-    ends = np.cumsum(np.bincount(heights[inner], minlength=1)[1:])
-    most = len(heights) + 1
+    def among_all(tree: Array, node: Array) -> Array:
+        offset: Array = np.where(node < lengths[tree], first[tree], later[tree])
+        return offset + node
+
+    types, left, right = compositions
+    tree = np.repeat(np.arange(len(trees)), sizes)
+    left, right = among_all(tree, left), among_all(tree, right)
+    asked = among_all(*np.array(nodes).T)
+
+    # every node's number as something to compute, −1 while it has none
+    number = np.full(len(words) + len(left), -1)
+    unique, number[: len(words)] = _distinct(words)
     total = len(unique)
-    found: list[tuple[Array, Array, Array]] = []  # type, left, right of the levels
-    for here in np.split(order, ends[:-1]) if len(inner) else []:
-        left, right = number[parts[here]].T
-        keys, inverse = np.unique((types[here] * most + left) * most + right, return_inverse=True)
-        number[inner[here]] = total + inverse.ravel()
+    found: list[Part] = []
+    waiting = np.arange(len(left))
+    while len(waiting):
+        one, two = number[left[waiting]], number[right[waiting]]
+        ready = np.minimum(one, two) >= 0
+        here = np.flatnonzero(ready)
+        if not len(here):
+            raise VsaError("a tree's parts are numbered before what they are part of")
+        pairs = (types[waiting[here]] * total + one[here]) * total + two[here]
+        keys, inverse = _distinct(pairs)
+        above, two = np.divmod(keys, total)
+        found.append((*np.divmod(above, total), two))
+        number[len(words) + waiting[here]] = total + inverse
         total += len(keys)
-        found.append((keys // most // most, keys // most % most, keys % most))
+        waiting = waiting[np.flatnonzero(~ready)]
 
-    last = np.zeros(total, dtype=np.int64)  # the level that needs something last
-    for level, (_, left, right) in enumerate(found, 1):
-        last[left] = last[right] = level
     wanted = np.zeros(total, dtype=bool)
     wanted[number[asked]] = True
-    levels, taken = _levels(found, last, wanted, unique)
-    row = np.empty(total, dtype=np.int64)
-    row[taken] = np.arange(len(taken))
-    first = np.flatnonzero(wanted[: len(unique)])
-    down = applied(unique, found, number[asked], dim) if dim else None
-    return Plan(trees, nodes, unique[first], tuple(levels), row[number[asked]], down)
+    row = np.cumsum(wanted) - 1
+    ends = np.cumsum([len(unique), *(len(kind) for kind, _, _ in found)])
+    chosen, *takes = map(np.flatnonzero, np.split(wanted, ends[:-1]))
+    return Plan(
+        trees, nodes, unique, tuple(found), unique[chosen], tuple(takes), row[number[asked]], dim
+    )
 
 
-def _levels(
-    found: list[tuple[Array, Array, Array]], last: Array, wanted: Array, names: Array
-) -> tuple[list[Level], Array]:
-    """The levels, and the numbers of what they take, the chosen words first.
+def _distinct(keys: Array) -> tuple[Array, Array]:
+    """Distinct keys in order, and which of them each key is."""
+    order = ordered(keys)
+    there = keys[order]
+    new = np.ones(len(keys), dtype=bool)
+    new[1:] = there[1:] != there[:-1]
+    which = np.empty(len(keys), dtype=np.int64)
+    which[order] = np.cumsum(new) - 1
+    return there[new], which
 
-    names: the vocabulary's numbers of the words.
-    """
+
+def _levels(found: Sequence[Part], names: Array) -> list[Level]:
+    """names: the vocabulary's numbers of the words."""
     words = len(names)
-    place = np.empty(len(last), dtype=np.int64)
-    taken = [np.flatnonzero(wanted[:words])]
+    total = words + sum(len(left) for _, left, _ in found)
+    last = np.zeros(total, dtype=np.int64)  # the level that needs something last
+    for number, (_, left, right) in enumerate(found, 1):
+        last[left] = last[right] = number
+    place = np.empty(total, dtype=np.int64)
     levels = []
     carried = new = np.zeros(0, dtype=np.int64)
     start = words
     for number, (types, left, right) in enumerate(found, 1):
-        both = np.concatenate([left, right])
-        looked = np.unique(both[both < words])
-        pool = np.concatenate([looked, carried, new])
+        looked = np.zeros(words + 1, dtype=bool)  # the last stands for compositions
+        looked[np.minimum(left, words)] = looked[np.minimum(right, words)] = True
+        here = np.flatnonzero(looked[:words])
+        pool = np.concatenate([here, carried, new])
         place[pool] = np.arange(len(pool))
-        keep = len(looked) + np.flatnonzero(last[pool[len(looked) :]] > number)
+        keep = len(here) + np.flatnonzero(last[pool[len(here) :]] > number)
         carried = pool[keep]
         made = np.arange(start, start + len(left))
         start += len(left)
-        take = np.flatnonzero(wanted[made])
-        taken.append(made[take])
         onward = bool((last[made] > number).any())
         new = made if onward else made[:0]
-        looked_up, here, there = names[looked], place[left], place[right]
-        levels.append(Level(looked_up, here, there, spans_of(types), keep, onward, take))
-    return levels, np.concatenate(taken)
+        levels.append(Level(names[here], place[left], place[right], spans_of(types), keep, onward))
+    return levels

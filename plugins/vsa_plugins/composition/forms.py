@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from vsa.errors import VsaError
+from vsa_plugins.composition.operations import State, Tensor, act, summed, tanh, times
 
 try:
     import torch
@@ -39,13 +40,11 @@ __all__ = [
     "torch",
 ]
 
-Tensor = Any  # a torch.Tensor; mypy does not look into torch
 Module: Any = nn.Module if nn else object
-State = tuple[Tensor, Tensor | None]
 Spans = tuple[tuple[int, int, int], ...]
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "tanh": lambda x: x.tanh(),
+    "tanh": tanh,
     "sigmoid": lambda x: x.sigmoid(),
     "relu": lambda x: x.relu(),
     "clip": lambda x: x.clamp(0, 1),
@@ -118,6 +117,11 @@ class Form(ABC, Module):  # type: ignore[misc]  # torch is not there for mypy to
         made = [_apply(x[a:b], y[a:b], weight[k], n) for k, a, b in spans]
         return made[0] if len(made) == 1 else torch.cat(made)
 
+    def paired(self, pairs: Tensor, weight: Tensor, spans: Spans) -> Tensor:
+        """The same of what is put together already (m, 2n)."""
+        made = [times(pairs[a:b], weight[k]) for k, a, b in spans]
+        return made[0] if len(made) == 1 else torch.cat(made)
+
     def biased(self, x: Tensor, spans: Spans, shares: Tensor | None) -> Tensor:
         """x (m, n) and the bias of each row's type."""
         if shares is not None:
@@ -133,10 +137,8 @@ class Form(ABC, Module):  # type: ignore[misc]  # torch is not there for mypy to
 
 
 def _apply(x: Tensor, y: Tensor, weight: Tensor, n: int) -> Tensor:
-    """[x; y] W without putting x and y together."""
-    shape = x.shape
-    whole = x.reshape(-1, n) @ weight[:n]
-    return whole.addmm_(y.reshape(-1, n), weight[n:]).reshape(shape)
+    """[x; y] W of any shape."""
+    return summed(x.reshape(-1, n), y.reshape(-1, n), weight).reshape(x.shape)
 
 
 def _normal(rng: Any, *shape: int, scale: float) -> Any:
@@ -164,15 +166,10 @@ class Matrix(Form):
     def forward(self, left: State, right: State, spans: Spans, onward: bool) -> State:
         (a, one), (b, two) = left, right
         shares = self.shares(left, right)
-        content = self.content(_act(two, a), _act(one, b), spans, shares)
+        content = self.content(act(two, a), act(one, b), spans, shares)
         if not onward:
             return content, None
         return content, self.linear(one, two, self.operators, spans, shares)
-
-
-def _act(operator: Tensor, content: Tensor) -> Tensor:
-    """Aᵀ stored, Ab (m, n)."""
-    return torch.bmm(content[:, None], operator)[:, 0]
 
 
 class Linear(Matrix):
@@ -256,7 +253,7 @@ class Application(Form):
 
     def forward(self, left: State, right: State, spans: Spans, onward: bool) -> State:
         whole = torch.bmm(right[1], left[1]) if onward else None
-        return _act(left[1], right[0]), whole
+        return act(left[1], right[0]), whole
 
 
 FORMS: dict[str, type[Form]] = {

@@ -10,16 +10,17 @@ from __future__ import annotations
 import copy
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from vsa.errors import VsaError
 from vsa.lang.errors import shown
-from vsa_plugins.composition.applied import contents
 from vsa_plugins.composition.batch import Plan
 from vsa_plugins.composition.forms import Matrix, Module, Sizes, State, Tensor, form_of, nn, torch
+from vsa_plugins.composition.handed import contents
+from vsa_plugins.composition.operations import joined, picked, rows
 from vsa_plugins.composition.store import write
 from vsa_plugins.composition.trees import Array, trees_of
 from vsa_plugins.composition.values import NotFiniteError, checked_vectors, checked_whole
@@ -105,10 +106,10 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
         checked = checked_vectors(vectors, self.dim)
         made = self.with_words([], checked)
         if checked:
-            rows = [made.index[word] for word in checked]
+            known = [made.index[word] for word in checked]
             with torch.no_grad():
                 table = made.tables["content"]
-                table[rows] = torch.from_numpy(np.stack(list(checked.values()))).to(table)
+                table[known] = torch.from_numpy(np.stack(list(checked.values()))).to(table)
         return made
 
     def _add(self, words: Iterable[str], vectors: Mapping[str, Array]) -> None:
@@ -127,8 +128,8 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
         drawn = [self._drawn(word, vectors.get(word)) for word in fresh]
         self.index.update({word: len(self.index) + i for i, word in enumerate(fresh)})
         for name, shape in self._shapes().items():
-            rows = np.stack([d[name] for d in drawn]) if drawn else np.zeros((0, *shape))
-            new = torch.from_numpy(rows)
+            fresh_rows = np.stack([d[name] for d in drawn]) if drawn else np.zeros((0, *shape))
+            new = torch.from_numpy(fresh_rows)
             if name in self.tables:
                 old = self.tables[name].detach()
                 new = torch.cat([old, new.to(old)])
@@ -209,48 +210,54 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
         return content, operator
 
     def _computed(self, plan: Plan, operators: bool) -> State:
-        device = self.tables["content"].device
-        if plan.applied is not None and not operators:
-            return contents(
-                plan.applied, self.form, lambda rows: self._leaves(rows.to(device))
-            ), None
+        applied = None if operators else plan.applied
+        if applied is None:
+            levels = self._levels(plan, operators)
+        else:
+            words = rows(self.tables["content"], plan.unique)
+            made = contents(applied, self.form, words, *self._operators(plan.unique))
+            levels = ((content, None) for content in made)
+        taken = [self._leaves(plan.words, operators)] if len(plan.words) else []
+        for state, take in zip(levels, plan.takes, strict=True):
+            if len(take):
+                taken.append(picked([state], take))
+        return picked(taken, plan.rows)
 
-        def at(rows: Array) -> Tensor:
-            return torch.from_numpy(rows).to(device)
-
-        taken = [self._leaves(at(plan.words), operators)] if len(plan.words) else []
+    def _levels(self, plan: Plan, operators: bool) -> Iterator[State]:
+        """States of compositions, level by level, with operators where wanted and asked for."""
         carried: list[State] = []
-        for level in plan.levels:
-            words = [self._leaves(at(level.words))] if len(level.words) else []
-            pool = [_joined([*words, *carried])]
-            left, right = _rows(pool, at(level.left)), _rows(pool, at(level.right))
-            asked = operators and len(level.take) > 0
+        for level, take in zip(plan.levels, plan.takes, strict=True):
+            words = [self._leaves(level.words)] if len(level.words) else []
+            pool = [joined([*words, *carried])]
+            left, right = picked(pool, level.left), picked(pool, level.right)
+            asked = operators and len(take) > 0
             new = self.form(left, right, level.spans, level.onward or asked)
-            if len(level.take):
-                taken.append(_rows([(new[0], new[1] if operators else None)], at(level.take)))
-            carried = [_rows(pool, at(level.keep))] if len(level.keep) else []
+            yield new if operators else (new[0], None)
+            carried = [picked(pool, level.keep)] if len(level.keep) else []
             carried += [new] if level.onward else []
-        return _rows(taken, at(plan.rows))
 
-    def _leaves(self, rows: Tensor, operators: bool = True) -> State:
-        """The states of words, by row of the tables."""
-        tables = self.tables
-        content = tables["content"].index_select(0, rows)
+    def _leaves(self, words: Array, operators: bool = True) -> State:
+        """The states of words, by their numbers."""
+        content = rows(self.tables["content"], words)
         if not operators or self.form.operator is None:
             return content, None
-        if "operator" in tables:
-            return content, tables["operator"].index_select(0, rows)
-        down, up, diagonal = (
-            tables[name].index_select(0, rows) for name in ("down", "up", "diagonal")
-        )
-        return content, torch.diag_embed(diagonal) + (down @ up).transpose(-1, -2)
+        table, which = self._operators(words)
+        return content, rows(table, which)
+
+    def _operators(self, words: Array) -> tuple[Tensor, Array]:
+        """A table of operators and the words' rows in it."""
+        if "operator" in self.tables:
+            return self.tables["operator"], words
+        down, up, diagonal = (rows(self.tables[k], words) for k in ("down", "up", "diagonal"))
+        full = torch.diag_embed(diagonal) + (down @ up).transpose(-1, -2)
+        return full, np.arange(len(words))
 
     def _blame(self, plan: Plan, content: Tensor) -> None:
         """The word or the first node that is not finite."""
-        rows = torch.from_numpy(np.array([self.index[w] for t in plan.trees for w in t.words]))
+        numbers = torch.from_numpy(np.array([self.index[w] for t in plan.trees for w in t.words]))
         used = [w for t in plan.trees for w in t.words]
         for table in self.tables.values():
-            finite = torch.isfinite(table.detach().cpu()[rows]).flatten(1).all(1)
+            finite = torch.isfinite(table.detach().cpu()[numbers]).flatten(1).all(1)
             if not bool(finite.all()):
                 word = used[int((~finite).nonzero()[0])]
                 raise NotFiniteError(f"the word {word!r} has numbers that are not finite")
@@ -288,19 +295,3 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
     def __str__(self) -> str:
         count = len(self.index)
         return f"{count:,} word{'s' * (count != 1)}, {self.settings['form']} form, dim {self.dim}"
-
-
-def _joined(states: Sequence[State]) -> State:
-    """States put one after the other."""
-    if len(states) == 1:
-        return states[0]
-    contents = torch.cat([content for content, _ in states])
-    operators = [operator for _, operator in states if operator is not None]
-    return contents, torch.cat(operators) if operators else None
-
-
-def _rows(states: Sequence[State], rows: Tensor) -> State:
-    """Chosen rows of states put one after the other."""
-    content, operator = _joined(states)
-    chosen = operator.index_select(0, rows) if operator is not None else None
-    return content.index_select(0, rows), chosen

@@ -79,12 +79,6 @@ class Tree:
         return len(self.words)
 
     @cached_property
-    def parts(self) -> Array:
-        """The left and right parts of the compositions (n−1, 2)."""
-        pairs = [node[:2] for node in self.nodes]
-        return np.array(pairs, dtype=np.int64).reshape(-1, 2)
-
-    @cached_property
     def heights(self) -> Array:
         """0 for words, for compositions 1 more than their higher part (2n−1,)."""
         found = [0] * len(self.words)
@@ -241,7 +235,7 @@ def trees_of(values: Iterable[Any], fold: str | None = None) -> list[Tree]:
     found = []
     for i, value in enumerate(values, 1):
         try:
-            found.append(Tree.of(value, fold))
+            found.append(value if isinstance(value, Tree) else Tree.of(value, fold))
         except VsaError as error:
             raise VsaError(f"tree {i}: {error}") from None
     return found
