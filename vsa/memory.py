@@ -112,7 +112,7 @@ class Memory(Readable):
         """The name under which each row is reported, None for a row of -1; same shape."""
         if not len(self.table):
             return np.full(rows.shape, None, dtype=object)
-        names = np.asarray(self.table.names[rows], dtype=object).copy()
+        names = np.asarray(self.table.names[rows], dtype=object)  # a copy: rows are numbers
         names[rows < 0] = None
         return names
 
