@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from sketches import at_cosine, filled
 
 import vsa
+from vsa.capacity import false_match
+from vsa.likelihood import log_likelihood
 from vsa.sketch import Sketch, bits, kernels, theory
 from vsa.table import Table
 
@@ -133,6 +135,24 @@ def test_what_is_out_of_sight_weighs_what_it_does_on_average(dim):
         assert theory.unseen(step) == pytest.approx(hidden, abs=0.015)
     else:  # beyond one cut or the other: their sum is more than that
         assert hidden - 0.005 < theory.unseen(step) < 1.15 * hidden
+
+
+@pytest.mark.parametrize("items", [10**4, 10**6])
+@pytest.mark.parametrize("dim", [512, 1024, 4096])
+def test_rivals_of_what_is_certain_are_seen(dim, items):
+    """Who has a hundredth of the best item's likelihood or more changes its probability."""
+    c = np.linspace(0, 1, 20_001)
+    height = log_likelihood(c, dim)
+    for step in theory.steps(dim, items):
+        for best, chance in (
+            (theory.clear(step), lambda c: 1.0),
+            (theory.unrivalled(step, items), lambda c: false_match(c, dim, items)),
+        ):
+            rivals = c[height >= log_likelihood(best, dim) + math.log(0.01)]
+            risk = chance(rivals.min()) * theory.missed(rivals.min(), step)
+            assert risk <= 1.25 * theory.MISS  # cosines are tabulated
+            below = c[height >= log_likelihood(best - 0.01, dim) + math.log(0.01)].min()
+            assert chance(below) * theory.missed(below, step) > theory.MISS
 
 
 # --- the sketch ----------------------------------------------------------------------------------

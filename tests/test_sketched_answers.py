@@ -58,6 +58,40 @@ def test_wide_shortlists_are_made_in_parts(monkeypatch):
     agree(memory.cleanup(query), whole, tolerance=1e-9)
 
 
+def test_the_newest_items_are_found_as_others_are(open_queries):
+    """They are at the end of the table, where a block of comparisons may hold few rows."""
+    for items in (8192, 8193, 8195):
+        memory = filled(items, dim=512)
+        last = memory[str(items - 1)]
+        query = memory.space.stack([last + 0.5 * memory.space.random() for _ in range(32)])
+        agree(*both(memory, query))
+        assert sum(open_queries) == 0
+
+
+def test_rivals_out_of_sight_do_not_change_the_probabilities():
+    """Bundles: several items are right, nearly as near as the best, and some may be missed."""
+    memory = filled(5000, dim=1024)
+    rng = np.random.default_rng(5)
+    query = bundle(memory, rng.integers(0, 5000, (3000, 12)))
+    answer, exact = both(memory, query)
+    away = np.abs(answer.probability - exact.probability)
+    assert np.mean(away > 0.01) <= 0.002
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("prior", [0, 0.5, 0.9])
+def test_the_probabilities_of_all_items_come_to_one(prior, exact):
+    """Of a crowd in the noise too, whose likelihoods are read off a table."""
+    memory = filled(3000, dim=512)
+    noise = memory.space.random(3)
+    options = {"k": 3000, "prior_nothing": prior, "exact": exact}
+    for query in (noise, noise[0]):
+        answer = memory.cleanup(query, **options)
+        total = answer.probabilities.sum(-1) + answer.nothing
+        np.testing.assert_allclose(total, 1, atol=0.002)
+        assert (total <= 1 + 1e-9).all()
+
+
 def test_crowded_queries_go_back_to_the_exact_scan(open_queries):
     memory = filled(5000, dim=512)
     query, _ = crosstalk(memory, 100, 64)

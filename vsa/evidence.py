@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from vsa.backend import Array, Backend
-from vsa.likelihood import log_likelihood
+from vsa.likelihood import log_likelihood, log_total
 
 NATS = 35.0  # an item this much less likely than the best changes no digit of a probability
 CELLS = 256  # of a table over the cosines from -1 to 1, on either side of 0
@@ -56,7 +56,10 @@ class Evidence:
         log_best, log_near = logs[: best.size].reshape(best.shape), logs[best.size :]
         top = log_best[:, 0]
         total = np.bincount(which, np.exp(log_near - top[which]), len(best))
-        return log_best, top + np.log(total + self.crowd * np.exp(-top))
+        total = np.maximum(
+            total + self.crowd * np.exp(-top), np.exp(log_best - top[:, None]).sum(1)
+        )
+        return log_best, top + np.log(total)
 
 
 def of_one(
@@ -75,7 +78,8 @@ def of_one(
     threshold = float(_thresholds(dim, items.bit_length())[int((best[0] + 1) * CELLS)])
     if threshold == ALL and len(scores) > MANY:
         some = scores if eligible is None else scores[eligible]
-        return log_likelihood(best, dim), math.log(_crowd(backend, some, dim))
+        logs = log_likelihood(best, dim)  # finer than the table, and not more than all
+        return logs, max(math.log(_crowd(backend, some, dim)), float(log_total(logs)))
     logs = log_likelihood(np.concatenate((best, scores[scores >= threshold])), dim)
     top, rest = float(logs[0]), logs[len(best) :]
     # of one item, which nearly always is near alone, the exponential is 1

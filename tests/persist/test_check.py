@@ -84,6 +84,21 @@ def test_rows_that_lie_elsewhere(mapped):
     )
 
 
+def test_a_row_in_a_segment_of_its_own(mapped):
+    """Its components in another order keep their signs and their length."""
+    with open_memory(mapped) as memory:
+        memory.add("single", memory.space.random())
+        values = memory.table.rows[400].copy()
+    positive = np.flatnonzero(values > 0)
+    values[positive] = values[positive][::-1]
+    with open(f"{mapped}-rows", "r+b") as file:
+        file.seek(row(400))
+        file.write(values.astype("<f4").tobytes())
+    with open_memory(mapped) as memory, pytest.raises(vsa.VsaError) as error:
+        memory.check()
+    assert "'single' is not as written" in str(error.value)
+
+
 def test_a_bit_of_the_signs(mapped):
     width = 64  # bytes of a row in the first plane
     change(f"{mapped}-signs0", HEADER + 9 * width, lambda x: x ^ 1)

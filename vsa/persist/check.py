@@ -41,10 +41,16 @@ def check(memory: Memory) -> int:
         raise VsaError("nothing is kept in a file: :save FILE or Memory.open(FILE) keeps it")
     keeper.database.look_through()
     table, damaged = memory.table, [np.zeros(0, dtype=np.intp)]
+    moved, mapped = [damaged[0]], 0
     for start, count, columns in keeper.database.segments():
         if columns["rows"] is None:
             marks = np.frombuffer(columns["marks"], "<i8")
-            damaged += _changed(table, start, min(start + count, len(table)), marks)
+            for wrong, elsewhere in _changed(table, start, min(start + count, len(table)), marks):
+                damaged.append(wrong)
+                moved.append(elsewhere)
+            mapped += count
+    if sum(map(len, moved)) < FOREIGN * mapped:
+        damaged += moved
     rows = np.unique(np.concatenate(damaged))
     rows = rows[table.kinds[rows] != 0]
     if len(rows):
@@ -55,26 +61,22 @@ def check(memory: Memory) -> int:
     return len(table)
 
 
-def _changed(table: Table, first: int, last: int, marks: Rows) -> Iterator[Rows]:
-    """The rows that are not of length 1, have other signs or other projections than noted."""
+def _changed(table: Table, first: int, last: int, marks: Rows) -> Iterator[tuple[Rows, Rows]]:
+    """The rows that are not of length 1 or have other signs, and those with other projections."""
     sketch, backend = table.sketch, table.space.backend
     step = max(BLOCK_BYTES // (4 * table.space.dim), 1)
-    blocks = [(start, min(start + step, last)) for start in range(first, last, step)]
-    moved: list[Rows] = []
-    for start, stop in blocks:
+    for start in range(first, last, step):
+        stop = min(start + step, last)
         block = table.rows[start:stop]
         rows = backend.numpy(block)
         with np.errstate(invalid="ignore", over="ignore"):
             wrong = ~(np.abs(np.vecdot(rows, rows) - 1) < LENGTH)
-            moved.append(_moved(table, block, marks[start - first : stop - first]))
+            moved = _moved(table, block, marks[start - first : stop - first])
         if stop <= len(sketch):
             planes = sketch.planes(len(sketch.prefixes))
             for plane, fresh in zip(planes, sketch.signs(rows), strict=True):
                 wrong |= (plane[start:stop] != fresh).any(axis=1)
-        yield np.flatnonzero(wrong) + start
-    if sum(map(np.count_nonzero, moved)) < FOREIGN * (last - first):
-        for (start, _), cells in zip(blocks, moved, strict=True):
-            yield np.flatnonzero(cells) + start
+        yield np.flatnonzero(wrong) + start, np.flatnonzero(moved) + start
 
 
 def _moved(table: Table, block: Any, marks: Rows) -> Rows:

@@ -124,8 +124,8 @@ def _first(
     crowded: is set for the queries that are near to too many, which are left out.
     """
     length, count = len(planes[0]), len(queries[0])
-    size = max(ENTRIES // count, 1)
-    total = np.empty((min(size, length), count), dtype=np.int32)
+    size = min(max(ENTRIES // count, 1), length)
+    total = np.empty((size, count), dtype=np.int32)
     more = np.empty_like(total) if cut.planes > 1 else total
     for start in range(0, length, size):
         block = [plane[start : start + size] for plane in planes[: cut.planes]]
@@ -136,9 +136,9 @@ def _first(
             part += more[: len(part)]
         pairs = np.flatnonzero(part <= np.int32(cut.distance))
         apart = part.reshape(-1).take(pairs)
-        if len(pairs) * CROWD >= len(block[0]) * count:
+        if len(pairs) * CROWD >= size:  # for one query at least
             which = pairs % count
-            crowded |= np.bincount(which, minlength=count) * CROWD >= len(block[0])
+            crowded |= np.bincount(which, minlength=count) * CROWD >= size
             pairs, apart = pairs[~crowded[which]], apart[~crowded[which]]
         yield pairs + start * count, apart
 

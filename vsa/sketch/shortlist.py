@@ -2,12 +2,12 @@
 
 The shortlist holds what is within a distance of the query's sketch. A query is answered from it if
 
-- an item as good as the k-th best found would be on it with probability 1 − `MISS` or more,
-  whatever else is stored; or, for the best alone,
-- the second best is no more than chance explains, so that one item at most is in the query, and
-  the items out of sight are together less likely than `MISS` to hold it.
+- an item as good as the k-th best found, or so near to the best that it changes the probabilities,
+  would be on it with probability 1 − `MISS` or more, whatever else is stored; or, for one item,
+- the second best is no more than chance explains, so that one item at most is in the query, chance
+  has made no item out of sight as good, and together these are less likely than `MISS` to hold it.
 
-Otherwise a wider shortlist is tried, for twice the load, and at last the exact scan.
+Otherwise a wider shortlist is tried, for a larger load, and at last the exact scan.
 """
 
 from __future__ import annotations
@@ -186,9 +186,12 @@ class Shortlist:
 
         unseen: P(an item out of sight is the right one), if one is; (...).
         """
-        items = len(self.rows)
-        certain = best[..., self.kept - 1] >= theory.faintest(step)
-        if self.kept == 1 < items:
-            alone = best[..., 1] < theory.noise_floor(step.dim, 1 << items.bit_length())
+        items = 1 << len(self.rows).bit_length()  # at most: to be worked out once for many
+        certain = best[..., 0] >= theory.clear(step)
+        if self.kept > 1:
+            return certain & (best[..., self.kept - 1] >= theory.faintest(step))
+        if len(self.rows) > 1:
+            alone = best[..., 1] < theory.noise_floor(step.dim, items)
+            alone &= best[..., 0] >= theory.unrivalled(step, items)
             certain |= alone & (unseen <= theory.MISS)
         return certain

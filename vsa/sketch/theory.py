@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vsa.capacity import Floats, false_match
+from vsa.likelihood import log_likelihood
 
 MISS = 0.005  # P(an item as good as the winner is not on the shortlist) that is put up with
 LOAD = 8  # superposed terms that the first shortlist is made for
@@ -33,6 +34,7 @@ SHORT = 1 / 32  # of all rows within the first cut: of more, comparing one more 
 WIDEST = 1 / 16  # where there are no more bits; beyond that the exact scan is as good
 MORE = 1.5  # times the load, when the shortlist did not do
 HEAD = 512  # bits of the first plane of a sketch, a line of the cache; then doubled
+SHADE = 0.01  # of the best item's likelihood: one with less changes its probability by less
 NOISE = 0.01  # P(chance alone brings some item up to the noise floor)
 
 _NORMAL = NormalDist()
@@ -143,6 +145,34 @@ def faintest(step: Step) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if missed(middle, step) <= MISS else (middle, high)
     return high
+
+
+@lru_cache(maxsize=32)
+def _rivals(dim: int) -> tuple[Floats, Floats]:
+    """Cosines, and for a best item at each the least at which another changes its probability."""
+    c = np.linspace(0, 1, 4097)
+    height = np.maximum.accumulate(log_likelihood(c, dim))
+    return c, c[np.searchsorted(height, height + math.log(SHADE))]
+
+
+@lru_cache(maxsize=256)
+def clear(step: Step) -> float:
+    """The least cosine of the best whose rivals are not missed either, whatever they are."""
+    c, rival = _rivals(step.dim)
+    return float(c[np.argmax(rival >= faintest(step))])
+
+
+@lru_cache(maxsize=256)
+def unrivalled(step: Step, items: int) -> float:
+    """The least cosine of the best at which no unrelated one of that many items is a rival unseen.
+
+    Or one is with probability `MISS` at most: that chance makes it one, and that it is missed.
+    """
+    c, rival = _rivals(step.dim)
+    by_chance = false_match(rival, step.dim, items)
+    place = np.flatnonzero(by_chance > 1e-9)
+    risk = [by_chance[i] * missed(float(rival[i]), step) for i in place.tolist()]
+    return float(c[place[np.flatnonzero(np.array(risk) > MISS)].max(initial=0)])
 
 
 @lru_cache(maxsize=256)
