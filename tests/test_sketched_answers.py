@@ -172,6 +172,16 @@ def test_exact_when_asked_to_be(open_queries):
     assert vsa.Memory(memory.space, exact=True).exact
 
 
+def test_exact_when_asked_to_be_in_the_language(open_queries):
+    session = vsa.Session(memory=filled(3000, dim=512))
+    query, right = crosstalk(session.memory, 1, 4)
+    session.set("v", query[0])
+    for text, left in (("cleanup(v)", [0]), ("cleanup(v, exact=true)", [])):
+        open_queries.clear()
+        assert session.run(text)[0].rows[0] == right[0]
+        assert open_queries == left
+
+
 def test_small_tables_and_first_queries_are_scanned_exactly(monkeypatch, open_queries):
     monkeypatch.undo()
     memory = filled(300, dim=512)

@@ -26,12 +26,14 @@ def cleanup(
     among: Set | str | None = None,
     exclude: Set | None = None,
     prior_nothing: float = 0.5,
+    exact: bool = False,
     memory: Memory,
 ) -> Answer:
     """The nearest items of memory, with similarity and probability.
 
     among: a set such as {mark, john}, or the name of a vocabulary; exclude: a set.
     prior_nothing: how likely it is beforehand that nothing is right; 0 if something must be.
+    exact: compare with every item, however many there are.
 
     > cleanup(mark + 0.2 * fish)
     mark
@@ -40,8 +42,9 @@ def cleanup(
     without = _rows(exclude, memory) if exclude is not None else ()
     kinds = ITEMS if within is None else None
     return memory.cleanup(
-        v, k, among=within, kinds=kinds, exclude=without, prior_nothing=prior_nothing
-    )
+        v, k, among=within, kinds=kinds, exclude=without, prior_nothing=prior_nothing,
+        exact=exact or None,
+    )  # fmt: skip
 
 
 def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
