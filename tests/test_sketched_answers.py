@@ -92,6 +92,18 @@ def test_the_probabilities_of_all_items_come_to_one(prior, exact):
         assert (total <= 1 + 1e-9).all()
 
 
+def test_a_shortlist_of_one_is_no_answer():
+    """Where a second best is wanted; its likelihood may be beyond any number."""
+    memory = filled(300, dim=4096)
+    table = memory.table
+    unit = table.unit(memory.vectors(np.arange(2)))[0]
+    shortlist_ = shortlist.Shortlist(table, memory.select(), 1, 0.5)
+    step = shortlist_._steps()[0]
+    which, row = np.array([0, 1, 1]), np.array([0, 1, 7])
+    done, _ = shortlist_._answered(unit, which, row, step)
+    assert done.tolist() == [1]
+
+
 def test_crowded_queries_go_back_to_the_exact_scan(open_queries):
     memory = filled(5000, dim=512)
     query, _ = crosstalk(memory, 100, 64)

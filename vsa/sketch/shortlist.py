@@ -138,7 +138,7 @@ class Shortlist:
         order = np.lexsort((-score, which))[ends[known, None] + np.arange(wanted)]
         best = score[order].astype(np.float64)
         logs = log_likelihood(score, dim)
-        top = np.zeros(count)
+        top = np.full(count, np.inf)
         top[known] = logs[order[:, 0]]
         seen = np.bincount(which, np.exp(logs - top[which]), count)[known]
         top, length = top[known], length[known]
