@@ -80,11 +80,13 @@ def of_one(
         some = scores if eligible is None else scores[eligible]
         logs = log_likelihood(best, dim)  # finer than the table, and not more than all
         return logs, max(math.log(_crowd(backend, some, dim)), float(log_total(logs)))
-    logs = log_likelihood(np.concatenate((best, scores[scores >= threshold])), dim)
-    top, rest = float(logs[0]), logs[len(best) :]
-    # of one item, which nearly always is near alone, the exponential is 1
-    total = 1.0 if len(rest) == 1 else float(np.exp(rest - top).sum())
-    return logs[: len(best)], top + math.log(total)
+    near = scores[scores >= threshold]
+    if len(near) == 1:  # nearly always the best is near alone
+        logs = log_likelihood(best, dim)
+        return logs, float(logs[0])
+    logs = log_likelihood(np.concatenate((best, near)), dim)
+    top = float(logs[0])
+    return logs[: len(best)], top + math.log(np.exp(logs[len(best) :] - top).sum())
 
 
 def _cell(best: Any) -> Any:

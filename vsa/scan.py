@@ -144,8 +144,8 @@ def _scan_one(
         scores[drop] = GONE
     best, index = _best(table.space.backend, scores, max(kept, min(2, items)))
     backend, eligible = table.space.backend, None if drop is None else rows
-    logs, total = of_one(backend, scores, best, items, dim, eligible)
-    match, nothing = posterior(logs[:kept], total, items, prior_nothing)
+    logs, total = of_one(backend, scores, best[:kept], items, dim, eligible)
+    match, nothing = posterior(logs, total, items, prior_nothing)
     index = index[:kept] if len(matrix) == len(table) else rows[index[:kept]]
     best = best.astype(np.float64)
     margin = np.asarray(best[0] - best[1] if items > 1 else 0.0)

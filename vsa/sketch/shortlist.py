@@ -84,12 +84,12 @@ class Shortlist:
             score = table.rows.take(row, axis=0) @ unit
             order = (-score).argsort()[:wanted]
             best = score[order].astype(np.float64)
-            logs, seen = of_one(table.space.backend, score, best, items, step.dim)
+            logs, seen = of_one(table.space.backend, score, best[:kept], items, step.dim)
             unseen = (items - len(row)) * theory.unseen(step) * math.exp(-seen)
             if not self._certain(best, unseen / (1 + unseen), step):
                 continue
             total = seen + math.log1p(unseen)
-            match, nothing = posterior(logs[:kept], total, items, self.prior_nothing)
+            match, nothing = posterior(logs, total, items, self.prior_nothing)
             margin = np.asarray(best[0] - best[1] if items > 1 else 0.0)
             return row[order[:kept]], best[:kept], match, nothing, margin
         return None
