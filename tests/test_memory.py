@@ -32,6 +32,8 @@ def test_what_is_stored_is_found_again(space, memory):
     assert memory.kind("item 30") == "token"
     assert "item 3" in memory
     assert "item 40" not in memory
+    for other in (3, ["item 3"], None):
+        assert other not in memory
     answer = memory.cleanup(space.batch(ITEMS))
     assert list(answer.name) == ITEMS
     assert np.allclose(answer.similarity, 1, atol=1e-6)

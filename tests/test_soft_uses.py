@@ -53,7 +53,7 @@ def test_a_cache_is_fitted_to_the_best_of_the_grid():
 def test_flops_are_those_of_the_products_and_a_little():
     cache = soft.Cache()
     assert cache.flops() == 0
-    cache.add(*drawn(0, (200, 96), (200, 10)))
+    cache.add(drawn(0, (200, 96))[0], np.eye(10)[np.arange(200) % 10])
     products = 200 * 2 * (96 + 10)
     assert products < cache.flops(mixing=False) < cache.flops() < 1.06 * products
 
@@ -101,12 +101,16 @@ def test_bad_input_is_told_in_a_line(memory):
 
 
 def test_bad_input_leaves_a_cache_as_it_was():
-    keys, values = drawn(0, (4, 3), (4, 2))
+    keys, values = drawn(0, (4, 3))[0], np.eye(2)[[0, 1, 1, 0]]
     fails("theta must be a number above 0, not 0", lambda: soft.Cache(0))
     fails("lam must be a share from 0 to 1, not 1.2", lambda: soft.Cache(lam=1.2))
     cache = soft.Cache()
     fails("the cache is empty: add keys and values first", lambda: cache.probabilities(keys))
     fails("keys and values do not pair: 4 and 3", lambda: cache.add(keys, values[:3]))
+    shares = "the values are probabilities, each of sum 1: row"
+    fails(f"{shares} 0 has a number below 0", lambda: cache.add(keys, -np.eye(3)[[0] * 4]))
+    fails(f"{shares} 2 sums to 15", lambda: cache.add(keys, np.array([[1.0]] * 2 + [[15.0]] * 2)))
+    assert repr(cache).startswith("<Cache of 0")
     cache.add(keys, values)
     before = cache.probabilities(keys)
     fails("the keys have 2 components, those stored 3", lambda: cache.add(values, values))
@@ -117,6 +121,14 @@ def test_bad_input_leaves_a_cache_as_it_was():
     fails("queries of shape (4, 2) do not fit keys (m, 3)", lambda: cache.probabilities(values))
     fails("base of shape (4, 3) does not fit p of shape (4, 2)",
           lambda: cache.probabilities(keys, keys))  # fmt: skip
+    fails("the rows of base are probabilities, each of sum 1: row 1 sums to 15",
+          lambda: cache.probabilities(keys, values * [[1], [15], [1], [1]]))  # fmt: skip
+    fails("the rows of base are probabilities, each of sum 1: row 3 has a number below 0",
+          lambda: cache.fit(keys, [*values[:3], [2.0, -1.0]], [0, 1, 0, 1]))  # fmt: skip
+    fails("there are no items to fit to: give queries and their labels",
+          lambda: cache.fit(keys[:0], values[:0], []))  # fmt: skip
+    fails("labels are whole numbers, not float64",
+          lambda: cache.fit(keys, None, [0.0, 1.0, 0.0, 1.0]))  # fmt: skip
     fails("labels of shape (3,) do not fit 4 queries",
           lambda: cache.fit(keys, None, [0, 1, 0]))  # fmt: skip
     fails("label 2 is none of the classes 0 to 1",
@@ -166,6 +178,9 @@ def test_settle_and_recall(session):
     assert once.similarity(value(session, "mark")) > 0.5
     everything = value(session, "mark + john + fish + eat + cause")
     assert value(session, "settle(mark, theta=0.1)").similarity(everything) > 0.99
+    for theta in ("-1", "0"):
+        fails(f"theta must be a number above 0, not {theta}.0",
+              lambda theta=theta: session.run(f"settle(mark, theta={theta})"))  # fmt: skip
     fails("give keys or among, not both: either says what v is compared with",
           lambda: session.run("recall(mark, {mark}, among={fish})"))  # fmt: skip
 

@@ -118,6 +118,10 @@ def _add_options(parser: argparse.ArgumentParser, after: bool = False) -> None:
         help="keep the session in this file; goes on where it was left",
     )  # fmt: skip
     parser.add_argument(
+        "--read-only", action="store_true", default=argparse.SUPPRESS if after else False,
+        help="do not change that file; others may read it at the same time",
+    )  # fmt: skip
+    parser.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS if after else False,
         help="print a JSON object a line",
     )  # fmt: skip
@@ -211,7 +215,10 @@ def _session(plugins: Plugins, arguments: argparse.Namespace) -> Session:
     if algebra in plugins.algebras:  # else the space would load the plugins once more
         settings["algebra"] = plugins.algebras[algebra]
     path = getattr(arguments, "session", None)
+    read_only = arguments.read_only
     if path is None:
+        if read_only:
+            raise VsaError("--read-only is for a session that is kept: name it with --session FILE")
         return Session(Space(**settings), plugins=plugins)
     from vsa.persist import open_session
 
@@ -219,9 +226,10 @@ def _session(plugins: Plugins, arguments: argparse.Namespace) -> Session:
         there = os.path.getsize(path) > 0
     except OSError:
         there = False
-    if not there:
+    if not there and not read_only:
         return open_session(path, Space(**settings), plugins)
-    session = open_session(path, plugins=plugins, backend=settings.pop("backend", None))
+    backend = settings.pop("backend", None)
+    session = open_session(path, plugins=plugins, backend=backend, read_only=read_only)
     said = dict(zip(SPACE, session.space.settings, strict=True))
     for name, value in settings.items():
         value = value if isinstance(value, int | str) else value.name

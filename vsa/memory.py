@@ -20,7 +20,7 @@ from vsa.errors import VsaError
 from vsa.journal import Journal
 from vsa.reading import Readable
 from vsa.scan import Scan, scan
-from vsa.selection import Among, Names, Selection
+from vsa.selection import Among, Names, Selection, checked_text, checked_truth, several
 from vsa.space import Space
 from vsa.table import Table
 from vsa.vector import Vector
@@ -52,7 +52,7 @@ class Memory(Readable):
         exact: bool = False,
     ) -> None:
         self.space = space
-        self.exact = exact  # compare with every row always: no sketch (vsa/sketch)
+        self.exact = checked_truth(exact)  # compare with every row always: no sketch (vsa/sketch)
         self.journal = journal if journal is not None else Journal()
         self.table = Table(space) if table is None else table
         self.state = Names() if state is None else state
@@ -61,12 +61,17 @@ class Memory(Readable):
     # --- on disk (vsa/persist) -----------------------------------------------------------------
     @classmethod
     def open(
-        cls, path: str | os.PathLike[str], space: Space | None = None, *, read_only: bool = False
+        cls,
+        path: str | os.PathLike[str],
+        space: Space | None = None,
+        *,
+        read_only: bool = False,
+        exact: bool = False,
     ) -> Memory:
         """The memory that a file holds, or a new one that is kept in it; see vsa.persist."""
         from vsa.persist import open_memory  # SQLite is loaded for those who keep something
 
-        return open_memory(path, space, read_only=read_only)
+        return open_memory(path, space, read_only=read_only, exact=exact)
 
     @property
     def file(self) -> Path | None:
@@ -137,24 +142,23 @@ class Memory(Readable):
         Raises VsaError for a name in use, a zero vector, numbers that disagree; then nothing is
         stored.
         """
-        names = [names] if isinstance(names, str) else list(names)
+        names = self._fresh(names, kind)
+        if scope is not None:
+            checked_text("a scope", scope)
         vectors = self._batch(vectors, len(names))
-        seen: set[str] = set()
-        for name in names:
-            if name in self.state.rows or name in seen:
-                raise VsaError(f"{name!r} is in memory already: remove or rename it first")
-            seen.add(name)
         with self.journal.transaction(f"remember {', '.join(names[:3])}"):
             self._append(names, vectors, kind)
             if scope is not None:
                 old = self.state.scopes.get(scope, frozenset())
-                self.journal.assign(self.state.scopes, scope, old | seen)
+                self.journal.assign(self.state.scopes, scope, old | set(names))
 
     def define_scope(self, scope: str, names: Iterable[str]) -> None:
         """Make a scope of exactly these names."""
-        members = frozenset(names)
-        for name in members:
+        checked_text("a scope", scope)
+        given = several("names", names)
+        for name in given:
             self.row(name)
+        members = frozenset(given)
         with self.journal.transaction(f"vocabulary {scope}"):
             self.journal.assign(self.state.scopes, scope, members)
 
@@ -203,8 +207,7 @@ class Memory(Readable):
     def rename(self, old: str, new: str) -> None:
         """Give an item another name; its row and kind stay."""
         row = self.row(old)
-        if new in self.state.rows:
-            raise VsaError(f"{new!r} is in memory already: remove or rename it first")
+        (new,) = self._fresh([new], self.state.kinds[old])
         with self.journal.transaction(f"rename {old} to {new}"):
             kind = self.state.kinds[old]
             self.journal.discard(self.state.rows, old)
@@ -267,7 +270,7 @@ class Memory(Readable):
         """
         self._check_query(query, k, prior_nothing)
         rows = self.select(among=among, kinds=kinds, exclude=exclude)
-        exact = self.exact if exact is None else exact
+        exact = self.exact if exact is None else checked_truth(exact)
         try:
             with np.errstate(invalid="ignore"):
                 result: Scan = scan(self.table, query, rows, k, prior_nothing, exact)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.selection import Names
+from vsa.selection import Names, checked_text, several
 from vsa.space import Space
 from vsa.vector import Vector
 
@@ -22,6 +23,7 @@ class Readable(ABC):
 
     space: Space
     state: Names
+    freed: ClassVar[str] = "remove or rename it first"  # what to do about a name in use
 
     @abstractmethod
     def names(self, kind: str | None = None) -> list[str]:
@@ -46,7 +48,7 @@ class Readable(ABC):
         return len(self.state.rows)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.state.rows
+        return isinstance(name, str) and name in self.state.rows
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
@@ -83,15 +85,36 @@ class Readable(ABC):
             raise VsaError(f"this memory holds vectors of {self.space!r}, not {vectors.space!r}")
 
     def _check_query(self, query: Vector, k: int, prior_nothing: float) -> None:
+        if type(k) is not int and (not isinstance(k, Integral) or isinstance(k, bool)):
+            raise VsaError(f"k must be a whole number of at least 1, not {k!r}")
         if k < 1:
             raise VsaError(f"k must be at least 1, not {k}")
+        if not isinstance(prior_nothing, (float, int, Real)):  # in the order of their cost
+            raise VsaError(f"prior_nothing must be a number in [0, 1), not {prior_nothing!r}")
         if not 0 <= prior_nothing < 1:
             raise VsaError(f"prior_nothing must be in [0, 1), not {prior_nothing}")
         self._check(query)
 
+    def _fresh(self, names: Any, kind: Any) -> list[str]:
+        """New names, given as one or several, for items of a kind; VsaError for what cannot be."""
+        checked_text("a kind", kind)
+        if isinstance(names, Vector):  # which may be iterated over, if it is a batch
+            raise VsaError("names are texts, not a Vector: give the names before the vectors")
+        found = several("names", names)
+        seen: set[str] = set()
+        for name in found:
+            if not isinstance(name, str):
+                checked_text("a name", name)
+            if name in self.state.rows or name in seen:
+                raise VsaError(f"{name!r} is in memory already: {self.freed}")
+            seen.add(name)
+        return found
+
     def _batch(self, vectors: Vector | Sequence[Vector], count: int) -> Vector:
         """Vectors (count,) for as many names, given as one, as a batch or as a list."""
         if not isinstance(vectors, Vector):
+            if not hasattr(type(vectors), "__iter__"):
+                raise VsaError(f"a Vector is wanted here, not {type(vectors).__name__}")
             vectors = self.space.stack(list(vectors))
         if not vectors.shape:
             vectors = vectors.reshape(1)

@@ -24,7 +24,7 @@ def save(path: str | None = None, *, session: Session) -> str:
     from vsa.persist import save as save_session
 
     name = _path(path)
-    if session.file is not None and os.path.abspath(name) == str(session.file):
+    if session.file is not None and os.path.realpath(name) == str(session.file):
         return f"kept in {session.file}, with every statement"
     save_session(session, name)
     return f"kept in {session.file} from now on"
@@ -42,7 +42,7 @@ def load(path: str, *, session: Session) -> str:
             f"this session is not kept, and its {names} would be lost: :save it first, or begin "
             f"another with vsa --session {name}"
         )
-    if session.file is not None and os.path.abspath(name) == str(session.file):
+    if session.file is not None and os.path.realpath(name) == str(session.file):
         return f"this is the session of {session.file}"
     if not os.path.exists(name):
         raise VsaError(f"there is no file {name!r}; :save {name} makes one")

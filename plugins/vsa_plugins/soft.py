@@ -13,6 +13,7 @@ from vsa.errors import VsaError
 from vsa.hookspecs import hookimpl
 from vsa.lang.values import Set
 from vsa.memory import Memory
+from vsa.soft.rows import above_zero
 from vsa.structure import ITEMS
 from vsa.vector import Vector
 
@@ -83,6 +84,7 @@ def settle(
     > settle(mark + fish, theta=1.5, among={mark, fish})
     a vector of length 0.722, like
     """
+    theta = above_zero(theta)  # which `hopfield` calls beta
     found = soft.hopfield(v, memory, theta, steps, **_chosen(among, memory))
     return found.vector  # type: ignore[no-any-return]
 

@@ -111,12 +111,18 @@ def test_what_needs_no_gradient_is_computed_alike():
     assert torch.equal(with_graph.detach(), without)
 
 
-def test_a_second_derivative_is_refused():
-    net = layer(2, 4)
+@pytest.mark.parametrize("keys", ["learnt", "none"])
+@pytest.mark.parametrize("of", ["sum", "squares", "state"])
+def test_a_second_derivative_is_refused(of, keys):
+    net = layer(2, 4, keys=keys, num_layers=2)
     x = torch.randn(3, 1, 2, dtype=torch.float64, requires_grad=True)
-    (gradient,) = torch.autograd.grad(net(x)[0].square().sum(), x, create_graph=True)
-    with pytest.raises(RuntimeError, match="once_differentiable"):
-        gradient.sum().backward()
+    out, (_, cells) = net(x)
+    value = {"sum": out, "squares": out.square(), "state": cells}[of].sum()
+    with pytest.raises(VsaError, match=r"^an associative LSTM has no second derivatives: leave"):
+        torch.autograd.grad(value, x, create_graph=True, retain_graph=True)
+    (gradient,) = torch.autograd.grad(value, x)
+    assert bool(gradient.isfinite().all())
+    assert not gradient.requires_grad
 
 
 def test_copies_share_weights_and_their_permutations_are_seeded_buffers():

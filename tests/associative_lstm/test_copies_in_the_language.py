@@ -73,16 +73,31 @@ def test_ctrl_c_leaves_what_there_is(session):
         if len(told) == 1:
             raise KeyboardInterrupt
 
+    def interrupt_at(wanted, done):
+        if done == wanted:
+            raise KeyboardInterrupt
+
     session.progress = interrupt
     (table,) = session.run('learn_task("copy", steps=9, hidden=4)')
-    assert [row[0] for row in table.rows] == ["associative"]
+    assert [row[0] for row in table.rows] == ["associative (interrupted, best of step 1)"]
     assert told[-1] == 9
+    session.progress = lambda title, done, total: interrupt_at(10, done)
+    (table,) = session.run('learn_task("copy", steps=9, hidden=4)')
+    assert [row[0].partition(", ")[0] for row in table.rows] == ["associative", "lstm (interrupted"]
 
 
 @pytest.mark.parametrize(
     ("code", "message"),
     [
         ("copy_noise(1)", "pairs must be a whole number of at least 2, not 1"),
+        (
+            "copy_noise(1e12)",
+            "pairs=1000000000000 would take hours with 8 copies at dim 64: give at most 32552083",
+        ),
+        (
+            "copy_noise(2, copies=1e12)",
+            "copies=1000000000000 would take hours at dim 64: give fewer",
+        ),
         ("copy_noise(5, copies=0)", "copies must be a whole number of at least 1, not 0"),
         ('learn_task("tgas")', "there is no task 'tgas': did you mean 'tags'?"),
         ('learn_task("copy", hidden=5)', "hidden must be an even number of at least 2, not 5"),

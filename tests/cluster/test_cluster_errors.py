@@ -199,20 +199,54 @@ def test_memory_says_what_it_does_not_take(client, tmp_path):
         (lambda: memory.add("mark"), "'mark' is in memory already: remove it first"),
         (lambda: memory.add(["a", "a"]), "'a' is in memory already"),
         (lambda: memory.add([3]), "a name is a text, not int"),
+        (lambda: memory.add(None), "names must be a text, or texts in a list, not NoneType"),
+        (lambda: memory.add("a", kind=3), "a kind is a text, not int"),
         (lambda: memory.add(["a", "b"], SPACE.random(3)), r"2 names do not fit a batch of shape"),
         (lambda: memory.add("a", SPACE.zero()), "'a' is the zero vector"),
         (lambda: memory.add("a", vsa.Space(dim=32).atom("a")), "this memory holds vectors of"),
         (lambda: memory.cleanup(x, 0), "k must be at least 1, not 0"),
+        (lambda: memory.cleanup(x, k="x"), "k must be a whole number of at least 1, not 'x'"),
+        (lambda: memory.cleanup(x, kinds=3), "kinds must be a text, or texts in a list, not int"),
+        (lambda: memory.cleanup(x, kinds=[3]), "a kind is a text, not int"),
+        (lambda: memory.cleanup(x, among=3), "among must be a text, or texts in a list, not int"),
+        (lambda: memory.cleanup(x, among=[[]]), "a name is a text, not list"),
+        (lambda: memory.cleanup(x, exclude=[3]), "an excluded item is a text, not int"),
         (lambda: memory.cleanup(x, prior_nothing=1), r"prior_nothing must be in \[0, 1\), not 1"),
         (lambda: memory.cleanup(5), "a Vector is wanted here, not int"),
         (lambda: memory.cleanup(x, among=["nobody"]), "'nobody' is not in memory"),
         (lambda: memory["nobody"], "'nobody' is not in memory"),
-        (lambda: memory.read(tmp_path), r"is no folder that encode\(…\) wrote"),
+        (lambda: memory.read(tmp_path), r"is no folder that encode\(…\) wrote: it has no manifest"),
+        (lambda: memory.read(tmp_path / "none"), "none is no folder: encode writes one"),
+        (lambda: memory.read(3), "a folder is a path, not int"),
     ):
         with pytest.raises(VsaError, match=message):
             attempt()
     assert memory.names() == ["mark", "john"]
     assert memory.cleanup(SPACE.atom("mark")).name == "mark"
+
+
+def test_a_memory_that_is_closed_says_so(client):
+    memory = ClusterMemory(SPACE, client)
+    memory.add(["mark", "john"])
+    answer = memory.cleanup(SPACE.atom("mark"))
+    memory.close()
+    memory.close()
+    for attempt in (
+        lambda: memory.cleanup(SPACE.atom("mark")),
+        lambda: memory.add(["fish"]),
+        lambda: memory.remove("mark"),
+        lambda: memory.names(),
+        lambda: memory.shards,
+        lambda: memory["mark"],
+        lambda: "mark" in memory,
+        lambda: len(memory),
+        lambda: answer.vector,
+    ):
+        with pytest.raises(VsaError, match=r"^this memory is closed: make another with ClusterMem"):
+            attempt()
+    assert repr(memory) == f"<ClusterMemory dim {SPACE.dim}: closed>"
+    with ClusterMemory(SPACE, client) as another:
+        assert another.names() == []
 
 
 def test_folders_that_a_memory_does_not_take(client, tmp_path):

@@ -125,3 +125,6 @@ def test_files_that_are_none(tmp_path):
     path.write_bytes(b"a\tgood\na\tna\xefve\n")
     with pytest.raises(VsaError, match=r"^p\.txt, line 2: byte 0xef is not UTF-8$"):
         read_labelled(path)
+    path.write_bytes(bytes(range(256)))
+    with pytest.raises(VsaError, match=r"^p\.txt, line 1: it is not text, but has a byte 0x00$"):
+        read_labelled(path)

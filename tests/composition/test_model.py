@@ -254,15 +254,15 @@ def poisoned(table):
         (lambda: composer()(["w22"]), "the word 'w22' is unknown: did you mean 'w2'?"),
         (
             lambda: composer()(["(w1 w2)", "((w1 strange) w2)"]),
-            "the word 'strange' of tree 2, '((w1 strange) w2)', is unknown: add it first",
+            "the word 'strange' in '(w1 strange)' of tree 2 is unknown: add it first",
         ),
         (
             lambda: composer(types=TYPES)(["w1", "(Np: w1 w2)"]),
-            "the tag 'Np' of tree 2, '(Np: w1 w2)', is unknown: did you mean 'NP'?",
+            "the tag 'Np' in '(Np: w1 w2)' of tree 2 is unknown: did you mean 'NP'?",
         ),
         (
             lambda: composer(types=TYPES)(["(VERB: w1 w2)"]),
-            "the tag 'VERB' is unknown: the types are AP, NP",
+            "the tag 'VERB' in '(VERB: w1 w2)' is unknown: the types are AP, NP",
         ),
         (lambda: composer()([]), "there are no trees to compose: the batch is empty"),
         (lambda: composer()(["w1", "(w1 ()"]), "tree 2: the bracket at column 5 is empty"),

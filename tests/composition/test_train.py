@@ -216,6 +216,18 @@ def test_saving_and_loading(tmp_path):
             [("good", [0.5, 0.5]), ("bad", [0.5, 0.6])], {},
             "the target of tree 2 must be 2 probabilities, not [0.5, 0.6]",
         ),
+        (
+            [("good", [1.0]), ("bad", [0.0, 1.0])], {},
+            "the target of tree 2 must be 1 probability, not [0.0, 1.0]",
+        ),
+        (
+            [("good", "yes"), ("bad", [0.4, 0.6])], {},
+            "the target of tree 2 is probabilities, others are labels: give one kind, "
+            'or labels=("no", "yes"), what the probabilities are of',
+        ),
+        ([("good", "a"), ("bad",)], {}, "example 2 must be a pair (tree, target), not ('bad',)"),
+        (["ab"], {}, "example 1 must be a pair (tree, target), not 'ab'"),
+        (3, {}, "examples are wanted as a list of pairs, not int"),
         ([("good", "a"), ("bad", {7: "b"})], {}, "the tree 'bad' has 1 nodes, no node 7"),
         ([("good", "a"), ("(bad", "b")], {}, "tree 2: the bracket at column 1 is not closed"),
         ([("good", "a"), ("bad", "b")], {"rate": 0}, "rate must be above 0, not 0"),

@@ -207,11 +207,11 @@ def test_ctrl_c_at_a_terminal(tmp_path):
         ('words(); train("{one}")', "a softmax chooses among two labels or more, not 1"),
         (
             'words(types="AP"); train("{tagged}")',
-            "the tag 'AB' of tree 1, '(AB: very good)', is unknown: the types are AP",
+            "the tag 'AB' in '(AB: very good)' of tree 1 is unknown: the types are AP",
         ),
         (
             'words(); c = train("{file}", epochs=1); classify("(vrey good)")',
-            "the word 'vrey' is unknown: did you mean 'very'?",
+            "the word 'vrey' in '(vrey good)' is unknown: did you mean 'very'?",
         ),
     ],
 )  # fmt: skip

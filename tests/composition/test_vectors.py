@@ -80,6 +80,8 @@ def test_progress_is_told(write):
         (GLOVE + "bad 1 two 3\n", "v.txt, line 4: 'two' is not a number"),
         ("3 5\n" + GLOVE, "v.txt, line 1: the header says dim 5, line 2 has 3 numbers"),
         ("4 3\n" + GLOVE, "v.txt, line 1: the header says 4 words, the file has 3"),
+        (b"\0\1\2 1 2\n", "v.txt, line 1: it is not text, but has a byte 0x00"),
+        (b"the 1 2\n" * 20 + b"\0 1 2\n", "v.txt, line 21: it is not text, but has a byte 0x00"),
         (b"the 1 2\n\xff\xfe 1 2\n", "v.txt, line 2: the word b'\\xff\\xfe' is not UTF-8"),
     ],
 )

@@ -92,7 +92,7 @@ def test_the_same_seed_gives_the_same_phrase(plugins):
 def test_an_unknown_word_is_an_error_or_an_atom(session):
     session.run('words("very", "good")')
     assert failure(session, 'compose("(vrey good)")') == (
-        "the word 'vrey' is unknown: did you mean 'very'?"
+        "the word 'vrey' in '(vrey good)' is unknown: did you mean 'very'?"
     )
     session.run('p = compose("((very good) movie)", unknown="atom")')
     assert session.values["composer"].composer.words == ("very", "good", "movie")
@@ -154,7 +154,13 @@ def test_vectors_from_a_file_are_contents(session, file):
         ),
         (
             'atom similar; words("very")',
-            "similar: in use in this session, and composition needs the name; make the words first",
+            "similar: in use in this session, and composition needs the name; "
+            "give yours another name, in a new session",
+        ),
+        ('words("a", dim=1e9)', "dim must be at most 1,000,000, not 1000000000"),
+        (
+            'words("a", dim=1e6)',
+            "weights of dim 1000000 need 16,000 GB: give a smaller dim",
         ),
         ('words("very"); compose("(very ()")', "the bracket at column 7 is empty"),
         ('tree"(very"', "the bracket at column 1 is not closed"),

@@ -92,7 +92,7 @@ def test_foreign_files(tmp_path):
     assert refused(other) == "other.db is a database of another program: choose another name"
     folder = tmp_path / "folder"
     folder.mkdir()
-    with pytest.raises(vsa.VsaError, match="folder cannot be read: Is a directory"):
+    with pytest.raises(vsa.VsaError, match=r"folder is a folder: name a file in it"):
         open_session(folder)
     with pytest.raises(vsa.VsaError, match=r"there is no file gone\.vsa"):
         open_session(tmp_path / "gone.vsa", read_only=True)
@@ -108,12 +108,6 @@ def test_a_newer_format(path):
 def test_atoms_of_another_scheme(path):
     change(path, "UPDATE entry SET state='\"9\"' WHERE name=CAST('scheme' AS BLOB)")
     assert "s.vsa has atoms of scheme 9, and this vsa draws them by scheme 1" in refused(path)
-
-
-def test_an_empty_file_is_a_new_one(tmp_path):
-    (tmp_path / "e.vsa").touch()
-    with pytest.raises(vsa.VsaError, match=r"e\.vsa exists already"):
-        open_session(tmp_path / "e.vsa", SPACE)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
@@ -185,6 +179,13 @@ HOSTILE = {
     ),
     "a name of a row that is not there":
         "UPDATE entry SET state='[99999, \"atom\"]' WHERE section='names' AND state!='null'",
+    "aliases that are no names":
+        "UPDATE entry SET state='[1, \"three\", [\"q\"]]' WHERE section='rows'",
+    "a row under the name of another":
+        "UPDATE entry SET state='[1, \"n4\", null]' WHERE section='rows'",
+    "kinds below nothing": "UPDATE entry SET state='[-1, \"three\", null]' WHERE state LIKE '%three%'",
+    "kinds that there are not":
+        "UPDATE entry SET state='[512, \"three\", null]' WHERE state LIKE '%three%'",
     "aliases of a row that is not there": "UPDATE entry SET number=-7 WHERE section='rows'",
     "a vocabulary of strangers": "UPDATE entry SET state='[\"zz\"]' WHERE section='scopes'",
     "no JSON": value("{"),

@@ -76,6 +76,9 @@ def test_a_large_memory_goes_through_as_well(tmp_path, monkeypatch):
 
 
 def test_errors(tmp_path, session, monkeypatch):
+    from safetensors.numpy import load
+    from safetensors.numpy import save as save_arrays
+
     export_session(session, tmp_path / "out")
 
     def says(call, *args):
@@ -92,11 +95,23 @@ def test_errors(tmp_path, session, monkeypatch):
     empty = vsa.Session(vsa.Space(dim=512))
     assert says(import_session, empty, tmp_path / "no") == "no.json: No such file or directory"
     small = vsa.Session(vsa.Space(dim=64))
-    assert "out.json is of Space(dim=512" in says(import_session, small, tmp_path / "out")
+    assert says(import_session, small, tmp_path / "out") == (
+        "out.json has dim 512, not dim 64 as this session: begin one with vsa --dim 512"
+    )
     tensors = tmp_path / "out.safetensors"
     data = tensors.read_bytes()
     tensors.write_bytes(data[:1000])
-    assert "out.json is damaged: it is not what was exported" in says(
+    assert "out.safetensors is damaged: it is not what was exported" in says(
+        import_session, empty, tmp_path / "out"
+    )
+    arrays = load(data)
+    for name, array in (("rows", 2 * arrays["rows"]), ("norms", arrays["norms"][:3])):
+        tensors.write_bytes(save_arrays({**arrays, name: array}))
+        assert "out.safetensors is damaged: it is not what was exported" in says(
+            import_session, empty, tmp_path / "out"
+        )
+    tensors.write_bytes(save_arrays({k: a for k, a in arrays.items() if k != "rows"}))
+    assert "out.safetensors is damaged: it is not what was exported (it has no 'rows')" in says(
         import_session, empty, tmp_path / "out"
     )
     tensors.write_bytes(data)
@@ -105,6 +120,21 @@ def test_errors(tmp_path, session, monkeypatch):
     assert "its format is 'vsa session 2', and 'vsa session 1' is read" in says(
         import_session, empty, tmp_path / "out"
     )
+    said = json.loads(text)
+    for other, why in (
+        ("5", "a dictionary is wanted, not 5"),
+        ("{", "it is no JSON, "),
+        (json.dumps({**said, "sections": 3}), "its names and sections are not lists"),
+        (json.dumps({**said, "names": "mark"}), "its names and sections are not lists"),
+        (json.dumps({k: v for k, v in said.items() if k != "names"}), "it has no 'names'"),
+    ):
+        (tmp_path / "out.json").write_text(other)
+        assert f"out.json is damaged: it is not what was exported ({why}" in says(
+            import_session, empty, tmp_path / "out"
+        )
+    for call in (export_session, import_session):
+        assert says(call, empty, "") == "no file is named: give the export a name, such as work"
+        assert says(call, empty, "/") == "/ is a folder: name a file in it"
     assert not empty.values
     assert not len(empty.memory)
     monkeypatch.setitem(sys.modules, "safetensors", None)

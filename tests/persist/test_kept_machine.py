@@ -4,6 +4,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from backends import PRESENT
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -15,15 +16,14 @@ NAMES = ["a", "b", "c", "d", "x/1"]
 
 
 class Kept(RuleBasedStateMachine):
-    """A memory that is kept, with moves to a mapped file, against itself opened again."""
+    """A memory that is kept, with moves to a mapped file, against itself opened again, on any backend."""
 
     def __init__(self):
         super().__init__()
         self.limit, keeper.LARGE = keeper.LARGE, 6 * 16 * 4
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "m.vsa"
-        self.space = vsa.Space(dim=16)
-        self.memory = open_memory(self.path, self.space)
+        self.memory = open_memory(self.path, vsa.Space(dim=16))
         self.count = 0
 
     @rule(
@@ -34,7 +34,7 @@ class Kept(RuleBasedStateMachine):
     )
     def add(self, names, kind, scope, of):
         self.count += 1
-        vectors = self.space.batch([of or f"{n}{self.count}" for n in names])
+        vectors = self.memory.space.batch([of or f"{n}{self.count}" for n in names])
         self._try(self.memory.add, names, vectors, kind=kind, scope=scope)
 
     @rule(name=st.sampled_from(NAMES))
@@ -57,11 +57,11 @@ class Kept(RuleBasedStateMachine):
             self.add(["a", "b"], "token", None, "")
             self.rename("a", "c")
 
-    @rule()
-    def reopen(self):
+    @rule(backend=st.sampled_from(PRESENT))
+    def reopen(self, backend):
         before = self._state()
         self.memory.close()
-        self.memory = open_memory(self.path)
+        self.memory = open_memory(self.path, backend=backend)
         assert self._state() == before
 
     def _try(self, change, *args, **more):
@@ -79,7 +79,8 @@ class Kept(RuleBasedStateMachine):
         }
         return (
             state.rows, state.kinds, {k: v for k, v in aliases.items() if v}, state.scopes,
-            state.bits, shown_names, memory.table.kinds.tolist(), memory.table.rows.tobytes(),
+            state.bits, shown_names, memory.table.kinds.tolist(),
+            memory.space.backend.numpy(memory.table.rows).tobytes(),
         )  # fmt: skip
 
     @invariant()
@@ -88,7 +89,7 @@ class Kept(RuleBasedStateMachine):
 
     def teardown(self):
         try:
-            self.reopen()
+            self.reopen(PRESENT[0])
         finally:
             self.memory.close()
             self.folder.cleanup()

@@ -223,7 +223,7 @@ def test_commands(tmp_path):
     assert shown(session, ":save") == [f"kept in {path}, with every statement"]
     session.run("y = x / a")
     other = vsa.Session(vsa.Space(dim=512))
-    with pytest.raises(vsa.VsaError, match=r"work\.vsa is in use by another process: close it"):
+    with pytest.raises(vsa.VsaError, match=r"work\.vsa is open already: close it first"):
         other.run(f":load {path}")
     session.close()
     assert shown(other, f":load {path}") == ["4 names, 2 items"]
@@ -307,7 +307,7 @@ def test_many_may_read_and_then_none_may_write(tmp_path):
         memory.add(["a", "b"], space.batch(["a", "b"]))
     first, second = (open_memory(path, read_only=True) for _ in range(2))
     assert first.cleanup(space.atom("b")).name == second.cleanup(space.atom("b")).name == "b"
-    with pytest.raises(vsa.VsaError, match=r"a\.vsa is in use by another process"):
+    with pytest.raises(vsa.VsaError, match=r"a\.vsa is open already"):
         open_memory(path)
     with pytest.raises(vsa.VsaError, match=r"a\.vsa is open for reading only"):
         first.add("c", space.atom("c"))

@@ -31,12 +31,19 @@ class Encoded:
     """The vectors in a folder, and their names; read part by part as they are asked for."""
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
+        if not isinstance(folder, (str, os.PathLike)):
+            raise VsaError(f"a folder is a path, not {type(folder).__name__}")
         self.path = Path(folder)
+        if not self.path.is_dir():
+            raise VsaError(f"{folder} is no folder: encode writes one")
         try:
             self.manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
             self.rows = int(self.manifest["rows"])
             self.part_rows = int(self.manifest["part"])
             settings = dict(zip(SETTINGS, self.manifest["space"], strict=True))
+        except FileNotFoundError:
+            what = f"{folder} is no folder that encode(…) wrote"
+            raise VsaError(f"{what}: it has no {MANIFEST}") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise VsaError(f"{folder} is no folder that encode(…) wrote: {error}") from error
         self.space = shared(Space(**settings))

@@ -23,9 +23,16 @@ from vsa.cluster.shard import Question
 from vsa.errors import VsaError
 from vsa.memory import KINDS
 from vsa.reading import Readable
-from vsa.selection import Names
+from vsa.selection import Names, checked_text, several
 from vsa.space import Space
 from vsa.vector import Vector
+
+
+class Closed:
+    """What a closed memory has in place of names and shards."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise VsaError("this memory is closed: make another with ClusterMemory(space, client)")
 
 
 class ClusterMemory(Readable):
@@ -35,6 +42,8 @@ class ClusterMemory(Readable):
     workers. Names, similarities (within 1e-6) and probabilities are those of one Memory that
     holds every item.
     """
+
+    freed = "remove it first"
 
     def __init__(self, space: Space, client: Any) -> None:
         self.space = space
@@ -72,8 +81,7 @@ class ClusterMemory(Readable):
         Raises VsaError for a name in use, a zero vector, numbers that disagree; then nothing is
         stored.
         """
-        names = [names] if isinstance(names, str) else list(names)
-        self._check_new(names, kind)
+        names = self._check_new(names, kind)
         if vectors is None:
             self._pieces.store(names, kind, None, [])
             return
@@ -88,8 +96,7 @@ class ClusterMemory(Readable):
         encoded = Encoded(folder)
         if encoded.space != self.space:
             raise VsaError(f"{folder} holds vectors of {encoded.space!r}, not {self.space!r}")
-        names = encoded.names()
-        self._check_new(names, kind)
+        names = self._check_new(encoded.names(), kind)
         self._pieces.store(names, kind, str(encoded.path.resolve()), [])
 
     def remove(self, name: str) -> None:
@@ -97,17 +104,12 @@ class ClusterMemory(Readable):
         checked(self.client)
         self._pieces.forget(name)
 
-    def _check_new(self, names: Sequence[str], kind: str) -> None:
+    def _check_new(self, names: Any, kind: str) -> list[str]:
         checked(self.client)
+        fresh = self._fresh(names, kind)
         if len(self._pieces.known_kinds | {kind}) > KINDS:
             raise VsaError(f"no room for the kind {kind!r}: a memory has at most {KINDS} kinds")
-        seen: set[str] = set()
-        for name in names:
-            if not isinstance(name, str):
-                raise VsaError(f"a name is a text, not {type(name).__name__}")
-            if name in self or name in seen:
-                raise VsaError(f"{name!r} is in memory already: remove it first")
-            seen.add(name)
+        return fresh
 
     # --- retrieval -----------------------------------------------------------------------------
     def cleanup(
@@ -127,14 +129,19 @@ class ClusterMemory(Readable):
         self._check_query(query, k, prior_nothing)
         checked(self.client)
         if among is not None:
-            among = frozenset([among] if isinstance(among, str) else among)
+            among = several("among", among)
             for name in among:
                 self.row(name)
+        chosen = None if kinds is None else several("kinds", kinds)
+        without = several("exclude", exclude)
+        for what, texts in (("a kind", chosen or ()), ("an excluded item", without)):
+            for text in texts:
+                checked_text(what, text)
         question = Question(
             max(k, 2),  # the second best gives the margin
-            among,
-            kinds if kinds is None or isinstance(kinds, str) else tuple(kinds),
-            frozenset([exclude] if isinstance(exclude, str) else exclude),
+            None if among is None else frozenset(among),
+            None if chosen is None else tuple(chosen),
+            frozenset(without),
         )
         flat = query.reshape(math.prod(query.shape))
         step = self._pieces.travelling
@@ -149,9 +156,11 @@ class ClusterMemory(Readable):
         return answer
 
     def close(self) -> None:
-        """Let the workers forget the shards; the cluster stays."""
-        self.state = Names()
-        self._pieces = Pieces(self.space, self.client, self.state)
+        """Let the workers forget the shards; the cluster stays. Nothing can be asked afterwards."""
+        gone: Any = Closed()
+        self.state = self._pieces = gone
 
     def __repr__(self) -> str:
+        if isinstance(self.state, Closed):
+            return f"<{type(self).__name__} dim {self.space.dim}: closed>"
         return f"{super().__repr__()[:-1]}; {len(self.shards)} shards>"

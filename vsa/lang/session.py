@@ -77,11 +77,12 @@ class Session:
 
     # --- on disk (vsa/persist) -----------------------------------------------------------------
     @classmethod
-    def open(cls, path: str | os.PathLike[str], space: Space | None = None) -> Session:
+    def open(cls, path: str | os.PathLike[str], space: Space | None = None, *,
+             read_only: bool = False) -> Session:  # fmt: skip
         """The session that a file holds, or a new one that is kept in it; see vsa.persist."""
         from vsa.persist import open_session  # SQLite is loaded for those who keep something
 
-        return open_session(path, space)
+        return open_session(path, space, read_only=read_only)
 
     @property
     def file(self) -> Path | None:

@@ -1,7 +1,8 @@
 """Sessions on disk: `open_session`, `open_memory`, `save`. Nothing acknowledged is lost.
 
 A session is one SQLite file; the rows of a large memory lie beside it in a file of their own, which
-is mapped. database.py is the file, codec.py what values look like in it, keeper.py writes each
+is mapped. place.py says
+which file, database.py is the file, codec.py what values look like in it, keeper.py writes each
 transaction, load.py reads it all back, exchange.py exports and imports.
 """
 
@@ -14,7 +15,8 @@ from vsa.errors import VsaError
 from vsa.memory import Memory
 from vsa.persist.database import Database
 from vsa.persist.keeper import Keeper
-from vsa.persist.load import about_space, load_memory, load_session, load_space
+from vsa.persist.load import about_space, load_memory, load_session, load_space, other_space
+from vsa.persist.place import PathLike, located
 from vsa.space import Space
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from vsa.manager import Plugins
 
 __all__ = ["open_memory", "open_session", "save"]
-
-PathLike = str | os.PathLike[str]
 
 
 def open_session(
@@ -38,6 +38,7 @@ def open_session(
 
     Every statement is in the file before its result is given back. space: of a new file; that of
     an old one must be the same.  backend: computes on another than the file was made on.
+    read_only: any number may, while nobody writes; a statement that changes something is refused.
     """
     from vsa.lang.session import Session
     from vsa.manager import load_plugins
@@ -66,15 +67,17 @@ def open_memory(
     *,
     backend: str | None = None,
     read_only: bool = False,
+    exact: bool = False,
 ) -> Memory:
     """The memory that a file holds, or a new one that is kept there; without names and plugins.
 
-    For reading only, any number of processes may open one file, and they share its pages.
+    For reading only, any number of processes may open one file, and they share its pages. exact:
+    as in `Memory`; the file does not say it.
     """
     if read_only or _exists(path):
-        keeper = _opened(path, space, None, backend, read_only)
+        keeper = _opened(path, space, None, backend, read_only, exact)
     else:
-        memory = Memory(space or Space(backend=backend or "numpy"))
+        memory = Memory(space or Space(backend=backend or "numpy"), exact=exact)
         keeper = Keeper(Database.create(path, about_space(memory.space)), memory)
     keeper.memory.journal.keeper = keeper
     return keeper.memory
@@ -86,11 +89,13 @@ def save(session: Session, path: PathLike) -> None:
         Database.create(path, about_space(session.space)), session.memory, session.plugins
     )
     keeper.session = session
+    sketch = session.memory.table.sketch
+    stores, length = sketch.stores, len(sketch)
     try:
         keeper.keep_all()
     except BaseException:
-        keeper.close()
-        os.unlink(path)
+        sketch.restore(stores, length)
+        keeper.discard()
         raise
     old = session.journal.keeper
     session.journal.keeper = keeper
@@ -99,9 +104,9 @@ def save(session: Session, path: PathLike) -> None:
 
 
 def _exists(path: PathLike) -> bool:
-    """Whether there is a file; an empty one counts as none."""
+    """Whether there is a file."""
     try:
-        return os.stat(path).st_size > 0
+        return bool(os.stat(located(path)))
     except FileNotFoundError:
         return False
     except OSError as error:
@@ -114,13 +119,15 @@ def _opened(
     plugins: Plugins | None,
     backend: str | None,
     read_only: bool,
+    exact: bool = False,
 ) -> Keeper:
     database = Database(path, writable=not read_only)
     try:
         found = load_space(database, backend, plugins)
         if space is not None and space != found:
-            raise VsaError(f"{database.path.name} is of {found!r}, not of {space!r}")
-        return Keeper(database, load_memory(database, found), plugins)
+            other = other_space(database.path.name, found, space)
+            raise VsaError(f"{other}: leave the space out, or give that of the file")
+        return Keeper(database, load_memory(database, found, exact), plugins)
     except BaseException:
         database.close()
         raise

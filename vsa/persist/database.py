@@ -1,8 +1,7 @@
 """The file of a session: one SQLite database of entries, rows and arrays, each with a checksum.
 
 It is written by one process at a time. A commit is durable when it returns (WAL with
-synchronous=FULL). Nothing is read from a file before its header says that it is one of ours; a file
-that is not is never opened for writing.
+synchronous=FULL). place.py says which files are ours; one that is not is never opened for writing.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import weakref
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,10 +19,17 @@ from typing import Any
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.persist.form import COLUMNS, Arrays, DamagedError
+from vsa.persist.form import COLUMNS, Arrays, DamagedError, closed, read_only
+from vsa.persist.place import (
+    APPLICATION,
+    FORMAT,
+    PathLike,
+    check_header,
+    check_room,
+    located,
+    sync_folder,
+)
 
-APPLICATION = 0x76736131  # "vsa1", in the header of the file
-FORMAT = 1  # a newer one is refused, an older one read
 PART = 1 << 26  # bytes of an array in one blob
 BROKEN = (sqlite3.Error, UnicodeDecodeError)  # the latter from its messages about broken files
 WAIT = 1.0  # seconds for another process to let go
@@ -39,30 +46,36 @@ SCHEMA = (
 
 
 class Database:
-    """An open session file. `path` is as given; `writable` unless opened for reading only."""
+    """An open session file. `path` has no links; `writable` unless opened for reading only."""
 
     maps = True
 
-    def __init__(self, path: str | os.PathLike[str], writable: bool = True) -> None:
-        self.path = Path(os.path.abspath(path))
+    def __init__(self, path: PathLike, writable: bool = True) -> None:
+        self.path = located(path)
         self.writable = writable
-        _check_header(self.path)
+        self._closed = False
+        self._check_others()
         try:
             self._connection = self._opened()
             self._look_over()
+            _OPEN.add(self)
         except BROKEN as error:
+            failure = self._failure(error)
             self.close()
-            raise self._failure(error) from None
+            raise failure from None
         except BaseException:
             self.close()
             raise
 
     @classmethod
-    def create(cls, path: str | os.PathLike[str], about: dict[str, Any]) -> Database:
+    def create(cls, named: PathLike, about: dict[str, Any]) -> Database:
         """A new file whose section "about" holds these texts and numbers; it must not exist yet."""
-        path = Path(os.path.abspath(path))
+        path = located(named)
         if not path.parent.is_dir():
             raise VsaError(f"there is no folder {str(path.parent)!r} to keep {path.name} in")
+        if path.exists():
+            raise _taken(path)
+        check_room(path)
         draft = path.with_name(f"{path.name}.new-{os.getpid()}")
         with suppress(FileNotFoundError):
             draft.unlink()
@@ -82,7 +95,7 @@ class Database:
                 os.link(draft, path)  # unlike a renaming, this takes nobody's place
             except OSError as error:
                 if isinstance(error, FileExistsError) or path.exists():
-                    raise VsaError(f"{path.name} exists already: choose another name") from None
+                    raise _taken(path) from None
                 os.rename(draft, path)
             sync_folder(path)
         except (OSError, sqlite3.Error) as error:
@@ -93,6 +106,23 @@ class Database:
         return cls(path)
 
     # --- opening -------------------------------------------------------------------------------
+    def _check_others(self) -> None:
+        """Look at the file before it is opened, and whether it is open in this process already.
+
+        Then it is not touched: to close a file gives up all locks that its process has on it.
+        """
+        try:
+            found = self.path.stat()
+        except OSError:
+            self._identity = None
+        else:
+            self._identity = found.st_dev, found.st_ino
+        others = [other for other in _OPEN if other._identity == self._identity]
+        if not others:
+            check_header(self.path)
+        elif self.writable or any(other.writable for other in others):
+            raise VsaError(f"{self.path.name} is open already: close it first")
+
     def _opened(self) -> sqlite3.Connection:
         if self.writable:
             connection = sqlite3.connect(
@@ -135,6 +165,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of the file; what was committed is in it."""
+        self._closed = True
+        _OPEN.discard(self)
         connection = getattr(self, "_connection", None)
         if connection is not None:
             with suppress(sqlite3.Error):
@@ -145,7 +177,7 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """All that is written inside is kept, or none of it."""
         if not self.writable:
-            raise VsaError(f"{self.path.name} is open for reading only")
+            raise read_only(self.path.name)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
@@ -153,7 +185,7 @@ class Database:
         except BaseException as error:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
-            if isinstance(error, BROKEN):
+            if isinstance(error, (*BROKEN, OverflowError)):
                 raise self._failure(error) from None
             raise
 
@@ -268,11 +300,22 @@ class Database:
 
     def _failure(self, error: Exception) -> VsaError:
         text = " ".join(str(error).split())
+        if self._closed:
+            return closed(self.path.name)
+        if "too big" in text or isinstance(error, OverflowError):
+            return VsaError(f"{self.path.name} has no room for one value of a gigabyte: cut it up")
         if "locked" in text or "busy" in text:
             return VsaError(f"{self.path.name} is in use by another process: close it there first")
         if isinstance(error, sqlite3.OperationalError):
             return VsaError(f"{self.path.name} cannot be used: {text}")
         return DamagedError(self.path, f"SQLite says {text!r}")
+
+
+_OPEN: weakref.WeakSet[Database] = weakref.WeakSet()  # in this process
+
+
+def _taken(path: Path) -> VsaError:
+    return VsaError(f"{path.name} exists already: choose another name")
 
 
 def _put(
@@ -294,36 +337,6 @@ def _crc(*values: Any) -> int:
             value = repr(value).encode("utf-8", "backslashreplace")
         crc = zlib.crc32(b"\x1f", zlib.crc32(value, crc))
     return crc
-
-
-def _check_header(path: Path) -> None:
-    """Refuse what is no session file; SQLite would mend or change what it opens."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-    except FileNotFoundError:
-        raise VsaError(f"there is no file {path.name}") from None
-    except OSError as error:
-        raise VsaError(f"{path.name} cannot be read: {_reason(error)}") from None
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\x00"):
-        raise VsaError(f"{path.name} is not a session of vsa: choose another name")
-    version, application = (int.from_bytes(header[at : at + 4], "big") for at in (60, 68))
-    if application != APPLICATION:
-        raise VsaError(f"{path.name} is a database of another program: choose another name")
-    if version > FORMAT:
-        raise VsaError(
-            f"{path.name} is of format {version}, of a newer vsa; this one reads up to {FORMAT}"
-        )
-
-
-def sync_folder(path: Path) -> None:
-    """Make a new name in a folder last; where folders cannot be opened, there is no need to."""
-    with suppress(OSError):
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _reason(error: Exception) -> str:

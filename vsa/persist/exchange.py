@@ -19,7 +19,15 @@ import numpy as np
 from vsa.errors import VsaError
 from vsa.persist.form import Arrays, DamagedError
 from vsa.persist.keeper import Keeper
-from vsa.persist.load import about_space, load_memory, load_session, load_space
+from vsa.persist.load import (
+    SPACE,
+    about_space,
+    check_length,
+    load_memory,
+    load_session,
+    load_space,
+    other_space,
+)
 
 if TYPE_CHECKING:
     from vsa.lang.session import Session
@@ -110,12 +118,13 @@ def export_session(session: Session, path: str | os.PathLike[str]) -> list[str]:
                 keys.append(f"{section}/{name}/{i}")
                 tensors[keys[-1]] = _real(array)
             sections.setdefault(section, []).append([name, number, json.loads(state), keys])
-    names: list[str] = []
-    for _, _, columns in bundle.rows:  # one, for everything is written at once
-        names = json.loads(columns["names"])
+    segments = [columns for _, _, columns in bundle.rows]
+    names = [name for columns in segments for name in json.loads(columns["names"])]
+    if names:
         backend = session.space.backend
         tensors["rows"] = np.ascontiguousarray(backend.numpy(session.memory.table.rows))
-        tensors |= {key: np.frombuffer(columns[key], kind) for key, kind in NUMBERS.items()}
+        for key, kind in NUMBERS.items():
+            tensors[key] = np.frombuffer(b"".join(columns[key] for columns in segments), kind)
     text = json.dumps({"format": FORMAT, "names": names, "sections": sections}, indent=1)
     data = numpy.save(tensors)
     try:
@@ -136,18 +145,28 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
     numpy = _safetensors()
     if session.values or session.definitions or len(session.memory):
         raise VsaError("this session has names already: import into a new one")
+    if isinstance(session.journal.keeper, Keeper):
+        session.journal.keeper.check_writable()
     files = _files(path)
+    text, data = map(_read, files)
     try:
-        said = json.loads(files[0].read_text(encoding="utf-8"))
-        tensors = dict(numpy.load(files[1].read_bytes()))
-    except OSError as error:
-        raise VsaError(f"{Path(str(error.filename)).name}: {error.strerror}") from None
-    except Exception as error:  # the library's own class, and what JSON and UTF-8 raise
-        raise DamagedError(files[0], f"it is not what was exported ({error})") from None
-    bundle = _bundle(files[0], said, tensors)
+        said = json.loads(text)
+    except (ValueError, RecursionError) as error:  # of UTF-8, too
+        raise _foreign(files[0], f"it is no JSON, {error}") from None
+    try:
+        tensors = dict(numpy.load(data))
+    except Exception as error:  # the library's own class
+        raise _foreign(files[1], str(error)) from None
+    bundle = _bundle(files, said, tensors)
     found = load_space(bundle, session.space.backend_name, session.plugins)
     if found != session.space:
-        raise VsaError(f"{files[0].name} is of {found!r}, and this session of {session.space!r}")
+        other, space = other_space(files[0].name, found, session.space), found.settings
+        options = " ".join(
+            f"--{name} {value}"
+            for name, value, here in zip(SPACE, space, session.space.settings, strict=True)
+            if value != here
+        )
+        raise VsaError(f"{other} as this session: begin one with vsa {options}")
     from vsa.lang.session import Session as Fresh
     from vsa.persist import save
 
@@ -163,28 +182,75 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
     session.become(made)
 
 
-def _bundle(path: Path, said: Any, tensors: dict[str, np.ndarray[Any, Any]]) -> Bundle:
-    bundle = Bundle(path)
+def _read(file: Path) -> bytes:
     try:
-        if said["format"] != FORMAT:
-            raise ValueError(f"its format is {said['format']!r}, and {FORMAT!r} is read")
+        if not file.is_file() and file.exists():
+            raise VsaError(f"{file.name} is not a file")
+        return file.read_bytes()
+    except OSError as error:
+        raise VsaError(f"{file.name}: {error.strerror}") from None
+
+
+def _foreign(file: Path, why: str) -> DamagedError:
+    return DamagedError(file, f"it is not what was exported ({why})")
+
+
+def _bundle(files: tuple[Path, Path], said: Any, tensors: dict[str, Any]) -> Bundle:
+    bundle = Bundle(files[0])
+    if not isinstance(said, dict):
+        raise _foreign(files[0], f"a dictionary is wanted, not {json.dumps(said)[:20]}")
+    if said.get("format") != FORMAT:
+        raise _foreign(files[0], f"its format is {said.get('format')!r}, and {FORMAT!r} is read")
+
+    def tensor(name: str) -> np.ndarray[Any, Any]:
+        if name not in tensors:
+            raise _foreign(files[1], f"it has no {name!r}")
+        return np.asarray(tensors[name])
+
+    try:
+        if not isinstance(said["sections"], dict):
+            raise TypeError
         for section, entries in said["sections"].items():
             for name, number, state, keys in entries:
-                arrays = [np.frombuffer(tensors[key].tobytes(), np.uint8) for key in keys]
+                arrays = [np.frombuffer(tensor(key).tobytes(), np.uint8) for key in keys]
                 bundle.put(section, str(name), json.dumps(state), arrays, number)
         names = said["names"]
+        if not isinstance(names, list):
+            raise TypeError
         if names:
+            _check_numbers(files[1], len(names), {k: tensor(k) for k in ("rows", *NUMBERS)})
             columns: dict[str, Any] = {"names": json.dumps(names), "marks": bytes(8 * len(names))}
-            columns |= {k: tensors[k].astype(kind).tobytes() for k, kind in NUMBERS.items()}
-            columns["rows"] = tensors["rows"].tobytes()
+            columns |= {k: tensor(k).astype(kind).tobytes() for k, kind in NUMBERS.items()}
+            columns["rows"] = tensor("rows").tobytes()
             bundle.put_segment(0, len(names), columns)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DamagedError(path, f"it is not what was exported ({error})") from None
+    except KeyError as error:
+        raise _foreign(files[0], f"it has no {error}") from None
+    except (TypeError, ValueError):
+        raise _foreign(files[0], "its names and sections are not lists and dictionaries") from None
     return bundle
 
 
+def _check_numbers(file: Path, count: int, tensors: dict[str, np.ndarray[Any, Any]]) -> None:
+    for name, tensor in tensors.items():
+        if tensor.shape[:1] != (count,):
+            raise _foreign(
+                file, f"{name!r} is of shape {tensor.shape}, and there are {count} names"
+            )
+    rows, norms = tensors["rows"], tensors["norms"]
+    if rows.ndim != 2 or rows.dtype.kind != "f" or not (norms > 0).all():
+        raise _foreign(file, "'rows' and 'norms' are not vectors and lengths")
+    try:
+        check_length(rows)
+    except ValueError as error:
+        raise _foreign(file, str(error)) from None
+
+
 def _files(path: str | os.PathLike[str]) -> tuple[Path, Path]:
+    if not os.fspath(path):
+        raise VsaError("no file is named: give the export a name, such as work")
     base = Path(os.path.abspath(path))
+    if not base.name:
+        raise VsaError(f"{base} is a folder: name a file in it")
     if base.suffix in (".json", ".safetensors"):
         base = base.with_suffix("")
     return base.with_name(base.name + ".json"), base.with_name(base.name + ".safetensors")

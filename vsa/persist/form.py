@@ -22,6 +22,16 @@ class DamagedError(VsaError):
         super().__init__(f"{path.name} is damaged: {what}; restore it from a copy")
 
 
+def closed(name: str) -> VsaError:
+    """What a file that was let go of answers."""
+    return VsaError(f"{name} is closed: open it again to go on")
+
+
+def read_only(name: str) -> VsaError:
+    """What a change meets where only reading is allowed."""
+    return VsaError(f"{name} is open for reading only")
+
+
 class Form(Protocol):
     """Entries by section and name, with arrays; and segments, the rows of a memory.
 

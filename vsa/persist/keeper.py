@@ -8,27 +8,33 @@ twice does no harm.
 from __future__ import annotations
 
 import json
-import secrets
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vsa.errors import SaveWarning, VsaError
+from vsa.errors import SaveWarning
 from vsa.journal import Undo, entry_of
 from vsa.memory import Memory
+from vsa.persist import large
 from vsa.persist.codec import UnsavableError, Writer
-from vsa.persist.form import Form
+from vsa.persist.form import Form, closed, read_only
 from vsa.persist.mapped import Mapped
+from vsa.persist.place import rows_path
 
 if TYPE_CHECKING:
     from vsa.lang.session import Session
     from vsa.manager import Plugins
 
 LARGE = 1 << 26  # bytes of rows; more go to a file of their own, which can be mapped
+PART = 1 << 26  # bytes of a segment, about: SQLite holds less than a gigabyte in a row of its own
+SMALL = 25  # of those, an item's in all columns but names and rows
+CHARACTER = 12  # bytes of one in a name, at the most, as JSON
 TABLES = ("names", "scopes", "values", "definitions", "counters")
 
 
@@ -57,9 +63,9 @@ class Keeper:
         self._told = {name for name, _, _ in database.entries("names")}
         self._pending = Changes()
         self._closed = False
-        store = memory.table.store
-        own = isinstance(store, Mapped) and store.path == rows_path(database.path)
-        self._mapped = store if isinstance(store, Mapped) and own else None
+        found = large.mapped_of(memory.table.store)
+        own = found is not None and found.path == rows_path(database.path)
+        self._mapped = found if own else None
         stores = memory.table.sketch.stores
         self._signs = [s for s in stores if isinstance(s, Mapped) and self._mapped is not None]
         self._moving: Mapped | None = None  # a file of rows that does not count yet
@@ -70,11 +76,17 @@ class Keeper:
         """The file."""
         return self.database.path
 
+    def check_writable(self) -> None:
+        """Raise VsaError where a change would not be kept."""
+        if self._closed:
+            raise closed(self.path.name)
+        if not self.database.writable:
+            raise read_only(self.path.name)
+
     # --- what has changed ----------------------------------------------------------------------
     def keep(self, records: list[Undo]) -> None:
         """Write the present state of what these records are about; durable when it returns."""
-        if self._closed:
-            raise VsaError(f"{self.path.name} is closed: open it again to go on")
+        self.check_writable()
         changes = self._pending
         for record in records:
             self._note(record, changes)
@@ -152,33 +164,20 @@ class Keeper:
         table, sketch = self.memory.table, self.memory.table.sketch
         if mapped is None:
             return
-        sketch.follow(table)
+        large.follow(sketch, table, mapped)
         if not self._signs:
-            signs = [
-                Mapped.create(signs_path(self.database.path, i), width, np.uint8, mapped.token)
-                for i, width in enumerate(sketch.widths)
-            ]
-            for store, held in zip(signs, sketch.stores, strict=True):
-                store.reserve(len(sketch), 0)
-                store.write(0, held.array[: len(sketch)])
-            sketch.restore(list(signs), len(sketch))
-            self._signs = signs
+            self._signs = large.signs(sketch, self.path, mapped.token)
         for store in (mapped, *self._signs):
             store.sync()
 
     def _moved(self, changes: Changes) -> Mapped | None:
         """Many rows in a file of their own, which counts once its token is committed."""
-        rows, path = self.memory.table.rows, self.database.path
+        rows = self.memory.table.rows
         if not self.database.maps or self._mapped is not None or changes.length is None:
             return None
-        if not isinstance(rows, np.ndarray) or rows.nbytes <= LARGE:
+        if math.prod(rows.shape) * rows.itemsize <= LARGE:
             return None
-        moved = Mapped.create(rows_path(path), rows.shape[1], rows.dtype, secrets.token_hex(8))
-        moved.reserve(len(rows), 0)
-        step = max(1, (1 << 24) // (4 * rows.shape[1]))
-        for start in range(0, len(rows), step):
-            moved.write(start, rows[start : start + step])
-        moved.sync()
+        moved = large.written(self.memory.table, self.path)
         changes.length = 0  # what the segments say of rows changes
         self._moving = moved
         return moved
@@ -189,10 +188,10 @@ class Keeper:
         self._moving = None
         if moving is not None and self.database.about().get("token") == moving.token:
             count = sum(count for _, count, _ in self.database.segments())
-            moving.reserve(len(table), count)
-            moving.write(count, table.rows[count:])  # what has come since
-            self._mapped = table.store = moving
+            large.taken_over(table, moving, count)
+            self._mapped = moving
         elif moving is not None:
+            moving.close()
             self._signs = []  # those of rows that do not count
 
     def _write_rows(self, start: int, changes: Changes, mapped: Mapped | None) -> None:
@@ -213,19 +212,25 @@ class Keeper:
             if row in state.aliases:
                 changes.rows[row] = None
                 named.update(dict.fromkeys(state.aliases[row]))
-        rows = None
-        if mapped is None:
-            rows = self.memory.space.backend.numpy(table.rows[start:stop])
-        own = bytes(state.bits.get(state.kinds.get(name, ""), 0) for name in names)
+        sizes = np.array([CHARACTER * len(name) for name in names], dtype=np.int64) + SMALL
+        sizes += 0 if mapped is not None else table.rows.itemsize * self.memory.space.dim
+        part = (np.cumsum(sizes) - sizes) // PART  # each of at most this size and one item more
+        firsts = np.flatnonzero(np.diff(part, prepend=-1)).tolist()
+        for first, last in pairwise((*firsts, len(names))):
+            self._write_segment(start + first, names[first:last], inline=mapped is None)
+
+    def _write_segment(self, start: int, names: list[str], inline: bool) -> None:
+        table, state, stop = self.memory.table, self.memory.state, start + len(names)
+        rows = self.memory.space.backend.numpy(table.rows[start:stop]) if inline else None
         columns = {
             "names": json.dumps(names),
             "kinds": _bytes(table.kinds[start:stop], "<u8"),
-            "own": own,
+            "own": bytes(state.bits.get(state.kinds.get(name, ""), 0) for name in names),
             "norms": _bytes(table.norms[start:stop], "<f8"),
             "marks": _bytes(table.marks(start, stop), "<i8"),
             "rows": None if rows is None else _bytes(rows, rows.dtype.newbyteorder("<")),
         }
-        database.put_segment(start, stop - start, columns)
+        self.database.put_segment(start, len(names), columns)
 
     def _write_names(self, changes: Changes) -> None:
         """Names and rows that are not, or no longer, as the segments have them."""
@@ -287,6 +292,13 @@ class Keeper:
         self._fresh[id(value)] = (value, number)
         return number
 
+    def discard(self) -> None:
+        """Let go of a new file that could not be written, and remove it and what is beside it."""
+        made = [file for file in (self._mapped, self._moving, *self._signs) if file is not None]
+        self.close()
+        large.drop(made)
+        self.path.unlink()
+
     def close(self) -> None:
         """Let go of the files."""
         self._closed = True
@@ -294,16 +306,6 @@ class Keeper:
             if store is not None:
                 store.close()
         self.database.close()
-
-
-def rows_path(path: Path) -> Path:
-    """Where the rows of a large memory lie: beside the session, under its name."""
-    return path.with_name(path.name + "-rows")
-
-
-def signs_path(path: Path, plane: int) -> Path:
-    """Where their signs lie (vsa/sketch), plane by plane."""
-    return path.with_name(f"{path.name}-signs{plane}")
 
 
 def _bytes(array: Any, dtype: Any) -> bytes:

@@ -14,9 +14,11 @@ from vsa.journal import Journal
 from vsa.memory import KINDS, Memory
 from vsa.persist.codec import Reader
 from vsa.persist.form import DamagedError, Form
-from vsa.persist.keeper import Keeper, rows_path, signs_path
+from vsa.persist.keeper import Keeper
+from vsa.persist.large import mapped_of, opened
 from vsa.persist.mapped import Mapped
-from vsa.rows import Held
+from vsa.persist.place import rows_path, signs_path
+from vsa.rows import Held, Store
 from vsa.selection import Names
 from vsa.space import SCHEME, Space, find_algebra
 from vsa.table import Table
@@ -52,7 +54,19 @@ def load_space(database: Form, backend: str | None, plugins: Plugins | None) -> 
         return Space(**{**said, "backend": backend or said["backend"]})
 
 
-def load_memory(database: Form, space: Space) -> Memory:
+def other_space(name: str, found: Space, wanted: Space) -> str:
+    """In what the space of a file is another than the one wanted, in words."""
+    told = [
+        (what, a, b)
+        for what, a, b in zip(SPACE, found.settings, wanted.settings, strict=True)
+        if a != b
+    ]
+    has = " and ".join(f"{what} {a}" for what, a, _ in told)
+    not_ = " and ".join(f"{what} {b}" for what, _, b in told)
+    return f"{name} has {has}, not {not_}"
+
+
+def load_memory(database: Form, space: Space, exact: bool = False) -> Memory:
     """The memory that a file holds."""
     with _sound(database):
         about = database.about()
@@ -61,15 +75,16 @@ def load_memory(database: Form, space: Space) -> Memory:
             raise ValueError("its kinds are not numbered as they are")
         table = Table(space)
         names, own = _load_rows(database, about.get("token"), table, bits)
-        if isinstance(table.store, Mapped) and about.get("signs") == len(table):
-            _open_signs(database, table, table.store)
+        mapped = mapped_of(table.store)
+        if mapped is not None and about.get("signs") == len(table):
+            _open_signs(database, table, mapped)
         state = _load_names(database, table, names, own, bits)
         for scope, _, text in database.entries("scopes"):
             members = frozenset(json.loads(text))
             if not all(name in state.rows for name in members):
                 raise ValueError(f"the vocabulary {scope!r} has members that are not there")
             state.scopes[scope] = members
-    return Memory(space, Journal(), table, state)
+    return Memory(space, Journal(), table, state, exact=exact)
 
 
 def _load_rows(
@@ -100,10 +115,10 @@ def _load_rows(
     )
     if not (np.isfinite(norms).all() and (norms > 0).all()):
         raise ValueError("a vector has no length")
-    store: Held | Mapped
+    store: Store
     if token is None:
         rows = np.frombuffer(b"".join(parts["rows"]), dtype).reshape(-1, space.dim)
-        _check_length(rows)
+        check_length(rows)
         store = Held(space.dim, space.backend.real, space.backend.empty)
         store.reserve(len(rows), 0)
         store.write(0, space.backend.asarray(rows.astype(rows.dtype.newbyteorder("="))))
@@ -116,24 +131,21 @@ def _load_rows(
     return names, own
 
 
-def _check_length(rows: np.ndarray[Any, Any]) -> None:
+def check_length(rows: np.ndarray[Any, Any]) -> None:
+    """Raise ValueError unless all rows are of length 1."""
     if len(rows) and not np.abs(np.einsum("ij,ij->i", rows, rows) - 1).max() < 1e-3:
         raise ValueError("a row is not of length 1")
 
 
-def _open_rows(database: Form, token: str, length: int, space: Space) -> Held | Mapped:
-    path = rows_path(database.path)
-    mapped = Mapped(path, space.dim, space.backend.dtype, str(token), length, database.writable)
-    _check_length(mapped.array[: min(length, 8)])  # of the rest, who asks finds out
-    if isinstance(space.zero().data, np.ndarray):
-        return mapped
-    held = Held(
-        space.dim, space.backend.real, space.backend.empty
-    )  # on a device there is nothing to map
-    held.reserve(length, 0)
-    held.write(0, space.backend.asarray(np.array(mapped.array[:length])))
-    mapped.close()
-    return held
+def _open_rows(database: Form, token: str, length: int, space: Space) -> Store:
+    path, dtype = rows_path(database.path), space.backend.dtype
+    mapped = Mapped(path, space.dim, dtype, str(token), length, database.writable)
+    try:
+        check_length(mapped.array[: min(length, 8)])  # of the rest, who asks finds out
+        return opened(mapped, length, space)
+    except BaseException:
+        mapped.close()
+        raise
 
 
 def _open_signs(database: Form, table: Table, mapped: Mapped) -> None:
@@ -154,12 +166,12 @@ def _load_names(
     database: Form, table: Table, names: list[str], own: bytes, bits: dict[str, int]
 ) -> Names:
     """The names as they were stored, and what has become of them and their rows since."""
-    changed: list[tuple[str, int | None, str]] = []
+    changed: dict[str, tuple[int | None, str]] = {}
     for name, _, text in database.entries("names"):
         row, kind = json.loads(text) or (None, "")
         if row is not None and not (0 <= row < len(table) and kind in bits):
             raise ValueError(f"the name {name!r} belongs to no row")
-        changed.append((name, row, kind))
+        changed[name] = row, kind
 
     def stored() -> tuple[dict[str, int], dict[str, str]]:
         rows = dict(zip(names, range(len(names)), strict=True))
@@ -168,12 +180,15 @@ def _load_names(
             kinds = dict.fromkeys(names, kind_of[own[0]])
         else:
             kinds = dict(zip(names, (kind_of[bit] for bit in own), strict=True))
-        for name, row, kind in changed:
+        for name, (row, kind) in changed.items():
             rows.pop(name, None)
             kinds.pop(name, None)
             if row is not None:
                 rows[name], kinds[name] = row, kind
         return rows, kinds
+
+    def live(name: str, row: int) -> bool:  # without `stored`, which takes long
+        return changed[name][0] == row if name in changed else names[row] == name
 
     state = Names(bits, stored)
     for _, at, text in database.entries("rows"):
@@ -181,10 +196,19 @@ def _load_names(
         kinds, shown, aliases = json.loads(text)
         if not 0 <= row < len(table) or not isinstance(shown, str):
             raise ValueError("a row is named that is not there")
-        table.set_kinds(row, kinds)
-        table.set_name(row, shown)
+        if not isinstance(kinds, int) or not 0 <= kinds < 1 << len(bits):
+            raise ValueError(f"the row of {shown!r} has a kind that there is not")
+        called = [shown] if kinds else []
         if aliases is not None:
             state.aliases[row] = tuple(map(str, aliases))
+            called += state.aliases[row]
+        for name in called:
+            if not live(name, row):
+                raise ValueError(
+                    f"the row of {shown!r} has the name {name!r}, which is not its own"
+                )
+        table.set_kinds(row, kinds)
+        table.set_name(row, shown)
     return state
 
 
@@ -234,6 +258,14 @@ def _sound(database: Form, name: str = "") -> Iterator[None]:
     except VsaError as error:
         where = f"{name!r}: " if name else ""
         raise VsaError(f"{database.path.name} cannot be opened: {where}{error}") from None
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         what = str(error) if isinstance(error, ValueError) and str(error) else "it is not sound"
         raise DamagedError(database.path, f"{name!r}: {what}" if name else what) from None

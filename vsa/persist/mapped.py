@@ -11,14 +11,15 @@ import json
 import mmap
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.persist.database import sync_folder
-from vsa.persist.form import DamagedError
+from vsa.persist.form import DamagedError, closed, read_only
+from vsa.persist.place import owner, sync_folder
 
 HEADER = 4096  # bytes before the first row: a page
 MAGIC = b"vsa rows 1\n"
@@ -32,7 +33,7 @@ class Mapped:
         self, path: Path, width: int, dtype: Any, token: str, length: int, writable: bool = True
     ) -> None:
         """Open a file of rows that has at least `length` of them and was made with this token."""
-        self.path, self.width, self.token = path, width, token
+        self.path, self.width, self.token, self.writable = path, width, token, writable
         self.dtype = np.dtype(dtype).newbyteorder("<")
         self.kept = length  # rows that count, in the file of the session too
         self._unsynced = False
@@ -63,6 +64,8 @@ class Mapped:
                 os.fsync(file.fileno())
             os.replace(draft, path)
         except OSError as error:
+            with suppress(OSError):
+                draft.unlink()
             raise VsaError(f"{path.name} cannot be written: {error.strerror}") from None
         sync_folder(path)
         return cls(path, width, dtype, token, 0)
@@ -90,7 +93,10 @@ class Mapped:
         capacity = (os.fstat(self._file).st_size - HEADER) // self._row
         if capacity:
             size = HEADER + capacity * self._row
-            mapped = mmap.mmap(self._file, size, access=mmap.ACCESS_READ)
+            try:
+                mapped = mmap.mmap(self._file, size, access=mmap.ACCESS_READ)
+            except OSError as error:
+                raise VsaError(f"{self.path.name} cannot be mapped: {error.strerror}") from None
             flat = np.frombuffer(mapped, self.dtype, capacity * self.width, HEADER)
         else:
             flat = np.empty(0, self.dtype)
@@ -103,12 +109,17 @@ class Mapped:
         have = len(self.array)
         if length <= have:
             return
+        self._check_open()
         capacity = max(length, have + max(have // 4, GROW // self._row))
-        os.truncate(self._file, HEADER + capacity * self._row)
+        try:
+            os.truncate(self._file, HEADER + capacity * self._row)
+        except OSError as error:
+            raise self._failure(error) from None
         self._map()
 
     def write(self, start: int, block: Any) -> None:
-        """Write rows; a full disk is an OSError here, before anything counts."""
+        """Write rows; a full disk is an error here, before anything counts."""
+        self._check_open()
         if start < self.kept:
             raise VsaError(f"{self.path.name} does not have the last change yet: nothing is added")
         if not len(block):
@@ -120,7 +131,7 @@ class Mapped:
             try:
                 done = _write_at(self._file, data, at)
             except OSError as error:
-                raise VsaError(f"{self.path.name} cannot be written: {error.strerror}") from None
+                raise self._failure(error) from None
             data, at = data[done:], at + done
 
     def sync(self) -> None:
@@ -129,8 +140,17 @@ class Mapped:
             try:
                 os.fsync(self._file)
             except OSError as error:
-                raise VsaError(f"{self.path.name} cannot be written: {error.strerror}") from None
+                raise self._failure(error) from None
             self._unsynced = False
+
+    def _check_open(self) -> None:
+        if self._file < 0:
+            raise closed(owner(self.path))
+        if not self.writable:
+            raise read_only(owner(self.path))
+
+    def _failure(self, error: OSError) -> VsaError:
+        return VsaError(f"{self.path.name} cannot be written: {error.strerror}")
 
     def close(self) -> None:
         """Let go of the file; the pages stay mapped for as long as an array of them is held."""

@@ -9,7 +9,7 @@ import numpy as np
 from vsa.backend import Array, Backend
 from vsa.errors import VsaError
 from vsa.rows import Held
-from vsa.soft.rows import Rows, above_zero, as_rows, backend_of, finite, unit
+from vsa.soft.rows import Rows, above_zero, as_rows, backend_of, finite, shares, unit
 from vsa.soft.weighted import by_blocks, stream
 
 THETAS = tuple(range(10, 91, 10))  # the grid of the references
@@ -21,7 +21,8 @@ class Cache:
 
     p = (1 − λ) p_net + λ p_cache, p_cache ∝ Σᵢ exp(θ cos(query, keyᵢ)) valueᵢ (Grave, Joulin and
     Usunier 2017; Orhan 2018). Keys are late activations, values labels as rows such as
-    `np.eye(10)[labels]`. What is stored carries no gradients; queries and `base` do.
+    `np.eye(10)[labels]`; they and p_net are probabilities. What is stored carries no gradients;
+    queries and `base` do.
 
     >>> cache = Cache(theta=50, lam=0.5)
     >>> cache.add(np.eye(3), np.eye(3))
@@ -48,15 +49,18 @@ class Cache:
         key, value = as_rows(backend, keys, "keys"), as_rows(backend, values, "values")
         if key.count != value.count:
             raise VsaError(f"keys and values do not pair: {key.count} and {value.count}")
-        if self._stored is None:
-            widths = (key.width, value.width)
-            keys_held, values_held = (Held(w, backend.real, backend.empty) for w in widths)
-            self._home, self._stored = backend, (keys_held, values_held)
-        for held, rows, name in zip(self._stored, (key, value), ("keys", "values"), strict=True):
+        for held, rows, name in zip(
+            self._stored or (), (key, value), ("keys", "values"), strict=False
+        ):
             if rows.width != held.array.shape[1]:
                 raise VsaError(
                     f"the {name} have {rows.width} components, those stored {held.array.shape[1]}"
                 )
+        shares(backend, value.block(0, value.count), "values")
+        if self._stored is None:
+            widths = (key.width, value.width)
+            keys_held, values_held = (Held(w, backend.real, backend.empty) for w in widths)
+            self._home, self._stored = backend, (keys_held, values_held)
         end = self._length + key.count
         for held, rows in zip(self._stored, (key, value), strict=True):
             block = backend.detach(rows.block(0, rows.count))
@@ -86,6 +90,10 @@ class Cache:
         """
         backend = self._backend
         right = np.asarray(labels)
+        if not right.size:
+            raise VsaError("there are no items to fit to: give queries and their labels")
+        if right.dtype.kind not in "iu":
+            raise VsaError(f"labels are whole numbers, not {right.dtype}")
         if right.ndim != 1 or len(right) != len(queries):
             raise VsaError(f"labels of shape {right.shape} do not fit {len(queries)} queries")
         classes = self._stored[1].array.shape[1] if self._stored else 0
@@ -141,6 +149,7 @@ class Cache:
                 f"base of shape {tuple(base.shape)} does not fit p of shape {tuple(recalled.shape)}"
             )
         finite(self._backend, base, "rows of base")
+        shares(self._backend, base, "rows of base")
         return (1 - lam) * base + lam * recalled
 
 

@@ -17,6 +17,7 @@ from vsa.selection import Among
 from vsa.space import Space
 from vsa.vector import Vector
 
+SHARES = 1e-3  # by which the sum of probabilities may miss 1
 EMPTY = "there is nothing to recall: the memory, or what was chosen of it, is empty"
 
 
@@ -94,6 +95,16 @@ def finite(backend: Backend, array: Array, name: str) -> None:
         row = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(bad)))
         where = f" in row {row[0] if len(row) == 1 else row}" if bad.ndim else ""
         raise VsaError(f"the {name} hold NaN or infinity{where}")
+
+
+def shares(backend: Backend, array: Array, name: str) -> None:
+    """An error that names the first row that is no distribution of probability."""
+    rows = backend.detach(array).reshape((-1, array.shape[-1]))
+    total = backend.numpy(backend.xp.sum(rows, axis=-1))
+    below = backend.numpy(backend.xp.sum(abs(rows), axis=-1)) > total * (1 + SHARES)
+    for row in np.flatnonzero(below | (np.abs(total - 1) > SHARES))[:1]:
+        what = "has a number below 0" if below[row] else f"sums to {total[row]:g}"
+        raise VsaError(f"the {name} are probabilities, each of sum 1: row {row} {what}")
 
 
 def as_rows(backend: Backend, array: Any, name: str) -> Rows:

@@ -28,12 +28,8 @@ __all__ = [
 try:
     import torch
     from torch import nn
-    from torch.autograd.function import once_differentiable
 except ImportError:  # the module can be looked at; who makes something of it is told
     torch = nn = None
-
-    def once_differentiable(function: Any) -> Any:
-        return function
 
 
 Tensor = Any  # a torch.Tensor; mypy does not look into torch
@@ -172,7 +168,7 @@ def _keys(cell: Cell, raw: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
 
 
 class Recurrence(Function):  # type: ignore[misc]  # torch is not there for mypy to see
-    """`run` with gradients; who differentiates twice is told by torch that this cannot be."""
+    """`run` with gradients, which cannot be differentiated again: who asks for that is told so."""
 
     @staticmethod
     def forward(
@@ -183,8 +179,11 @@ class Recurrence(Function):  # type: ignore[misc]  # torch is not there for mypy
         return run(cell, x, u, weight, h, c, ctx.kept)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, d_out: Tensor, d_last: Tensor, d_c: Tensor) -> tuple[Any, ...]:
+        if torch.is_grad_enabled():  # torch's own `once_differentiable` lets a constant d_out pass
+            raise VsaError(
+                "an associative LSTM has no second derivatives: leave create_graph=True out"
+            )
         cell, sizes = ctx.cell, list(ctx.cell.steps)
         u, weight = ctx.saved_tensors
         d_x: list[Tensor] = []

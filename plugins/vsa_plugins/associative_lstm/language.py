@@ -32,6 +32,14 @@ def copy_noise(pairs: int, copies: int = 8, *, session: Session) -> Table:
     counts = [1]
     while counts[-1] < copies:
         counts.append(min(2 * counts[-1], copies))
+    most = noise.WORK // (TRIALS * components * sum(counts))
+    if most < 2:
+        raise VsaError(f"copies={copies} would take hours at dim {session.space.dim}: give fewer")
+    if pairs > most:
+        raise VsaError(
+            f"pairs={pairs} would take hours with {copies} copies at dim {session.space.dim}: "
+            f"give at most {most}"
+        )
     trials = [(count, number) for count in counts for number in range(TRIALS)]
     found: dict[int, list[float]] = {count: [] for count in counts}
     for count, number in session.track(trials, "copy_noise"):
@@ -53,7 +61,8 @@ def learn_task(
     """Train an associative LSTM and torch's LSTM of as many parameters on "copy", "tags" ….
 
     The tasks are "copy", "assignment", "tags" and "addition". Shown are the shares of symbols and of
-    whole texts that each gets right afterwards, and its loss in nats. Ctrl-C keeps the best so far.
+    whole texts that each gets right afterwards, and its loss in nats. Ctrl-C keeps the best so
+    far, which the table says, and leaves out what was not begun.
 
     > learn_task("copy", steps=2, hidden=4)
     network      parameters  symbols  texts  loss
@@ -83,7 +92,8 @@ def learn_task(
             seed=session.space.seed, progress=progress,
         )  # fmt: skip
         best = run.best
-        rows.append((net, run.net.parameters_count, best.symbols, best.texts, best.loss))
+        ended = "" if run.ended != "interrupted" else f" (interrupted, best of step {best.step})"
+        rows.append((net + ended, run.net.parameters_count, best.symbols, best.texts, best.loss))
         done += 1
         if run.ended == "interrupted":
             break

@@ -16,6 +16,7 @@ import numpy as np
 
 from vsa_plugins.associative_lstm.values import checked_size
 
+WORK = 10**12  # products that take an hour
 BLOCK = 1 << 20  # complex numbers that are held at once
 
 

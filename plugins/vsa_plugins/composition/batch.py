@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from operator import itemgetter
+from operator import index, itemgetter
 
 import numpy as np
 
@@ -78,7 +78,7 @@ class Plan:
         if nodes is None:
             chosen = tuple(enumerate((sizes.sum(1) - 1).tolist()))
         else:
-            chosen = tuple((i, trees[i].number(node)) for i, node in nodes)
+            chosen = tuple(_node(trees, given) for given in nodes)
         if not chosen:
             raise VsaError("there are no trees to compose: the batch is empty")
         words, compositions = _words(trees, index), _compositions(trees, types)
@@ -102,9 +102,19 @@ def _words(trees: Sequence[Tree], index: Mapping[str, int]) -> Array:
         return np.fromiter(map(index.__getitem__, words), np.int64)
     except KeyError as error:
         word = error.args[0]
+    raise unknown(word, trees, index)
+
+
+def unknown(
+    word: str, trees: Sequence[Tree], index: Mapping[str, int], mend: str = "add it first"
+) -> VsaError:
+    """The error of a word that is in a tree and has no number."""
     where = next(i for i, tree in enumerate(trees) if word in tree.words)
-    near = suggest(word, index) or "add it first"
-    raise VsaError(f"the word {shown(word)}{_of(trees, where)} is unknown: {near}")
+    near = suggest(word, index) or mend
+    leaf = trees[where].words.index(word)
+    above = next((k for k, node in enumerate(trees[where].nodes) if leaf in node[:2]), None)
+    place = _place(trees, where, above)
+    return VsaError(f"the word {shown(word)}{place} is unknown: {near}")
 
 
 def _compositions(trees: Sequence[Tree], types: Mapping[str, int] | None) -> Part:
@@ -118,16 +128,40 @@ def _compositions(trees: Sequence[Tree], types: Mapping[str, int] | None) -> Par
         return np.fromiter(found, np.int64, len(nodes)), left, right
     except KeyError as error:
         tag = error.args[0]
-    where = next(i for i, tree in enumerate(trees) if any(t == tag for _, _, t in tree.nodes))
+    where, node = next(
+        (i, k)
+        for i, tree in enumerate(trees)
+        for k, (_, _, one) in enumerate(tree.nodes)
+        if one == tag
+    )
     near = closest(tag, types)
     known = ", ".join(name for name in types if name)
     hint = f"did you mean {shown(near)}?" if near else f"the types are {known}"
-    raise VsaError(f"the tag {shown(tag)}{_of(trees, where)} is unknown: {hint}")
+    raise VsaError(f"the tag {shown(tag)}{_place(trees, where, node)} is unknown: {hint}")
 
 
-def _of(trees: Sequence[Tree], number: int) -> str:
-    """Which tree is meant: " of tree 3, '(very good)',"; nothing where there is one."""
-    return f" of tree {number + 1}, {shown(str(trees[number]))}," if len(trees) > 1 else ""
+def _place(trees: Sequence[Tree], number: int, composition: int | None) -> str:
+    """Where a culprit is: " in '(very good)' of tree 3"; None where it is the tree itself."""
+    tree = trees[number]
+    phrase = "" if composition is None else str(tree.at(len(tree.words) + composition))
+    of = f" of tree {number + 1}" if len(trees) > 1 else ""
+    return (f" in {shown(phrase)}" if phrase else "") + of
+
+
+def _node(trees: Sequence[Tree], given: tuple[int, int]) -> tuple[int, int]:
+    """A pair of a tree's number and a node's, neither counted from the end."""
+    try:
+        number, node = map(index, given)
+    except (TypeError, ValueError):
+        raise VsaError(f"a node is a pair (tree, node) of numbers, not {given!r}") from None
+    count = len(trees)
+    if not -count <= number < count:
+        many = f"{count} tree{'s' * (count != 1)}"
+        raise VsaError(
+            f"there is no tree {number}, as in {(number, node)}: the batch has {many}, counted from 0"
+        )
+    number %= count
+    return number, trees[number].number(node)
 
 
 def _planned(

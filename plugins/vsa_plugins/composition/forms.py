@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 from vsa.errors import VsaError
 from vsa_plugins.composition.operations import State, Tensor, act, summed, tanh, times
+from vsa_plugins.composition.values import checked_room
 
 try:
     import torch
@@ -79,6 +80,8 @@ class Form(ABC, Module):  # type: ignore[misc]  # torch is not there for mypy to
         self.sizes = sizes
         self.activation = ACTIVATIONS[sizes.activation]
         if self.learns:
+            one = 2 * sizes.dim**2 * sizes.kinds
+            checked_room(one, f"weights of dim {sizes.dim} need", "give a smaller dim")
             self._weights(rng)
         if sizes.gated:
             self.gate = _normal(rng, 2 * sizes.dim, sizes.kinds, scale=sizes.dim**-0.5)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from vsa.errors import VsaError
 from vsa_plugins.composition.trees import Builder, Tree, checked_fold
-from vsa_plugins.composition.vectors import opened
+from vsa_plugins.composition.vectors import checked_text, opened
 
 TOKEN = re.compile(r"[()]|[^\s()]+")
 BLOCK = 1000  # lines between calls of `progress`
@@ -38,6 +38,7 @@ def read_labelled(
         for number, data in enumerate(file, 1):
             if progress is not None and number % BLOCK == 0:
                 progress(name, far())
+            checked_text(data, name, number)
             try:
                 line = data.decode("utf-8-sig" if number == 1 else "utf-8")
                 if line.strip():

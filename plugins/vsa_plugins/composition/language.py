@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from vsa.errors import VsaError
 from vsa.functions import Function
 from vsa.lang.bring import bring, brought
-from vsa.lang.errors import shown, suggest
 from vsa.lang.session import Session
 from vsa.lang.values import Table
+from vsa_plugins.composition.batch import unknown as unknown_word
 from vsa_plugins.composition.phrase import Phrase, Words, phrases
 from vsa_plugins.composition.trees import Tree
 
@@ -116,8 +116,8 @@ def compose(
     if fresh and unknown == "atom":
         known = _put(session, known.composer.with_words(fresh), known.classifier)
     elif fresh:
-        near = suggest(fresh[0], known.composer.index) or 'add it first, or say unknown="atom"'
-        raise VsaError(f"the word {shown(fresh[0])} is unknown: {near}")
+        mend = 'add it first, or say unknown="atom"'
+        raise unknown_word(fresh[0], [parsed], known.composer.index, mend)
     return phrases(known.composer, [parsed])[0]
 
 
@@ -235,7 +235,7 @@ def _put(session: Session, composer: Composer, classifier: Classifier | None = N
 def _refusal(taken: list[str]) -> str:
     return (
         f"{', '.join(taken)}: in use in this session, and composition needs "
-        f"{'these names' if len(taken) > 1 else 'the name'}; make the words first"
+        f"{'these names' if len(taken) > 1 else 'the name'}; give yours another name, in a new session"
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -23,11 +24,19 @@ from vsa_plugins.composition.handed import contents
 from vsa_plugins.composition.operations import joined, picked, rows
 from vsa_plugins.composition.store import write
 from vsa_plugins.composition.trees import Array, trees_of
-from vsa_plugins.composition.values import NotFiniteError, checked_vectors, checked_whole
+from vsa_plugins.composition.values import (
+    DIM,
+    NotFiniteError,
+    checked_rank,
+    checked_room,
+    checked_seed,
+    checked_types,
+    checked_vectors,
+    checked_whole,
+)
 
 NOISE = 0.1  # of an operator beside the identity, by length
 DTYPES = ("float32", "float64")
-MEMORY = 1 << 33  # bytes of word operators that are more likely a mistake than meant
 
 
 class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to see
@@ -64,19 +73,20 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
         vectors = checked_vectors(vectors or {}, dim)
         if dim is None:
             dim = len(next(iter(vectors.values()))) if vectors else 25
-        checked_whole("dim", dim, 1)
+        checked_whole("dim", dim, 1, DIM)
         checked_whole("mixture", mixture, 0)
-        if rank is not None:
-            checked_whole("rank", rank, 1)
-        if types and mixture:
+        checked_rank(rank, dim)
+        checked_whole("hidden", hidden, 0)
+        tags, seed = checked_types(types), checked_seed(seed)
+        if tags and mixture:
             raise VsaError("types= are chosen by tags, mixture= by a gate: give one of them")
         if dtype not in DTYPES:
             raise VsaError(f"dtype is one of {', '.join(DTYPES)}, not {dtype!r}")
         self.settings: dict[str, Any] = {
-            "dim": dim, "form": form, "rank": rank, "types": list(types), "mixture": mixture,
+            "dim": dim, "form": form, "rank": rank, "types": tags, "mixture": mixture,
             "activation": activation, "hidden": hidden, "seed": seed, "dtype": dtype,
         }  # fmt: skip
-        self.types = {name: i for i, name in enumerate(dict.fromkeys(["", *types]))}
+        self.types = {name: i for i, name in enumerate(dict.fromkeys(["", *tags]))}
         sizes = Sizes(dim, activation, mixture or len(self.types), bool(mixture), hidden)
         self.form = form_of(form, sizes, np.random.default_rng([seed % 2**64, 1]))
         if rank is not None and self.form.operator != "matrix":
@@ -136,12 +146,12 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
             self.tables[name] = nn.Parameter(new)
 
     def _roomy(self, count: int) -> None:
-        size = 8 * count * sum(int(np.prod(s)) for s in self._shapes().values())
-        if size > MEMORY:
-            raise VsaError(
-                f"{count:,} words of dim {self.dim} need {size / 1e9:.0f} GB: read only the wanted "
-                "words, or say rank=3"
-            )
+        one = sum(math.prod(shape) for shape in self._shapes().values())
+        checked_room(one, f"a word of dim {self.dim} needs", "give a smaller dim")
+        full = self.form.operator == "matrix" and self.settings["rank"] is None
+        low = ", or say rank=3" if full else ""
+        words = f"{count:,} words of dim {self.dim} need"
+        checked_room(count * one, words, f"read only the wanted words{low}")
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         """Of what a word has; a matrix is stored transposed, as it is used."""

@@ -20,7 +20,7 @@ from vsa_plugins.composition.classifier import Classifier
 from vsa_plugins.composition.forms import Tensor, torch
 from vsa_plugins.composition.model import Composer
 from vsa_plugins.composition.trees import Array, Tree, trees_of
-from vsa_plugins.composition.values import NotFiniteError, checked_whole
+from vsa_plugins.composition.values import NotFiniteError, checked_whole, pairs_of
 
 Progress = Callable[[str, float], None]  # what is trained, the share of it that is done
 
@@ -48,7 +48,7 @@ def examples_of(pairs: Iterable[tuple[Any, Any]], labels: Sequence[str] | None =
 
     A target is a label or probabilities of the labels, for the root, or {node: target}.
     """
-    pairs = list(pairs)
+    pairs = pairs_of(pairs)
     if not pairs:
         raise VsaError("there are no examples to learn from")
     trees = tuple(trees_of(tree for tree, _ in pairs))
@@ -66,10 +66,14 @@ def examples_of(pairs: Iterable[tuple[Any, Any]], labels: Sequence[str] | None =
     for row, (i, _, target) in enumerate(rows):
         if _spread(target):
             given = np.asarray(target, dtype=float)
-            if given.shape != (len(known),) or not given.min() >= 0 or abs(given.sum() - 1) > 1e-4:
+            if labels is None and given.shape != (len(known),):
                 raise VsaError(
-                    f"the target of tree {i + 1} must be {len(known)} probabilities, not {target!r}"
+                    f"the target of tree {i + 1} is probabilities, others are labels: give one kind, "
+                    'or labels=("no", "yes"), what the probabilities are of'
                 )
+            if given.shape != (len(known),) or not given.min() >= 0 or abs(given.sum() - 1) > 1e-4:
+                many = f"{len(known)} {'probability' if len(known) == 1 else 'probabilities'}"
+                raise VsaError(f"the target of tree {i + 1} must be {many}, not {target!r}")
             targets[row] = given / given.sum()
         elif str(target) in known:
             targets[row, known.index(str(target))] = 1
@@ -177,7 +181,7 @@ def _further(
     start: Composer | Classifier, pairs: Iterable[tuple[Any, Any]], labels: Sequence[str] | None
 ) -> tuple[list[tuple[Any, Any]], Sequence[str] | None]:
     """The examples, and the labels of a classifier where it has all of theirs."""
-    pairs = list(pairs)
+    pairs = pairs_of(pairs)
     if labels is None and isinstance(start, Classifier):
         targets = [t for _, target in pairs for t in _each(target)]
         if all(_spread(t) or str(t) in start.labels for t in targets):

@@ -2,23 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from vsa.errors import VsaError
+from vsa.lang.errors import shown
 from vsa_plugins.composition.trees import Array
+
+DIM = 1_000_000  # a content of more numbers is a mistake
+MEMORY = 1 << 33  # bytes of weights that are more likely a mistake than meant
 
 
 class NotFiniteError(VsaError):
     """What was composed, or a word, is NaN or infinite."""
 
 
-def checked_whole(name: str, value: Any, least: int) -> None:
-    """Refuse what is no whole number of at least `least`."""
+def checked_whole(name: str, value: Any, least: int, most: int | None = None) -> None:
+    """Refuse what is no whole number of at least `least` and at most `most`."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise VsaError(f"{name} must be a whole number of at least {least}, not {value!r}")
+    if most is not None and value > most:
+        raise VsaError(f"{name} must be at most {most:,}, not {shown(str(value))[1:-1]}")
+
+
+def checked_seed(seed: Any) -> int:
+    """A seed as a whole number."""
+    if not isinstance(seed, (int, np.integer)):
+        raise VsaError(f"seed must be a whole number, not {seed!r}")
+    return int(seed)
+
+
+def checked_types(types: Any) -> list[str]:
+    """Tags of compositions, as a list."""
+    if isinstance(types, str):
+        raise VsaError(f"types are wanted as a tuple: {tuple(types.split()) or ()!r}")
+    if not isinstance(types, Iterable):
+        raise VsaError(f"types are wanted as a tuple of tags, not {types!r}")
+    found = list(types)
+    for tag in found:
+        if not isinstance(tag, str) or tag.split() != [tag] or set(tag) & set("()"):
+            raise VsaError(f"{tag!r} is not a type: letters without blanks or round brackets")
+    return found
+
+
+def checked_rank(rank: Any, dim: int) -> None:
+    """A low rank of matrices (dim, dim), or None."""
+    if rank is None:
+        return
+    checked_whole("rank", rank, 1)
+    if rank > dim:
+        raise VsaError(f"rank must be at most the dim, {dim}, not {shown(str(rank))[1:-1]}")
+
+
+def checked_room(numbers: int, needs: str, mend: str) -> None:
+    """Refuse what has more numbers than can be meant."""
+    if 8 * numbers > MEMORY:
+        raise VsaError(f"{needs} {8 * numbers / 1e9:,.0f} GB: {mend}")
+
+
+def pairs_of(pairs: Any) -> list[tuple[Any, Any]]:
+    """Examples, each a pair (tree, target)."""
+    if isinstance(pairs, str) or not isinstance(pairs, Iterable):
+        raise VsaError(f"examples are wanted as a list of pairs, not {type(pairs).__name__}")
+    found = list(pairs)
+    for number, pair in enumerate(found, 1):
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise VsaError(f"example {number} must be a pair (tree, target), not {repr(pair)[:60]}")
+    return found
 
 
 def checked_vectors(vectors: Mapping[str, Any], dim: int | None) -> dict[str, Array]:

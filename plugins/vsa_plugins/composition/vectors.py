@@ -39,6 +39,8 @@ def read_vectors(
     wanted = None if words is None else set(words)
     with opened(path, name) as (file, far):
         first = list(islice(file, LOOK))
+        for number, line in enumerate(first, 1):  # before they are asked for a dim
+            checked_text(line, name, number)
         count, dim = _header(first, name)
         found: dict[str, Array] = {}
         seen = 0
@@ -48,6 +50,7 @@ def read_vectors(
             next(lines)
             start = 2
         for number, line in enumerate(lines, start):
+            checked_text(line, name, number)
             if progress is not None and number % BLOCK == 0:
                 progress(name, far())
             line = line.rstrip(b" \r\n")
@@ -88,6 +91,12 @@ def opened(
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or error
         raise VsaError(f"cannot read {name}: {reason}") from None
+
+
+def checked_text(line: bytes, name: str, number: int) -> None:
+    """Refuse a line that no text file has."""
+    if b"\0" in line:
+        raise VsaError(f"{name}, line {number}: it is not text, but has a byte 0x00")
 
 
 def _header(first: list[bytes], name: str) -> tuple[int | None, int]:
