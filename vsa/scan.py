@@ -103,16 +103,17 @@ def _sketched(
 ) -> Columns:
     """What `_scan_all` does, by the sketch where that is certain."""
     shortlist = Shortlist(table, rows, kept, prior_nothing)
-    parts = []
+    parts, left = [], []
     for i in range(0, len(queries), QUERIES):
-        some = queries[i : i + QUERIES]
-        columns, rest = shortlist.several(table.unit(some)[0])
-        if len(rest):
-            exact = _scan_all(table, some[rest], rows, kept, prior_nothing)
-            for column, part in zip(columns, exact, strict=True):
-                column[rest] = part
+        columns, rest = shortlist.several(table.unit(queries[i : i + QUERIES])[0])
         parts.append(columns)
-    return _joined(parts)
+        left.append(rest + i)
+    columns, rest = _joined(parts), np.concatenate(left)
+    if len(rest):  # all at once, since few take about as long as one
+        exact = _scan_all(table, queries[rest], rows, kept, prior_nothing)
+        for column, part in zip(columns, exact, strict=True):
+            column[rest] = part
+    return columns
 
 
 def _joined(parts: list[Columns]) -> Columns:
