@@ -29,6 +29,7 @@ WIDTH = 100
 PAIRS = (2, 8, 16, 32)
 EXPANSION, SAMPLED, WINNERS = 10, 0.1, 0.05
 FLY_ITEMS = 10_000  # of more, the tags take too long
+COMPARED = 600_000_000  # components; of more, signs as numbers and other indexes take too much room
 COLUMNS = ("exact", "same", "left", "spectral", "real", "rabitq", "fly")
 
 Floats = np.ndarray[Any, Any]
@@ -62,8 +63,9 @@ def table(memory: vsa.Memory, count: int) -> Iterator[tuple[int, dict[str, float
     items, table = memory.table.rows, memory.table
     rows = np.arange(len(items))
     fly = Fly(memory) if len(items) <= FLY_ITEMS else None
-    real_signs = np.concatenate([signs(b.numpy()) for b in blocks(memory)])
-    rabitq = _rabitq(items)
+    compared = items.size <= COMPARED
+    real_signs = np.concatenate([signs(b.numpy()) for b in blocks(memory)]) if compared else None
+    rabitq = _rabitq(items) if compared else None
     for pairs in PAIRS:
         query = crosstalk(memory, count, pairs)
         right, unit = np.arange(count), table.unit(query)[0]
@@ -74,9 +76,10 @@ def table(memory: vsa.Memory, count: int) -> Iterator[tuple[int, dict[str, float
             "exact": float((exact == right).mean()),
             "same": float((exact == sketched).mean()),
             "left": len(left) / count,
-            "spectral": share(nearest(signs(items), signs(unit)), right),
-            "real": share(nearest(real_signs, signs(query.numpy())), right),
         }
+        if real_signs is not None:
+            found["spectral"] = share(nearest(signs(items), signs(unit)), right)
+            found["real"] = share(nearest(real_signs, signs(query.numpy())), right)
         if rabitq is not None:
             found["rabitq"] = share(rabitq.search(unit, WIDTH)[1], right)
         if fly is not None:
