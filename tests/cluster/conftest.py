@@ -51,8 +51,9 @@ def kill(client, recovered):
     """Kill a worker, or every one, by its own process id; gives the ids."""
     gone = []
 
-    def kill(every=False):
+    def kill(every=False, among=None):
         pids = list(client.run(os.getpid).values())
+        pids = [pid for pid in pids if among is None or pid in among]
         for pid in pids if every else pids[:1]:
             os.kill(pid, signal.SIGKILL)
             gone.append(pid)

@@ -48,13 +48,13 @@ def test_a_worker_killed_in_the_middle_changes_nothing(client, kill, tmp_path):
     def progress(done, total):
         assert total == 13
         if done == 2:
-            killed.extend(kill())
+            begun = {int(path.name) for path in (tmp_path / "at work").iterdir()}
+            killed.extend(kill(among=begun))  # on a busy machine the other may not have begun
 
     encoder = partial(slowly, str(tmp_path / "at work"))
     options = {"encoder": encoder, "part_bytes": SMALL // 4}
     there = encoded(tmp_path / "there", client=client, progress=progress, **options)
     assert len(killed) == 1
-    assert (tmp_path / "at work" / str(killed[0])).exists()  # it had begun
     assert there.complete
     encoded(tmp_path / "here", **options)
     assert files(tmp_path / "here") == files(tmp_path / "there")
