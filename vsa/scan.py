@@ -20,7 +20,7 @@ import numpy as np
 from vsa.backend import Array, Backend
 from vsa.evidence import GONE, Evidence, of_one
 from vsa.likelihood import posterior
-from vsa.sketch import Columns, Shortlist, pays
+from vsa.sketch import Columns, Shortlist, joined, pays
 from vsa.table import Table
 from vsa.vector import Vector
 
@@ -95,7 +95,7 @@ def _scan_all(
         _scan_part(table, queries[i : i + QUERIES], matrix, drop, rows, kept, prior_nothing)
         for i in range(0, max(len(queries), 1), QUERIES)
     ]
-    return _joined(parts)
+    return joined(parts)
 
 
 def _sketched(
@@ -108,18 +108,12 @@ def _sketched(
         columns, rest = shortlist.several(table.unit(queries[i : i + QUERIES])[0])
         parts.append(columns)
         left.append(rest + i)
-    columns, rest = _joined(parts), np.concatenate(left)
+    columns, rest = joined(parts), np.concatenate(left)
     if len(rest):  # all at once, since few take about as long as one
         exact = _scan_all(table, queries[rest], rows, kept, prior_nothing)
         for column, part in zip(columns, exact, strict=True):
             column[rest] = part
     return columns
-
-
-def _joined(parts: list[Columns]) -> Columns:
-    if len(parts) == 1:
-        return parts[0]
-    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
 def _scan_one(

@@ -86,11 +86,11 @@ def near(
         part.append((pairs, apart))
         held += len(pairs)
         if held > ENTRIES:
-            found.append(_narrowed(*_joined(part), planes, queries, cuts))
+            found.append(_narrowed(joined(part), planes, queries, cuts))
             part, held = [], 0
     if part:
-        found.append(_narrowed(*_joined(part), planes, queries, cuts))
-    row, which = _joined(found)
+        found.append(_narrowed(joined(part), planes, queries, cuts))
+    row, which = joined(found)
     if crowded.any():
         row, which = (x[~crowded[which]] for x in (row, which))
     order = np.argsort(which, kind="stable")
@@ -108,11 +108,11 @@ def near_one(
             return row[:0]
     else:
         crowded = np.zeros(1, dtype=bool)
-        row, apart = _joined(list(_first(compare, planes, query, cuts[0], crowded)))
+        row, apart = joined(list(_first(compare, planes, query, cuts[0], crowded)))
         if crowded[0]:
             return row[:0]
     if len(row) > SMALL and len(cuts) > 1:
-        row, _ = _narrowed(row, apart, planes, query, cuts)
+        row, _ = _narrowed((row, apart), planes, query, cuts)
     return row
 
 
@@ -144,9 +144,10 @@ def _first(
 
 
 def _narrowed(
-    pairs: Integers, apart: Integers, planes: list[Bits], queries: list[Bits], cuts: Sequence[Cut]
+    found: tuple[Integers, ...], planes: list[Bits], queries: list[Bits], cuts: Sequence[Cut]
 ) -> tuple[Integers, Integers]:
     """Row and query of the pairs within the first cut that are within the others, too."""
+    pairs, apart = found
     count = len(queries[0])
     row, which = (pairs, np.zeros_like(pairs)) if count == 1 else np.divmod(pairs, count)
     for before, cut in pairwise(cuts):
@@ -161,8 +162,8 @@ def _narrowed(
     return row, which
 
 
-def _joined(parts: list[tuple[Integers, Integers]]) -> tuple[Integers, Integers]:
+def joined(parts: Sequence[tuple[Integers, ...]]) -> tuple[Integers, ...]:
+    """Columns found part by part as whole ones."""
     if len(parts) == 1:
         return parts[0]
-    first, second = zip(*parts, strict=True)
-    return np.concatenate(first), np.concatenate(second)
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
