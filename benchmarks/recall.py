@@ -21,9 +21,9 @@ import numpy as np
 import vsa
 from benchmarks.peers import one_thread, peer
 from benchmarks.sketched import BLOCK, crosstalk, filled
-from vsa.scan import scan
-from vsa.sketch import Shortlist
-from vsa.vector import Vector
+from vsa.algebra.vector import Vector
+from vsa.memory.scan import scan
+from vsa.memory.sketch.shortlist import Shortlist
 
 WIDTH = 100
 PAIRS = (2, 8, 16, 32)

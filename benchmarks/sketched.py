@@ -1,4 +1,4 @@
-"""Cleanup by the sketch (`vsa.sketch`) against the exact scan and against other compressed scans.
+"""Cleanup by the sketch (`vsa.memory.sketch`) against the exact scan and against other compressed scans.
 
 Queries as in `cleanup`: 8 bound pairs with one role taken out.  exact: our own exact scan, which
 the exact rows hold against the rest.  binary: faiss IndexBinaryFlat, the winner among the nearest
@@ -24,7 +24,7 @@ import numpy as np
 
 import vsa
 from benchmarks.harness import OURS, Candidate, Row
-from vsa.vector import Vector
+from vsa.algebra.vector import Vector
 
 PAIRS = 8
 WIDTHS = (32, 100, 320, 1000)  # sketches that the peers rerank

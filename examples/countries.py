@@ -26,7 +26,7 @@ import numpy as np
 from vsa_plugins.frame import frame, role
 
 from vsa import Memory, Space, Vector, VsaError
-from vsa.capacity import accuracy
+from vsa.theory.capacity import accuracy
 
 ASKED = ("continent", "capital", "currency", "tld", "phone")  # one value each at most
 SLOTS = (*ASKED, "languages", "neighbours")
@@ -163,7 +163,7 @@ def ask(world: World, slot: str, pairs: Ints) -> Score:
 def one_step(n: int, k: int, s: int, items: int) -> float:
     """How often the expression is right when s of its k terms are the question itself.
 
-    `vsa.capacity.accuracy` with one rival of strength s instead of 0: the right item meets the
+    `vsa.theory.capacity.accuracy` with one rival of strength s instead of 0: the right item meets the
     noise of k − s + s² − 1 terms, the s equal ones adding up before they are squared.
     """
     energy = k - s + s * s

@@ -21,8 +21,8 @@ import numpy as np
 
 import vsa
 from vsa import VsaError
-from vsa.capacity import false_match
-from vsa.likelihood import log_likelihood
+from vsa.theory.capacity import false_match
+from vsa.theory.likelihood import log_likelihood
 
 Floats = np.ndarray[Any, Any]
 

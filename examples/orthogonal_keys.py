@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from vsa import Memory, Space, Vector, bundle_bound
-from vsa.capacity import accuracy
+from vsa.theory.capacity import accuracy
 
 BLOCK = 50  # trials computed at a time
 Floats = np.ndarray[Any, np.dtype[np.float64]]

@@ -6,8 +6,8 @@ from hypothesis import settings
 from second_algebra import MAPB
 from worlds import world
 
-from vsa.hrr import HRR
-from vsa.space import Space
+from vsa.algebra.hrr import HRR
+from vsa.algebra.space import Space
 
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")

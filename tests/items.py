@@ -2,7 +2,7 @@
 
 import pytest
 
-from vsa.memory import Memory
+from vsa.memory.memory import Memory
 
 ITEMS = [f"item {i}" for i in range(40)]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import vsa
+from vsa.algebra.space import Space
 from vsa.errors import VsaError
-from vsa.space import Space
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("array_api_compat")

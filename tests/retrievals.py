@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import vsa
-from vsa.likelihood import log_likelihood, log_total, posterior
+from vsa.theory.likelihood import log_likelihood, log_total, posterior
 
 ITEMS, PER_SET = 200, 50  # atoms are drawn afresh every 50 retrievals
 TYPES = 20  # of the correlated items, with ten tokens each

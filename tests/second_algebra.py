@@ -8,7 +8,7 @@ import hashlib
 
 import numpy as np
 
-from vsa.algebra import Algebra
+from vsa.algebra.base import Algebra
 from vsa.errors import VsaError
 
 

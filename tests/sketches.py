@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import vsa
-from vsa.sketch import Shortlist, bits, kernels, shortlist
+from vsa.memory.sketch import bits, kernels, shortlist
+from vsa.memory.sketch.shortlist import Shortlist
 
 
 @pytest.fixture(autouse=True)

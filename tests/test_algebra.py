@@ -8,9 +8,9 @@ import pytest
 from rounding import numbers, same
 
 import vsa
-from vsa.backend import BACKENDS
-from vsa.space import Space
-from vsa.vector import Vector
+from vsa.algebra.backend import BACKENDS
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
 
 DIMS = [2, 3, 5, 8, 16, 63, 64, 255, 256]
 NAMES = ["a", "b", "c", "d"]
@@ -285,5 +285,5 @@ def test_bundling_bound_pairs_is_the_sum_of_products(space, composites):
 def test_by_rows_changes_nothing_but_memory(space, monkeypatch):
     a, b = space.random((7, 3)), space.random(3)
     whole = a * b + a
-    monkeypatch.setattr("vsa.backend.BLOCK_BYTES", 2 * a.data[0, 0].nbytes)
+    monkeypatch.setattr("vsa.algebra.backend.BLOCK_BYTES", 2 * a.data[0, 0].nbytes)
     assert same(vsa.by_rows(lambda x, y: x * y + x, a, b), whole)

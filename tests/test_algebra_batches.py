@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from rounding import numbers, same
 
 import vsa
-from vsa.backend import in_blocks
-from vsa.space import Space
+from vsa.algebra.backend import in_blocks
+from vsa.algebra.space import Space
 
 # --- batches --------------------------------------------------------------------------------------
 UNARY = {
@@ -106,7 +106,7 @@ def test_blocks_of_rows_give_what_one_piece_gives(shape, lower, ones, rows, give
     sizes.clear()
     out = np.empty(expected.shape) if given_out else None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vsa.backend.BLOCK_BYTES", rows * 6 * 8)
+        patch.setattr("vsa.algebra.backend.BLOCK_BYTES", rows * 6 * 8)
         result = in_blocks(backend, widen, [a, b], out=out)
     assert np.array_equal(result, expected)
     assert out is None or result is out

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vsa
-from vsa.capacity import accuracy
-from vsa.space import Space
+from vsa.algebra.space import Space
+from vsa.theory.capacity import accuracy
 
 ROOT = Path(__file__).parent.parent
 CAFE = unicodedata.normalize("NFC", "cafe\u0301")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from vsa.capacity import accuracy, capacity, false_match, needed_dim, unwinding
 from vsa.errors import VsaError
-from vsa.likelihood import log_likelihood, log_total, membership, posterior
+from vsa.theory.capacity import accuracy, capacity, false_match, needed_dim, unwinding
+from vsa.theory.likelihood import log_likelihood, log_total, membership, posterior
 
 SHARE_MAX = 1 - 1e-4
 

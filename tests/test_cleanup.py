@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from items import ITEMS
 
 import vsa
-from vsa.journal import Journal
-from vsa.memory import Memory
-from vsa.space import Space
-from vsa.vector import Vector
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
+from vsa.memory.journal import Journal
+from vsa.memory.memory import Memory
 
 dtype, memory = items.dtype, items.memory
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from vsa.cli import main
+from vsa.terminal.cli import main
 
 Captured = pytest.CaptureFixture[str]
 

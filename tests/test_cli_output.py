@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 import vsa
-from vsa.cli import main
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.loader import Plugins, load_plugins
 from vsa.lang.session import Session
-from vsa.manager import Plugins, load_plugins
-from vsa.repl.run import Runner
-from vsa.report import JsonReporter, TextReporter, plain
+from vsa.terminal.cli import main
+from vsa.terminal.report import JsonReporter, TextReporter, plain
+from vsa.terminal.run import Runner
 
 Captured = pytest.CaptureFixture[str]
 
@@ -133,7 +133,7 @@ def test_traceback_for_authors_of_plugins(
 
 def test_ctrl_c_is_status_130(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     plugins = extra_plugins()
-    monkeypatch.setattr("vsa.manager.load_plugins", lambda exclude=(): plugins)
+    monkeypatch.setattr("vsa.hooks.loader.load_plugins", lambda exclude=(): plugins)
     assert main(["-c", "1; interrupted(2); 3"]) == 130
     out, err = capsys.readouterr()
     assert out == "1\n"
@@ -142,7 +142,7 @@ def test_ctrl_c_is_status_130(monkeypatch: pytest.MonkeyPatch, capsys: Captured)
 
 def test_what_fails_to_load_is_a_warning(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     plugins = load_plugins(extra=[("odd", type("Odd", (), {"vsa_version": 99})())])
-    monkeypatch.setattr("vsa.manager.load_plugins", lambda exclude=(): plugins)
+    monkeypatch.setattr("vsa.hooks.loader.load_plugins", lambda exclude=(): plugins)
     assert main(["-c", "1"]) == 0
     out, err = capsys.readouterr()
     assert out == "1\n"

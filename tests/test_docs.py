@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from examples_in_text import agrees
 
-from vsa.lang.errors import LanguageError
+from vsa.algebra.space import Space
 from vsa.lang.session import Session
 from vsa.lang.show import show
-from vsa.space import Space
+from vsa.lang.syntax.errors import LanguageError
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -56,7 +56,7 @@ def test_every_hook_is_documented():
     """docs/plugins.md shows the exact signature of each hook."""
     import inspect
 
-    from vsa import hookspecs
+    from vsa.hooks import hookspecs
 
     page = (ROOT / "docs" / "plugins.md").read_text()
     hooks = {n: f for n, f in vars(hookspecs).items() if n.startswith("vsa_")}

@@ -9,10 +9,10 @@ import vsa_plugins
 from examples_in_text import agrees
 
 import vsa
+from vsa.algebra.space import Space
+from vsa.hooks.loader import load_plugins
 from vsa.lang.session import Session
 from vsa.lang.show import show
-from vsa.manager import load_plugins
-from vsa.space import Space
 
 # what the examples stand after; `help` says so too
 PREAMBLE = "atom mark, fish, john, eat, cause, hunger, agent, object, being, human, x, y"

@@ -14,10 +14,10 @@ from worlds import NAMES, PLUGINS, world
 
 import vsa
 from vsa import CapacityWarning, Memory, Space, VsaError
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.loader import load_plugins
 from vsa.lang.session import Session
 from vsa.lang.show import show
-from vsa.manager import load_plugins
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from vsa.algebra.space import Space
 from vsa.errors import VsaError
-from vsa.lang.errors import LanguageError
+from vsa.hooks.loader import load_plugins
 from vsa.lang.session import Session
-from vsa.manager import load_plugins
-from vsa.space import Space
+from vsa.lang.syntax.errors import LanguageError
 
 FILES = sorted((Path(__file__).parent / "errors").glob("*.vsa"))
 PLUGINS = load_plugins()

@@ -10,9 +10,9 @@ import pytest
 
 import vsa
 from vsa import load_plugins
-from vsa.cli import main
 from vsa.lang.show import show
 from vsa.lang.values import Table
+from vsa.terminal.cli import main
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -229,7 +229,7 @@ def test_more_dimensions_help_only_who_asks_well(countries):
 
 def test_the_prediction_without_shared_facts_is_the_librarys(countries):
     for n, k in ((256, 10), (1024, 60), (4096, 400)):
-        expected = vsa.capacity.accuracy(n, float(k), 1259)
+        expected = vsa.theory.capacity.accuracy(n, float(k), 1259)
         assert countries.one_step(n, k, 0, 1259) == pytest.approx(expected, abs=1e-6)
     assert countries.one_step(1 << 16, 100, 1, 1259) == pytest.approx(0.5, abs=1e-6)
     assert countries.one_step(1 << 16, 100, 2, 1259) < 1e-6

@@ -94,7 +94,9 @@ def test_parts_answer_as_the_whole_does(world, monkeypatch):
         ]
 
     whole = answers()
-    monkeypatch.setattr("vsa.structure.PART", 4 * DIM * 7)  # seven rows at a time, one in the last
+    monkeypatch.setattr(
+        "vsa.hooks.structure.PART", 4 * DIM * 7
+    )  # seven rows at a time, one in the last
     for parts, together in zip(answers(), whole, strict=True):
         if together.dtype == object:
             assert parts.tolist() == together.tolist()

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import vsa
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.space import Space
-from vsa.vector import Vector
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("array_api_compat")
@@ -37,7 +37,7 @@ def positive(a):
     return a.space.identity() + 0.25 * a.normalize()
 
 
-# named as in vsa.operations where the operation is there; of batches a (2, ·) and b (2, ·)
+# named as in vsa.algebra.operations where the operation is there; of batches a (2, ·) and b (2, ·)
 OPERATIONS = {
     "bind": lambda a, b: a * b,
     "bind, broadcast": lambda a, b: a * b[0],
@@ -79,7 +79,7 @@ OPERATIONS = {
 
 
 def test_every_operation_of_vectors_is_here():
-    assert {name.partition(",")[0] for name in OPERATIONS} >= set(vsa.operations.__all__)
+    assert {name.partition(",")[0] for name in OPERATIONS} >= set(vsa.algebra.operations.__all__)
 
 
 def loss(name):

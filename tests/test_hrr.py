@@ -7,7 +7,7 @@ import pytest
 from oracles import convolve
 
 import vsa
-from vsa.space import Space
+from vsa.algebra.space import Space
 
 DIMS = [2, 3, 5, 8, 16, 63, 64, 255, 256]
 

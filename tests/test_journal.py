@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vsa.errors import VsaError
-from vsa.journal import Journal
+from vsa.memory.journal import Journal
 
 
 @pytest.fixture

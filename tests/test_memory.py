@@ -6,9 +6,9 @@ import pytest
 from items import ITEMS
 
 import vsa
-from vsa.memory import KINDS, Memory
-from vsa.space import Space
-from vsa.vector import Vector
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
+from vsa.memory.memory import KINDS, Memory
 
 dtype, memory = items.dtype, items.memory
 

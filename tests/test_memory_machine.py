@@ -12,10 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from second_algebra import MAPB
 
 import vsa
-from vsa.hrr import HRR
-from vsa.journal import Journal
-from vsa.memory import Memory
-from vsa.space import Space
+from vsa.algebra.hrr import HRR
+from vsa.algebra.space import Space
+from vsa.memory.journal import Journal
+from vsa.memory.memory import Memory
 
 NAMES = ["a", "b", "c", "d", "e", "x/1", "x/2", "x/3"]
 KINDS = ["atom", "token", "chunk/1", "chunk/2"]

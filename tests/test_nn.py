@@ -8,7 +8,7 @@ from oracles import convolve
 from second_algebra import MAPB
 
 import vsa
-from vsa.space import Space
+from vsa.algebra.space import Space
 
 torch = pytest.importorskip("torch")
 

@@ -8,7 +8,7 @@ import pytest
 from layers import DIM, fails, packed
 
 import vsa
-from vsa.space import Space
+from vsa.algebra.space import Space
 
 torch = pytest.importorskip("torch")
 

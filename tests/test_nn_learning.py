@@ -6,7 +6,7 @@ import pytest
 from layers import DIM, LAYERS, packed, unitary_vectors, vector
 
 import vsa
-from vsa.space import Space
+from vsa.algebra.space import Space
 
 torch = pytest.importorskip("torch")
 

@@ -10,8 +10,8 @@ import pytest
 from layers import DIM, LAYERS, packed, unitary_vectors
 
 import vsa
+from vsa.algebra.space import Space
 from vsa.errors import VsaError
-from vsa.space import Space
 
 torch = pytest.importorskip("torch")
 

@@ -83,7 +83,7 @@ def test_help_and_completion_know_it(python):
     assert "states that some symbols lead through" in done.stdout
     assert "from the plugin 'automaton'" in done.stdout
     code = (
-        "import vsa; from vsa.repl.complete import offers; session = vsa.Session(); "
+        "import vsa; from vsa.terminal.complete import offers; session = vsa.Session(); "
         "print([o.text for text in ('x = wal', 'fs') for o in offers(session, text)])"
     )
     assert "walk" in python("-c", code).stdout

@@ -18,13 +18,13 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 import vsa
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.loader import Plugins, load_plugins
 from vsa.lang.session import Quit, Session
-from vsa.manager import Plugins, load_plugins
-from vsa.repl.progress import Progress
-from vsa.repl.prompt import Prompt, history, status
-from vsa.repl.run import Runner
-from vsa.report import TextReporter
+from vsa.terminal.progress import Progress
+from vsa.terminal.prompt import Prompt, history, status
+from vsa.terminal.report import TextReporter
+from vsa.terminal.run import Runner
 
 Captured = pytest.CaptureFixture[str]
 Condition = Callable[[Buffer], bool]
@@ -110,7 +110,7 @@ def recalls(buffer: Buffer) -> bool:
 
 @pytest.fixture
 def screen(session: Session, monkeypatch: pytest.MonkeyPatch) -> Screen:
-    monkeypatch.setattr("vsa.repl.prompt.terminal", lambda stream: True)
+    monkeypatch.setattr("vsa.terminal.prompt.terminal", lambda stream: True)
     return Screen(session)
 
 
@@ -184,7 +184,7 @@ def test_ctrl_c_while_a_value_is_printed(
     def interrupt(*_: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vsa.report.shown", interrupt)
+    monkeypatch.setattr("vsa.terminal.report.shown", interrupt)
     screen.type("frame(eat, agt=fish)", ENTER)
     assert capsys.readouterr().err == "interrupted when the statement was done already\n"
 
@@ -256,7 +256,7 @@ def test_history_that_can_no_longer_be_written(
 def test_a_session_reports_its_counted_work(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vsa.repl.run.terminal", lambda stream: True)
+    monkeypatch.setattr("vsa.terminal.run.terminal", lambda stream: True)
     seen: list[Any] = []
     monkeypatch.setattr(Progress, "count", lambda self, *args: seen.append(args))
     Runner(session, TextReporter(located=False, caret=False))

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vsa
-from vsa.hookspecs import hookimpl
-from vsa.lang.errors import LanguageError
+from vsa.algebra.space import Space
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.loader import load_plugins
 from vsa.lang.session import Session
 from vsa.lang.show import show
-from vsa.manager import load_plugins
-from vsa.space import Space
+from vsa.lang.syntax.errors import LanguageError
 
 PLUGINS = load_plugins()
 

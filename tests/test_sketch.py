@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from sketches import at_cosine, filled
 
 import vsa
-from vsa.capacity import false_match
-from vsa.likelihood import log_likelihood
-from vsa.sketch import Sketch, bits, kernels, theory
-from vsa.table import Table
+from vsa.memory.sketch import bits, kernels, theory
+from vsa.memory.sketch.bits import Sketch
+from vsa.memory.table import Table
+from vsa.theory.capacity import false_match
+from vsa.theory.likelihood import log_likelihood
 
 small, open_queries = sketches.small, sketches.open_queries
 
@@ -165,7 +166,7 @@ def test_distances_are_those_of_the_signs(dim, count):
     space = vsa.Space(dim=dim)
     table = Table(space)
     table.append([str(i) for i in range(300)], space.random(300))
-    table.sketch.follow(table)
+    table.sketch.follow(table.rows)
     asked = rng.standard_normal((count, dim)).astype(np.float32)
     signs = table.sketch.signs(asked)
     differ = ((table.rows > 0)[None] != (asked > 0)[:, None]).cumsum(-1)
@@ -196,7 +197,7 @@ def test_a_query_near_to_a_crowd_has_no_shortlist():
     table = Table(space)
     head = space.random()
     table.append([str(i) for i in range(200)], (head + 0.5 * space.random(200)).normalize())
-    table.sketch.follow(table)
+    table.sketch.follow(table.rows)
     for count in (1, 2):  # the second query is near to nothing
         asked = table.unit(space.stack([head, space.random()][:count]))[0]
         planes, signs = table.sketch.planes(1), table.sketch.signs(asked)
@@ -241,7 +242,7 @@ def test_the_sketch_keeps_up_with_any_change(steps):
 
 
 def in_step(table):
-    table.sketch.follow(table)
+    table.sketch.follow(table.rows)
     assert len(table.sketch) == len(table)
     fresh = table.sketch.signs(table.rows)
     for plane, expected in zip(table.sketch.planes(1), fresh, strict=True):

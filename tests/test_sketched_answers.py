@@ -16,8 +16,8 @@ from second_algebra import MAPB
 from sketches import agree, at_cosine, both, bundle, crosstalk, filled
 
 import vsa
-from vsa.sketch import bits, kernels, shortlist
-from vsa.vector import Vector
+from vsa.algebra.vector import Vector
+from vsa.memory.sketch import bits, kernels, shortlist
 
 small, open_queries = sketches.small, sketches.open_queries
 

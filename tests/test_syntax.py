@@ -2,9 +2,8 @@
 
 import pytest
 
-from vsa.lang import tree
-from vsa.lang.errors import LanguageError, Source, Span
-from vsa.lang.syntax import parse, parse_expression
+from vsa.lang.syntax import parse, parse_expression, tree
+from vsa.lang.syntax.errors import LanguageError, Source, Span
 
 
 def show(node):

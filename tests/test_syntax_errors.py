@@ -2,9 +2,10 @@
 
 import pytest
 
-from vsa.lang.errors import LanguageError, closest, suggest
-from vsa.lang.parser import DEPTH, LENGTH
 from vsa.lang.syntax import expected, is_open, parse, partial
+from vsa.lang.syntax.errors import LanguageError
+from vsa.lang.syntax.parser import DEPTH, LENGTH
+from vsa.suggest import closest, suggest
 
 
 def complaint(text):

@@ -9,10 +9,9 @@ import vsa_grammar
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from vsa.lang import tables, tree
-from vsa.lang.errors import LanguageError, Span
-from vsa.lang.parser import Parser, Unexpected
-from vsa.lang.syntax import expected, is_open, parse, partial, tokens
+from vsa.lang.syntax import expected, is_open, parse, partial, tables, tokens, tree
+from vsa.lang.syntax.errors import LanguageError, Span
+from vsa.lang.syntax.parser import Parser, Unexpected
 
 
 def bare(value):

@@ -7,9 +7,8 @@ import lark
 import pytest
 import vsa_grammar
 
-from vsa.lang import tables
-from vsa.lang.builder import Builder
-from vsa.lang.syntax import CLASSES
+from vsa.lang.syntax import CLASSES, tables
+from vsa.lang.syntax.builder import Builder
 
 
 def test_the_grammar_is_free_of_conflicts_and_collisions():

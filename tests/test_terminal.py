@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from vsa.repl.progress import Progress
+from vsa.terminal.progress import Progress
 
 CTRL_C, CTRL_D = "\x03", "\x04"
 

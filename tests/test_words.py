@@ -9,12 +9,12 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 import vsa
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.loader import Plugins, load_plugins
 from vsa.lang.session import Session
-from vsa.manager import Plugins, load_plugins
-from vsa.repl.complete import offers
-from vsa.repl.prompt import Colours, Words
-from vsa.repl.words import introduced, open_call, roles, words
+from vsa.terminal.complete import offers
+from vsa.terminal.prompt import Colours, Words
+from vsa.terminal.words import introduced, open_call, roles, words
 
 
 class Extra:

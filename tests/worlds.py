@@ -1,7 +1,7 @@
 """Spaces with a memory full of atoms, for the tests of structures."""
 
 from vsa import Memory, Space
-from vsa.manager import load_plugins
+from vsa.hooks.loader import load_plugins
 
 PLUGINS = load_plugins()
 NAMES = [f"n{i}" for i in range(1000)]

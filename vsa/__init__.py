@@ -6,11 +6,8 @@ Importing this loads NumPy and nothing else that is heavy; sessions and plugins 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from vsa.answer import Answer
-from vsa.combine import bundle_bound, by_rows
-from vsa.errors import CapacityWarning, VsaError
-from vsa.memory import Memory
-from vsa.operations import (
+from vsa.algebra.batches import bundle_bound, by_rows
+from vsa.algebra.operations import (
     bind,
     bundle,
     dot,
@@ -25,15 +22,19 @@ from vsa.operations import (
     unbind,
     unitary,
 )
-from vsa.space import Space
-from vsa.vector import Vector
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
+from vsa.errors import CapacityWarning, VsaError
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
+from vsa.memory.persistence import provide
 
 if TYPE_CHECKING:
-    from vsa.functions import Expression, Kind
-    from vsa.hookspecs import hookimpl
+    from vsa.annotations import Expression, Kind
+    from vsa.hooks.hookspecs import hookimpl
+    from vsa.hooks.loader import load_plugins
     from vsa.lang.session import Session
     from vsa.lang.values import Set, Table
-    from vsa.manager import load_plugins
 
 __version__ = "0.1.0"
 __all__ = [
@@ -68,14 +69,17 @@ __all__ = [
 ]  # fmt: skip
 
 _LATER = {
-    "Expression": "vsa.functions",
-    "Kind": "vsa.functions",
+    "Expression": "vsa.annotations",
+    "Kind": "vsa.annotations",
     "Set": "vsa.lang.values",
     "Table": "vsa.lang.values",
     "Session": "vsa.lang.session",
-    "hookimpl": "vsa.hookspecs",
-    "load_plugins": "vsa.manager",
+    "hookimpl": "vsa.hooks.hookspecs",
+    "load_plugins": "vsa.hooks.loader",
 }
+
+
+provide(lambda: import_module("vsa.persist"))
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 import sys
 
-from vsa.cli import main
+from vsa.terminal.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from vsa import operations
-from vsa.answer import Answer
+from vsa.algebra import operations
+from vsa.algebra.vector import Vector
+from vsa.annotations import Expression
 from vsa.errors import VsaError
-from vsa.functions import Expression
-from vsa.hookspecs import hookimpl
-from vsa.hrr import HRR
+from vsa.hooks.hookspecs import hookimpl
 from vsa.lang.values import Set, Table
-from vsa.memory import Memory
-from vsa.vector import Vector
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
 
 LONGEST = 12  # characters of an expression that heads a column
 
@@ -102,9 +101,3 @@ def vsa_functions() -> Iterable[Callable[..., Any]]:
 def vsa_types() -> Iterable[type]:
     """Vectors themselves, and the language's sets and tables."""
     return [Vector, Set, Table]
-
-
-@hookimpl
-def vsa_algebras() -> Iterable[type[HRR]]:
-    """Holographic reduced representations."""
-    return [HRR]

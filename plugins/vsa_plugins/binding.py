@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vsa.answer import Answer
-from vsa.combine import by_rows
+from vsa.algebra.batches import by_rows
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.hookspecs import hookimpl
-from vsa.memory import Memory
-from vsa.structure import ITEMS, is_empty, read, terms_of, warn_past_capacity, without_residue
-from vsa.vector import Vector
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.structure import ITEMS, is_empty, read, terms_of, warn_past_capacity, without_residue
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
 
 
 def assign(environment: Vector, variable: Vector, value: Vector, *, memory: Memory) -> Vector:

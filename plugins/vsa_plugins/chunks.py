@@ -18,16 +18,16 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from vsa import capacity
-from vsa.answer import Answer
-from vsa.combine import bundle_bound
+from vsa.algebra.batches import bundle_bound
+from vsa.algebra.vector import Vector
+from vsa.annotations import Kind
 from vsa.errors import CapacityWarning, VsaError
-from vsa.functions import Kind
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.structure import ITEMS
 from vsa.lang.session import Session
-from vsa.memory import Memory
-from vsa.structure import ITEMS
-from vsa.vector import Vector
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
+from vsa.theory import capacity
 from vsa_plugins.sequence import chain
 
 END = "chunk/end"

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from vsa.answer import Answer
+from vsa.algebra.vector import Vector
+from vsa.annotations import Expression
 from vsa.errors import VsaError
-from vsa.functions import Expression, Function
-from vsa.hookspecs import hookimpl
+from vsa.hooks.functions import Function
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.structure import ITEMS
 from vsa.lang.session import Quit, Session
 from vsa.lang.show import bars, show, summary
 from vsa.lang.typed import Definition
-from vsa.structure import ITEMS
-from vsa.vector import Vector
+from vsa.memory.answer import Answer
 
 
 def help_(about: Expression | None = None, *, session: Session) -> str:

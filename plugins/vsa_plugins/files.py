@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vsa.errors import VsaError
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
 from vsa.lang.session import Session
 
 
@@ -61,14 +61,14 @@ def check(*, session: Session) -> str:
 
 def export(path: str, *, session: Session) -> str:
     """:export name writes the session as name.json and name.safetensors, for other programs."""
-    from vsa.persist.exchange import export_session
+    from vsa.persist import export_session
 
     return "written: " + ", ".join(export_session(session, _path(path)))
 
 
 def import_(path: str, *, session: Session) -> str:
     """:import name reads what :export wrote into this session, which must be empty."""
-    from vsa.persist.exchange import import_session
+    from vsa.persist import import_session
 
     import_session(session, _path(path))
     return f"{len(session.values) + len(session.definitions)} names, {len(session.memory)} items"

@@ -13,14 +13,14 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from vsa.answer import Answer
-from vsa.combine import bundle_bound, by_rows
+from vsa.algebra.batches import bundle_bound, by_rows
+from vsa.algebra.vector import Vector
+from vsa.annotations import Kind
 from vsa.errors import VsaError
-from vsa.functions import Kind
-from vsa.hookspecs import hookimpl
-from vsa.memory import Memory
-from vsa.structure import ITEMS, host, is_empty, load_of, read, warn_past_capacity
-from vsa.vector import Vector
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.structure import ITEMS, host, is_empty, load_of, read, warn_past_capacity
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
 
 HEADS = ("atom", "token")
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from vsa.answer import Answer
+from vsa.algebra.vector import Vector
+from vsa.annotations import Expression
 from vsa.errors import VsaError
-from vsa.functions import Expression
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.structure import ITEMS
 from vsa.lang.session import Session
 from vsa.lang.values import Set, Table
-from vsa.likelihood import membership
-from vsa.memory import Memory
-from vsa.structure import ITEMS
-from vsa.vector import Vector
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
+from vsa.theory.likelihood import membership
 
 
 def cleanup(

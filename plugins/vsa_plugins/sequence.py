@@ -13,13 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from vsa.answer import Answer
-from vsa.combine import bundle, bundle_bound, by_rows
+from vsa.algebra.batches import bundle, bundle_bound, by_rows
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.hookspecs import hookimpl
-from vsa.likelihood import log_likelihood, posterior
-from vsa.memory import Memory
-from vsa.structure import (
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.structure import (
     ITEMS,
     UNKNOWN,
     host,
@@ -30,7 +28,9 @@ from vsa.structure import (
     warn_past_capacity,
     without_residue,
 )  # fmt: skip
-from vsa.vector import Vector
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
+from vsa.theory.likelihood import log_likelihood, posterior
 
 KEY = "sequence/p"
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from vsa import soft
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.structure import ITEMS
 from vsa.lang.values import Set
-from vsa.memory import Memory
+from vsa.memory.memory import Memory
 from vsa.soft.rows import above_zero
-from vsa.structure import ITEMS
-from vsa.vector import Vector
 
 
 @dataclass(frozen=True)

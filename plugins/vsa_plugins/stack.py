@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from vsa.answer import Answer
-from vsa.combine import bundle_bound, by_rows
+from vsa.algebra.batches import bundle_bound, by_rows
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.hookspecs import hookimpl
-from vsa.memory import Memory
-from vsa.structure import (
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.structure import (
     ITEMS,
     UNKNOWN,
     host,
@@ -26,7 +25,8 @@ from vsa.structure import (
     warn_past_capacity,
     without_residue,
 )
-from vsa.vector import Vector
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
 
 
 def _key(stack: Vector) -> Vector:

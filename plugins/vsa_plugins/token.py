@@ -11,15 +11,15 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
-from vsa.answer import Answer
-from vsa.combine import bundle
+from vsa.algebra.batches import bundle
+from vsa.algebra.vector import Vector
+from vsa.annotations import Expression, Kind
 from vsa.errors import VsaError
-from vsa.functions import Expression, Kind
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
+from vsa.hooks.structure import is_empty
 from vsa.lang.session import Session
-from vsa.memory import Memory
-from vsa.structure import is_empty
-from vsa.vector import Vector
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
 from vsa_plugins.memory import members
 
 

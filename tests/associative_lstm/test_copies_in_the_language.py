@@ -8,11 +8,11 @@ from examples_in_text import agrees
 from test_docs import ROOT, blocks, examples
 
 from vsa import VsaError
-from vsa.lang.errors import LanguageError
+from vsa.algebra.space import Space
+from vsa.hooks.loader import load_plugins
 from vsa.lang.session import Session
 from vsa.lang.show import show
-from vsa.manager import load_plugins
-from vsa.space import Space
+from vsa.lang.syntax.errors import LanguageError
 
 PAGE = ROOT / "docs" / "associative_lstm.md"
 
@@ -117,7 +117,7 @@ def test_without_torch_the_plugin_loads_and_says_what_to_install():
 import sys
 sys.modules["torch"] = None
 import vsa
-from vsa.manager import load_plugins
+from vsa.hooks.loader import load_plugins
 from vsa.lang.session import Session
 plugins = load_plugins()
 session = Session(vsa.Space(dim=64), plugins=plugins)
@@ -141,7 +141,7 @@ except vsa.VsaError as error:
 
 
 def test_loading_the_plugin_loads_no_torch():
-    code = "from vsa.manager import load_plugins; load_plugins(); import sys; print('torch' in sys.modules)"
+    code = "import vsa; vsa.load_plugins(); import sys; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

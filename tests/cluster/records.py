@@ -23,7 +23,7 @@ SMALL = 64 * 128 * 4  # bytes of a part here: 64 rows, four parts
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
     """Blocks of 16 rows, so that parts, blocks and chunks all end somewhere in the middle."""
-    monkeypatch.setattr("vsa.cluster.encoding.BLOCK_BYTES", 16 * 128 * 4)
+    monkeypatch.setattr("vsa.encode.encoding.BLOCK_BYTES", 16 * 128 * 4)
 
 
 def encoded(folder, source=RECORDS, encoder=FRAMES, **options):

@@ -27,8 +27,8 @@ TEXTS = ["holographic", "a", "", "reduced", "reduced representations", "ab"]
 def test_records_are_frames(kind, form, algebra, tmp_path, monkeypatch):
     space = vsa.Space(dim=128, algebra=algebra, seed=5)
     if algebra is MAPB:  # a space is known by the name of its algebra, which a plugin would supply
-        monkeypatch.setattr("vsa.space.find_algebra", lambda a: MAPB)
-    monkeypatch.setattr("vsa.cluster.drawn.KEPT_BYTES", 20 * 1024)  # of 43 atoms some 20 stay
+        monkeypatch.setattr("vsa.algebra.space.find_algebra", lambda a: MAPB)
+    monkeypatch.setattr("vsa.encode.atoms.KEPT_BYTES", 20 * 1024)  # of 43 atoms some 20 stay
     there = encoded(tmp_path, files=kind, form=form, space=space)
     assert there.complete
     assert there.names() == [r["id"] for r in RECORDS]
@@ -72,7 +72,7 @@ def test_texts_are_sequences(unit, tmp_path):
 
 
 def test_long_and_short_texts_keep_their_order(tmp_path, monkeypatch):
-    monkeypatch.setattr("vsa.cluster.encoders.ITEM_BYTES", 40 * 2 * 128 * 4)
+    monkeypatch.setattr("vsa.encode.encoders.ITEM_BYTES", 40 * 2 * 128 * 4)
     rng = np.random.default_rng(0)
     texts = ["".join(rng.choice(list("abcd"), rng.integers(0, 30))) for _ in range(100)]
     there = encoded(tmp_path, {"text": texts}, Sequences(sequence), names=None)

@@ -15,7 +15,7 @@ from vsa_plugins.frame import frame
 
 import vsa
 from vsa.cluster import ClusterMemory, Encoded, Frames
-from vsa.cluster.allocator import keeping_memory
+from vsa.workers.allocator import keeping_memory
 
 pytest.importorskip("zarr")
 pytest.importorskip("pyarrow")
@@ -130,8 +130,8 @@ def test_the_bar_is_drawn_on_a_terminal_alone(tmp_path, capsys, monkeypatch):
 
 def test_memory_is_bounded_by_the_part(tmp_path, monkeypatch):
     """Twelve parts take no more than a few."""
-    monkeypatch.setattr("vsa.cluster.encoding.BLOCK_BYTES", 128 * 1024 * 4)
-    monkeypatch.setattr("vsa.cluster.drawn.KEPT_BYTES", 1_000_000)
+    monkeypatch.setattr("vsa.encode.encoding.BLOCK_BYTES", 128 * 1024 * 4)
+    monkeypatch.setattr("vsa.encode.atoms.KEPT_BYTES", 1_000_000)
     space = vsa.Space(dim=1024, seed=77)  # of which no atom is kept yet
     columns = {"agt": [str(i % 50) for i in range(6144)]}
     part = 512 * 1024 * 4

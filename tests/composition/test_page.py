@@ -5,10 +5,10 @@ from examples_in_text import agrees
 from test_docs import ROOT, blocks, examples
 from test_words_in_the_language import plugins  # noqa: F401  # a fixture
 
-from vsa.lang.errors import LanguageError
+from vsa.algebra.space import Space
 from vsa.lang.session import Session
 from vsa.lang.show import show
-from vsa.space import Space
+from vsa.lang.syntax.errors import LanguageError
 
 pytest.importorskip("torch")
 PAGE = ROOT / "docs" / "composition.md"

@@ -238,6 +238,6 @@ def test_train_is_a_free_name_until_there_are_words(session):  # noqa: F811
 
 
 def test_who_uses_a_name_too_early_is_told(session):  # noqa: F811
-    with pytest.raises(vsa.lang.errors.LanguageError) as caught:
+    with pytest.raises(vsa.lang.syntax.errors.LanguageError) as caught:
         session.run('train("p.txt")')
     assert "words(…) makes it known" in caught.value.pretty()

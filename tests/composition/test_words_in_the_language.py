@@ -9,11 +9,11 @@ import pytest
 from examples_in_text import agrees
 
 import vsa
-from vsa.functions import from_python
-from vsa.lang.errors import LanguageError
+from vsa.hooks.functions import from_python
+from vsa.hooks.loader import load_plugins
 from vsa.lang.session import Session
 from vsa.lang.show import show, to_json
-from vsa.manager import load_plugins
+from vsa.lang.syntax.errors import LanguageError
 
 pytest.importorskip("torch")
 
@@ -198,7 +198,7 @@ def test_importing_the_plugin_does_not_import_torch():
 @pytest.mark.parametrize("call", [*FUNCTIONS, *WITH_WORDS], ids=lambda call: call.__name__)
 def test_the_examples_print_what_they_say(call, session, monkeypatch):
     monkeypatch.chdir(ROOT)
-    examples = from_python(call, "composition", (Session,)).examples
+    examples = from_python(call, "composition").examples
     assert examples
     for code, expected in examples:
         assert agrees(printed(session, code), expected)

@@ -10,9 +10,9 @@ from vsa_plugins.kinship.language import WITH_FAMILY, _functions
 from vsa_plugins.kinship.words import WORDS
 
 import vsa
-from vsa.lang.errors import LanguageError
 from vsa.lang.show import show
-from vsa.repl.complete import about, offers
+from vsa.lang.syntax.errors import LanguageError
+from vsa.terminal.complete import about, offers
 
 PLUGINS = vsa.load_plugins()
 SMALL = 'load_family(family"mark mother ann; mark father tom; john mother ann; ann parent eve")'

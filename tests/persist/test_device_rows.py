@@ -5,10 +5,10 @@ import pytest
 from backends import PRESENT
 
 import vsa
+from vsa.memory.sketch.bits import Sketch
 from vsa.persist import keeper, open_memory
 from vsa.persist.large import Mirrored
 from vsa.persist.mapped import Mapped
-from vsa.sketch import Sketch
 
 SPACE = vsa.Space(dim=64)
 NAMES = [f"n{i}" for i in range(300)]
@@ -38,7 +38,7 @@ def check(path, names):
         np.testing.assert_allclose(memory.table.rows, wanted, atol=1e-6)
         assert len(memory.table.sketch) == len(names)
         fresh = Sketch(64)
-        fresh.follow(memory.table)
+        fresh.follow(memory.table.rows)
         for plane, other in zip(memory.table.sketch.planes(64), fresh.planes(64), strict=True):
             np.testing.assert_array_equal(plane, other)
         assert memory.check() == len(names)

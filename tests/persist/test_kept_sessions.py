@@ -13,7 +13,7 @@ from backends import PRESENT
 from second_algebra import MAPB
 
 import vsa
-from vsa.manager import load_plugins
+from vsa.hooks.loader import load_plugins
 from vsa.persist import open_memory, open_session, save
 
 ROYAL = Path(__file__).parents[2] / "examples" / "data" / "royal92.ged"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import vsa
+from vsa.memory.sketch.bits import Sketch
 from vsa.persist import keeper, open_memory
 from vsa.persist.mapped import Mapped
-from vsa.sketch import Sketch
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_the_signs_are_kept_beside_the_rows(tmp_path, small_limit):
 
     def in_step(memory):
         fresh = Sketch(64)
-        fresh.follow(memory.table)
+        fresh.follow(memory.table.rows)
         sketch = memory.table.sketch
         assert len(sketch) == len(memory.table)
         for plane, wanted in zip(sketch.planes(64), fresh.planes(64), strict=True):
@@ -142,7 +142,7 @@ def test_the_signs_are_kept_beside_the_rows(tmp_path, small_limit):
         assert not len(third.table.sketch)
         assert third.cleanup(space.atom("more")).name == "more"
         in_step_after = third.table.sketch
-        in_step_after.follow(third.table)
+        in_step_after.follow(third.table.rows)
         in_step(third)
     with open_memory(path) as fourth:
         fourth.add("last", space.atom("last"))

@@ -3,10 +3,10 @@
 Dask, Zarr and pyarrow are loaded by what needs them; docs/cluster.md tells what goes over the wire.
 """
 
-from vsa.cluster.encoded import Encoded
-from vsa.cluster.encoders import Frames, Sequences
-from vsa.cluster.encoding import encode
 from vsa.cluster.memory import ClusterMemory
-from vsa.cluster.rows import Rows
+from vsa.encode.columns import Rows
+from vsa.encode.encoded import Encoded
+from vsa.encode.encoders import Frames, Sequences
+from vsa.encode.encoding import encode
 
 __all__ = ["ClusterMemory", "Encoded", "Frames", "Rows", "Sequences", "encode"]

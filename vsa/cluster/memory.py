@@ -13,19 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from vsa.answer import Answer
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
 from vsa.cluster import shard as on_worker
-from vsa.cluster.client import checked
-from vsa.cluster.encoded import Encoded
 from vsa.cluster.merge import merged
 from vsa.cluster.pieces import Pieces
 from vsa.cluster.shard import Question
+from vsa.encode.encoded import Encoded
 from vsa.errors import VsaError
-from vsa.memory import KINDS
-from vsa.reading import Readable
-from vsa.selection import Names, checked_text, several
-from vsa.space import Space
-from vsa.vector import Vector
+from vsa.memory.answer import Answer
+from vsa.memory.base import Readable
+from vsa.memory.memory import KINDS
+from vsa.memory.select import Names, checked_text, several
+from vsa.workers.client import checked
 
 
 class Closed:

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from vsa.answer import Answer
 from vsa.cluster.shard import Found
-from vsa.likelihood import log_likelihood, log_total, posterior
-from vsa.reading import Readable
+from vsa.memory.answer import Answer
+from vsa.memory.base import Readable
+from vsa.theory.likelihood import log_likelihood, log_total, posterior
 
 Columns = tuple[np.ndarray[Any, Any], ...]
 

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
 from vsa.cluster import shard as on_worker
-from vsa.cluster.client import gather, submit
 from vsa.cluster.shard import Found, Gone, Lot, Question
-from vsa.selection import Names
-from vsa.space import Space
-from vsa.vector import Vector
+from vsa.memory.select import Names
+from vsa.workers.client import gather, submit
 
 SHARD_BYTES = 1 << 28  # rows of one shard, at most
 SMALL = 4096  # additions are put together up to so many items, which are soon made again

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from vsa.answer import Answer
-from vsa.cluster.allocator import keeping_memory
-from vsa.cluster.client import shared
-from vsa.cluster.encoded import Encoded
-from vsa.likelihood import log_likelihood
-from vsa.memory import Memory
-from vsa.space import Space
-from vsa.vector import Vector
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
+from vsa.encode.encoded import Encoded
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
+from vsa.theory.likelihood import log_likelihood
+from vsa.workers.allocator import keeping_memory
+from vsa.workers.client import shared
 
 Array = np.ndarray[Any, Any]
 

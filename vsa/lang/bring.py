@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from vsa.errors import VsaError
-from vsa.functions import Function, from_python
+from vsa.hooks.functions import Function, from_python
 from vsa.lang.session import Session
-from vsa.memory import Memory
 
 
 def brought(plugin: str, calls: Iterable[Callable[..., Any]]) -> dict[str, Function]:
     """Annotated functions of a plugin as the language has them, by name."""
-    made = (from_python(call, plugin, (Memory, Session)) for call in calls)
+    made = (from_python(call, plugin) for call in calls)
     return {function.name: function for function in made}
 
 

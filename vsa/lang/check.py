@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
+from vsa.annotations import Expression
 from vsa.errors import VsaError
-from vsa.functions import Expression, Function, Parameter, describe, fits
-from vsa.lang import tree
-from vsa.lang.errors import LanguageError, Source, Span, suggest
+from vsa.hooks.functions import Function, Parameter, describe, fits
 from vsa.lang.operators import Types, binary_types, call_types, unary_types
+from vsa.lang.syntax import tree
+from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.typed import (
     Apply,
     Constant,
@@ -28,6 +29,7 @@ from vsa.lang.typed import (
     Reference,
     Use,
 )  # fmt: skip
+from vsa.suggest import suggest
 
 LONG = 60  # characters of a name that a message repeats
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vsa.annotations import Expression
 from vsa.errors import VsaError
-from vsa.functions import Expression, fit
-from vsa.lang import syntax, tree
-from vsa.lang.errors import LanguageError, Source, suggest
+from vsa.hooks.functions import fit
+from vsa.lang import syntax
 from vsa.lang.evaluate import Evaluator
+from vsa.lang.syntax import tree
+from vsa.lang.syntax.errors import LanguageError, Source
+from vsa.suggest import suggest
 
 if TYPE_CHECKING:
     from vsa.lang.session import Session

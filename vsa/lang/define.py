@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vsa.lang import tree
 from vsa.lang.check import Checker, free_names
-from vsa.lang.errors import LanguageError, Source
+from vsa.lang.syntax import tree
+from vsa.lang.syntax.errors import LanguageError, Source
 from vsa.lang.typed import Definition
 
 if TYPE_CHECKING:

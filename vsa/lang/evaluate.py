@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from vsa.errors import Quit, VsaError
-from vsa.functions import Function, Parameter, fit
+from vsa.hooks.functions import Function, Parameter, fit
 from vsa.lang import typed
 from vsa.lang.check import inside
-from vsa.lang.errors import LanguageError, Source, Span
 from vsa.lang.operators import apply_binary, apply_call, apply_unary
-from vsa.memory import Memory
+from vsa.lang.syntax.errors import LanguageError, Source, Span
+from vsa.memory.memory import Memory
 
 if TYPE_CHECKING:
     from vsa.lang.session import Session

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from vsa.answer import Answer
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.functions import NUMBERS, describe, fit, fits, operators
-from vsa.vector import Vector
+from vsa.hooks.functions import NUMBERS, describe, fit, fits, operators
+from vsa.memory.answer import Answer
 
 Types = tuple[type, ...]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vsa.functions import Expression
-from vsa.lang import tree
+from vsa.annotations import Expression
 from vsa.lang.check import Checker
-from vsa.lang.errors import Source
 from vsa.lang.evaluate import Evaluator
 from vsa.lang.operators import Types
+from vsa.lang.syntax import tree
+from vsa.lang.syntax.errors import Source
 from vsa.lang.typed import Node
 
 if TYPE_CHECKING:

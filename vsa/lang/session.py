@@ -17,21 +17,24 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
+from vsa.annotations import Expression, Service
 from vsa.errors import Note, Quit, VsaError
-from vsa.functions import Expression, Function, describe
-from vsa.journal import Journal
-from vsa.lang import syntax, tree
+from vsa.hooks.functions import Function, describe
+from vsa.hooks.loader import RESERVED, Plugins, load_plugins
+from vsa.lang import syntax
 from vsa.lang.check import Checker
 from vsa.lang.command import perform_command
 from vsa.lang.define import define
-from vsa.lang.errors import LanguageError, Source, Span
 from vsa.lang.evaluate import Evaluator
 from vsa.lang.quotation import Quotation
+from vsa.lang.syntax import tree
+from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.typed import Definition
-from vsa.manager import RESERVED, Plugins, load_plugins
-from vsa.memory import Memory
-from vsa.space import Space
-from vsa.vector import Vector
+from vsa.memory.journal import Journal
+from vsa.memory.memory import Memory
+from vsa.memory.persistence import persistence
 
 __all__ = ["Outcome", "Quit", "Session"]
 
@@ -49,7 +52,7 @@ class Outcome:
     text: str = ""  # of the statement
 
 
-class Session:
+class Session(Service):
     """Names, functions and a memory over one space, driven by text.
 
     >>> session = Session(Space(dim=512))
@@ -80,9 +83,8 @@ class Session:
     def open(cls, path: str | os.PathLike[str], space: Space | None = None, *,
              read_only: bool = False) -> Session:  # fmt: skip
         """The session that a file holds, or a new one that is kept in it; see vsa.persist."""
-        from vsa.persist import open_session  # SQLite is loaded for those who keep something
-
-        return open_session(path, space, read_only=read_only)
+        opened: Session = persistence().open_session(path, space, read_only=read_only)
+        return opened
 
     @property
     def file(self) -> Path | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vsa.structure import ITEMS
-from vsa.vector import Vector
+from vsa.algebra.vector import Vector
+from vsa.hooks.structure import ITEMS
 
 if TYPE_CHECKING:
     from vsa.lang.session import Session

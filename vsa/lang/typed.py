@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from vsa.functions import Function, Parameter
-from vsa.lang import tree
-from vsa.lang.errors import Source, Span
+from vsa.hooks.functions import Function, Parameter
 from vsa.lang.operators import Types
+from vsa.lang.syntax import tree
+from vsa.lang.syntax.errors import Source, Span
 
 
 @dataclass(slots=True, frozen=True)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.space import Space
-from vsa.vector import Vector
 
 try:
     import torch

@@ -9,14 +9,14 @@ import torch
 from torch import nn
 
 from vsa import soft
-from vsa.algebra import Algebra
+from vsa.algebra.base import Algebra
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.memory import Memory
+from vsa.memory.memory import Memory
+from vsa.memory.select import Among
 from vsa.nn.layer import Layer, Operand, Tensor
 from vsa.nn.vectors import Vectors
-from vsa.selection import Among
-from vsa.space import Space
-from vsa.vector import Vector
 
 
 class Bind(Layer):

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.nn.layer import Layer, Operand, Tensor
-from vsa.space import Space
-from vsa.vector import Vector
 
 
 class Vectors(Layer):

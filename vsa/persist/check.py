@@ -9,19 +9,17 @@ less than a thousandth or so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from vsa.backend import BLOCK_BYTES
+from vsa.algebra.backend import BLOCK_BYTES
 from vsa.errors import VsaError
+from vsa.memory.memory import Memory
+from vsa.memory.table import Table
 from vsa.persist.database import Database
 from vsa.persist.form import DamagedError
 from vsa.persist.keeper import Keeper
-
-if TYPE_CHECKING:
-    from vsa.memory import Memory
-    from vsa.table import Table
 
 LENGTH = 2e-5  # squared, of rounding
 NAMED = 3  # of the items that are damaged

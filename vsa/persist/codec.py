@@ -12,22 +12,21 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from vsa.answer import Answer
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.functions import Function, describe
-from vsa.lang import syntax, tree
-from vsa.lang.errors import Source
+from vsa.hooks.functions import Function, describe
+from vsa.hooks.loader import Plugins
+from vsa.lang import syntax
+from vsa.lang.syntax import tree
+from vsa.lang.syntax.errors import Source
 from vsa.lang.typed import Definition
 from vsa.lang.values import Set, Table
-from vsa.memory import Memory
-from vsa.vector import Vector
-
-if TYPE_CHECKING:
-    from vsa.manager import Plugins
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
 
 Arrays = list[np.ndarray[Any, Any]]
 DEEP = 100  # lists in lists

@@ -12,11 +12,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from vsa.errors import VsaError
+from vsa.extras import needed
+from vsa.lang.session import Session
 from vsa.persist.form import Arrays, DamagedError
 from vsa.persist.keeper import Keeper
 from vsa.persist.load import (
@@ -28,9 +30,7 @@ from vsa.persist.load import (
     load_space,
     other_space,
 )
-
-if TYPE_CHECKING:
-    from vsa.lang.session import Session
+from vsa.persist.open import save
 
 FORMAT = "vsa session 1"
 NUMBERS = {"kinds": "<u8", "own": "|u1", "norms": "<f8"}
@@ -158,7 +158,7 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
     except Exception as error:  # the library's own class
         raise _foreign(files[1], str(error)) from None
     bundle = _bundle(files, said, tensors)
-    found = load_space(bundle, session.space.backend_name, session.plugins)
+    found = load_space(bundle, session.space.backend_name)
     if found != session.space:
         other, space = other_space(files[0].name, found, session.space), found.settings
         options = " ".join(
@@ -167,10 +167,7 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
             if value != here
         )
         raise VsaError(f"{other} as this session: begin one with vsa {options}")
-    from vsa.lang.session import Session as Fresh
-    from vsa.persist import save
-
-    made = Fresh(memory=load_memory(bundle, found), plugins=session.plugins)
+    made = Session(memory=load_memory(bundle, found), plugins=session.plugins)
     keeper = Keeper(bundle, made.memory, made.plugins)
     keeper.session = made
     load_session(made, keeper)
@@ -265,10 +262,4 @@ def _real(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _safetensors() -> Any:
-    try:
-        from safetensors import numpy
-    except ImportError:
-        raise VsaError(
-            "exchange needs the package 'safetensors': pip install \"vsa-algebra[exchange]\""
-        ) from None
-    return numpy
+    return needed("safetensors.numpy", "exchange", "exchange")

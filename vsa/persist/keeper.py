@@ -14,22 +14,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from vsa.errors import SaveWarning
-from vsa.journal import Undo, entry_of
-from vsa.memory import Memory
+from vsa.hooks.loader import Plugins
+from vsa.lang.session import Session
+from vsa.memory.journal import Undo, entry_of
+from vsa.memory.memory import Memory
 from vsa.persist import large
 from vsa.persist.codec import UnsavableError, Writer
 from vsa.persist.form import Form, closed, read_only
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path
-
-if TYPE_CHECKING:
-    from vsa.lang.session import Session
-    from vsa.manager import Plugins
 
 LARGE = 1 << 26  # bytes of rows; more go to a file of their own, which can be mapped
 PART = 1 << 26  # bytes of a segment, about: SQLite holds less than a gigabyte in a row of its own

@@ -10,25 +10,23 @@ import math
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 
-from vsa.backend import Array
+from vsa.algebra.backend import Array
+from vsa.algebra.space import Space
+from vsa.memory.sketch.bits import Sketch
+from vsa.memory.storage import Held, Store
+from vsa.memory.table import Table
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path, signs_path
-from vsa.rows import Held, Store
-from vsa.space import Space
-
-if TYPE_CHECKING:
-    from vsa.sketch import Sketch
-    from vsa.table import Table
 
 BLOCK = 1 << 24  # bytes that go from memory to a file or back at a time
 
 
 class Mirrored:
-    """Rows on a device, and the same in a mapped file; a `vsa.rows.Store`."""
+    """Rows on a device, and the same in a mapped file; a `vsa.memory.storage.Store`."""
 
     def __init__(self, held: Held, mapped: Mapped, numpy: Callable[[Array], Any]) -> None:
         """numpy: brings rows from the device."""
@@ -92,7 +90,7 @@ def taken_over(table: Table, mapped: Mapped, count: int) -> None:
 
 def follow(sketch: Sketch, table: Table, mapped: Mapped) -> None:
     """Sketch the rows as the file has them, for those of a device are out of its reach."""
-    sketch.follow(cast("Table", _Rows(mapped.array[: len(table)])))
+    sketch.follow(mapped.array[: len(table)])
 
 
 def signs(sketch: Sketch, path: Path, token: str) -> list[Mapped]:
@@ -115,16 +113,6 @@ def drop(files: list[Mapped]) -> None:
     for file in files:
         file.close()
         file.path.unlink(missing_ok=True)
-
-
-class _Rows:
-    """What a sketch asks a table for."""
-
-    def __init__(self, rows: np.ndarray[Any, Any]) -> None:
-        self.rows = rows
-
-    def __len__(self) -> int:
-        return len(self.rows)
 
 
 def _blocks(length: int, rows: Array) -> list[tuple[int, int]]:

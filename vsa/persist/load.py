@@ -5,27 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from vsa.algebra.space import SCHEME, Space
 from vsa.errors import VsaError
-from vsa.journal import Journal
-from vsa.memory import KINDS, Memory
+from vsa.lang.session import Session
+from vsa.memory.journal import Journal
+from vsa.memory.memory import KINDS, Memory
+from vsa.memory.select import Names
+from vsa.memory.storage import Held, Store
+from vsa.memory.table import Table
 from vsa.persist.codec import Reader
 from vsa.persist.form import DamagedError, Form
 from vsa.persist.keeper import Keeper
 from vsa.persist.large import mapped_of, opened
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path, signs_path
-from vsa.rows import Held, Store
-from vsa.selection import Names
-from vsa.space import SCHEME, Space, find_algebra
-from vsa.table import Table
-
-if TYPE_CHECKING:
-    from vsa.lang.session import Session
-    from vsa.manager import Plugins
 
 SPACE = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
 
@@ -35,7 +32,7 @@ def about_space(space: Space) -> dict[str, Any]:
     return {**dict(zip(SPACE, space.settings, strict=True)), "scheme": SCHEME}
 
 
-def load_space(database: Form, backend: str | None, plugins: Plugins | None) -> Space:
+def load_space(database: Form, backend: str | None) -> Space:
     """The space that a file is of, on another backend if one is named."""
     with _sound(database):
         about = database.about()
@@ -47,10 +44,6 @@ def load_space(database: Form, backend: str | None, plugins: Plugins | None) -> 
             )
         if not isinstance(said["dim"], int) or not isinstance(said["algebra"], str):
             raise ValueError("its space is not one")
-        if plugins is not None and said["algebra"] in plugins.algebras:
-            said["algebra"] = plugins.algebras[said["algebra"]]
-        else:
-            said["algebra"] = find_algebra(said["algebra"])
         return Space(**{**said, "backend": backend or said["backend"]})
 
 

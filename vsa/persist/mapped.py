@@ -27,7 +27,7 @@ GROW = 1 << 24  # bytes, at least, by which the file grows
 
 
 class Mapped:
-    """Rows (capacity, width) of a file; a `vsa.rows.Store` whose array cannot be written to."""
+    """Rows (capacity, width) of a file; a `vsa.memory.storage.Store` whose array cannot be written to."""
 
     def __init__(
         self, path: Path, width: int, dtype: Any, token: str, length: int, writable: bool = True

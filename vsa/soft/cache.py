@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vsa.backend import Array, Backend
+from vsa.algebra.backend import Array, Backend
 from vsa.errors import VsaError
-from vsa.rows import Held
+from vsa.memory.storage import Held
 from vsa.soft.rows import Rows, above_zero, as_rows, backend_of, finite, shares, unit
 from vsa.soft.weighted import by_blocks, stream
 

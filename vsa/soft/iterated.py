@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vsa.backend import Array
+from vsa.algebra.backend import Array
 from vsa.errors import VsaError
-from vsa.selection import Among
+from vsa.memory.select import Among
 from vsa.soft.rows import above_zero, lifted, sides
 from vsa.soft.weighted import by_blocks, stream
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from vsa.backend import Array, Backend, make_backend
+from vsa.algebra.backend import Array, Backend, make_backend
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.memory import Memory
-from vsa.selection import Among
-from vsa.space import Space
-from vsa.vector import Vector
+from vsa.memory.memory import Memory
+from vsa.memory.select import Among
 
 SHARES = 1e-3  # by which the sum of probabilities may miss 1
 EMPTY = "there is nothing to recall: the memory, or what was chosen of it, is empty"

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from vsa.backend import Array, Backend, in_blocks
-from vsa.selection import Among
+from vsa.algebra.backend import Array, Backend, in_blocks
+from vsa.memory.select import Among
 from vsa.soft.rows import Rows, above_zero, sides, unit
 
 WEIGHTS = 1 << 22  # bytes of a block's weights, a few of which are held at a time

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
 
 __all__ = [
     "TASKS",

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from vsa.errors import VsaError
-from vsa.functions import Function
+from vsa.hooks.functions import Function
 from vsa.lang.bring import bring, brought
 from vsa.lang.session import Session
 from vsa.lang.values import Table

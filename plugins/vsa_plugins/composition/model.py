@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.lang.errors import shown
+from vsa.suggest import shown
 from vsa_plugins.composition.batch import Plan
 from vsa_plugins.composition.forms import Matrix, Module, Sizes, State, Tensor, form_of, nn, torch
 from vsa_plugins.composition.handed import contents

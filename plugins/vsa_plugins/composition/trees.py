@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.lang.errors import shown
+from vsa.suggest import shown
 
 DEPTH = 1000  # of brackets
 FOLDS = ("left", "right")

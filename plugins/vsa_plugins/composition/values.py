@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.lang.errors import shown
+from vsa.suggest import shown
 from vsa_plugins.composition.trees import Array
 
 DIM = 1_000_000  # a content of more numbers is a mistake

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from vsa.hookspecs import hookimpl
+from vsa.hooks.hookspecs import hookimpl
 
 __all__ = ["Family", "Person", "Record", "Relation"]
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.lang.errors import shown
+from vsa.suggest import shown
 from vsa_plugins.kinship import names
 from vsa_plugins.kinship.records import (
     FACTS,

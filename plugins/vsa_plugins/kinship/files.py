@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vsa.errors import VsaError
-from vsa.lang.errors import closest, shown, suggest
+from vsa.suggest import closest, shown, suggest
 from vsa_plugins.kinship.records import Input, brief
 
 LINE_END = re.compile(rb"\r\n|\r|\n")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vsa.errors import VsaError
-from vsa.lang.errors import shown
+from vsa.suggest import shown
 from vsa_plugins.kinship.dates import year_of
 from vsa_plugins.kinship.files import needed
 from vsa_plugins.kinship.gedcom_lines import checked

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from vsa.errors import VsaError
-from vsa.lang.errors import shown
+from vsa.suggest import shown
 from vsa_plugins.kinship.dates import CALENDAR
 from vsa_plugins.kinship.files import decoded, known, split
 from vsa_plugins.kinship.records import CONTROLS

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.memory import Memory
-from vsa.space import Space
-from vsa.vector import Vector
+from vsa.memory.memory import Memory
 from vsa_plugins.kinship.noise import ERRORS
 from vsa_plugins.kinship.rows import Array, Rows
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from vsa.algebra.space import Space
 from vsa.errors import VsaError
-from vsa.functions import Function, describe
+from vsa.hooks.functions import Function, describe
+from vsa.hooks.loader import Plugins, load_plugins
 from vsa.lang.bring import bring, brought
 from vsa.lang.session import Session
 from vsa.lang.values import Table
-from vsa.manager import Plugins, load_plugins
-from vsa.space import Space
 from vsa_plugins.kinship.family import Family, Person
 from vsa_plugins.kinship.relation import Relation
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.functions import describe
+from vsa.hooks.functions import describe
 from vsa.lang.values import Set
 from vsa_plugins.kinship.evaluate import Decoder, Evaluation
 from vsa_plugins.kinship.family import Family, Person

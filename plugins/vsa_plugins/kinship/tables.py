@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from vsa.errors import VsaError
-from vsa.lang.errors import shown, suggest
+from vsa.suggest import shown, suggest
 from vsa_plugins.kinship.files import decoded, needed, split
 from vsa_plugins.kinship.records import Fact, Input, Record, brief, plain
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.lang.errors import suggest
+from vsa.suggest import suggest
 from vsa_plugins.kinship.family import Family, Record
 from vsa_plugins.kinship.files import needed
 from vsa_plugins.kinship.learn.triples import Triple

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.lang.errors import suggest
+from vsa.suggest import suggest
 from vsa_plugins.kinship.family import Family, Record
 from vsa_plugins.kinship.program import Node
 from vsa_plugins.kinship.relation import Relation

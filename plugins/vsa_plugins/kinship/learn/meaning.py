@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from vsa.errors import VsaError
-from vsa.lang.errors import suggest
+from vsa.suggest import suggest
 from vsa_plugins.kinship.program import (
     Compose,
     Converse,

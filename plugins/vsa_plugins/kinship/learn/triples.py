@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.lang.errors import suggest
+from vsa.suggest import suggest
 from vsa_plugins.kinship.evaluate import Evaluation
 from vsa_plugins.kinship.family import Fact, Family, Record
 from vsa_plugins.kinship.words import WORDS

@@ -1,0 +1,247 @@
+"""NumPy, CuPy and torch behind one small object.
+
+A `Space` fixes its backend once. Everything the array API standard offers is called on `xp`; this
+file adds what the standard lacks (top-k, `out=`, complex views, growth) and the block loop that
+keeps temporaries in cache. `array-api-compat` wraps torch and CuPy only: importing it for NumPy
+would nearly double the start-up time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from vsa.errors import VsaError
+from vsa.extras import needed
+
+Array = Any  # an array of whichever library the space computes with
+
+BLOCK_BYTES = 1 << 19  # a block of rows and its temporaries stay in a core's L2 cache
+
+
+class Backend:
+    """One array library at one precision: `xp` is its namespace, `real` and `complex` its dtypes."""
+
+    name = "numpy"
+    has_out = True  # whether functions can write into a given array
+
+    def __init__(self, dtype: str, device: str | None = None) -> None:
+        self.xp: Any = self._namespace()
+        self.dtype = dtype
+        self.device = device
+        self.real: Any = getattr(self.xp, dtype)
+        self.complex: Any = self.xp.complex64 if dtype == "float32" else self.xp.complex128
+        self.smallest = float(np.finfo(dtype).smallest_normal)
+        if self.has_out:  # no call layer in between
+            self.multiply, self.add = self.xp.multiply, self.xp.add  # type: ignore[method-assign]
+
+    def _namespace(self) -> Any:
+        return np
+
+    def asarray(self, array: Any, dtype: Any = None) -> Array:
+        """Move a NumPy array (or anything array-like) here."""
+        return np.asarray(array, dtype=dtype)
+
+    def numpy(self, array: Array) -> np.ndarray[Any, Any]:
+        """Move an array to NumPy, without its gradient."""
+        return np.asarray(array)
+
+    def detach(self, array: Array) -> Array:
+        """The same numbers without their gradient, for what is stored."""
+        return array
+
+    def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An uninitialised array on this backend's device."""
+        return np.empty(shape, dtype=dtype)
+
+    def multiply(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        """Elementwise product, written into `out` if given."""
+        return self.xp.multiply(a, b, out=out)
+
+    def add(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        """Elementwise sum, written into `out` if given."""
+        return self.xp.add(a, b, out=out)
+
+    def repeated(self, row: Array, times: int) -> Array:
+        """A row (width,) as a contiguous block (times, width)."""
+        return self.xp.ascontiguousarray(self.xp.broadcast_to(row, (times, *row.shape)))
+
+    def as_real(self, z: Array) -> Array:
+        """A complex array (..., w) seen as reals (..., 2w): re, im, re, im …"""
+        return self.xp.ascontiguousarray(z).view(self.real)
+
+    def as_complex(self, r: Array) -> Array:
+        """The inverse view of `as_real`."""
+        return self.xp.ascontiguousarray(r).view(self.complex)
+
+    def topk(self, scores: Array, k: int) -> tuple[Array, Array]:
+        """The k largest along the last axis, best first: (values, indices)."""
+        xp = self.xp
+        if k == 1:
+            index = xp.argmax(scores, axis=-1)[..., None]
+        elif k >= scores.shape[-1]:
+            index = xp.argsort(-scores, axis=-1)[..., :k]
+        else:
+            index = xp.argpartition(scores, scores.shape[-1] - k, axis=-1)[..., -k:]
+            order = xp.argsort(-xp.take_along_axis(scores, index, axis=-1), axis=-1)
+            index = xp.take_along_axis(index, order, axis=-1)
+        return xp.take_along_axis(scores, index, axis=-1), index
+
+    def item(self, value: Array) -> Any:
+        """A result without batch axes as a float; batches and learnt values stay arrays."""
+        return float(value) if value.ndim == 0 else value
+
+    def __repr__(self) -> str:
+        return f"{self.name} {self.dtype}"
+
+
+class CupyBackend(Backend):
+    """CuPy: NumPy's functions on an NVIDIA GPU."""
+
+    name = "cupy"
+
+    def _namespace(self) -> Any:
+        xp = needed("array_api_compat.cupy", "the cupy backend", "cuda12", "cuda13")
+        try:
+            xp.cuda.runtime.getDeviceCount()
+        except Exception as error:  # a class of CuPy's own
+            raise VsaError(f"CuPy finds no GPU here: {str(error).splitlines()[0]}") from error
+        return xp
+
+    def asarray(self, array: Any, dtype: Any = None) -> Array:
+        return self.xp.asarray(array, dtype=dtype)
+
+    def numpy(self, array: Array) -> np.ndarray[Any, Any]:
+        return np.asarray(array.get() if hasattr(array, "get") else array)
+
+    def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        return self.xp.empty(shape, dtype=dtype)
+
+
+class TorchBackend(Backend):
+    """torch: gradients flow through every differentiable operation; CPU or `device="cuda"`."""
+
+    name = "torch"
+    has_out = False
+
+    def _namespace(self) -> Any:
+        return needed("array_api_compat.torch", "the torch backend", "torch")
+
+    def __init__(self, dtype: str, device: str | None = None) -> None:
+        super().__init__(dtype, device)
+        try:
+            self.empty((0,), self.real)
+        except (RuntimeError, AssertionError) as error:
+            reason = str(error).splitlines()[0]
+            raise VsaError(f"torch has no device {device!r} here: {reason[:120]}") from error
+
+    def asarray(self, array: Any, dtype: Any = None) -> Array:
+        if hasattr(array, "requires_grad"):  # a tensor: torch.asarray would cut its gradient off
+            return array.to(dtype=dtype, device=self.device)
+        if isinstance(array, np.ndarray) and not array.flags.writeable:
+            array = array.copy()  # torch warns about read-only memory
+        return self.xp.asarray(array, dtype=dtype, device=self.device)
+
+    def numpy(self, array: Array) -> np.ndarray[Any, Any]:
+        if isinstance(array, np.ndarray):
+            return array
+        return np.asarray(array.detach().cpu().resolve_conj().numpy())
+
+    def detach(self, array: Array) -> Array:
+        return array.detach()
+
+    def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        return self.xp.empty(shape, dtype=dtype, device=self.device)
+
+    def multiply(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        return self.xp.mul(a, b, out=out)
+
+    def add(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        return self.xp.add(a, b, out=out)
+
+    def as_real(self, z: Array) -> Array:
+        return self.xp.view_as_real(z.resolve_conj()).flatten(-2)
+
+    def as_complex(self, r: Array) -> Array:
+        return self.xp.view_as_complex(r.unflatten(-1, (-1, 2)).contiguous())
+
+    def topk(self, scores: Array, k: int) -> tuple[Array, Array]:
+        values, index = self.xp.topk(scores, min(k, scores.shape[-1]), dim=-1)
+        return values, index
+
+    def item(self, value: Array) -> Any:
+        return float(value) if value.ndim == 0 and not value.requires_grad else value
+
+
+BACKENDS: dict[str, type[Backend]] = {
+    "numpy": Backend, "cupy": CupyBackend, "torch": TorchBackend,
+}  # fmt: skip
+
+
+def make_backend(name: str, dtype: str) -> Backend:
+    """The backend called `name`, or `torch:cuda` for torch on a device."""
+    kind, _, device = name.partition(":")
+    if kind not in BACKENDS:
+        raise VsaError(f"unknown backend {name!r}: choose one of {', '.join(BACKENDS)}")
+    if dtype not in ("float32", "float64"):
+        raise VsaError(f"unknown dtype {dtype!r}: choose float32 or float64")
+    return BACKENDS[kind](dtype, device or None)
+
+
+def in_blocks(
+    backend: Backend,
+    function: Callable[..., Array],
+    arrays: Sequence[Array],
+    out: Array = None,
+    into: bool = False,
+) -> Array:
+    """`function(*arrays)` over blocks of rows small enough for the cache.
+
+    Every array is a batch (..., width); batch axes broadcast as in NumPy. The result must keep the
+    batch axes and may change the width; a function that keeps it, and can write its result `into`
+    an `out=` that it is given, spares a copy. Peak memory is the output plus a few blocks, which is
+    why the batched operations go through here. Backends without `out` compute in one piece.
+    """
+    single = all([a.ndim == 1 for a in arrays])  # noqa: C419 - twice as fast as a generator
+    if out is None and (single or not backend.has_out):
+        return function(*arrays)
+    batch = np.broadcast_shapes(*(tuple(a.shape[:-1]) for a in arrays))
+    rows = math.prod(batch)
+    row_bytes = max(a.shape[-1] * a.itemsize for a in arrays)
+    if into and out is None:
+        out = backend.empty((*batch, arrays[0].shape[-1]), arrays[0].dtype)
+    if not backend.has_out or len(batch) == 0 or rows * row_bytes <= BLOCK_BYTES:
+        if into:
+            return function(*arrays, out=out)
+        result = function(*arrays)
+        if out is None:
+            return result
+        out[...] = result
+        return out
+    inner = max(rows // batch[0], 1) * row_bytes
+    step = max(BLOCK_BYTES // inner, 1)
+    # two whole blocks are multiplied faster than a row with each row of a block
+    if len(batch) == 1 and batch[0] > 4 * step:
+        arrays = [a if a.ndim > 1 else backend.repeated(a, step) for a in arrays]
+
+    def cut(array: Array, start: int, stop: int) -> Array:
+        if array.ndim <= len(batch) or array.shape[0] == 1:
+            return array[0] if step == 1 and array.ndim > len(batch) else array
+        if array.shape[0] < batch[0]:  # one that was repeated
+            return array[: stop - start] if step > 1 else array[0]
+        return array[start] if step == 1 else array[start:stop]
+
+    for start in range(0, batch[0], step):
+        stop = min(start + step, batch[0])
+        pieces = [cut(a, start, stop) for a in arrays]
+        where = start if step == 1 else slice(start, stop)
+        if out is None:  # the first block shows the width and the dtype of the result
+            first = in_blocks(backend, function, pieces)
+            out = backend.empty((*batch, first.shape[-1]), first.dtype)
+            out[where] = first
+        else:
+            in_blocks(backend, function, pieces, out[where], into)
+    return out

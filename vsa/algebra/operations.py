@@ -1,0 +1,156 @@
+"""The operators as functions, for Python and, through the plugin `algebra`, for the language."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from vsa.algebra.batches import bundle
+from vsa.algebra.vector import Vector, as_vector
+from vsa.annotations import Hidden
+from vsa.errors import VsaError
+
+__all__ = [
+    "bind", "bundle", "dot", "inverse", "involution", "norm", "normalize", "permute", "power",
+    "shift", "similarity", "unbind", "unitary",
+]  # fmt: skip
+
+
+def bind(a: Vector, b: Vector, *, out: Annotated[Vector | None, Hidden] = None) -> Vector:
+    """Bind two vectors, `a * b`: for HRR circular convolution (Plate 1995).
+
+    The result resembles neither; binding is commutative, associative and distributes over `+`.
+    Batch shapes broadcast; with `out` the product is written into that vector's array.
+
+    > similarity(bind(mark, agent) / agent, mark)
+    1
+    """
+    if out is None:
+        return as_vector(a) * b
+    if out.space != a.space:
+        raise VsaError("the vector given as out is of another space")
+    out.data = a.space.algebra.bind(a.data, a._required(b).data, out=out.data)
+    out.label = None  # it was that of the vector before
+    if out.space.accumulates:
+        out.sum = out.space.algebra.accumulate(out.data)
+    return out
+
+
+def unbind(a: Vector, b: Vector) -> Vector:
+    """Take b out of a, `a / b`: bind with the involution of b.
+
+    Exact where b is unitary, as atoms and keys are by default; with Gaussian atoms it leaves noise
+    that cleanup removes, and it beats the exact inverse as soon as there is any crosstalk.
+
+    > cleanup(unbind(mark * agent + fish * object, agent))
+    mark
+    """
+    return as_vector(a) / b
+
+
+def involution(a: Vector) -> Vector:
+    """The approximate inverse, `~a`: the conjugate spectrum, x[-j mod d] (Plate's a*).
+
+    > similarity(~agent * agent * mark, mark)
+    1
+    """
+    return ~as_vector(a)
+
+
+def inverse(a: Vector) -> Vector:
+    """The exact inverse, `a ^ -1`; an error where a frequency bin is zero.
+
+    It undoes binding exactly but amplifies noise where a bin is small: at 8 superposed pairs of
+    Gaussian atoms (dim 512, 1,000 items) it retrieves 56% where the involution retrieves 100%.
+
+    > similarity(inverse(agent) * agent * mark, mark)
+    1
+    """
+    return as_vector(a).inverse()
+
+
+def power(a: Vector, exponent: float) -> Vector:
+    """The convolutive power, `a ^ n`: modulus to the n, phase times n.
+
+    Whole exponents always work; real ones need a base with positive real bins, `base("x")`.
+    (a ^ x) ^ y is a ^ (x y) only while phases do not wrap.
+
+    > similarity(mark ^ 2, mark * mark)
+    1
+    """
+    return as_vector(a) ** exponent
+
+
+def similarity(a: Vector, b: Vector) -> float:
+    """The cosine of two vectors, from -1 to 1; 0 with nil.
+
+    > similarity(mark, mark)
+    1
+    """
+    result: float = as_vector(a).similarity(b)
+    return result
+
+
+def dot(a: Vector, b: Vector) -> float:
+    """The dot product of the real components.
+
+    > dot(2 * mark, mark)
+    2
+    """
+    result: float = as_vector(a).dot(b)
+    return result
+
+
+def norm(a: Vector) -> float:
+    """The Euclidean length.
+
+    > norm(2 * mark)
+    2
+    """
+    result: float = as_vector(a).norm()
+    return result
+
+
+def normalize(a: Vector) -> Vector:
+    """Scale to length 1; nil stays nil.
+
+    > norm(normalize(mark + fish))
+    1
+    """
+    return as_vector(a).normalize()
+
+
+def unitary(a: Vector) -> Vector:
+    """The nearest unitary vector: unit modulus in every frequency bin.
+
+    Binding with it preserves lengths and is undone exactly by `/`. Composites that are to serve
+    as keys need it.
+
+    > similarity(mark * unitary(agent + fish) / unitary(agent + fish), mark)
+    1
+    """
+    return as_vector(a).unitary()
+
+
+def permute(a: Vector, times: int = 1) -> Vector:
+    """The space's fixed random permutation of the frequency bins; negative times undo it.
+
+    > similarity(permute(permute(mark, 3), -3), mark)
+    1
+    """
+    return as_vector(a).permute(times)
+
+
+def shift(a: Vector, steps: float = 1) -> Vector:
+    """Move the components cyclically; the same as binding with a shifted impulse.
+
+    > similarity(shift(shift(mark, 5), -5), mark)
+    1
+    """
+    return as_vector(a).shift(steps)
+
+
+def _names(module: dict[str, Any]) -> list[Any]:
+    return [module[name] for name in __all__]
+
+
+FUNCTIONS = _names(globals())

@@ -1,0 +1,253 @@
+"""Space: the dimension, algebra, backend and seed that vectors share, and where they come from."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import unicodedata
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra.backend import make_backend
+from vsa.algebra.base import Algebra
+from vsa.algebra.registry import find_algebra
+from vsa.algebra.vector import Vector
+from vsa.errors import VsaError
+
+SCHEME = "1"  # of atoms; a change of their bits would change every stored vector
+BLOCK = 1024  # atoms drawn at a time
+KEPT = 512  # derived values, of some dozen vectors each at most
+
+
+class Space:
+    """Everything that must agree for vectors to be combined; two equal spaces are one.
+
+    dim: number of real components, at least 2; below about 16 the laws hold, retrieval does not.
+    algebra: "hrr", an algebra that a plugin supplies, or a subclass of `vsa.algebra.base.Algebra`.
+    backend: "numpy", "torch" (or "torch:cuda"), "cupy".  dtype: "float32" or "float64".
+    seed: chooses another set of atoms.
+    atoms: "unitary" (unit modulus in every bin) or "gaussian" (Plate's N(0, 1/dim) components).
+
+    >>> space = Space(dim=256)
+    >>> a, b = space.atoms("a", "b")
+    >>> round((a * b / b).similarity(a), 3)
+    1.0
+    """
+
+    def __init__(
+        self,
+        dim: int = 1024,
+        algebra: str | type[Algebra] = "hrr",
+        backend: str = "numpy",
+        dtype: str = "float32",
+        seed: int = 0,
+        atoms: str = "unitary",
+    ) -> None:
+        if not _is_whole(dim) or dim < 2:
+            raise VsaError(f"dim must be a whole number of at least 2, not {dim!r}")
+        if dim > 1 << 26:
+            raise VsaError(f"dim {dim} is too large: the most is {1 << 26}")
+        if atoms not in ("unitary", "gaussian"):
+            raise VsaError(f"unknown kind of atoms {atoms!r}: choose unitary or gaussian")
+        if not _is_whole(seed):
+            raise VsaError(f"seed must be a whole number, not {seed!r}")
+        self.dim = int(dim)
+        self.seed = int(seed)
+        self.atom_kind = atoms
+        self.backend_name = backend
+        self.backend = make_backend(backend, dtype)
+        kind = find_algebra(algebra)
+        if dim < kind.min_dim:
+            raise VsaError(f"the algebra {kind.name!r} needs dim {kind.min_dim} or more")
+        self.algebra: Algebra = kind(self.dim, self.backend)
+        self.accumulates = kind.accumulates
+        self.bind = self.algebra.bind  # looked up once: `a * b` should cost one product
+        self._keys: dict[str, Vector] = {}
+        self._kept: dict[Hashable, Any] = {}
+        self._anonymous = itertools.count()
+        self._signature = (self.dim, kind.name, backend, dtype, self.seed, atoms)
+
+    # --- vectors by name -----------------------------------------------------------------------
+    def atom(self, name: str) -> Vector:
+        """The atom of that name: a function of the name and the space alone."""
+        vector = self._draw([name], self.atom_kind)[0]
+        vector.label = name
+        return vector
+
+    def atoms(self, *names: str) -> tuple[Vector, ...]:
+        """Several atoms, to be unpacked: `x, y = space.atoms("x", "y")`."""
+        return tuple(self.atom(name) for name in names)
+
+    def batch(self, names: Iterable[str]) -> Vector:
+        """The atoms of many names as one batch of shape (len(names),)."""
+        if isinstance(names, str):
+            raise VsaError(f"batch takes a list of names; the atom of one is atom({names!r})")
+        return self._draw(list(names), self.atom_kind)
+
+    def key(self, name: str) -> Vector:
+        """A structural key: unitary in every space. Plugins name theirs with a `/`."""
+        key = self._keys.get(name)
+        if key is None:
+            key = self._draw([name], "unitary")[0]
+            key.label = name
+            if len(self._keys) < 4096:
+                self._keys[name] = key
+        return key
+
+    def powers(self, name: str, count: int) -> list[Vector]:
+        """key, key², … keyⁿ of a structural key; kept, since structures ask again and again."""
+        key = self.key(name)
+        powers: list[Vector] = self.kept(("powers", name), lambda: [key])
+        while len(powers) < count:
+            powers.append(key ** (len(powers) + 1))
+        return powers[:count]
+
+    def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once for a key: a cache for what structures derive from keys."""
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            found = self._kept[key] = make()
+        return found
+
+    def keys(self, n: int, orthogonal: bool = False) -> Vector:
+        """n keys (n,), unitary and random; or orthonormal, which needs n ≤ dim.
+
+        Orthogonality does not help retrieval by convolution, where cleanup sees correlations at
+        every lag (the table in docs/orthogonal_keys.md); it is offered to let that be seen.
+        """
+        keys = self._draw([f"keys/{i}" for i in range(n)], "unitary")
+        if not orthogonal:
+            return keys
+        if n > self.dim:
+            raise VsaError(
+                f"no {n} vectors of dim {self.dim} are orthogonal: the most is {self.dim}"
+            )
+        packed = self.backend.numpy(self.algebra.pack(keys.data)).astype(np.float64)
+        q, r = np.linalg.qr(packed.T)
+        return self._packed((q * np.where(np.diag(r) < 0, -1.0, 1.0)).T)
+
+    def base(self, name: str) -> Vector:
+        """A unitary vector with positive real bins, which real powers need: `base("x") ** 0.5`."""
+        if "fractional" not in self.algebra.laws:
+            raise VsaError(f"the algebra {self.algebra.name!r} has no fractional powers")
+        data = self._draw([f"base/{name}"], "unitary")[0].data
+        ends = self.algebra.ends  # type: ignore[attr-defined]
+        data[..., ends] *= data[..., ends]  # they are ±1
+        return Vector(self, data)
+
+    # --- other vectors -------------------------------------------------------------------------
+    def random(self, shape: int | tuple[int, ...] = ()) -> Vector:
+        """Fresh atoms without names, a batch of the given shape; the space counts them."""
+        shape = _shape(shape)
+        count = math.prod(shape)
+        drawn = self._draw(
+            [f"random/{next(self._anonymous)}" for _ in range(count)], self.atom_kind
+        )
+        return drawn.reshape(shape)
+
+    def vector(self, array: Any) -> Vector:
+        """Vectors from real values (..., dim)."""
+        real = self.backend.asarray(array, dtype=self.backend.real)
+        if real.ndim == 0 or real.shape[-1] != self.dim:
+            raise VsaError(f"the last axis must have dim {self.dim}, not shape {tuple(real.shape)}")
+        if not bool(self.backend.xp.all(self.backend.xp.isfinite(real))):
+            raise VsaError("a vector must not hold NaN or infinity")
+        return Vector(self, self.algebra.from_real(real))
+
+    def zero(self, shape: int | tuple[int, ...] = ()) -> Vector:
+        """The zero vector, the language's `nil`."""
+        shape = _shape(shape)
+        algebra, backend = self.algebra, self.backend
+        zeros = backend.xp.zeros(
+            (*shape, algebra.width), dtype=algebra.dtype, device=backend.device
+        )
+        return Vector.of_sum(self, algebra.accumulate(zeros))
+
+    def identity(self) -> Vector:
+        """The vector that changes nothing when bound with."""
+        return Vector(self, self.algebra.identity())
+
+    def stack(self, vectors: Sequence[Vector]) -> Vector:
+        """Vectors of one shape as a batch along a new first axis."""
+        for vector in vectors:
+            if not isinstance(vector, Vector):
+                raise VsaError(f"a Vector is wanted here, not {type(vector).__name__}")
+            if vector.space != self:
+                raise VsaError(f"a vector of {vector.space!r} does not belong to {self!r}")
+            if vector.shape != vectors[0].shape:
+                raise VsaError(
+                    f"vectors of shapes {vectors[0].shape} and {vector.shape} do not stack"
+                )
+        if not vectors:
+            return self.zero((0,))
+        return Vector(self, self.backend.xp.stack([v.data for v in vectors], axis=0))
+
+    # --- the same space at another size --------------------------------------------------------
+    def like(self, **changes: Any) -> Space:
+        """This space with some of dim, algebra, backend, dtype, seed, atoms changed."""
+        names = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
+        return Space(**{**dict(zip(names, self._settings(), strict=True)), **changes})
+
+    @property
+    def settings(self) -> tuple[Any, ...]:
+        """dim, name of the algebra, backend, dtype, seed, kind of atoms: what makes two spaces one."""
+        return self._signature
+
+    def _settings(self) -> tuple[Any, ...]:
+        dim, _, *others = self._signature
+        return (dim, type(self.algebra), *others)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # for copies: modules, which it holds, have none
+        return Space, self._settings()
+
+    def _draw(self, names: Sequence[str], kind: str) -> Vector:
+        algebra, backend = self.algebra, self.backend
+        prefix = f"{SCHEME}\x1f{algebra.name}\x1f{kind}\x1f{self.dim}\x1f{self.seed}\x1f"
+        keys = [(prefix + _nfc(name)).encode("utf-8", "surrogatepass") for name in names]
+        if len(keys) <= BLOCK:
+            return Vector(self, backend.asarray(algebra.draw(keys, kind), dtype=algebra.dtype))
+        data = backend.empty((len(keys), algebra.width), algebra.dtype)
+        for start in range(0, len(keys), BLOCK):
+            drawn = algebra.draw(keys[start : start + BLOCK], kind)
+            data[start : start + BLOCK] = backend.asarray(drawn, dtype=algebra.dtype)
+        return Vector(self, data)
+
+    def _packed(self, packed: Any) -> Vector:
+        real = self.backend.asarray(packed, dtype=self.backend.real)
+        return Vector(self, self.algebra.unpack(real))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Space) and self._signature == other._signature
+
+    def __hash__(self) -> int:
+        return hash(self._signature)
+
+    def __repr__(self) -> str:
+        dim, algebra, backend, dtype, seed, atoms = self._signature
+        return (
+            f"Space(dim={dim}, algebra={algebra!r}, backend={backend!r}, dtype={dtype!r}, "
+            f"seed={seed}, atoms={atoms!r})"
+        )
+
+
+def _is_whole(number: object) -> bool:
+    if isinstance(number, (float, np.floating)):
+        return float(number).is_integer()
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+
+
+def _shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:
+    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    if any(n < 0 for n in shape):
+        raise VsaError(f"a batch cannot have the shape {shape}")
+    return shape
+
+
+def _nfc(name: str) -> str:
+    if not isinstance(name, str):
+        raise VsaError(f"a name is a text, not {type(name).__name__}")
+    return name if name.isascii() else unicodedata.normalize("NFC", name)

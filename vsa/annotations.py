@@ -1,0 +1,38 @@
+"""What a function's annotations may say beside classes, for the language that reads them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Kind:
+    """In `-> Annotated[Vector, Kind("frame")]`: a session remembers the result under this kind."""
+
+    name: str
+
+
+class Hidden:
+    """In `Annotated[Vector | None, Hidden]`: a keyword of Python that the language does not show."""
+
+
+class Service:
+    """Base of what a session supplies to functions that ask for it.
+
+    A keyword-only parameter annotated with a subclass (Memory, Session) is filled in by the
+    session, and the language does not show it.
+    """
+
+    __slots__ = ()
+
+
+class Expression(ABC):
+    """Base of what a parameter annotated `Expression` receives: an argument left unevaluated."""
+
+    text: str
+
+    @abstractmethod
+    def evaluate(self) -> Any:
+        """The value of the expression in its session."""

@@ -1,0 +1,1 @@
+"""Records and texts encoded to files, in bounded memory."""

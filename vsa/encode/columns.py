@@ -1,0 +1,91 @@
+"""Rows: some records of a table, column by column, as an encoder gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
+from vsa.encode.atoms import drawn
+from vsa.errors import VsaError
+
+EMPTY = "empty"  # what `missing` may say beside None: a null is an empty place
+
+
+class Rows(Mapping[str, Sequence[Any]]):
+    """`count` records from number `start` on: column name → its cells, as Python objects."""
+
+    def __init__(self, start: int, count: int, columns: Mapping[str, Sequence[Any]]) -> None:
+        self.start = start
+        self.count = count
+        self._columns = columns
+
+    def __getitem__(self, column: str) -> Sequence[Any]:
+        return self._columns[column]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def cut(self, start: int, stop: int, columns: Sequence[str]) -> Rows:
+        """Some columns of some of the records, counted from the first of these."""
+        some = {name: self._columns[name][start:stop] for name in columns}
+        return Rows(self.start + start, min(stop, self.count) - start, some)
+
+    def atoms(
+        self, space: Space, column: str, *, missing: str | None = None, prefix: bool = False
+    ) -> Vector:
+        """The atoms that the cells of a column name, a batch (count,).
+
+        Whole numbers and truth values are named as they are written.  missing="empty": a null
+        gives the zero vector.  prefix: the atom of Paris in the column capital is "capital Paris".
+        """
+        cells = self._columns[column]
+        if set(map(type, cells)) != {str}:
+            cells = [self.name(column, i, missing) for i in range(self.count)]
+        known: dict[str | None, int] = {}
+        index = [known.setdefault(name, len(known)) for name in cells]
+        names = [f"{column} {name}" if prefix else str(name) for name in known]
+        batch = drawn(space, names, np.array(index, dtype=np.intp))
+        if None not in known:
+            return batch
+        return batch.scale(np.array([i != known[None] for i in index], dtype=float))
+
+    def name(self, column: str, row: int, missing: str | None = None) -> str | None:
+        """The cell as the name of an atom; None for a null, where those may be."""
+        return as_name(self._columns[column][row], self, column, row, missing)
+
+
+def as_name(
+    value: Any, rows: Rows, column: str, row: int, missing: str | None = None
+) -> str | None:
+    """A value as the name of an atom; VsaError, with the row, for what is none."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        if missing == EMPTY:
+            return None
+        raise VsaError(
+            f'row {rows.start + row}, column {column!r} is null: fill it in, or say missing="empty"'
+        )
+    if isinstance(value, (bool, int, np.integer, np.bool_)):
+        return str(value)
+    raise VsaError(
+        f"row {rows.start + row}, column {column!r} holds {type(value).__name__} "
+        f"{str(value)[:40]!r}, which names no atom: make it a text or a whole number"
+    )
+
+
+def require(columns: Sequence[str], wanted: Sequence[str]) -> None:
+    """VsaError for the first wanted column that is not there, with a near name."""
+    for name in wanted:
+        if name not in columns:
+            near = get_close_matches(str(name), columns, 1)
+            mend = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(columns)}"
+            raise VsaError(f"the input has no column {name!r}: {mend}")

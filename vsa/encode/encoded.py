@@ -1,0 +1,120 @@
+"""A folder that `encode` writes, and reading it again.
+
+manifest.json        what is encoded: input, encoder, space; how it is cut into parts
+done/000000 …        a part that is written whole
+vectors.zarr/        "vectors" (rows, dim), and "names" (rows,) if there are some; or
+part-000000.parquet  columns "vector", a list of fixed size, and "name"
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
+from vsa.errors import VsaError
+from vsa.workers.client import cluster_module, shared
+
+MANIFEST, DONE = "manifest.json", "done"
+ZARR, PARQUET = "vectors.zarr", "vectors.parquet"
+SETTINGS = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
+
+
+class Encoded:
+    """The vectors in a folder, and their names; read part by part as they are asked for."""
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        if not isinstance(folder, (str, os.PathLike)):
+            raise VsaError(f"a folder is a path, not {type(folder).__name__}")
+        self.path = Path(folder)
+        if not self.path.is_dir():
+            raise VsaError(f"{folder} is no folder: encode writes one")
+        try:
+            self.manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+            self.rows = int(self.manifest["rows"])
+            self.part_rows = int(self.manifest["part"])
+            settings = dict(zip(SETTINGS, self.manifest["space"], strict=True))
+        except FileNotFoundError:
+            what = f"{folder} is no folder that encode(…) wrote"
+            raise VsaError(f"{what}: it has no {MANIFEST}") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise VsaError(f"{folder} is no folder that encode(…) wrote: {error}") from error
+        self.space = shared(Space(**settings))
+
+    @property
+    def complete(self) -> bool:
+        """Whether every part is written."""
+        return all(self.has(part) for part in range(self.parts))
+
+    @property
+    def parts(self) -> int:
+        """How many parts there are."""
+        return -(-self.rows // self.part_rows)
+
+    def has(self, part: int) -> bool:
+        """Whether a part is written whole."""
+        return (self.path / DONE / f"{part:06d}").exists() and (
+            self.manifest["files"] == "zarr" or self.file(part).exists()
+        )
+
+    def file(self, part: int) -> Path:
+        """The Parquet file of a part."""
+        return self.path / PARQUET / f"part-{part:06d}.parquet"
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def vectors(self, start: int = 0, stop: int | None = None) -> Vector:
+        """Vectors of some rows, as a batch."""
+        real = np.asarray(self._read("vectors", start, stop), dtype=self.space.backend.dtype)
+        if self.manifest["form"] == "real":
+            return self.space.vector(real)
+        algebra, backend = self.space.algebra, self.space.backend
+        return Vector(self.space, algebra.unpack(backend.asarray(real, dtype=backend.real)))
+
+    def take(self, rows: Sequence[int]) -> Vector:
+        """Vectors of the rows with these numbers, ascending; runs are read in one go."""
+        ends = [i + 1 for i, (a, b) in enumerate(pairwise(rows)) if b != a + 1]
+        runs = pairwise([0, *ends, len(rows)])
+        found = [self.vectors(rows[a], rows[b - 1] + 1).data for a, b in runs]
+        return Vector(self.space, self.space.backend.xp.concat(found, axis=0))
+
+    def names(self, start: int = 0, stop: int | None = None) -> list[str]:
+        """Names of some rows."""
+        if self.manifest["names"] is None:
+            raise VsaError(f"{self.path} has no names: encode with names=COLUMN")
+        return [str(name) for name in self._read("names", start, stop)]
+
+    def _read(self, what: str, start: int, stop: int | None) -> Any:
+        start, stop, _ = slice(start, stop).indices(self.rows)
+        for part in range(start // self.part_rows, -(-stop // self.part_rows)):
+            if not self.has(part):
+                raise VsaError(f"{self.path} lacks part {part}: run the same encode(…) again")
+        if self.manifest["files"] == "zarr":
+            return cluster_module("zarr").open_group(self.path / ZARR, mode="r")[what][start:stop]
+        return self._read_parquet(what.removesuffix("s"), start, stop)
+
+    def _read_parquet(self, column: str, start: int, stop: int) -> Any:
+        parquet = cluster_module("pyarrow.parquet")
+        found: list[Any] = []
+        for part in range(start // self.part_rows, -(-stop // self.part_rows)):
+            cells = parquet.read_table(self.file(part), columns=[column]).column(0).combine_chunks()
+            first = part * self.part_rows
+            cells = cells[max(start - first, 0) : stop - first]
+            if column == "name":
+                found += cells.to_pylist()
+            else:
+                found.append(cells.flatten().to_numpy().reshape(-1, self.space.dim))
+        if column == "name":
+            return found
+        return np.concatenate(found) if found else np.zeros((0, self.space.dim))
+
+    def __repr__(self) -> str:
+        return f"<Encoded {self.path}: {self.rows} vectors of dim {self.space.dim}>"

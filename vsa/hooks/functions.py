@@ -1,0 +1,235 @@
+"""Annotated Python function → Function: what the language knows of it.
+
+Name, arity, types, keyword arguments, help, completion and the examples that run as tests all come
+from the signature and the docstring; nothing is said twice.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from vsa.algebra.vector import Vector
+from vsa.annotations import Hidden, Kind, Service
+from vsa.errors import VsaError
+from vsa.memory.answer import Answer
+
+NAMES: dict[type, str] = {
+    Vector: "a vector", Answer: "an answer", float: "a number", int: "a whole number",
+    bool: "true or false", str: "a text", type(None): "nothing", object: "a value",
+}  # fmt: skip
+NUMBERS = {int, float, bool}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter as the language sees it; `many` marks *args and **kwargs."""
+
+    name: str
+    types: tuple[type, ...]
+    keyword: bool = False
+    many: bool = False
+    required: bool = True
+    default: Any = None
+
+    def __str__(self) -> str:
+        if self.many:
+            return f"{self.name}=…, …" if self.keyword else f"{self.name}, …"
+        if self.required:
+            return self.name
+        if self.default is None:
+            return f"{self.name}=…"
+        if isinstance(self.default, bool):
+            return f"{self.name}={str(self.default).lower()}"
+        if isinstance(self.default, str):
+            return f'{self.name}="{self.default}"'
+        return f"{self.name}={self.default}"
+
+
+@dataclass(frozen=True)
+class Function:
+    """A Python function that the language can call."""
+
+    name: str
+    call: Callable[..., Any]
+    parameters: tuple[Parameter, ...]
+    returns: tuple[type, ...]
+    plugin: str
+    kind: str | None = None  # results are remembered under it
+    brings: Callable[[], Mapping[str, Any]] = dict  # what calling it makes known, by name
+    injected: dict[str, type] = field(default_factory=dict)
+    doc: str = ""
+
+    @property
+    def positional(self) -> tuple[Parameter, ...]:
+        """The parameters that may be given by position."""
+        return tuple(p for p in self.parameters if not p.keyword)
+
+    @property
+    def signature(self) -> str:
+        """`push(stack, item)`."""
+        return f"{self.name}({', '.join(str(p) for p in self.parameters)})"
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.split("\n", 1)[0]
+
+    def __str__(self) -> str:
+        return f"{self.signature}    # {self.summary}"
+
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        """(input, expected beginning of the output) of the docstring's `>` lines."""
+        found: list[tuple[list[str], list[str]]] = []
+        fresh = True
+        for line in map(str.strip, self.doc.splitlines()):
+            if line.startswith("> "):
+                if found and not fresh and not found[-1][1]:  # what goes before shows nothing
+                    found[-1][0].append(line[2:])
+                else:
+                    found.append(([line[2:]], []))
+                fresh = False
+            elif not line:
+                fresh = True
+            elif not fresh:
+                found[-1][1].append(line)
+        return [("\n".join(code), "\n".join(out)) for code, out in found]
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter that a keyword argument of this name goes to."""
+        for p in self.parameters:
+            if p.name == name and not p.many:
+                return p
+        return next((p for p in self.parameters if p.keyword and p.many), None)
+
+
+def from_python(call: Callable[..., Any], plugin: str) -> Function:
+    """Read a function's annotations; an error names the plugin, the function and the parameter."""
+    name = getattr(call, "__name__", repr(call))
+    where = f"plugin {plugin!r}: function {name!r}"
+    if not callable(call) or not name.isidentifier():
+        raise VsaError(f"plugin {plugin!r} offers {call!r}, which is not a function with a name")
+    try:
+        hints = get_type_hints(call, include_extras=True)
+    except Exception as error:
+        raise VsaError(f"{where} has an annotation that cannot be read: {error}") from error
+    parameters: list[Parameter] = []
+    injected: dict[str, type] = {}
+    for p in inspect.signature(call).parameters.values():
+        if p.name not in hints:
+            raise VsaError(f"{where}: parameter {p.name!r} has no annotation")
+        if Hidden in getattr(hints[p.name], "__metadata__", ()):
+            continue
+        accepted = _classes(hints[p.name], f"{where}: parameter {p.name!r}")
+        service = next((t for t in accepted if issubclass(t, Service)), None)
+        if service is not None and p.kind is p.KEYWORD_ONLY:
+            injected[p.name] = service
+            continue
+        required = p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        parameters.append(
+            Parameter(
+                name=p.name,
+                types=accepted,
+                keyword=p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD),
+                many=p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD),
+                required=required,
+                default=None if p.default is p.empty else p.default,
+            )
+        )
+    if "return" not in hints:
+        raise VsaError(f"{where} has no return annotation")
+    returns = hints["return"]
+    kind = next((m.name for m in getattr(returns, "__metadata__", ()) if isinstance(m, Kind)), None)
+    doc = inspect.getdoc(call)
+    if not doc:
+        raise VsaError(f"{where} has no docstring, so there would be no help for it")
+    return Function(
+        name=name.rstrip("_"),
+        call=call,
+        parameters=tuple(parameters),
+        returns=_classes(returns, f"{where}: return value"),
+        plugin=plugin,
+        kind=kind,
+        injected=injected,
+        brings=getattr(call, "brings", dict),
+        doc=doc,
+    )
+
+
+def _classes(annotation: Any, where: str) -> tuple[type, ...]:
+    """The classes that an annotation accepts: X, X | Y, Annotated[X, …], list[X]; Any is object."""
+    if get_origin(annotation) is Annotated:
+        return _classes(get_args(annotation)[0], where)
+    if isinstance(annotation, types.UnionType) or get_origin(annotation) is typing.Union:
+        return tuple(t for part in get_args(annotation) for t in _classes(part, where))
+    if annotation is Any:
+        return (object,)
+    if annotation is None:
+        return (type(None),)
+    origin = get_origin(annotation) or annotation
+    if not isinstance(origin, type):
+        raise VsaError(f"{where} is annotated {annotation!r}, which is not a class")
+    return (origin,)
+
+
+def operators(cls: type, method: str) -> list[tuple[tuple[type, ...] | None, tuple[type, ...]]]:
+    """(accepted operand, result) of each overload of an operator method; operand None if unary."""
+    function = getattr(cls, method, None)
+    if function is None or not hasattr(function, "__annotations__"):
+        return []
+    found = []
+    for overload in typing.get_overloads(function) or [function]:
+        try:
+            hints = get_type_hints(overload)
+        except NameError as error:
+            raise VsaError(
+                f"{cls.__name__}.{method} has an unreadable annotation: {error}"
+            ) from error
+        where = f"{cls.__name__}.{method}"
+        result = _classes(hints.pop("return", Any), where)
+        operand = _classes(next(iter(hints.values())), where) if hints else None
+        found.append((operand, result))
+    return found
+
+
+# --- fitting values to parameters: the one place where conversions happen --------------------------
+def fits(actual: type, wanted: tuple[type, ...]) -> bool:
+    """Whether a value of this class may be given where `wanted` is asked, as far as classes tell."""
+    if object in wanted or actual is object or issubclass(actual, wanted):
+        return True
+    if issubclass(actual, Answer):
+        return Vector in wanted
+    return actual in NUMBERS and not NUMBERS.isdisjoint(wanted)
+
+
+def fit(value: Any, wanted: tuple[type, ...]) -> Any:
+    """The value as one of the wanted classes: an Answer's winner, 3.0 as 3. Raises VsaError."""
+    if object in wanted or (isinstance(value, wanted) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, Answer) and Vector in wanted:
+        return value.vector
+    if isinstance(value, (int, float)) and abs(value) < 2**63:
+        if bool in wanted and value in (0, 1):
+            return bool(value)
+        if float in wanted:
+            return float(value)
+        if int in wanted and float(value).is_integer():
+            return int(value)
+    raise VsaError(f"{describe(wanted)} is wanted here, not {describe((type(value),), value)}")
+
+
+def describe(wanted: tuple[type, ...], value: Any = None) -> str:
+    """Classes in the words of the language: "a vector or a set"."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{value:g}" if abs(value) < 2**63 else "a number so large"
+    words = []
+    for cls in wanted:
+        name = getattr(cls, "vsa_name", cls.__name__.lower())
+        article = "an" if name[0] in "aeiou" else "a"
+        words.append(NAMES.get(cls, f"{article} {name}"))
+    return " or ".join(dict.fromkeys(w for w in words if w != "nothing" or len(words) == 1))

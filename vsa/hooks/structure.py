@@ -1,0 +1,121 @@
+"""What structures share: the kinds they clean up among, and the warning past their capacity."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra.batches import by_rows
+from vsa.algebra.vector import Vector
+from vsa.errors import CapacityWarning
+from vsa.memory.answer import Answer
+from vsa.memory.memory import Memory
+from vsa.theory import capacity
+
+ITEMS = ("atom", "token", "type", "frame", "value")  # what a place in a structure may hold
+TARGET = 0.99  # a structure is within its capacity while it is read right this often
+UNKNOWN = 0.05  # P(nothing) where a place is known to be filled: by something memory lacks
+PART = 1 << 24  # bytes of each operand that a structure of a large batch is read at a time
+EMPTY = 1e-3  # a vector shorter than this is what subtraction leaves of nothing
+
+
+def is_empty(vector: Vector) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Whether nothing is left, over the batch: a norm test, safe since residues are about 1e-6."""
+    return np.asarray(_terms(vector) < EMPTY**2)
+
+
+def _terms(vector: Vector) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    return host(vector, vector.count_terms())
+
+
+def host(vector: Vector, numbers: Any) -> np.ndarray[Any, Any]:
+    """What `similarity`, `dot` or `norm` of a vector gave, as a NumPy array without gradient."""
+    return np.asarray(
+        numbers if isinstance(numbers, float) else vector.space.backend.numpy(numbers)
+    )
+
+
+def without_residue(vector: Vector) -> Vector:
+    """What is only residue becomes exactly zero, row by row, so that it answers nothing."""
+    empty = is_empty(vector)
+    if not empty.any():
+        return vector
+    return vector.scale(~empty) if vector.shape else vector.space.zero()
+
+
+def parts(*operands: Any) -> Iterator[tuple[Any, ...]]:
+    """A large batch cut along its first axis, so that what is made on the way stays small.
+
+    An operand is a Vector, an Answer, or anything else, which every part gets whole.
+    """
+    shapes = [x.shape for x in operands if isinstance(x, (Vector, Answer))]
+    batch = np.broadcast_shapes(*shapes)
+    space = next(x for x in operands if isinstance(x, Vector)).space
+    row = 4 * space.dim * max(math.prod(batch[1:]), 1)
+    step = max(PART // row, 1)
+    if not batch or batch[0] <= step:
+        yield operands
+        return
+    for start in range(0, batch[0], step):
+        yield tuple(
+            x[start : start + step]
+            if isinstance(x, (Vector, Answer)) and len(x.shape) == len(batch) and len(x) > 1
+            else x
+            for x in operands
+        )
+
+
+def read(
+    memory: Memory, form: Callable[..., Vector], *operands: Any, **restrictions: Any
+) -> Answer:
+    """`memory.cleanup(form(*operands))`, the queries made and looked up part by part."""
+    return Answer.concatenate(
+        [memory.cleanup(by_rows(form, *part), **restrictions) for part in parts(*operands)]
+    )
+
+
+def terms_of(total: Vector) -> float:
+    """How many unit terms the fullest plain sum of a batch holds: its squared norm."""
+    return float(np.max(_terms(total), initial=1.0))
+
+
+def load_of(whole: Vector, part: Vector | Answer) -> float:
+    """How many unit terms the fullest vector of a batch holds, one of which is `part`.
+
+    One term among k has cosine 1/√k with their sum, whatever the sum was scaled to. A standard
+    error of the cosine is given away, so that chance alone does not count as load; a part too faint
+    to be told from noise counts as one standard error.
+    """
+    if isinstance(part, Answer):  # a part that was recognised in the whole
+        cosines, known = np.asarray(part.similarity), ~np.asarray(part.is_nothing)
+    else:
+        cosines = host(whole, whole.similarity(part))
+        known = ~(is_empty(whole) | is_empty(part))
+    error = whole.dim**-0.5
+    known = np.broadcast_to(known, cosines.shape)
+    return float(np.max(1 / (np.maximum(cosines[known], error) + error) ** 2, initial=1.0))
+
+
+def warn_past_capacity(what: str, loads: Sequence[float], dim: int, items: int) -> None:
+    """Warn if reads at these loads are right less often than `TARGET` altogether."""
+    if items < 2:
+        return
+    right, steps = 1.0, []
+    for load in sorted((max(load, 1.0) for load in loads), reverse=True):
+        steps.append(round(min(load, 4.0 * dim), 1))  # beyond that nothing is left to be read
+        right *= capacity.accuracy(dim, steps[-1], items)
+        if right < 1e-3 or len(steps) > 4 * dim:
+            break
+    if right >= TARGET:
+        return
+    wanted = capacity.needed_dim(max(steps), items, target=TARGET, steps=steps)
+    warnings.warn(
+        f"{what} is past its capacity: at dim {dim} with {items} items in memory it is read "
+        f"right in {right:.0%} of cases; dim {wanted} would do",
+        CapacityWarning,
+        stacklevel=3,
+    )

@@ -1,0 +1,126 @@
+"""Errors in a text of the language: where, what, and what to do instead."""
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from typing import NamedTuple
+from unicodedata import combining, east_asian_width
+
+from vsa.errors import VsaError
+from vsa.suggest import cell
+
+WIDTH = 96  # columns of a line of source that a report shows
+
+
+class Span(NamedTuple):
+    """Offsets into a source: from `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+
+class Source:
+    """A text and what to call it in a report."""
+
+    def __init__(self, text: str, name: str = "<input>") -> None:
+        self.text = text
+        self.name = name
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", self.text))]
+
+    def location(self, offset: int) -> tuple[int, int]:
+        """The line and the column of an offset, both counted from 1."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def line_span(self, line: int) -> Span:
+        """Where a line (from 1) lies, without its end."""
+        start = self._starts[line - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self.text)
+        while end > start and self.text[end - 1] in "\r\n":
+            end -= 1
+        return Span(start, end)
+
+
+class LanguageError(VsaError):
+    """Something wrong in a text: a one-line message, the place, and a hint how to mend it.
+
+    Who raises it may know no more than the span: `source` can be filled in on the way up.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        span: Span | None = None,
+        source: Source | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.source = source
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+    def located(self) -> str:
+        """`file:line:col: message`, as compilers write it."""
+        if self.source is None or self.span is None:
+            return str(self)
+        line, column = self.source.location(self.span.start)
+        return f"{self.source.name}:{line}:{column}: {self}"
+
+    def pretty(self) -> str:
+        """The message, the line of source, and carets under the culprit."""
+        if self.source is None or self.span is None:
+            return str(self)
+        number, _ = self.source.location(self.span.start)
+        line = self.source.line_span(number)
+        start = min(max(self.span.start, line.start), line.end)
+        shown, before, carets = _window(
+            self.source.text[line.start : line.end],
+            start - line.start,
+            min(max(self.span.end, start), line.end) - line.start,
+        )
+        gutter = f"{number:>3}"
+        under = f"{'':{len(gutter)}} | {' ' * before}{'^' * carets}"
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{self.message}\n{gutter} | {shown}".rstrip() + f"\n{under}{hint}"
+
+
+def _window(line: str, start: int, end: int) -> tuple[str, int, int]:
+    """The part of a line to show, the columns before the culprit, and the columns under it."""
+    # Far ends cannot be seen, and a line may be a megabyte long.
+    first, last = max(0, start - WIDTH), min(len(line), start + 2 * WIDTH)
+    cells = [cell(char) for char in line[first:last]]
+    widths = [_columns(text) for text in cells]
+    here, there = start - first, min(max(end, start + 1), last) - first
+    left, right = 0, len(cells)
+    if first > 0 or last < len(line) or sum(widths) > WIDTH:
+        # Keep what leads up to the culprit, and fill the rest with what follows it.
+        left, room = here, WIDTH // 2
+        while left > 0 and widths[left - 1] <= room:
+            left -= 1
+            room -= widths[left]
+        right, room = left, WIDTH
+        while right < len(cells) and widths[right] <= room:
+            room -= widths[right]
+            right += 1
+    head = "…" if first + left > 0 else ""
+    tail = "…" if first + right < len(line) else ""
+    before = len(head) + sum(widths[left:here])
+    return (
+        head + "".join(cells[left:right]) + tail,
+        before,
+        max(1, sum(widths[here : min(there, right)])),
+    )
+
+
+def _columns(text: str) -> int:
+    """How wide a terminal draws a text."""
+    return sum(
+        0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text
+    )

@@ -1,0 +1,301 @@
+"""What to say about a text that is not in the language: from a misplaced token to words."""
+
+from itertools import islice
+
+from vsa.lang.syntax.errors import LanguageError, Source, Span
+from vsa.lang.syntax.parser import BRACKETS, CLOSERS, STOPS, UNKNOWN, Parser, Token, Unexpected
+from vsa.lang.syntax.tables import END
+from vsa.lang.syntax.tree import Name, Number
+from vsa.suggest import cell, shown
+
+WORDS = frozenset(("NAME", "NUMBER", "STRING", "TAGGED"))
+VALUE_ENDS = WORDS | CLOSERS
+DEFINITION = "a definition is written def name(x, y) = expression"
+COMPARE = "similarity(a, b) compares two values"
+# Signs that people type or paste, and what they mean here.
+MEANT = {
+    "'": 'text stands in double quotes: "…"',
+    **dict.fromkeys("‘’“”«»`", 'text stands in plain double quotes: "…"'),
+    **dict.fromkeys("<>!≈≠≤≥≡", COMPARE),
+    **dict.fromkeys("×·⋅∗⊗⊛⊙∙", "binding is written *"),
+    **dict.fromkeys("−–—‐", "minus is written -"),
+    **dict.fromkeys("÷⊘⁄∕", "unbinding is written /"),
+    **dict.fromkeys("⊕", "superposition is written +"),
+    **dict.fromkeys("∼¬", "the involution is written ~"),
+    "∪": "union is written |",
+    "∩": "intersection is written &",
+    "∘": "composition is written @",
+    "、": "write a comma",
+    "\\": "a line goes on inside open brackets",
+}
+
+
+def explain(error: Unexpected, source: Source, parser: Parser) -> LanguageError:
+    """The error to report for a token that cannot stand where it stands."""
+    kind, start, _ = error.token
+    if kind == UNKNOWN:
+        return strange(source.text[start], start, source)
+    message, hint, (_, first, last) = _Case(error, source, parser).say()
+    return LanguageError(message, Span(first, last), source, hint)
+
+
+def strange(char: str, at: int, source: Source) -> LanguageError:
+    """The error of a character that is no part of the language."""
+    if char == '"':
+        end = source.line_span(source.location(at)[0]).end
+        return LanguageError(
+            "the string that begins here is not closed on its line",
+            Span(at, end),
+            source,
+            'end it with "; inside it a quote is written \\"',
+        )
+    hint = MEANT.get(char)
+    if hint is None and "！" <= char <= "～":  # full-width forms of the signs of ASCII
+        hint = f"write {chr(ord(char) - 0xFEE0)}"
+    if hint is None and cell(char) != char:
+        hint = "it does not show: delete it"
+    return LanguageError(
+        f"{shown(char)} is not a sign of the language", Span(at, at + 1), source, hint
+    )
+
+
+Said = tuple[str, str | None, Token]  # a message, a hint, and the token to point at
+
+
+class _Case:
+    """One misplaced token and its surroundings."""
+
+    def __init__(self, error: Unexpected, source: Source, parser: Parser) -> None:
+        self.source, self.parser = source, parser
+        self.token, self.before = error.token, error.before
+        self.kind = error.token[0]
+        self.opened = error.opened
+        # What was read of this statement alone.
+        self.values = error.values[isinstance(next(iter(error.values), None), list) :]
+        first = self.values[0] if self.values else None
+        self.statement = first[0] if isinstance(first, tuple) else None
+
+    def say(self) -> Said:
+        """What is wrong, the most telling cause first."""
+        return (
+            self._brackets()
+            or self._word()
+            or self._statement()
+            or self._sign()
+            or (self._joined() if self._after_value() else self._missing())
+        )
+
+    def word(self, token: Token) -> str:
+        """A token as it is written, quoted."""
+        return shown(self.source.text[token[1] : token[2]])
+
+    def plain(self, token: Token) -> str:
+        """The same without quotes."""
+        return self.word(token)[1:-1]
+
+    def _after_value(self) -> bool:
+        return self.before is not None and self.before[0] in VALUE_ENDS
+
+    def _ended(self) -> bool:
+        return self.kind == END or self.kind in STOPS
+
+    def _brackets(self) -> Said | None:
+        """Brackets that do not match, the cause of whatever else is wrong."""
+        if not self.opened:
+            if self.kind in CLOSERS:
+                return f"{self.word(self.token)} closes nothing", "no bracket is open", self.token
+            return None
+        bracket, _ = self.opened[-1]
+        closer = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}[bracket[0]]
+        if self.kind in CLOSERS and self.kind != BRACKETS[bracket[0]]:
+            line, column = self.source.location(bracket[1])
+            return (
+                f"{self.word(self.token)} cannot close the {self.word(bracket)} "
+                f"of line {line}, column {column}",
+                f"that takes a '{closer}'",
+                self.token,
+            )
+        if self._ended() or self._next_line_in_open_bracket(bracket[0]):
+            return f"{self.word(bracket)} is never closed", f"it takes a '{closer}'", bracket
+        return None
+
+    def _next_line_in_open_bracket(self, bracket: str) -> bool:
+        """Whether the token begins a line and what follows it does not close the bracket."""
+        if self.before is None or not {"\n", "\r"} & set(
+            self.source.text[self.before[2] : self.token[1]]
+        ):
+            return False
+        depth = 1
+        rest = self.parser.walk(self.source.text[self.token[1] :])
+        for (kind, _, _), _ in islice(rest, 20_000):
+            depth += (kind == bracket) - (kind == BRACKETS[bracket])
+            if depth == 0:
+                return False
+        return True
+
+    def _statement(self) -> Said | None:
+        """What is peculiar to a statement that begins with a sign or a word of its own."""
+        before, word = self.before, self.word(self.token)
+        if self.statement == "ATOM":
+            if self.kind == "NAME" and before is not None and before[0] == "NAME":
+                return self._comma(before)
+            if self._ended():
+                return (
+                    "a name is missing after 'atom'",
+                    "as in atom mark, the_fish",
+                    before or self.token,
+                )
+            return f"'atom' declares names, and {word} is none", None, self.token
+        if self.statement == "DEF" and not self._has_body():
+            if self._ended():
+                return "the definition is not finished", DEFINITION, before or self.token
+            if self.kind == "EQUAL" and self.opened:
+                return "a parameter has no default value", DEFINITION, self.token
+            return f"{word} does not fit into a definition", DEFINITION, self.token
+        if self.statement == "QMARK":
+            return f"'?' explains one name, and {word} is not that", "as in ?push", self.token
+        if self.statement == "COLON":
+            if self._ended():
+                return (
+                    "the name of a command is missing after ':'",
+                    "as in :names",
+                    before or self.token,
+                )
+            return f"{word} is not the name of a command", "as in :names", self.token
+        if before is not None and before[0] == "DOT":
+            return self._slot(before)
+        return None
+
+    def _has_body(self) -> bool:
+        return any(isinstance(value, tuple) and value[0] == "EQUAL" for value in self.values[4:])
+
+    def _slot(self, dot: Token) -> Said:
+        if self._ended():
+            return "the name of a slot is missing after '.'", "as in s.agt", dot
+        number = self.values[-2]
+        if isinstance(number, Number) and self.kind == "NUMBER":
+            whole = ("", number.span.start, self.token[2])
+            return f"{self.word(whole)} is not a number", None, whole
+        return f"{self.word(self.token)} is not the name of a slot", "as in s.agt", self.token
+
+    def _word(self) -> Said | None:
+        """The language's own words where a name should stand."""
+        word, token = self.word(self.token), self.token
+        if self.kind == "EQUAL" and self.before and self.before[0] in ("ATOM", "DEF"):
+            word, token = self.word(self.before), self.before
+        elif self.kind not in ("ATOM", "DEF"):
+            return None
+        return f"{word} is a word of the language and no name", "take another name", token
+
+    def _sign(self) -> Said | None:
+        """Signs that have one place, and stand in another."""
+        before = self.before
+        if self.kind == "QMARK":
+            name = before is not None and before[0] == "NAME" and self.plain(before)
+            return "'?' begins a statement", f"write ?{name or 'push'}", self.token
+        if self.kind == "COLON":
+            return "':' begins a command, as a statement of its own", "as in :names", self.token
+        if self.kind == "EQUAL":
+            return self._equal()
+        return None
+
+    def _equal(self) -> Said:
+        before = self.before
+        if before is not None and before[0] == "EQUAL" and before[2] == self.token[1]:
+            return "'==' is not an operator", COMPARE, ("", before[1], self.token[2])
+        if self.opened:
+            bracket, caller = self.opened[-1]
+            if caller is None or caller[0] not in VALUE_ENDS or bracket[0] != "LPAR":
+                return (
+                    f"'=' cannot stand inside {self.word(bracket)}",
+                    "a keyword belongs to a call, as in frame(eat, agt=mark)",
+                    self.token,
+                )
+            return "only a name can stand left of '='", "as in frame(eat, agt=mark)", self.token
+        if self.statement in ("NAME", "DEF") and len(self.values) > 2:
+            return "a statement has one '='", "give each name a statement of its own", self.token
+        hint: str | None = None
+        match self.values:
+            case [Name(span=name), ("LPAR", _, _), *_, ("RPAR", _, end)]:
+                head = self.plain(("", name.start, end))
+                hint = f"a function is defined by def {head} = …"
+            case [*_, ("DOT", _, _), ("NAME", _, _)]:
+                hint = "a slot cannot be set: make a new frame"
+        return "only a name can stand left of '='", hint, self.token
+
+    def _missing(self) -> Said:
+        """A value should stand here, and something else does."""
+        before, word = self.before, self.word(self.token)
+        if before is not None and before[0] == self.kind == "STAR" and before[2] == self.token[1]:
+            return "'**' is not an operator", "power is written ^", ("", before[1], self.token[2])
+        if before is None:
+            message = "a value is missing" + ("" if self._ended() else f" before {word}")
+            return message, None, self.token
+        if self._ended():
+            return f"a value is missing after {self.word(before)}", None, before
+        return f"a value is missing between {self.word(before)} and {word}", None, self.token
+
+    def _joined(self) -> Said:
+        """A value has ended, and what follows cannot follow a value."""
+        assert self.before is not None
+        before, word = self.before, self.word(self.token)
+        if self.kind == "COMMA":
+            if self.opened:
+                message = "a comma cannot stand in round brackets that are not a call's"
+            else:
+                message = "a comma can only stand inside brackets"
+            return message, "a sequence is written [a, b], a set {a, b}", self.token
+        if self.kind == "TILDE":
+            return (
+                "'~' stands before one value",
+                "a / b binds a with the involution of b",
+                self.token,
+            )
+        if before[0] == "NUMBER" and self.kind == "NAME" and before[2] == self.token[1]:
+            whole = ("", before[1], self.token[2])
+            return (
+                f"{self.word(whole)} is neither a number nor a name",
+                f"write {self.plain(before)} * {self.plain(self.token)} to scale",
+                whole,
+            )
+        if before[0] == "NAME" and self.kind == "STRING":
+            return (
+                "two values stand side by side",
+                f'a tag touches its quote: {self.plain(before)}"…"',
+                self.token,
+            )
+        if self.kind in ("LSQB", "LBRACE"):
+            return (
+                f"{word} cannot follow a value",
+                "a call is written f(x), a slot s.agt, a product a * b",
+                self.token,
+            )
+        if self.opened and self._listing():
+            return self._comma(before)
+        if self.kind not in WORDS:
+            return f"{word} cannot stand here", None, self.token
+        return "two values stand side by side", self._operators(before), self.token
+
+    def _operators(self, before: Token) -> str:
+        """What may be meant by one value beside another."""
+        kinds = {before[0], self.kind}
+        left, right = self.plain(before), self.plain(self.token)
+        if not kinds <= {"NAME", "NUMBER"}:
+            left, right = "A", "B"
+        if "NUMBER" in kinds:
+            return f"write {left} * {right} to scale"
+        call = f", {left}({right}) to call" if kinds == {"NAME"} and not self.opened else ""
+        return f"write {left} * {right} to bind, {left} + {right} to superpose{call}"
+
+    def _listing(self) -> bool:
+        """Whether the innermost bracket takes more than one value."""
+        bracket, caller = self.opened[-1]
+        return bracket[0] != "LPAR" or (caller is not None and caller[0] in VALUE_ENDS)
+
+    def _comma(self, before: Token) -> Said:
+        hint = None
+        after = self.source.text[self.token[2] : self.token[2] + 20].lstrip()
+        if self.statement != "ATOM" and not after.startswith("="):
+            hint = self._operators(before).replace("write", "or write")
+        message = f"a comma is missing between {self.word(before)} and {self.word(self.token)}"
+        return message, hint, self.token

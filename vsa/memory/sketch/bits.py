@@ -1,0 +1,117 @@
+"""The sign sketch of a table: one bit a coordinate of every row, kept in step with the rows."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra.backend import BLOCK_BYTES
+from vsa.memory.sketch.theory import prefixes
+from vsa.memory.storage import Held, Store
+
+LINE = 64  # bytes: a row of a plane fills whole lines of the cache
+NORMAL = math.sqrt(2 / math.pi)  # E|x| of a normal coordinate of unit variance
+ODD = 0.85  # of less than this times it, the signs say too little
+EVEN = 1.08  # of more they say more: 1.13 for the spectra of unitary vectors
+EXCEPTIONS = 1000  # one row in so many may be less even without setting the rule
+IS_ODD, IS_PLAIN = 2, 1  # how even a row is, as it is stored
+PATIENCE = 8  # queries before the sketch is made, which costs about as much as scanning for them
+
+Bits = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+class Sketch:
+    """Signs of the packed coordinates, in planes (length, bytes).
+
+    The first plane holds those of the first 512 coordinates, and each other one as many as all
+    before it: what needs fewer bits reads fewer.
+    Rows differ in how even their coordinates are in size, and with it in what their signs tell.
+    """
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+        self.asked = 0
+        self._length = 0
+        self.prefixes = prefixes(dim)  # coordinates up to the end of each plane
+        ends = [-(-bits // (8 * LINE)) * LINE for bits in self.prefixes]
+        self._cuts = list(pairwise((0, *ends)))  # bytes
+        # of each plane, and of how even each row is
+        self.widths = [*(end - start for start, end in self._cuts), 1]
+        self.stores: list[Store] = [Held(width, np.uint8) for width in self.widths]
+        self._odd = np.empty(0, dtype=np.intp)
+        self._plain = np.empty(0, dtype=np.intp)  # neither odd nor even
+
+    def __len__(self) -> int:
+        return self._length
+
+    def planes(self, count: int) -> list[Bits]:
+        """The first planes, views; those of every row."""
+        return [store.array[: self._length] for store in self.stores[:count]]
+
+    def signs(self, unit: np.ndarray[Any, Any]) -> list[Bits]:
+        """The sketches of packed vectors (n, dim), plane by plane."""
+        packed = np.packbits(unit > 0, axis=1)
+        if (missing := self._cuts[-1][1] - packed.shape[1]) > 0:
+            packed = np.pad(packed, ((0, 0), (0, missing)))
+        return [np.ascontiguousarray(packed[:, start:end]) for start, end in self._cuts]
+
+    @property
+    def even(self) -> bool:
+        """Whether the rows are even, but for a few exceptions."""
+        return (len(self._odd) + len(self._plain)) * EXCEPTIONS <= self._length
+
+    @property
+    def gain(self) -> float:
+        """How much the signs of the rows tell (`vsa.memory.sketch.theory`), the exceptions set apart."""
+        return EVEN if self.even else 1.0
+
+    @property
+    def exceptions(self) -> np.ndarray[Any, Any]:
+        """The rows whose signs tell less: they are on every shortlist."""
+        return np.concatenate((self._odd, self._plain)) if self.even else self._odd
+
+    def wanted(self, queries: int) -> bool:
+        """Whether the sketch is there, or so much has been asked that it is time to make it."""
+        self.asked += queries
+        return bool(self._length) or self.asked >= PATIENCE
+
+    def follow(self, rows: np.ndarray[Any, Any]) -> None:
+        """Sketch those of the rows (length, dim) that were added since."""
+        length = len(rows)
+        if length == self._length:
+            return
+        for store in self.stores:
+            store.reserve(length, self._length)
+        step = max(BLOCK_BYTES // (rows.itemsize * self.dim), 1)
+        odd, plain = [self._odd], [self._plain]
+        for start in range(self._length, length, step):
+            block = rows[start : min(start + step, length)]
+            told = self._told(block)
+            kind = np.where(told < ODD, IS_ODD, np.where(told < EVEN, IS_PLAIN, 0))
+            columns = [*self.signs(block), kind.astype(np.uint8)[:, None]]
+            for store, column in zip(self.stores, columns, strict=True):
+                store.write(start, column)
+            odd.append(np.flatnonzero(kind == IS_ODD) + start)
+            plain.append(np.flatnonzero(kind == IS_PLAIN) + start)
+        self._odd, self._plain = np.concatenate(odd), np.concatenate(plain)
+        self._length = length
+
+    def restore(self, stores: list[Store], length: int) -> None:
+        """Take over the sketch of `length` rows that was written down."""
+        self.stores, self._length = stores, length
+        kind = stores[-1].array[:length, 0]
+        self._odd, self._plain = np.flatnonzero(kind == IS_ODD), np.flatnonzero(kind == IS_PLAIN)
+
+    def _told(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Mean size of the coordinates, over that of normal ones: of all, or of the first plane."""
+        size, head = np.abs(rows), self.prefixes[0]
+        mean = np.minimum(size[:, :head].mean(axis=1), size.mean(axis=1))
+        return np.asarray(mean * math.sqrt(self.dim) / NORMAL)
+
+    def shorten(self, length: int) -> None:
+        """Forget the rows from `length` on, in whose place others may come."""
+        self._length = min(self._length, length)
+        self._odd, self._plain = self._odd[self._odd < length], self._plain[self._plain < length]

@@ -1,0 +1,169 @@
+"""Distances between sketches, counted by faiss where it is installed (extra `fast`).
+
+One query is bound by memory, which faiss reads at full bandwidth; for many it counts about as fast
+as the best. NumPy does without, at a quarter of the cost of an exact scan for one query and with no
+gain for many.
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from vsa.memory.sketch.theory import Cut
+
+Bits = np.ndarray[Any, np.dtype[np.uint8]]
+Integers = np.ndarray[Any, Any]
+Kernel = Callable[[Bits, Bits, Integers], None]  # rows, queries, distances (rows, queries), int32
+
+ENTRIES = 1 << 18  # distances held at a time
+CROWD = 4  # rows: if one in so many is near to a query, its shortlist is none
+SMALL = 64  # rows, which are looked at sooner than told apart
+NUMPY_QUERIES = 3  # of more, NumPy's exact scan is faster than its counting of bits
+
+
+@lru_cache
+def faiss() -> Any:
+    """The library, or None where it is not installed or does not load."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its bindings, on import
+            return importlib.import_module("faiss")
+    except ImportError:
+        return None
+
+
+def kernel(queries: int) -> Kernel | None:
+    """The fastest way there is of comparing so many queries; None if it is no gain."""
+    if faiss() is not None:
+        return _faiss
+    return _numpy if queries <= NUMPY_QUERIES else None
+
+
+def _faiss(rows: Bits, queries: Bits, out: Integers) -> None:
+    a, b, distances = map(faiss().swig_ptr, (rows, queries, out))
+    faiss().hammings(a, b, len(rows), len(queries), rows.shape[1], distances)
+
+
+def _numpy(rows: Bits, queries: Bits, out: Integers) -> None:
+    words = rows.view(np.uint64)
+    step = max(ENTRIES // rows.shape[1], 1)
+    for j, query in enumerate(queries.view(np.uint64)):
+        for i in range(0, len(rows), step):
+            counts = np.bitwise_count(words[i : i + step] ^ query)
+            counts.sum(axis=1, dtype=np.int32, out=out[i : i + step, j])
+
+
+def _ranged(rows: Bits, query: Bits, distance: int) -> tuple[Integers, Integers]:
+    """The rows within a distance of one query, and how far each is."""
+    library = faiss()
+    result = library.RangeSearchResult(1)
+    a, b = map(library.swig_ptr, (query, rows))
+    library.hamming_range_search(a, b, 1, len(rows), distance + 1, rows.shape[1], result)
+    count = int(library.rev_swig_ptr(result.lims, 2)[1])
+    if not count:
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int32)
+    row = library.rev_swig_ptr(result.labels, count).astype(np.intp)
+    return row, library.rev_swig_ptr(result.distances, count).astype(np.int32)
+
+
+def near(
+    compare: Kernel, planes: list[Bits], queries: list[Bits], cuts: Sequence[Cut]
+) -> tuple[Integers, Integers]:
+    """The pairs within all cuts: (query, row), by query and row.
+
+    A query that is near to one row in `CROWD` or more, in any part of the table, is left out.
+    """
+    crowded = np.zeros(len(queries[0]), dtype=bool)
+    found, part, held = [], [], 0
+    for pairs, apart in _first(compare, planes, queries, cuts[0], crowded):
+        part.append((pairs, apart))
+        held += len(pairs)
+        if held > ENTRIES:
+            found.append(_narrowed(joined(part), planes, queries, cuts))
+            part, held = [], 0
+    if part:
+        found.append(_narrowed(joined(part), planes, queries, cuts))
+    row, which = joined(found)
+    if crowded.any():
+        row, which = (x[~crowded[which]] for x in (row, which))
+    order = np.argsort(which, kind="stable")
+    return which[order], row[order]
+
+
+def near_one(
+    compare: Kernel, planes: list[Bits], query: list[Bits], cuts: Sequence[Cut]
+) -> Integers:
+    """The rows within all cuts of one query; of few, those within the first."""
+    length = len(planes[0])
+    if compare is _faiss and cuts[0].planes == 1:
+        row, apart = _ranged(planes[0], query[0], cuts[0].distance)
+        if len(row) * CROWD >= length:
+            return row[:0]
+    else:
+        crowded = np.zeros(1, dtype=bool)
+        row, apart = joined(list(_first(compare, planes, query, cuts[0], crowded)))
+        if crowded[0]:
+            return row[:0]
+    if len(row) > SMALL and len(cuts) > 1:
+        row, _ = _narrowed((row, apart), planes, query, cuts)
+    return row
+
+
+def _first(
+    compare: Kernel, planes: list[Bits], queries: list[Bits], cut: Cut, crowded: Integers
+) -> Iterator[tuple[Integers, Integers]]:
+    """Pairs within the first cut, as row · queries + query, and how far apart; block by block.
+
+    crowded: is set for the queries that are near to too many, which are left out.
+    """
+    length, count = len(planes[0]), len(queries[0])
+    size = min(max(ENTRIES // count, 1), length)
+    total = np.empty((size, count), dtype=np.int32)
+    more = np.empty_like(total) if cut.planes > 1 else total
+    for start in range(0, length, size):
+        block = [plane[start : start + size] for plane in planes[: cut.planes]]
+        part = total[: len(block[0])]
+        compare(block[0], queries[0], part)
+        for plane, query in zip(block[1:], queries[1 : cut.planes], strict=True):
+            compare(plane, query, more[: len(part)])
+            part += more[: len(part)]
+        pairs = np.flatnonzero(part <= np.int32(cut.distance))
+        apart = part.reshape(-1).take(pairs)
+        if len(pairs) * CROWD >= size:  # for one query at least
+            which = pairs % count
+            crowded |= np.bincount(which, minlength=count) * CROWD >= size
+            pairs, apart = pairs[~crowded[which]], apart[~crowded[which]]
+        yield pairs + start * count, apart
+
+
+def _narrowed(
+    found: tuple[Integers, ...], planes: list[Bits], queries: list[Bits], cuts: Sequence[Cut]
+) -> tuple[Integers, Integers]:
+    """Row and query of the pairs within the first cut that are within the others, too."""
+    pairs, apart = found
+    count = len(queries[0])
+    row, which = (pairs, np.zeros_like(pairs)) if count == 1 else np.divmod(pairs, count)
+    for before, cut in pairwise(cuts):
+        for i in range(before.planes, cut.planes):
+            words = planes[i].view(np.uint64).take(row, axis=0)
+            query = queries[i].view(np.uint64)
+            words ^= query if count == 1 else query.take(which, axis=0)
+            counts = np.bitwise_count(words).astype(np.float32)  # whose products are fast
+            apart = apart + counts @ np.ones(counts.shape[1], dtype=np.float32)
+        keep = np.flatnonzero(apart <= cut.distance)
+        row, which, apart = row[keep], which[keep], apart[keep]
+    return row, which
+
+
+def joined(parts: Sequence[tuple[Integers, ...]]) -> tuple[Integers, ...]:
+    """Columns found part by part as whole ones."""
+    if len(parts) == 1:
+        return parts[0]
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))

@@ -1,0 +1,200 @@
+"""What a sign sketch keeps: how far apart two sketches are, and what a shortlist may have missed.
+
+Two vectors at cosine c, one of them in a random direction, differ in the sign of a share
+p = ½ − atan(g·c/√(1−c²))/π of their coordinates, where the gain g is 1 if the coordinates of the
+other are normal: then p = acos(c)/π. The more even they are in size, the more their signs tell:
+g = ‖x‖₁/√dim/√(2/π) gives the right slope at c = 0, which is what counts, and 1.13 for the spectral
+coordinates of a unitary vector; p is a little too large further on.
+
+So among n coordinates an item that makes up a share ρ of a query differs in Binomial(n, p(ρ)), an
+unrelated one in Binomial(n, ½). Once the cosine itself is known, over all dim of them, it explains
+a part of that scatter: n·p(1−p) − n²/dim·(p'(c)·(1−c²))² is left. From n = 256 on the normal law
+stands for both.
+
+A shortlist needs no more coordinates than tell its items from the crowd: the first of them are
+compared with all rows, and what is near enough by these with more.
+"""
+
+import math
+from functools import lru_cache
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+
+from vsa.theory.capacity import Floats, false_match
+from vsa.theory.likelihood import log_likelihood
+
+MISS = 0.005  # P(an item as good as the winner is not on the shortlist) that is put up with
+LOAD = 8  # superposed terms that the first shortlist is made for
+AIM = 0.02  # of their items it may miss; who is not certain then tries the next
+WIDTH = 16  # unrelated items within the first cut at least: they cost next to nothing
+AGAIN = 2  # times as many within later ones: about a quarter of them pass the first as well
+SHORT = 1 / 32  # of all rows within the first cut: of more, comparing one more plane costs less
+WIDEST = 1 / 16  # where there are no more bits; beyond that the exact scan is as good
+MORE = 1.5  # times the load, when the shortlist did not do
+HEAD = 512  # bits of the first plane of a sketch, a line of the cache; then doubled
+SHADE = 0.01  # of the best item's likelihood: one with less changes its probability by less
+NOISE = 0.01  # P(chance alone brings some item up to the noise floor)
+
+_NORMAL = NormalDist()
+_Z = -_NORMAL.inv_cdf(AIM)
+
+
+def differing(c: float, gain: float = 1.0) -> float:
+    """P(two vectors at cosine c differ in the sign of a coordinate)."""
+    return 0.5 - math.atan2(gain * c, math.sqrt(max(1 - c * c, 0.0))) / math.pi
+
+
+def cutoff(bits: int, items: int, load: float = LOAD, gain: float = 1.0, least: int = WIDTH) -> int:
+    """The distance up to which a sketch is on the shortlist of a query of `load` terms.
+
+    One of its terms is then missed with probability `AIM` at most; if that takes few rows, the
+    cutoff is what `least` unrelated ones of `items` are within.
+    """
+    p = differing(1 / math.sqrt(load), gain)
+    wanted = bits * p + _Z * math.sqrt(bits * p * (1 - p))
+    few = min(least / items, 0.5)
+    return math.ceil(max(wanted, bits / 2 + math.sqrt(bits) / 2 * _NORMAL.inv_cdf(few)))
+
+
+@lru_cache(maxsize=16)
+def _law(bits: int) -> Floats:
+    """P(two unrelated sketches of so many bits are 0 … bits apart)."""
+    away = np.arange(bits + 1) - bits / 2
+    return np.asarray(np.exp(-2 / bits * away * away) * math.sqrt(2 / (math.pi * bits)))
+
+
+class Cut(NamedTuple):
+    """What differs in `distance` of the first `bits` coordinates at most, which fill `planes`."""
+
+    planes: int
+    bits: int
+    distance: int
+
+
+class Step(NamedTuple):
+    """A search: the rows within the first cut, of these those within the second, and so on.
+
+    gain: of the rows.  share: of them that are left.
+    """
+
+    cuts: tuple[Cut, ...]
+    dim: int
+    gain: float = 1.0
+    share: float = 0.0
+
+
+def rounded(count: int) -> int:
+    """Up to the next number of four binary digits and zeros, so that a table may grow meanwhile."""
+    zeros = max(count.bit_length() - 4, 0)
+    return -(-count >> zeros) << zeros
+
+
+@lru_cache(maxsize=256)
+def steps(dim: int, items: int, exceptions: int = 0, gain: float = 1.0) -> tuple[Step, ...]:
+    """What to try one after the other: for growing loads while that is worth it.
+
+    exceptions: rows that are on every shortlist.
+    """
+    found: list[Step] = []
+    load: float = LOAD
+    while True:
+        cuts: list[Cut] = []
+        near, share = np.ones(1), 1.0  # P(so far apart, and within all cuts)
+        for planes, bits in enumerate(prefixes(dim), 1):
+            if share * items <= WIDTH:
+                break
+            distance = cutoff(bits, items, load, gain, WIDTH * AGAIN if cuts else WIDTH)
+            more = bits - cuts[-1].bits if cuts else bits
+            within = np.convolve(near, _law(more))[: distance + 1]
+            left = float(within.sum())
+            if left <= max(SHORT, 2 * WIDTH / items) or bits == dim:
+                cuts.append(Cut(planes, bits, distance))
+                near, share = within, left
+        share += exceptions / items
+        if share > WIDEST:
+            return tuple(found)
+        if not found or tuple(cuts) > found[-1].cuts:
+            found.append(Step(tuple(cuts), dim, gain, share))
+        load *= MORE
+
+
+def prefixes(dim: int) -> tuple[int, ...]:
+    """How many coordinates the first plane of a sketch holds, the first two, and so on."""
+    doubled = [HEAD << i for i in range(dim.bit_length()) if HEAD << i < dim]
+    return (*doubled, dim)
+
+
+def missed(c: float, step: Step) -> float:
+    """P(an item at cosine c to the query lies beyond one of the cuts), at most."""
+    explained = step.gain * step.gain * (rest := 1 - c * c)
+    explained /= (math.pi * (rest + (step.gain * c) ** 2)) ** 2
+    p, beyond = differing(c, step.gain), 0.0
+    for _, bits, distance in step.cuts:
+        scatter = math.sqrt(bits * max(p * (1 - p) - bits / step.dim * explained, 1e-6))
+        beyond += _NORMAL.cdf((bits * p - distance - 0.5) / scatter)
+    return min(beyond, 1.0)
+
+
+@lru_cache(maxsize=256)
+def faintest(step: Step) -> float:
+    """The least cosine at which an item is missed with `MISS` at most."""
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if missed(middle, step) <= MISS else (middle, high)
+    return high
+
+
+@lru_cache(maxsize=32)
+def _rivals(dim: int) -> tuple[Floats, Floats]:
+    """Cosines, and for a best item at each the least at which another changes its probability."""
+    c = np.linspace(0, 1, 4097)
+    height = np.maximum.accumulate(log_likelihood(c, dim))
+    return c, c[np.searchsorted(height, height + math.log(SHADE))]
+
+
+@lru_cache(maxsize=256)
+def clear(step: Step) -> float:
+    """The least cosine of the best whose rivals are not missed either, whatever they are."""
+    c, rival = _rivals(step.dim)
+    return float(c[np.argmax(rival >= faintest(step))])
+
+
+@lru_cache(maxsize=256)
+def unrivalled(step: Step, items: int) -> float:
+    """The least cosine of the best at which no unrelated one of that many items is a rival unseen.
+
+    Or one is with probability `MISS` at most: that chance makes it one, and that it is missed.
+    """
+    c, rival = _rivals(step.dim)
+    by_chance = false_match(rival, step.dim, items)
+    place = np.flatnonzero(by_chance > 1e-9)
+    risk = [by_chance[i] * missed(float(rival[i]), step) for i in place.tolist()]
+    return float(c[place[np.flatnonzero(np.array(risk) > MISS)].max(initial=0)])
+
+
+@lru_cache(maxsize=256)
+def noise_floor(dim: int, items: int) -> float:
+    """The cosine that some one of that many unrelated items reaches with probability `NOISE`."""
+    c = np.linspace(0, 1, 513)
+    return float(c[int(np.argmax(false_match(c, dim, items) <= NOISE))])
+
+
+@lru_cache(maxsize=256)
+def unseen(step: Step) -> float:
+    """The likelihood (`vsa.theory.likelihood`) of an unrelated item beyond the distance, on average.
+
+    It is that of an item at a share log-uniform in 1/√dim … 1, over that of noise: its average
+    over noise out of sight is the average over shares of P(out of sight).
+    """
+    hidden = 0.0
+    for share in np.geomspace(1 / math.sqrt(step.dim), 1 - 1e-4, 512).tolist():
+        p = differing(share, step.gain)
+        beyond = 0.0
+        for _, bits, distance in step.cuts:
+            scatter = math.sqrt(bits * p * (1 - p))
+            beyond += _NORMAL.cdf((bits * p - distance - 0.5) / scatter)
+        hidden += min(beyond, 1.0) / 512
+    return hidden

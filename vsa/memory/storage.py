@@ -1,0 +1,41 @@
+"""Where the rows of a table live: in memory here, in a mapped file in vsa/persist/mapped.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from vsa.algebra.backend import Array
+
+
+class Store(Protocol):
+    """A growing array of rows (capacity, width), of which a table says how many count."""
+
+    array: Array
+
+    def reserve(self, length: int, used: int) -> None:
+        """Make room for `length` rows, of which the first `used` are kept."""
+
+    def write(self, start: int, block: Array) -> None:
+        """Put rows (n, width) from `start` on, for which there is room."""
+
+
+class Held:
+    """Rows in memory; room doubles, so that growth costs amortised constant time."""
+
+    def __init__(self, width: int, dtype: Any, empty: Callable[..., Array] = np.empty) -> None:
+        self.empty = empty  # of NumPy, or of a backend
+        self.array: Array = empty((0, width), dtype)
+
+    def reserve(self, length: int, used: int) -> None:
+        if length <= len(self.array):
+            return
+        capacity = max(length, 2 * len(self.array), 64)
+        array = self.empty((capacity, self.array.shape[1]), self.array.dtype)
+        array[:used] = self.array[:used]
+        self.array = array
+
+    def write(self, start: int, block: Array) -> None:
+        self.array[start : start + len(block)] = block

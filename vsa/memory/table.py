@@ -1,0 +1,267 @@
+"""The rows under a Memory: packed unit vectors, grown in place, with a name and kinds each.
+
+Growth doubles, so that adding one row at a time costs amortised constant time. Equal vectors are
+found through a signature, the grid cell of a few random projections, without a scan.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra.backend import BLOCK_BYTES, Array
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
+from vsa.errors import VsaError
+from vsa.memory.sketch.bits import Sketch
+from vsa.memory.storage import Held, Store
+
+EQUAL = 1e-5  # two unit vectors with 1 − cosine below this are one
+PROBES = 12  # random projections in a signature
+PROBED = 1024  # components, the first ones, that they look at
+GRID = 8.0  # cells per standard deviation
+EDGE = 1e-3  # closer to a cell's border than this, both cells are tried
+
+
+class Table:
+    """Append-only rows (length, dim) with capacity to spare."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        backend = space.backend
+        self._length = 0
+        self.version = 0  # counts what may change which rows are eligible
+        self.store: Store = Held(space.dim, backend.real, backend.empty)
+        self.sketch = Sketch(space.dim)  # in step when `vsa.memory.scan` asks
+        self._norms = np.empty(0, dtype=np.float64)
+        self._kinds = np.empty(0, dtype=np.uint64)
+        self._names = np.empty(0, dtype=object)
+        self._signatures: dict[int, int] = {}
+        self._marks = np.empty(0, dtype=np.int64)  # of restored rows, to make signatures of
+        rng = np.random.Generator(np.random.PCG64(0))
+        probed = min(space.dim, PROBED)
+        probes = rng.standard_normal((probed, PROBES)) * (GRID * math.sqrt(space.dim / probed))
+        self._probes: Array = backend.asarray(probes.astype(backend.dtype))
+        self._weights = rng.integers(1, 1 << 62, PROBES) | 1
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def rows(self) -> Array:
+        """Packed unit vectors (length, dim), a view."""
+        return self.store.array[: self._length]
+
+    @property
+    def kinds(self) -> np.ndarray[Any, Any]:
+        """A word of kind bits a row; 0 means that no live name is left."""
+        return self._kinds[: self._length]
+
+    @property
+    def names(self) -> np.ndarray[Any, Any]:
+        """The name under which each row is reported."""
+        return self._names[: self._length]
+
+    @property
+    def norms(self) -> np.ndarray[Any, Any]:
+        """The lengths that the vectors had."""
+        return self._norms[: self._length]
+
+    def marks(self, start: int, stop: int) -> np.ndarray[Any, Any]:
+        """The signatures of some rows, by which equal vectors are found."""
+        step = max(BLOCK_BYTES // (4 * self.space.dim), 1)
+        blocks = range(start, stop, step)
+        keys = [self.signatures(self.rows[i : min(i + step, stop)])[0] for i in blocks]
+        return np.array([key for block in keys for key in block], dtype=np.int64)
+
+    def restore(self, store: Store, names: list[str], kinds: Any, norms: Any, marks: Any) -> None:
+        """Take over rows (n, dim) that were written down, and what belongs to them."""
+        self.store = store
+        self._length = len(names)
+        self._names = np.array([*names, None], dtype=object)[:-1]
+        self._kinds = np.array(kinds, dtype=np.uint64)
+        self._norms = np.array(norms, dtype=np.float64)
+        first = self.marks(0, min(8, len(names)))  # projections may differ in another library
+        if not np.array_equal(first, marks[: len(first)]):
+            marks = self.marks(0, len(names))
+        self._marks = marks
+        del self._signatures
+        self.version += 1
+
+    def __getattr__(self, name: str) -> Any:
+        # Made when first asked for: who only reads does without.
+        if name != "_signatures":
+            raise AttributeError(f"a Table has no attribute {name!r}")
+        rows = range(len(self._marks) - 1, -1, -1)  # of equal ones the first counts
+        self._signatures = dict(zip(self._marks[::-1].tolist(), rows, strict=True))
+        return self._signatures
+
+    def set_kinds(self, row: Any, bits: int) -> None:
+        self.version += 1
+        self._kinds[row] = np.uint64(bits)
+
+    def set_name(self, row: int, name: str) -> None:
+        self._names[row] = name
+
+    def append(self, names: list[str], vectors: Vector) -> np.ndarray[Any, Any]:
+        """Store vectors (n,); returns the new row of each, or -1 − row of one equal to it."""
+        found = np.empty(len(names), dtype=np.int64)
+        self._reserve(self._length + len(names))
+        step = max(BLOCK_BYTES // (4 * self.space.dim), 1)
+        for start in range(0, len(names), step):
+            part = names[start : start + step]
+            unit, norms = self.unit(vectors[start : start + step])
+            good = (norms > 0) & (norms < np.inf)
+            if not good.all():
+                first = int(np.argmin(good))
+                what = "the zero vector" if norms[first] == 0 else "not finite"
+                raise VsaError(f"{part[first]!r} is {what} and cannot be remembered")
+            found[start : start + step] = self._append_block(part, unit, norms)
+        return found
+
+    def _append_block(self, names: list[str], unit: Array, norms: Any) -> list[int]:
+        start, stop = self._length, self._length + len(names)
+        self.store.write(start, unit)
+        self._norms[start:stop] = norms
+        self._kinds[start:stop] = 0
+        self.version += 1
+        self._names[start:stop] = names
+        found: list[int] = []
+        keys, others = self.signatures(unit)
+        for i, key in enumerate(keys, start):
+            row = self._match(unit, i - start, key, others.get(i - start))
+            if row is not None:
+                found.append(-1 - row)
+                continue
+            row = self._length
+            if row < i:  # an earlier one was not new: move up into the gap
+                self.store.write(row, unit[i - start : i - start + 1])
+                for column in (self._norms, self._names):
+                    column[row] = column[i]
+            self._length += 1  # first, so that `shorten` finds the signature if this is the end
+            self._signatures.setdefault(key, row)
+            found.append(row)
+        self._names[self._length : stop] = None
+        return found
+
+    def unit(self, vectors: Vector) -> tuple[Array, np.ndarray[Any, Any]]:
+        """Vectors packed and scaled to length 1 (..., dim), and their lengths (...), on the host.
+
+        The zero vector stays zero.
+        """
+        packed = self.space.algebra.pack(vectors.data)
+        if packed.ndim == 1 and isinstance(packed, np.ndarray):  # there each call counts
+            norm = np.sqrt(packed @ packed)
+            return packed / (norm or 1), np.asarray(norm, dtype=np.float64)
+        xp = self.space.backend.xp
+        norms = xp.sqrt(xp.vecdot(packed, packed))
+        unit = packed / (norms + (norms == 0))[..., None]
+        return unit, self.space.backend.numpy(norms).astype(np.float64)
+
+    def _reserve(self, length: int) -> None:
+        self.store.reserve(length, self._length)
+        if length <= len(self._norms):
+            return
+        capacity = max(length, 2 * len(self._norms), 64)
+        for name in ("_norms", "_kinds", "_names"):
+            old = getattr(self, name)
+            new = np.empty(capacity, dtype=old.dtype)
+            new[: self._length] = old[: self._length]
+            setattr(self, name, new)
+
+    def shorten(self, length: int) -> None:
+        """Forget the rows from `length` on."""
+        if length >= self._length:
+            return
+        keys, _ = self.signatures(self.rows[length:])
+        for row, key in enumerate(keys, start=length):
+            if self._signatures.get(key) == row:
+                del self._signatures[key]
+        self._names[length : self._length] = None
+        self._length = length
+        self.sketch.shorten(length)
+        self.version += 1
+
+    # --- equal vectors -------------------------------------------------------------------------
+    def find(self, vectors: Vector) -> np.ndarray[Any, Any]:
+        """The live row equal to each vector of a batch (n,) or a single one, or -1."""
+        unit, _ = self.unit(vectors if vectors.shape else vectors.reshape(1))
+        rows = np.full(unit.shape[0], -1)
+        keys, others = self.signatures(unit)
+        for i, key in enumerate(keys):
+            match = self._match(unit, i, key, others.get(i))
+            if match is not None and self._kinds[match]:
+                rows[i] = match
+        return rows
+
+    def signatures(self, unit: Array) -> tuple[list[int], dict[int, list[int]]]:
+        """A number for each row, from the grid cell of its projections.
+
+        Rounding may carry a projection over a cell's border: for the rows where one is close, the
+        numbers with it on the other side follow in the dictionary.
+        """
+        cells = self.space.backend.numpy(unit[:, :PROBED] @ self._probes).astype(np.float64)
+        weights = self._weights
+        keys: list[int] = (np.floor(cells).astype(np.int64) @ weights).tolist()
+        away = cells - np.round(cells)
+        others: dict[int, list[int]] = {}
+        for i, j in zip(*np.nonzero(np.abs(away) < EDGE), strict=True):
+            tried = np.asarray([keys[i], *others.get(i, [])])
+            if len(tried) < 16:
+                step = weights[j] if away[i, j] < 0 else -weights[j]
+                others[i] = [*others.get(i, []), *(tried + step).tolist()]
+        return keys, others
+
+    def _match(self, rows: Array, i: int, key: int, others: list[int] | None) -> int | None:
+        """The number of a stored row equal to `rows[i]`, if any."""
+        for tried in (key,) if others is None else (key, *others):
+            found = self._signatures.get(tried)
+            if found is not None and float((self.store.array[found] * rows[i]).sum()) > 1 - EQUAL:
+                return found
+        return None
+
+    # --- reading -------------------------------------------------------------------------------
+    def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:
+        """The stored vectors, with their lengths; a row of -1 gives the zero vector."""
+        space, backend = self.space, self.space.backend
+        if not self._length:
+            return space.zero(tuple(rows.shape))
+        index = np.maximum(rows, 0)
+        lengths = np.where(rows >= 0, self._norms[index], 0.0).astype(backend.dtype)
+
+        def unpack(part: Any) -> Array:
+            packed = self.store.array[backend.asarray(index[part])]
+            return space.algebra.unpack(packed * backend.asarray(lengths[part])[..., None])
+
+        step = max(BLOCK_BYTES // (4 * space.dim), 1)
+        if rows.ndim != 1 or len(rows) <= step or not backend.has_out:
+            return Vector(space, unpack(...))
+        data = backend.empty((len(rows), space.algebra.width), space.algebra.dtype)
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
+            data[part] = unpack(part)
+        return Vector(space, data)
+
+    def similarities(self, query: Vector, rows: np.ndarray[Any, Any]) -> Array:
+        """Cosines (..., len(rows))."""
+        unit, _ = self.unit(query)
+        return unit @ self.gather(rows).T
+
+    def not_finite(self, query: Vector, rows: np.ndarray[Any, Any]) -> str | None:
+        """Which query, or else which of some rows, is not finite, in words; None if all are."""
+        with np.errstate(invalid="ignore"):
+            _, norms = self.unit(query)
+        for place in np.argwhere(~np.isfinite(norms)).tolist():
+            return f"query {', '.join(map(str, place))}" if place else "the query"
+        for row in rows.tolist():
+            if not bool(self.space.backend.xp.all(self.space.backend.xp.isfinite(self.rows[row]))):
+                return f"the memory is damaged: {self.names[row]!r}"
+        return None
+
+    def gather(self, rows: np.ndarray[Any, Any]) -> Array:
+        """Some rows; a view where they are all of them."""
+        if len(rows) == self._length:
+            return self.rows
+        return self.store.array[self.space.backend.asarray(rows)]

@@ -1,0 +1,78 @@
+"""All that a plugin needs beside `vsa` itself: the one module of the library that plugins import.
+
+What is here stands on the floors below and is loaded when it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vsa.algebra import operations as operations
+    from vsa.annotations import Hidden as Hidden
+    from vsa.errors import Quit as Quit
+    from vsa.extras import needed as needed
+    from vsa.hooks.functions import Function as Function
+    from vsa.hooks.functions import describe as describe
+    from vsa.hooks.loader import Plugins as Plugins
+    from vsa.hooks.structure import ITEMS as ITEMS
+    from vsa.hooks.structure import UNKNOWN as UNKNOWN
+    from vsa.hooks.structure import host as host
+    from vsa.hooks.structure import is_empty as is_empty
+    from vsa.hooks.structure import load_of as load_of
+    from vsa.hooks.structure import parts as parts
+    from vsa.hooks.structure import read as read
+    from vsa.hooks.structure import terms_of as terms_of
+    from vsa.hooks.structure import warn_past_capacity as warn_past_capacity
+    from vsa.hooks.structure import without_residue as without_residue
+    from vsa.lang.bring import bring as bring
+    from vsa.lang.bring import brought as brought
+    from vsa.lang.show import bars as bars
+    from vsa.lang.show import show as show
+    from vsa.lang.show import summary as summary
+    from vsa.lang.typed import Definition as Definition
+    from vsa.persist import export_session as export_session
+    from vsa.persist import import_session as import_session
+    from vsa.persist import open_session as open_session
+    from vsa.persist import save as save
+    from vsa.suggest import closest as closest
+    from vsa.suggest import shown as shown
+    from vsa.suggest import suggest as suggest
+    from vsa.theory import capacity as capacity
+    from vsa.theory.likelihood import log_likelihood as log_likelihood
+    from vsa.theory.likelihood import membership as membership
+    from vsa.theory.likelihood import posterior as posterior
+
+_FROM = {
+    "vsa.algebra": ("operations",),
+    "vsa.annotations": ("Hidden",),
+    "vsa.errors": ("Quit",),
+    "vsa.extras": ("needed",),
+    "vsa.hooks.functions": ("Function", "describe"),
+    "vsa.hooks.loader": ("Plugins",),
+    "vsa.hooks.structure": (
+        "ITEMS", "UNKNOWN", "host", "is_empty", "load_of", "parts", "read", "terms_of",
+        "warn_past_capacity", "without_residue",
+    ),
+    "vsa.lang.bring": ("bring", "brought"),
+    "vsa.lang.show": ("bars", "show", "summary"),
+    "vsa.lang.typed": ("Definition",),
+    "vsa.persist": ("export_session", "import_session", "open_session", "save"),
+    "vsa.suggest": ("closest", "shown", "suggest"),
+    "vsa.theory": ("capacity",),
+    "vsa.theory.likelihood": ("log_likelihood", "membership", "posterior"),
+}  # fmt: skip
+_WHERE = {name: module for module, names in _FROM.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'vsa.plugin' has no attribute {name!r}")
+    module = import_module(_WHERE[name])
+    found = getattr(module, name, None)  # a module of the folder may not be loaded yet
+    return import_module(f"{_WHERE[name]}.{name}") if found is None else found
+
+
+def __dir__() -> list[str]:
+    return sorted(_WHERE)

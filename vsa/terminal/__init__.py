@@ -1,0 +1,1 @@
+"""The face at a terminal: the command line, the prompt, what is printed."""

@@ -1,0 +1,255 @@
+"""The command line: `vsa`, `vsa run FILE`, `vsa -c TEXT`, `vsa functions`, `vsa plugins`.
+
+Exit status: 0; 1 after an error in what was run; 2 for a wrong option; 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from vsa.errors import VsaError
+
+if TYPE_CHECKING:  # imported where they are used, so that each command loads what it needs
+    from vsa.hooks.loader import Plugins
+    from vsa.lang.session import Session
+    from vsa.terminal.report import Reporter
+
+PIPE_CLOSED = 141  # what a shell reports of a program that SIGPIPE ended
+SPACE = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the arguments say; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a name that the terminal cannot show is no error
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = _command(_arguments(sys.argv[1:] if argv is None else argv))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except SystemExit as stop:  # argparse has said why
+        return int(stop.code or 0)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        _give_up_output()
+        return PIPE_CLOSED
+    except Exception as error:
+        from vsa.terminal.report import debug, explain
+
+        print(f"vsa: {explain(error)}", file=sys.stderr)
+        debug(error)
+        if isinstance(error, OSError):
+            _give_up_output()
+        return 1
+
+
+def _give_up_output() -> None:
+    """Nobody reads any more: what is left in the buffer must not fail once more at exit."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+# --- arguments ------------------------------------------------------------------------------
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        if message.startswith("argument COMMAND: invalid choice"):
+            word = message.split("'")[1]
+            message = f"there is no command {word!r}; a file is run by: vsa run {word}"
+        print(f"vsa: {message} (vsa --help lists the options)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = _Parser(
+        prog="vsa",
+        description="Symbols as vectors: without a command, an interactive session.",
+        epilog="The options may stand before and after the command.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("-c", dest="code", metavar="TEXT", help="run the statements of TEXT")
+    parser.add_argument("--code", help=argparse.SUPPRESS)
+    _add_options(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for name, argument, what in (
+        ("run", "FILE", "run a file of statements; - is the standard input"),
+        ("functions", "NAME", "list what can be called, or tell all about one function"),
+        ("plugins", None, "list the plugins, what each offers, and what went wrong"),
+    ):
+        command = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
+        if argument is not None:
+            nargs = {"nargs": "?"} if argument == "NAME" else {}
+            command.add_argument("argument", metavar=argument, **nargs)  # type: ignore[arg-type]
+        if name == "run":
+            command.add_argument("--echo", action="store_true", help="print each statement first")
+        _add_options(command, after=True)
+    found = parser.parse_args(_joined(argv))
+    if found.code is not None and found.command is not None:
+        parser.error(f"-c and the command {found.command!r} exclude each other")
+    found.no_plugin += getattr(found, "no_plugin_after", [])
+    return found
+
+
+def _add_options(parser: argparse.ArgumentParser, after: bool = False) -> None:
+    """The options of all commands; those after a command only count where they are given."""
+    options: dict[str, dict[str, Any]] = {
+        "--dim": {"type": _whole, "metavar": "N", "help": "dimension of the vectors (1024)"},
+        "--seed": {"type": _whole, "metavar": "N", "help": "chooses the set of atoms (0)"},
+        "--algebra": {"metavar": "NAME", "help": "what binding is (hrr)"},
+        "--backend": {"metavar": "NAME", "help": "numpy, torch, torch:cuda or cupy (numpy)"},
+        "--dtype": {"choices": ("float32", "float64"), "help": "precision (float32)"},
+        "--atoms": {"choices": ("unitary", "gaussian"), "help": "kind of atoms (unitary)"},
+    }
+    group = parser.add_argument_group("space")
+    for name, settings in options.items():
+        group.add_argument(name, default=argparse.SUPPRESS, **settings)
+    parser.add_argument(
+        "--session", metavar="FILE", default=argparse.SUPPRESS,
+        help="keep the session in this file; goes on where it was left",
+    )  # fmt: skip
+    parser.add_argument(
+        "--read-only", action="store_true", default=argparse.SUPPRESS if after else False,
+        help="do not change that file; others may read it at the same time",
+    )  # fmt: skip
+    parser.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS if after else False,
+        help="print a JSON object a line",
+    )  # fmt: skip
+    # argparse would forget those before a command for the sake of those after it.
+    parser.add_argument(
+        "--no-plugin", action="append", metavar="NAME", help="leave a plugin out (repeatable)",
+        dest="no_plugin_after" if after else "no_plugin", default=[],
+    )  # fmt: skip
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a whole number is wanted, not {text!r}") from None
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """`-c TEXT` as one argument, for TEXT may begin with the sign of an option: `-c "-mark"`."""
+    arguments = list(argv)
+    if "-c" in arguments[:-1]:
+        at = arguments.index("-c")
+        arguments[at : at + 2] = [f"--code={arguments[at + 1]}"]
+    return arguments
+
+
+# --- commands -------------------------------------------------------------------------------
+def _command(arguments: argparse.Namespace) -> int:
+    if arguments.version:
+        from vsa import __version__
+
+        print(f"vsa {__version__}")
+        return 0
+    from vsa.hooks.loader import load_plugins
+
+    plugins = load_plugins(exclude=arguments.no_plugin)
+    if arguments.command != "plugins":
+        for problem in plugins.errors:
+            print(f"warning: {problem}", file=sys.stderr)
+    if arguments.command in ("plugins", "functions"):
+        from vsa.terminal import listing
+
+        reporter = _reporter(arguments)
+        if arguments.command == "plugins":
+            return listing.list_plugins(plugins, reporter)
+        if arguments.argument is None:
+            return listing.list_functions(plugins, reporter)
+        return listing.tell(plugins, arguments.argument, reporter)
+    try:
+        session = _session(plugins, arguments)
+    except VsaError as error:
+        print(f"vsa: {error}", file=sys.stderr)
+        return 2
+    with session:
+        return _drive(session, arguments)
+
+
+def _drive(session: Session, arguments: argparse.Namespace) -> int:
+    """Run what is to be run, or converse."""
+    if arguments.code is not None:
+        return _run(session, arguments.code, "-c", _reporter(arguments))
+    if arguments.command == "run":
+        reporter = _reporter(arguments, located=True)
+        try:
+            text = _read(arguments.argument)
+        except (VsaError, OSError) as error:
+            reporter.error(error)
+            return 1
+        name = "<stdin>" if arguments.argument == "-" else arguments.argument
+        return _run(session, text, name, reporter)
+    from vsa.terminal.converse import converse
+
+    return converse(session, json=arguments.json)
+
+
+def _reporter(arguments: argparse.Namespace, located: bool = False) -> Reporter:
+    from vsa.terminal import report
+
+    if arguments.json:
+        return report.JsonReporter()
+    caret = not located or report.terminal(sys.stderr)
+    return report.TextReporter(located, caret, echo=getattr(arguments, "echo", False))
+
+
+def _session(plugins: Plugins, arguments: argparse.Namespace) -> Session:
+    from vsa.algebra.space import Space
+    from vsa.lang.session import Session
+
+    settings = {name: getattr(arguments, name) for name in SPACE if hasattr(arguments, name)}
+    path = getattr(arguments, "session", None)
+    read_only = arguments.read_only
+    if path is None:
+        if read_only:
+            raise VsaError("--read-only is for a session that is kept: name it with --session FILE")
+        return Session(Space(**settings), plugins=plugins)
+    from vsa.persist import open_session
+
+    try:
+        there = os.path.getsize(path) > 0
+    except OSError:
+        there = False
+    if not there and not read_only:
+        return open_session(path, Space(**settings), plugins)
+    backend = settings.pop("backend", None)
+    session = open_session(path, plugins=plugins, backend=backend, read_only=read_only)
+    said = dict(zip(SPACE, session.space.settings, strict=True))
+    for name, value in settings.items():
+        if said[name] != value:
+            session.close()
+            raise VsaError(f"{path} has {name} {said[name]}: leave --{name} {value} out")
+    return session
+
+
+def _run(session: Session, text: str, name: str, reporter: Reporter) -> int:
+    from vsa.lang.session import Quit
+    from vsa.terminal.run import Runner
+
+    try:
+        return 0 if Runner(session, reporter).run(text, name) else 1
+    except Quit:
+        return 0
+
+
+def _read(name: str) -> str:
+    """The text of a file; LanguageError where it is none."""
+    from vsa.terminal.run import decode
+
+    if name == "-":
+        return decode(sys.stdin.buffer.read(), "<stdin>")
+    with open(name, "rb") as file:
+        return decode(file.read(), name)

@@ -1,0 +1,100 @@
+"""Runs texts in a session and reports what they came to, for all who drive one by text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from vsa.lang import syntax
+from vsa.lang.session import Outcome, Quit, Session
+from vsa.lang.syntax.errors import LanguageError, Source, Span
+from vsa.terminal.progress import Progress
+from vsa.terminal.report import Reporter, terminal
+
+
+class Excerpt(Source):
+    """Some lines of a longer input: `before` lines precede them, and reports count those too."""
+
+    def __init__(self, text: str, name: str, before: int) -> None:
+        super().__init__(text, name)
+        self.before = before
+
+    def location(self, offset: int) -> tuple[int, int]:
+        """The line and the column in the longer input."""
+        line, column = super().location(offset)
+        return line + self.before, column
+
+    def line_span(self, line: int) -> Span:
+        """Where a line lies in this text."""
+        return super().line_span(line - self.before)
+
+
+def decode(data: bytes, name: str, before: int = 0) -> str:
+    """Bytes as text, from which a mark of its encoding is taken off; LanguageError if they are none.
+
+    They are called `name` in the report, and `before` lines precede them.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", errors="replace")
+        start = len(data[: error.start].decode("utf-8"))
+        message = f"this is not a text in UTF-8: byte 0x{data[error.start]:02x}"
+        place = Span(start, start + 1)
+        raise LanguageError(message, place, Excerpt(text, name, before)) from None
+
+
+class Runner:
+    """Feeds texts to a session; draws progress where stderr is a terminal."""
+
+    def __init__(self, session: Session, reporter: Reporter) -> None:
+        self.session = session
+        self.reporter = reporter
+        self.done = 0  # statements of the last text that were done and shown
+        self._known = 0  # statements in the history when the last one began
+        self._progress: Progress | None = None
+        if terminal(sys.stderr):
+            self._progress = Progress()
+            session.progress = self._progress.count  # type: ignore[method-assign]
+
+    def run(self, text: str, name: str, before: int = 0) -> bool:
+        """Run the statements of a text; False once one fails, those before it stay done.
+
+        Raises Quit, and KeyboardInterrupt, of which `say_interrupted` tells more.
+        """
+        self.done, source = 0, Excerpt(text, name, before)
+        outcomes: Iterable[Outcome] = self._outcomes(source)
+        if self._progress is not None:
+            outcomes = self._progress.watch(outcomes)
+        try:
+            for outcome in outcomes:
+                self.reporter.outcome(self.session, outcome)
+                self.done += 1
+        except (Quit, OSError):  # an OSError is of the output: what plugins raise is wrapped
+            raise
+        except Exception as error:
+            self.reporter.error(error)
+            return False
+        return True
+
+    def _outcomes(self, source: Excerpt) -> Iterator[Outcome]:
+        """What `Session.execute` does, with our source."""
+        self._known = len(self.session.history)
+        try:
+            statements = syntax.parse(source.text, source.name)
+        except LanguageError as error:
+            error.source = source
+            raise
+        for statement in statements:
+            self._known = len(self.session.history)
+            yield self.session.perform(statement, source)
+
+    def say_interrupted(self) -> None:
+        """After Ctrl-C: tell what it has left behind."""
+        said = "interrupted; nothing was changed"
+        if len(self.session.history) != self._known:
+            said = "interrupted when the statement was done already"
+        elif self.done:
+            said = "interrupted; this statement changed nothing, those before it stay done"
+        # At its beginning the line has the ^C that the terminal drew.
+        print(("\r" if terminal(sys.stderr) else "") + said, file=sys.stderr)

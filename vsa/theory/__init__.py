@@ -1,0 +1,1 @@
+"""What the noise of superposition allows: capacity beforehand, probability afterwards."""

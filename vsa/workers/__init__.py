@@ -1,0 +1,1 @@
+"""What Dask needs on either end of the wire."""
