@@ -45,7 +45,7 @@ def test_the_failing_statement_leaves_no_trace(path):
     again.run("\n".join(before))
     assert list(again.memory) == list(session.memory)
     assert list(again.values) == list(session.values)
-    assert again.counters == session.counters
+    assert again.sections["counters"] == session.sections["counters"]
     assert list(again.definitions) == list(session.definitions)
 
 

@@ -29,7 +29,7 @@ def state(session):
     return (
         {n: id(v) for n, v in session.values.items()},
         {n: d.text for n, d in session.definitions.items()},
-        dict(session.counters),
+        dict(session.sections["counters"]),
         {n: (session.memory.kind(n), session.memory[n].numpy().tobytes()) for n in session.memory},
         sorted(session.memory),
         dict(session.memory.scopes),

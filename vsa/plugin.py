@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from vsa.lang.show import show as show
     from vsa.lang.show import summary as summary
     from vsa.lang.typed import Definition as Definition
+    from vsa.notes import collecting as collecting
+    from vsa.notes import note as note
     from vsa.persist import export_session as export_session
     from vsa.persist import import_session as import_session
     from vsa.persist import open_session as open_session
@@ -58,6 +60,7 @@ _FROM = {
     "vsa.lang.bring": ("bring", "brought"),
     "vsa.lang.show": ("bars", "show", "summary"),
     "vsa.lang.typed": ("Definition",),
+    "vsa.notes": ("collecting", "note"),
     "vsa.persist": ("export_session", "import_session", "open_session", "save"),
     "vsa.suggest": ("closest", "shown", "suggest"),
     "vsa.theory": ("capacity",),

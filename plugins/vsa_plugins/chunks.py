@@ -12,7 +12,6 @@ itself, is here for study: literal, and with its keys projected.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
@@ -27,6 +26,7 @@ from vsa.hooks.structure import ITEMS
 from vsa.lang.session import Session
 from vsa.memory.answer import Answer
 from vsa.memory.memory import Memory
+from vsa.notes import note
 from vsa.theory import capacity
 from vsa_plugins.sequence import chain
 
@@ -98,13 +98,12 @@ def chunks(
         raise VsaError(f"a chunk holds at least 2 items, not {size}")
     if _failures(size, len(level_items), memory) > ALARM:
         fitting = chunk_size(len(level_items), memory=memory)
-        warnings.warn(
+        said = (
             f"chunks of {size} are past their capacity: at dim {memory.space.dim} a sequence of "
             f"{len(level_items)} items comes back with errors; chunks of {fitting}, or dim "
-            f"{_dim_for(size, len(level_items), memory)}, would do",
-            CapacityWarning,
-            stacklevel=2,
+            f"{_dim_for(size, len(level_items), memory)}, would do"
         )
+        note(CapacityWarning(said))
     with memory.journal.transaction("chunks"):
         end = _end(memory)
         level = 1

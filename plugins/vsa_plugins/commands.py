@@ -10,11 +10,11 @@ import numpy as np
 
 from vsa.algebra.vector import Vector
 from vsa.annotations import Expression
-from vsa.errors import VsaError
+from vsa.errors import Quit, VsaError
 from vsa.hooks.functions import Function
 from vsa.hooks.hookspecs import hookimpl
 from vsa.hooks.structure import ITEMS
-from vsa.lang.session import Quit, Session
+from vsa.lang.session import Session
 from vsa.lang.show import bars, show, summary
 from vsa.lang.typed import Definition
 from vsa.memory.answer import Answer

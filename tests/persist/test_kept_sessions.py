@@ -56,7 +56,7 @@ def same(a, b):
         else:
             assert str(value) == str(other), name
     assert list(a.definitions) == list(b.definitions)
-    assert a.counters == b.counters
+    assert a.sections["counters"] == b.sections["counters"]
     assert a.history == b.history
 
 
@@ -78,7 +78,7 @@ def test_everything_comes_back(tmp_path, space):
         same(session, again)
         assert shown(again, ASKED) == before
         assert again.run("b = frame(eat, agt=mark); fr = frame(eat, agt=fish)")
-        assert again.counters["frame"] == session.counters["frame"] + 2
+        assert again.sections["counters"]["frame"] == session.sections["counters"]["frame"] + 2
     with open_session(tmp_path / "a.vsa") as third:
         same(again, third)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from vsa.algebra.vector import Vector
 from vsa.errors import CapacityWarning
 from vsa.memory.answer import Answer
 from vsa.memory.memory import Memory
+from vsa.notes import note
 from vsa.theory import capacity
 
 ITEMS = ("atom", "token", "type", "frame", "value")  # what a place in a structure may hold
@@ -113,9 +113,10 @@ def warn_past_capacity(what: str, loads: Sequence[float], dim: int, items: int) 
     if right >= TARGET:
         return
     wanted = capacity.needed_dim(max(steps), items, target=TARGET, steps=steps)
-    warnings.warn(
-        f"{what} is past its capacity: at dim {dim} with {items} items in memory it is read "
-        f"right in {right:.0%} of cases; dim {wanted} would do",
-        CapacityWarning,
+    note(
+        CapacityWarning(
+            f"{what} is past its capacity: at dim {dim} with {items} items in memory it is read "
+            f"right in {right:.0%} of cases; dim {wanted} would do"
+        ),
         stacklevel=3,
     )

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vsa.annotations import Expression
 from vsa.errors import VsaError
 from vsa.hooks.functions import fit
 from vsa.lang import syntax
-from vsa.lang.evaluate import Evaluator
+from vsa.lang.evaluate import Evaluator, evaluated, quoted
+from vsa.lang.state import State
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source
 from vsa.suggest import suggest
 
-if TYPE_CHECKING:
-    from vsa.lang.session import Session
 
-
-def perform_command(session: Session, statement: tree.Command, source: Source) -> Any:
+def perform_command(state: State, statement: tree.Command, source: Source) -> Any:
     """Find the command, make its argument of the raw text, call it."""
     name = statement.name
-    command = session.plugins.commands.get(name.text)
+    command = state.plugins.commands.get(name.text)
     if command is None:
-        near = suggest(name.text, session.plugins.commands)
-        known = ", ".join(f":{c}" for c in sorted(session.plugins.commands))
+        near = suggest(name.text, state.plugins.commands)
+        known = ", ".join(f":{c}" for c in sorted(state.plugins.commands))
         raise LanguageError(
             f"unknown command ':{name.text}'", name.span, source, near or f"there are {known}"
         )
@@ -37,18 +35,18 @@ def perform_command(session: Session, statement: tree.Command, source: Source) -
     elif not parameters:
         raise LanguageError(f":{name.text} takes no argument", statement.text.span, source)
     else:
-        args = [_argument(session, parameters[0].types, statement.text, source)]
-    return Evaluator(session, source).call(command, args, {}, statement.span)
+        args = [_argument(state, parameters[0].types, statement.text, source)]
+    return Evaluator(state, source).call(command, args, {}, statement.span)
 
 
-def _argument(session: Session, wanted: tuple[type, ...], text: tree.Ident, source: Source) -> Any:
+def _argument(state: State, wanted: tuple[type, ...], text: tree.Ident, source: Source) -> Any:
     """A command's text as its parameter wants it: as it stands, unevaluated, or its value."""
     if str in wanted:
         return text.text
     expression = syntax.parse_expression(text.text, text.span.start, source)
     if Expression in wanted:
-        return session.expression(expression, source, {})
-    value = session.evaluate(expression, source)
+        return quoted(state, expression, source)
+    value = evaluated(state, expression, source)
     try:
         return fit(value, wanted)
     except VsaError as error:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vsa.lang.check import Checker, free_names
+from vsa.lang.state import State
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source
 from vsa.lang.typed import Definition
 
-if TYPE_CHECKING:
-    from vsa.lang.session import Session
 
-
-def define(session: Session, statement: tree.Define, source: Source) -> Definition:
+def define(state: State, statement: tree.Define, source: Source) -> Definition:
     """The definition that a statement makes, checked as far as its arguments may be anything."""
     name = statement.name.text
     params = [p.text for p in statement.params]
@@ -21,7 +19,7 @@ def define(session: Session, statement: tree.Define, source: Source) -> Definiti
         if params.count(ident.text) > 1:
             raise LanguageError(f"the parameter {ident.text!r} is named twice", ident.span, source)
     free: dict[str, Any] = {}
-    checker = Checker(session, source, dict.fromkeys(params, (object,)))
+    checker = Checker(state, source, dict.fromkeys(params, (object,)))
     for mention in free_names(statement.body):
         if mention.text == name:
             raise LanguageError(

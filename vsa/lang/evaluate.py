@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
+from vsa.annotations import Expression
 from vsa.errors import Quit, VsaError
 from vsa.hooks.functions import Function, Parameter, fit
 from vsa.lang import typed
-from vsa.lang.check import inside
-from vsa.lang.operators import apply_binary, apply_call, apply_unary
+from vsa.lang.check import Checker, inside
+from vsa.lang.operators import Types, apply_binary, apply_call, apply_unary
+from vsa.lang.state import State
+from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.memory.memory import Memory
-
-if TYPE_CHECKING:
-    from vsa.lang.session import Session
 
 STEPS = 1_000_000
 CALLABLE = (Function, typed.Definition)
@@ -27,8 +28,8 @@ DEPTH = 250  # of nested calls and brackets together; Python's own stack must no
 class Evaluator:
     """Evaluates one statement's expression in a session."""
 
-    def __init__(self, session: Session, source: Source) -> None:
-        self.session = session
+    def __init__(self, state: State, source: Source) -> None:
+        self.state = state
         self.source = source
         self.steps = 0
         self.depth = 0
@@ -84,7 +85,7 @@ class Evaluator:
 
     def argument(self, parameter: Parameter, node: typed.Node) -> Any:
         if isinstance(node, typed.Quoted):
-            return self.session.expression(node.expression, self.source, self.frames[-1])
+            return quoted(self.state, node.expression, self.source, self.frames[-1])
         value = self.evaluate(node)
         return self.guarded(lambda: fit(value, parameter.types), node.span)
 
@@ -93,7 +94,7 @@ class Evaluator:
     ) -> Any:
         """Call a plugin's function; what it raises by mistake is an error naming the plugin."""
         for name, service in function.injected.items():
-            keywords[name] = self.session.memory if service is Memory else self.session
+            keywords[name] = self.state.memory if service is Memory else self.state
         try:
             value = function.call(*args, **keywords)
         except LanguageError as error:
@@ -113,7 +114,7 @@ class Evaluator:
         if isinstance(value, np.generic):
             value = value.item()
         if function.kind is not None:
-            self.session.remember_result(value, function.kind)
+            self.state.remember_result(value, function.kind)
         return value
 
     def invoke(self, node: typed.Invoke) -> Any:
@@ -144,3 +145,44 @@ class Evaluator:
         typed.Invoke: invoke,
         typed.Use: use,
     }
+
+
+# --- arguments left unevaluated --------------------------------------------------------------------
+@dataclass(eq=False)
+class Quotation(Expression):
+    """An argument as its tree and its text; functions receive it as an Expression."""
+
+    tree: tree.Expr
+    text: str
+    source: Source
+    state: State
+    local: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str | None:
+        """The name that the expression consists of, if it is one."""
+        return self.tree.text if isinstance(self.tree, tree.Name) else None
+
+    def evaluate(self) -> Any:
+        """Its value in the session."""
+        evaluator = Evaluator(self.state, self.source)
+        evaluator.frames = [self.local]
+        with self.state.journal.transaction(self.text):
+            return evaluator.evaluate(self.checked())
+
+    def checked(self) -> typed.Node:
+        """Its typed tree."""
+        local: dict[str, Types] = {name: (type(value),) for name, value in self.local.items()}
+        return Checker(self.state, self.source, local).check(self.tree)
+
+
+def quoted(
+    state: State, node: tree.Expr, source: Source, local: dict[str, Any] | None = None
+) -> Quotation:
+    """An expression left unevaluated; `local` has the parameters of the `def` that it stands in."""
+    return Quotation(node, source.of(node.span), source, state, dict(local or {}))
+
+
+def evaluated(state: State, node: tree.Expr, source: Source) -> Any:
+    """The value of an expression: checked, then evaluated."""
+    return Evaluator(state, source).evaluate(Checker(state, source).check(node))

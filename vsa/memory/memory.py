@@ -150,7 +150,7 @@ class Memory(Readable, Service):
             self._append(names, vectors, kind)
             if scope is not None:
                 old = self.state.scopes.get(scope, frozenset())
-                self.journal.assign(self.state.scopes, scope, old | set(names))
+                self.journal.assign("scopes", self.state.scopes, scope, old | set(names))
 
     def define_scope(self, scope: str, names: Iterable[str]) -> None:
         """Make a scope of exactly these names."""
@@ -160,12 +160,12 @@ class Memory(Readable, Service):
             self.row(name)
         members = frozenset(given)
         with self.journal.transaction(f"vocabulary {scope}"):
-            self.journal.assign(self.state.scopes, scope, members)
+            self.journal.assign("scopes", self.state.scopes, scope, members)
 
     def _append(self, names: list[str], vectors: Vector, kind: str) -> None:
         journal, table = self.journal, self.table
         bit = self._bit(kind)
-        journal.record(self.shorten, len(table))
+        journal.record("length", len(table), self.shorten, len(table))
         rows = table.append(names, self._plain(vectors))
         fresh = rows >= 0
         table.set_kinds(rows[fresh], bit)
@@ -174,12 +174,12 @@ class Memory(Readable, Service):
                 row = -1 - row
                 old = self.state.aliases.get(row, (table.names[row],))
                 live = tuple(n for n in old if self.state.rows.get(n) == row)
-                journal.assign(self.state.aliases, row, (*live, name))
-                journal.record(table.set_kinds, row, int(table.kinds[row]))
+                journal.assign("rows", self.state.aliases, row, (*live, name))
+                journal.record("rows", row, table.set_kinds, row, int(table.kinds[row]))
                 table.set_kinds(row, int(table.kinds[row]) | bit)
                 self._show(row, (*live, name))
-                journal.assign(self.state.rows, name, row)
-                journal.assign(self.state.kinds, name, kind)
+                journal.assign("names", self.state.rows, name, row)
+                journal.assign("names", self.state.kinds, name, kind)
             else:  # taken back by `_shorten`, which needs no record of each
                 self.state.rows[name] = row
                 self.state.kinds[name] = kind
@@ -189,18 +189,18 @@ class Memory(Readable, Service):
         row = self.row(name)
         with self.journal.transaction(f"forget {name}"):
             kind = self.state.kinds[name]
-            self.journal.discard(self.state.rows, name)
-            self.journal.discard(self.state.kinds, name)
+            self.journal.discard("names", self.state.rows, name)
+            self.journal.discard("names", self.state.kinds, name)
             for scope, members in list(self.state.scopes.items()):
                 if name in members:
-                    self.journal.assign(self.state.scopes, scope, members - {name})
+                    self.journal.assign("scopes", self.state.scopes, scope, members - {name})
             left = tuple(n for n in self.state.aliases.get(row, ()) if n != name)
             if row in self.state.aliases:
-                self.journal.assign(self.state.aliases, row, left)
+                self.journal.assign("rows", self.state.aliases, row, left)
             kinds = int(self.table.kinds[row])
             if all(self.state.kinds[n] != kind for n in left):
                 kinds &= ~self._bit(kind)
-            self.journal.record(self.table.set_kinds, row, int(self.table.kinds[row]))
+            self.journal.record("rows", row, self.table.set_kinds, row, int(self.table.kinds[row]))
             self.table.set_kinds(row, kinds)
             self._show(row, left)
 
@@ -210,23 +210,23 @@ class Memory(Readable, Service):
         (new,) = self._fresh([new], self.state.kinds[old])
         with self.journal.transaction(f"rename {old} to {new}"):
             kind = self.state.kinds[old]
-            self.journal.discard(self.state.rows, old)
-            self.journal.discard(self.state.kinds, old)
-            self.journal.assign(self.state.rows, new, row)
-            self.journal.assign(self.state.kinds, new, kind)
+            self.journal.discard("names", self.state.rows, old)
+            self.journal.discard("names", self.state.kinds, old)
+            self.journal.assign("names", self.state.rows, new, row)
+            self.journal.assign("names", self.state.kinds, new, kind)
             for scope, members in list(self.state.scopes.items()):
                 if old in members:
-                    self.journal.assign(self.state.scopes, scope, members - {old} | {new})
+                    self.journal.assign("scopes", self.state.scopes, scope, members - {old} | {new})
             names = tuple(new if n == old else n for n in self.state.aliases.get(row, (old,)))
             if row in self.state.aliases:
-                self.journal.assign(self.state.aliases, row, names)
+                self.journal.assign("rows", self.state.aliases, row, names)
             self._show(row, names)
 
     def _show(self, row: int, names: tuple[str, ...]) -> None:
         """The name under which a row is reported: the oldest that a person chose."""
         chosen = [n for n in names if "/" not in n] or list(names)
         if chosen:
-            self.journal.record(self.table.set_name, row, self.table.names[row])
+            self.journal.record("rows", row, self.table.set_name, row, self.table.names[row])
             self.table.set_name(row, chosen[0])
 
     def shorten(self, length: int) -> None:
@@ -242,7 +242,7 @@ class Memory(Readable, Service):
         if kind not in bits:
             if len(bits) == KINDS:
                 raise VsaError(f"no room for the kind {kind!r}: a memory has at most {KINDS} kinds")
-            self.journal.assign(bits, kind, len(bits))
+            self.journal.assign("kinds", bits, kind, len(bits))
         return 1 << bits[kind]
 
     def _plain(self, vectors: Vector) -> Vector:

@@ -26,8 +26,8 @@ from vsa.persist.load import (
     about_space,
     check_length,
     load_memory,
-    load_session,
     load_space,
+    load_state,
     other_space,
 )
 from vsa.persist.open import save
@@ -105,7 +105,7 @@ def export_session(session: Session, path: str | os.PathLike[str]) -> list[str]:
             raise VsaError(f"{file.name} exists already: choose another name")
     bundle = Bundle(files[0])
     keeper = Keeper(bundle, session.memory, session.plugins)
-    keeper.session = session
+    keeper.state = session
     keeper.keep_all()
     for name, value in about_space(session.space).items():
         bundle.put("about", name, json.dumps(value), [])
@@ -169,8 +169,8 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
         raise VsaError(f"{other} as this session: begin one with vsa {options}")
     made = Session(memory=load_memory(bundle, found), plugins=session.plugins)
     keeper = Keeper(bundle, made.memory, made.plugins)
-    keeper.session = made
-    load_session(made, keeper)
+    keeper.state = made
+    load_state(made, keeper)
     file = session.file
     if file is not None:  # take the place of the empty session that is kept there
         session.close()

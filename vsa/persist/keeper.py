@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import math
-import warnings
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -20,9 +20,10 @@ import numpy as np
 
 from vsa.errors import SaveWarning
 from vsa.hooks.loader import Plugins
-from vsa.lang.session import Session
-from vsa.memory.journal import Undo, entry_of
+from vsa.lang.state import State
+from vsa.memory.journal import Record
 from vsa.memory.memory import Memory
+from vsa.notes import note
 from vsa.persist import large
 from vsa.persist.codec import UnsavableError, Writer
 from vsa.persist.form import Form, closed, read_only
@@ -33,18 +34,21 @@ LARGE = 1 << 26  # bytes of rows; more go to a file of their own, which can be m
 PART = 1 << 26  # bytes of a segment, about: SQLite holds less than a gigabyte in a row of its own
 SMALL = 25  # of those, an item's in all columns but names and rows
 CHARACTER = 12  # bytes of one in a name, at the most, as JSON
-TABLES = ("names", "scopes", "values", "definitions", "counters")
 
 
 @dataclass
 class Changes:
-    """What is to be written: keys of each section, rows, and how far the long lists still hold."""
+    """What is to be written: the keys of each section, and how much of the table still holds."""
 
-    keys: dict[str, dict[Any, None]] = field(default_factory=lambda: {t: {} for t in TABLES})
-    rows: dict[int, None] = field(default_factory=dict)  # whose kinds or names have changed
+    keys: defaultdict[str, dict[Any, None]] = field(default_factory=lambda: defaultdict(dict))
     length: int | None = None  # of the table: what was there before, at the least
-    history: int | None = None
-    kinds: bool = False
+
+    def note(self, record: Record) -> None:
+        """Take in what a record is about."""
+        if record.section == "length":
+            self.length = record.key if self.length is None else min(record.key, self.length)
+        else:
+            self.keys[record.section][record.key] = None
 
 
 class Keeper:
@@ -53,7 +57,7 @@ class Keeper:
     def __init__(self, database: Form, memory: Memory, plugins: Plugins | None = None) -> None:
         self.database = database
         self.memory = memory
-        self.session: Session | None = None
+        self.state: State | None = None
         self.objects: dict[int, tuple[Any, int]] = {}  # kept once, by identity
         self.numbered = 0  # of the objects
         self._fresh: dict[int, tuple[Any, int]] = {}
@@ -82,50 +86,23 @@ class Keeper:
             raise read_only(self.path.name)
 
     # --- what has changed ----------------------------------------------------------------------
-    def keep(self, records: list[Undo]) -> None:
+    def keep(self, records: list[Record]) -> None:
         """Write the present state of what these records are about; durable when it returns."""
         self.check_writable()
-        changes = self._pending
         for record in records:
-            self._note(record, changes)
-        self._write(changes)
+            self._pending.note(record)
+        self._write(self._pending)
         self._pending = Changes()
 
     def keep_all(self) -> None:
         """Write everything, to a new file."""
-        memory, session = self.memory, self.session
-        changes = Changes(length=0, kinds=True)
-        changes.keys["scopes"] = dict.fromkeys(memory.state.scopes)
-        if session is not None:
-            changes.history = 0
-            for section in ("values", "definitions", "counters"):
-                changes.keys[section] = dict.fromkeys(getattr(session, section))
+        changes = Changes(length=0)
+        changes.keys["kinds"] = dict.fromkeys(self.memory.state.bits)
+        changes.keys["scopes"] = dict.fromkeys(self.memory.state.scopes)
+        if self.state is not None:
+            for section, mapping in self.state.sections.items():
+                changes.keys[section] = dict.fromkeys(mapping)
         self._write(changes)
-
-    def _note(self, record: Undo, changes: Changes) -> None:
-        memory, session = self.memory, self.session
-        undo, args = record
-        mapping, key = entry_of(record)
-        state = memory.state
-        if mapping is state.rows or mapping is state.kinds:
-            changes.keys["names"][key] = None
-        elif mapping is state.aliases:
-            changes.rows[key] = None
-        elif mapping is state.scopes:
-            changes.keys["scopes"][key] = None
-        elif mapping is state.bits:
-            changes.kinds = True
-        elif undo == memory.shorten:
-            changes.length = min(args[0], changes.length if changes.length is not None else args[0])
-        elif undo in (memory.table.set_kinds, memory.table.set_name):
-            changes.rows.update(dict.fromkeys(np.atleast_1d(args[0]).tolist()))
-        elif session is not None and undo == session.forget_from:
-            old = changes.history
-            changes.history = args[0] if old is None else min(args[0], old)
-        elif session is not None:
-            for section in ("values", "definitions", "counters"):
-                if mapping is getattr(session, section):
-                    changes.keys[section][key] = None
 
     # --- writing -------------------------------------------------------------------------------
     def _write(self, changes: Changes) -> None:
@@ -140,22 +117,24 @@ class Keeper:
                 database.put("about", "token", json.dumps(moved.token), [])
             if self._signs:
                 database.put("about", "signs", json.dumps(len(table)), [])
-            if changes.kinds:
+            if changes.keys["kinds"]:
                 database.put("about", "kinds", json.dumps(self.memory.state.bits), [])
             if changes.length is not None:
                 self._write_rows(changes.length, changes, moved or self._mapped)
             self._write_names(changes)
             for scope in changes.keys["scopes"]:
-                self._write_entry("scopes", scope, self.memory.state.scopes, sorted)
-            if self.session is not None:
-                self._write_session(self.session, changes, unsaved)
+                self._write_scope(scope)
+            if self.state is not None:
+                for section, mapping in self.state.sections.items():
+                    for key in changes.keys[section]:
+                        self._write_value(section, key, mapping, unsaved)
         self.objects.update(self._fresh)
         self._settle()
         for store in (self._mapped, *self._signs):
             if store is not None:
                 store.kept = len(table)
         for message in unsaved:
-            warnings.warn(message, SaveWarning, stacklevel=2)
+            note(SaveWarning(message))
 
     def _sync(self, mapped: Mapped | None) -> None:
         """Have on the disk what has been written of mapped rows, and of their sketch."""
@@ -200,7 +179,7 @@ class Keeper:
         named = changes.keys["names"]
         named.update(dict.fromkeys(database.numbered("names", start)))
         stop = len(table)
-        changes.rows = {row: None for row in changes.rows if row < stop}
+        rows = changes.keys["rows"] = {row: None for row in changes.keys["rows"] if row < stop}
         if stop == start:
             return
         names = table.names[start:stop].tolist()
@@ -208,7 +187,7 @@ class Keeper:
             if name in self._told or state.rows.get(name) != row:
                 named[name] = None
             if row in state.aliases:
-                changes.rows[row] = None
+                rows[row] = None
                 named.update(dict.fromkeys(state.aliases[row]))
         sizes = np.array([CHARACTER * len(name) for name in names], dtype=np.int64) + SMALL
         sizes += 0 if mapped is not None else table.rows.itemsize * self.memory.space.dim
@@ -238,43 +217,33 @@ class Keeper:
             row = state.rows.get(name)
             about = None if row is None else [row, state.kinds[name]]
             database.put("names", name, json.dumps(about), [], number=row)
-        for row in changes.rows:
+        for row in changes.keys["rows"]:
             about = [int(table.kinds[row]), table.names[row], state.aliases.get(row)]
             database.put("rows", str(row), json.dumps(about), [], number=row)
 
-    def _write_session(self, session: Session, changes: Changes, unsaved: list[str]) -> None:
-        database = self.database
-        for name in changes.keys["counters"]:
-            self._write_entry("counters", name, session.counters, int)
-        if changes.history is not None:
-            database.drop_from("history", changes.history)
-            for i, text in enumerate(session.history[changes.history :], changes.history):
-                database.put("history", str(i), json.dumps(text), [], number=i)
-        for section in ("values", "definitions"):
-            held: dict[str, Any] = getattr(session, section)
-            for name in changes.keys[section]:
-                if name in held:
-                    self._write_value(section, name, held[name], unsaved)
-                else:
-                    database.drop(section, name)
+    def _write_scope(self, scope: str) -> None:
+        scopes = self.memory.state.scopes
+        if scope in scopes:
+            self.database.put("scopes", scope, json.dumps(sorted(scopes[scope])), [])
+        else:
+            self.database.drop("scopes", scope)
 
-    def _write_value(self, section: str, name: str, value: Any, unsaved: list[str]) -> None:
+    def _write_value(
+        self, section: str, key: Any, mapping: Mapping[Any, Any], unsaved: list[str]
+    ) -> None:
+        """An entry of the session's state as it is now; numbers as names are in their order."""
         assert self._writer is not None
+        name, number = str(key), key if isinstance(key, int) else None
+        if key not in mapping:
+            self.database.drop(section, name)
+            return
         try:
-            state, arrays = self._writer.encode(value)
+            state, arrays = self._writer.encode(mapping[key])
         except UnsavableError as error:
             self.database.drop(section, name)
             unsaved.append(f"{name!r} is not in {self.database.path.name}: {error}")
             return
-        self.database.put(section, name, state, arrays)
-
-    def _write_entry(
-        self, section: str, name: str, mapping: Any, form: Callable[[Any], Any]
-    ) -> None:
-        if name in mapping:
-            self.database.put(section, name, json.dumps(form(mapping[name])), [])
-        else:
-            self.database.drop(section, name)
+        self.database.put(section, name, state, arrays, number=number)
 
     def _refer(self, value: Any) -> int:
         """The number of an object that is kept once."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from vsa.algebra.space import SCHEME, Space
 from vsa.errors import VsaError
-from vsa.lang.session import Session
+from vsa.lang.state import State
 from vsa.memory.journal import Journal
 from vsa.memory.memory import KINDS, Memory
 from vsa.memory.select import Names
@@ -205,9 +205,9 @@ def _load_names(
     return state
 
 
-def load_session(session: Session, keeper: Keeper) -> None:
-    """Fill an empty session with the values, definitions, counters and history of a file."""
-    database, memory = keeper.database, session.memory
+def load_state(state: State, keeper: Keeper) -> None:
+    """Fill the sections of an empty session with what a file has of them."""
+    database, memory = keeper.database, state.memory
     stored = {int(name): text for name, _, text in database.entries("objects")}
     made: dict[int, Any] = {}
     making: set[int] = set()
@@ -221,17 +221,12 @@ def load_session(session: Session, keeper: Keeper) -> None:
             made[number] = reader.decode(stored[number], arrays)
         return made[number]
 
-    reader = Reader(memory, session.plugins, object_of)
-    for section in ("values", "definitions"):
-        held: dict[str, Any] = getattr(session, section)
-        for name, _, text in database.entries(section):
+    reader = Reader(memory, state.plugins, object_of)
+    for section, held in state.sections.items():
+        for name, number, text in sorted(database.entries(section), key=lambda e: e[1] or 0):
             with _sound(database, name):
-                held[name] = reader.decode(text, database.arrays(section, name))
-    with _sound(database):
-        for name, _, text in database.entries("counters"):
-            session.counters[name] = int(json.loads(text))
-        entries = sorted((n or 0, json.loads(text)) for _, n, text in database.entries("history"))
-        session.history[:] = [str(text) for _, text in entries]
+                value = reader.decode(text, database.arrays(section, name))
+                held[name if number is None else number] = value
     keeper.objects = {id(value): (value, number) for number, value in made.items()}
     keeper.numbered = max(stored, default=0)
     unused = [str(number) for number in stored if number not in made]

@@ -11,7 +11,7 @@ from vsa.lang.session import Session
 from vsa.memory.memory import Memory
 from vsa.persist.database import Database
 from vsa.persist.keeper import Keeper
-from vsa.persist.load import about_space, load_memory, load_session, load_space, other_space
+from vsa.persist.load import about_space, load_memory, load_space, load_state, other_space
 from vsa.persist.place import PathLike, located
 
 
@@ -34,15 +34,15 @@ def open_session(
         keeper = _opened(path, space, plugins, backend, read_only)
         try:
             session = Session(memory=keeper.memory, plugins=plugins)
-            keeper.session = session
-            load_session(session, keeper)
+            keeper.state = session
+            load_state(session, keeper)
         except BaseException:
             keeper.close()
             raise
     else:
         session = Session(space or Space(backend=backend or "numpy"), plugins=plugins)
         keeper = Keeper(Database.create(path, about_space(session.space)), session.memory, plugins)
-        keeper.session = session
+        keeper.state = session
     session.journal.keeper = keeper
     return session
 
@@ -74,7 +74,7 @@ def save(session: Session, path: PathLike) -> None:
     keeper = Keeper(
         Database.create(path, about_space(session.space)), session.memory, session.plugins
     )
-    keeper.session = session
+    keeper.state = session
     sketch = session.memory.table.sketch
     stores, length = sketch.stores, len(sketch)
     try:

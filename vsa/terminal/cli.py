@@ -236,7 +236,7 @@ def _session(plugins: Plugins, arguments: argparse.Namespace) -> Session:
 
 
 def _run(session: Session, text: str, name: str, reporter: Reporter) -> int:
-    from vsa.lang.session import Quit
+    from vsa.errors import Quit
     from vsa.terminal.run import Runner
 
     try:

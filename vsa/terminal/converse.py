@@ -22,7 +22,7 @@ def converse(session: Session, json: bool = False) -> int:
 
     At a terminal with a prompt and editing; otherwise without, and 1 if a statement failed.
     """
-    from vsa.lang.session import Quit
+    from vsa.errors import Quit
     from vsa.terminal.run import Runner
 
     typed = terminal(sys.stdin)

@@ -6,11 +6,11 @@ import json
 import math
 import os
 import sys
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from vsa.errors import VsaError
+from vsa.notes import collecting
 
 if TYPE_CHECKING:
     from vsa.lang.session import Outcome, Session
@@ -91,8 +91,7 @@ class JsonReporter:
         """Print the value if it is to be shown; the notes go with it."""
         notes = list(outcome.notes)
         if outcome.shown:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with collecting():  # the statement's own have been noted
                 value = plain(session, outcome.value)
             _print_json({"value": value, "notes": notes})
         else:
@@ -155,8 +154,7 @@ def shown(session: Session, value: Any) -> str:
     """A value as text."""
     from vsa.lang.show import show
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the statement's own have been noted
+    with collecting():  # the statement's own have been noted
         return show(session, value)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from vsa.lang import syntax
-from vsa.lang.session import Outcome, Quit, Session
+from vsa.errors import Quit
+from vsa.lang.session import Outcome, Session
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.terminal.progress import Progress
 from vsa.terminal.report import Reporter, terminal
@@ -55,21 +55,21 @@ class Runner:
         self._progress: Progress | None = None
         if terminal(sys.stderr):
             self._progress = Progress()
-            session.progress = self._progress.count  # type: ignore[method-assign]
+            session.on_progress = self._progress.count
 
     def run(self, text: str, name: str, before: int = 0) -> bool:
         """Run the statements of a text; False once one fails, those before it stay done.
 
         Raises Quit, and KeyboardInterrupt, of which `say_interrupted` tells more.
         """
-        self.done, source = 0, Excerpt(text, name, before)
-        outcomes: Iterable[Outcome] = self._outcomes(source)
+        self.done, self._known = 0, self._changes()
+        outcomes: Iterable[Outcome] = self.session.execute(Excerpt(text, name, before))
         if self._progress is not None:
             outcomes = self._progress.watch(outcomes)
         try:
             for outcome in outcomes:
                 self.reporter.outcome(self.session, outcome)
-                self.done += 1
+                self.done, self._known = self.done + 1, self._changes()
         except (Quit, OSError):  # an OSError is of the output: what plugins raise is wrapped
             raise
         except Exception as error:
@@ -77,22 +77,13 @@ class Runner:
             return False
         return True
 
-    def _outcomes(self, source: Excerpt) -> Iterator[Outcome]:
-        """What `Session.execute` does, with our source."""
-        self._known = len(self.session.history)
-        try:
-            statements = syntax.parse(source.text, source.name)
-        except LanguageError as error:
-            error.source = source
-            raise
-        for statement in statements:
-            self._known = len(self.session.history)
-            yield self.session.perform(statement, source)
+    def _changes(self) -> int:
+        return len(self.session.sections["history"])
 
     def say_interrupted(self) -> None:
         """After Ctrl-C: tell what it has left behind."""
         said = "interrupted; nothing was changed"
-        if len(self.session.history) != self._known:
+        if self._changes() != self._known:
             said = "interrupted when the statement was done already"
         elif self.done:
             said = "interrupted; this statement changed nothing, those before it stay done"

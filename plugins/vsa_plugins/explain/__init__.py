@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from vsa.algebra.vector import Vector
 from vsa.annotations import Expression
-from vsa.errors import CapacityWarning, VsaError
+from vsa.errors import VsaError
 from vsa.hooks.functions import Parameter
 from vsa.hooks.hookspecs import hookimpl
 from vsa.hooks.structure import ITEMS
-from vsa.lang.evaluate import Evaluator
-from vsa.lang.quotation import Quotation
+from vsa.lang.evaluate import Evaluator, Quotation
 from vsa.lang.session import Session, parsed
 from vsa.lang.show import bars
 from vsa.lang.syntax import tree
@@ -23,6 +21,7 @@ from vsa.lang.typed import Node, Reference
 from vsa.lang.values import Table
 from vsa.memory.answer import Answer
 from vsa.memory.memory import Memory
+from vsa.notes import collecting
 from vsa.theory import capacity
 from vsa_plugins.explain.traced import Part, Trace, Traced, explain
 
@@ -64,7 +63,7 @@ class TracingEvaluator(Evaluator):
         source, statement = self.recipes[node.name]
         kept, self.source = self.source, source
         try:
-            checked = Quotation(statement.value, "", source, self.session).checked()
+            checked = Quotation(statement.value, "", source, self.state).checked()
             value = self.evaluate(checked)
         except VsaError:
             return None
@@ -211,8 +210,7 @@ def _trial(session: Session, quotation: Quotation, what: str, point: int, seed: 
         other.memory.add(
             [f"item/{i}" for i in range(point)], other.space.random(point), kind="atom"
         )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CapacityWarning)  # past capacity is what it looks for
+    with collecting():  # past capacity is what it looks for
         value = other.evaluate(quotation.tree, quotation.source)
     if isinstance(value, Vector) and not value.shape:
         value = other.memory.cleanup(value, kinds=ITEMS)

@@ -2,6 +2,8 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
@@ -42,6 +44,20 @@ class Source:
         while end > start and self.text[end - 1] in "\r\n":
             end -= 1
         return Span(start, end)
+
+    def of(self, span: Span) -> str:
+        """The text of a span."""
+        return self.text[span.start : span.end]
+
+    @contextmanager
+    def at(self, span: Span) -> Iterator[None]:
+        """What is raised on purpose inside, with the place where it happened."""
+        try:
+            yield
+        except LanguageError:
+            raise
+        except VsaError as error:
+            raise LanguageError(str(error), span, self) from error
 
 
 class LanguageError(VsaError):

@@ -35,10 +35,10 @@ CLASSES = {
 LONGEST = 100_000  # characters of a text in which words are completed: .2 s
 
 
-def parse(text: str, name: str = "<input>") -> tuple[Statement, ...]:
+def parse(text: str | Source, name: str = "<input>") -> tuple[Statement, ...]:
     """The statements of a text; `name` is what reports call it. Raises LanguageError."""
-    source = Source(text, name)
-    return cast("tuple[Statement, ...]", _parse(source, 0, len(text), "program"))
+    source = text if isinstance(text, Source) else Source(text, name)
+    return cast("tuple[Statement, ...]", _parse(source, 0, len(source.text), "program"))
 
 
 def parse_expression(text: str, offset: int = 0, source: Source | None = None) -> Expr:

@@ -1,0 +1,216 @@
+"""What a session consists of: names and what they stand for, a memory, a journal, plugins.
+
+All of it that statements change stands in `sections`, mappings that are undone and kept entry by
+entry; a new kind of state is one more section. What runs text is in session.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sized
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from vsa.algebra.space import Space
+from vsa.algebra.vector import Vector
+from vsa.annotations import Service
+from vsa.errors import VsaError
+from vsa.hooks.functions import Function, describe
+from vsa.hooks.loader import RESERVED, Plugins, load_plugins
+from vsa.lang.typed import Definition
+from vsa.memory.memory import Memory
+
+T = TypeVar("T")
+
+SECTIONS = ("values", "definitions", "counters", "settings", "history")
+
+
+class State(Service):
+    """Names, functions and a memory over one space.
+
+    sections: name → mapping, each entry undone and kept on its own. values: what names stand for.
+    definitions: the functions made by `def`. counters: numbers that plugins count with. settings:
+    what plugins let users choose. history: by number, the statements that changed something.
+    """
+
+    def __init__(
+        self,
+        space: Space | None = None,
+        memory: Memory | None = None,
+        plugins: Plugins | None = None,
+    ) -> None:
+        self.memory = memory if memory is not None else Memory(space or Space())
+        self.space = self.memory.space
+        if space is not None and space != self.space:
+            raise VsaError(f"the memory is of {self.space!r}, not of {space!r}")
+        self.plugins = plugins if plugins is not None else load_plugins()
+        self.journal = self.memory.journal
+        self.sections: dict[str, dict[Any, Any]] = {name: {} for name in SECTIONS}
+        self.constants = {"nil": self.space.zero(), "true": True, "false": False}
+        # called with (title, done, total) while something long is counted
+        self.on_progress: Callable[[str, int | None, int | None], None] | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What names stand for."""
+        return self.sections["values"]
+
+    @property
+    def definitions(self) -> dict[str, Definition]:
+        """The functions made by `def`."""
+        return self.sections["definitions"]
+
+    @property
+    def history(self) -> list[str]:
+        """The statements that changed something, the oldest first."""
+        return list(self.sections["history"].values())
+
+    # --- where it is kept ----------------------------------------------------------------------
+    @property
+    def file(self) -> Path | None:
+        """Where the session is kept: every statement is there before its result is seen."""
+        return self.memory.file
+
+    def close(self) -> None:
+        """Let go of the file that the session is kept in; what is there stays there."""
+        self.memory.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def become(self, other: State) -> None:
+        """Take over all that another session is, but for who watches its progress."""
+        for name in ("memory", "space", "journal", "sections", "constants", "plugins"):
+            setattr(self, name, getattr(other, name))
+        if self.journal.keeper is not None:
+            self.journal.keeper.state = self
+
+    # --- names ---------------------------------------------------------------------------------
+    def lookup(self, name: str) -> Any:
+        """A function, a definition or a value; items of memory answer to their names too."""
+        for table in (self.values, self.definitions, self.plugins.functions, self.constants):
+            if name in table:
+                return table[name]
+        if name in self.memory:
+            return self.memory[name]
+        raise KeyError(name)
+
+    def candidates(self) -> Iterable[str]:
+        """Every name that can be typed."""
+        yield from self.values
+        yield from self.definitions
+        yield from self.plugins.functions
+        yield from self.constants
+        yield from (n for n in self.memory if "/" not in n and n not in self.values)
+
+    def brought_by(self, name: str) -> str | None:
+        """A hint for a name that a function will make known."""
+        for function in self.plugins.functions.values():
+            if name in function.brings():
+                return f"{function.name}(…) makes it known."
+        return None
+
+    def literal(self, tag: str) -> Function | None:
+        """The function of a tagged literal."""
+        return self.plugins.literals.get(tag)
+
+    def tags(self) -> Iterable[str]:
+        """Every tag."""
+        return self.plugins.literals
+
+    # --- changes, inside a transaction ---------------------------------------------------------
+    def check_free(self, name: str) -> None:
+        """Refuse a name that the language or a plugin has taken."""
+        if name in RESERVED:
+            raise VsaError(f"{name!r} is a word of the language")
+        if name in self.plugins.functions:
+            plugin = self.plugins.functions[name].plugin
+            raise VsaError(f"{name!r} is a function of the plugin {plugin!r}: choose another name")
+
+    def put(self, section: str, key: Any, value: Any) -> None:
+        """Set an entry of a section."""
+        self.journal.assign(section, self.sections[section], key, value)
+
+    def assign(self, name: str, value: Any) -> None:
+        """Let a name stand for a value; an item of memory without a name takes it too."""
+        if name in self.definitions:
+            self.journal.discard("definitions", self.definitions, name)
+        self._name_in_memory(name, value)
+        self.put("values", name, value)
+
+    def _name_in_memory(self, name: str, value: Any) -> None:
+        """An item that was remembered without a name takes this one; the old holder steps back."""
+        names = self.memory.names_of(value) if isinstance(value, Vector) and not value.shape else []
+        if name in names:
+            return
+        if name in self.memory:
+            self.memory.rename(name, self.unused(f"{name}/old"))
+        unnamed = [n for n in names if "/" in n and "/old/" not in n]
+        if unnamed:
+            self.memory.rename(unnamed[-1], name)
+
+    def define(self, definition: Definition) -> None:
+        """Let a name stand for a function."""
+        if definition.name in self.values:
+            self.journal.discard("values", self.values, definition.name)
+        self.put("definitions", definition.name, definition)
+
+    def declare_atom(self, name: str) -> None:
+        """Make a name a symbol, whose vector is a function of the name."""
+        self.check_free(name)
+        atom = self.space.atom(name)
+        known = self.values.get(name)
+        if name in self.definitions or known is not None:
+            if isinstance(known, Vector) and known.label == name:
+                if name not in self.memory and known.similarity(atom) > 0.999:
+                    self.memory.add(name, atom)  # it had been forgotten
+                if name in self.memory.names_of(atom):
+                    return  # declared again: nothing else changes
+            what = describe((type(known),)) if name in self.values else "a function"
+            raise VsaError(f"{name!r} is already {what}")
+        if name not in self.memory:
+            self.memory.add(name, atom)
+        elif name not in self.memory.names_of(atom):
+            raise VsaError(f"{name!r} is already in memory")
+        self.put("values", name, atom)
+
+    def log(self, text: str) -> None:
+        """Add a statement to the history."""
+        self.put("history", len(self.sections["history"]), text)
+
+    # --- what plugins ask ----------------------------------------------------------------------
+    def count(self, name: str) -> int:
+        """The next number, from 1, of a counter that is rolled back with its statement."""
+        number: int = self.sections["counters"].get(name, 0) + 1
+        self.put("counters", name, number)
+        return number
+
+    def unused(self, name: str) -> str:
+        """`name/1`, `name/2` … the first that memory, which others may share, does not have."""
+        while True:
+            numbered = f"{name}/{self.count(name)}"
+            if numbered not in self.memory:
+                return numbered
+
+    def remember_result(self, value: Any, kind: str) -> None:
+        """Keep what a structure's function returned, as `frame/17` until it is assigned."""
+        if not isinstance(value, Vector) or value.shape or not value.norm() > 0:
+            return
+        known = self.memory.names_of(value)
+        if not any(self.memory.kind(name) == kind for name in known):
+            self.memory.add(self.unused(kind), value, kind=kind)
+
+    def track(self, items: Iterable[T], title: str) -> Iterator[T]:
+        """Iterate while whoever drives the session may show how far it is."""
+        total = len(items) if isinstance(items, Sized) else None
+        for done, item in enumerate(items):
+            self.progress(title, done, total)
+            yield item
+        self.progress(title, total, total)
+
+    def progress(self, title: str, done: int | None, total: int | None) -> None:
+        """Tell whoever watches, if anybody does, that so much is done."""
+        if self.on_progress is not None:
+            self.on_progress(title, done, total)
