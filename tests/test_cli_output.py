@@ -12,6 +12,7 @@ import vsa
 from vsa.hooks.hookspecs import hookimpl
 from vsa.hooks.loader import Plugins, load_plugins
 from vsa.lang.session import Session
+from vsa.plugin import note
 from vsa.terminal.cli import main
 from vsa.terminal.report import JsonReporter, TextReporter, plain
 from vsa.terminal.run import Runner

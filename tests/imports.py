@@ -1,0 +1,47 @@
+"""Which file imports which, read from the source: imports in functions and for types count too."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = (ROOT, "vsa"), (ROOT / "plugins", "vsa_plugins"), (ROOT / "grammar", "vsa_grammar")
+
+
+def modules() -> dict[str, Path]:
+    """Dotted name → file, of everything that is shipped."""
+    found = {}
+    for base, package in PACKAGES:
+        for file in sorted((base / package).rglob("*.py")):
+            parts = file.relative_to(base).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
+
+
+MODULES = modules()
+
+
+def imported(module: str) -> Iterator[str]:
+    """The modules of ours that a module imports names of, or imports."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{module} imports relatively"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            while name and name not in MODULES:
+                name = name.rpartition(".")[0]
+            if name and name != module:
+                yield name
+
+
+def circles(allowed: frozenset[frozenset[str]] = frozenset()) -> list[list[str]]:
+    """Groups of files that import each other, but for pairs that are allowed to."""
+    arrows = {m: {n for n in imported(m) if frozenset((m, n)) not in allowed} for m in MODULES}
+    while True:  # what imports nothing that is left is in no circle
+        free = {m for m, targets in arrows.items() if not targets & arrows.keys()}
+        if not free:
+            return [sorted(arrows)] if arrows else []
+        arrows = {m: targets for m, targets in arrows.items() if m not in free}
