@@ -18,9 +18,10 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 import vsa
+from vsa.errors import Quit
 from vsa.hooks.hookspecs import hookimpl
 from vsa.hooks.loader import Plugins, load_plugins
-from vsa.lang.session import Quit, Session
+from vsa.lang.session import Session
 from vsa.terminal.progress import Progress
 from vsa.terminal.prompt import Prompt, history, status
 from vsa.terminal.report import TextReporter

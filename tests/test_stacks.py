@@ -7,7 +7,8 @@ import pytest
 from vsa_plugins.stack import depth, empty, pop, push, top
 from worlds import NAMES, names, world
 
-from vsa import CapacityWarning, VsaError, capacity
+from vsa import CapacityWarning, VsaError
+from vsa.theory import capacity
 
 
 def unwind(memory, depth, trials, projection=False, seed=1):

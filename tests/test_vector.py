@@ -213,7 +213,7 @@ def test_a_missing_library_says_how_to_install_it(monkeypatch):
     def no_such_module(name):
         raise ImportError(name=name.partition(".")[0])
 
-    monkeypatch.setattr("vsa.algebra.backend.importlib.import_module", no_such_module)
+    monkeypatch.setattr("vsa.extras.importlib.import_module", no_such_module)
     with pytest.raises(vsa.VsaError, match=r'pip install "vsa-algebra\[torch\]"'):
         Space(backend="torch")
     with pytest.raises(vsa.VsaError, match=r'pip install "vsa-algebra\[cuda12\]" or \[cuda13\]'):

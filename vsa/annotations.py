@@ -9,9 +9,18 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Kind:
-    """In `-> Annotated[Vector, Kind("frame")]`: a session remembers the result under this kind."""
+    """What sort of thing an item of memory is.
+
+    In `-> Annotated[Vector, Kind("frame")]` a session remembers the result under this kind. An item
+    can stand wherever a structure has a place for something; what is internal to a structure (its
+    slots, the chunks that it makes on the way) is found by that structure alone.
+    """
 
     name: str
+    internal: bool = False
+
+
+VALUE = "value"  # the kind of what is remembered without one of its own
 
 
 class Hidden:

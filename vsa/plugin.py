@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from vsa.hooks.functions import Function as Function
     from vsa.hooks.functions import describe as describe
     from vsa.hooks.loader import Plugins as Plugins
-    from vsa.hooks.structure import ITEMS as ITEMS
     from vsa.hooks.structure import UNKNOWN as UNKNOWN
     from vsa.hooks.structure import host as host
     from vsa.hooks.structure import is_empty as is_empty
     from vsa.hooks.structure import load_of as load_of
+    from vsa.hooks.structure import look as look
     from vsa.hooks.structure import parts as parts
     from vsa.hooks.structure import read as read
     from vsa.hooks.structure import terms_of as terms_of
@@ -54,7 +54,7 @@ _FROM = {
     "vsa.hooks.functions": ("Function", "describe"),
     "vsa.hooks.loader": ("Plugins",),
     "vsa.hooks.structure": (
-        "ITEMS", "UNKNOWN", "host", "is_empty", "load_of", "parts", "read", "terms_of",
+        "UNKNOWN", "host", "is_empty", "load_of", "look", "parts", "read", "terms_of",
         "warn_past_capacity", "without_residue",
     ),
     "vsa.lang.bring": ("bring", "brought"),

@@ -9,7 +9,7 @@ from vsa.algebra.batches import by_rows
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import ITEMS, is_empty, read, terms_of, warn_past_capacity, without_residue
+from vsa.hooks.structure import is_empty, read, terms_of, warn_past_capacity, without_residue
 from vsa.memory.answer import Answer
 from vsa.memory.memory import Memory
 
@@ -46,7 +46,7 @@ def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
     > value(x * mark + y * fish, y)
     fish
     """
-    answer = read(memory, lambda e, x: without_residue(e) / x, environment, variable, kinds=ITEMS)
+    answer = read(memory, lambda e, x: without_residue(e) / x, environment, variable)
     load = terms_of(environment)
     warn_past_capacity(
         f"an environment of about {round(load)} bindings", [load], environment.dim, answer.items
@@ -65,7 +65,7 @@ def variable_of(environment: Vector, value: Vector, *, memory: Memory) -> Answer
     """
     if not environment.shape and is_empty(environment):
         raise VsaError("the environment is empty")
-    return read(memory, lambda e, v: e / v, environment, value, kinds=ITEMS)
+    return read(memory, lambda e, v: e / v, environment, value)
 
 
 @hookimpl

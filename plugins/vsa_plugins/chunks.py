@@ -22,7 +22,6 @@ from vsa.algebra.vector import Vector
 from vsa.annotations import Kind
 from vsa.errors import CapacityWarning, VsaError
 from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import ITEMS
 from vsa.lang.session import Session
 from vsa.memory.answer import Answer
 from vsa.memory.memory import Memory
@@ -31,6 +30,7 @@ from vsa.theory import capacity
 from vsa_plugins.sequence import chain
 
 END = "chunk/end"
+CLOSED = Kind("chunk-end", internal=True)
 PROJECTED = math.pi / 4  # the share of a sum's power that projection leaves along it
 ALARM = 0.05  # the share of failing sequences that a given size is warned of
 LONGEST = 4096  # items of a chunk, should an end not be recognised
@@ -137,7 +137,8 @@ def unchunk(chunk: Vector, *, memory: Memory) -> Answer:
 
 def _children(batch: Vector, level: int, memory: Memory) -> Answer:
     """What stands in a batch of chunks of one level, in order, up to their ends."""
-    kinds = (*(ITEMS if level == 1 else (f"chunk/{level - 1}",)), "chunk")
+    inside = memory.item_kinds if level == 1 else (f"chunk/{level - 1}",)
+    kinds = (*inside, CLOSED.name)
     answers: list[Answer] = []
     closed = np.zeros(batch.shape, dtype=bool)
     while not closed.all():
@@ -169,7 +170,7 @@ def _store(found: list[Vector], level: int, memory: Memory) -> list[Vector]:
     taken = len(memory.names(kind))
     names = [f"{kind}/{taken + i}" for i in range(1, len(fresh) + 1)]
     if fresh:
-        memory.add(names, fresh, kind=kind)
+        memory.add(names, fresh, kind=Kind(kind, internal=True))
     return found
 
 
@@ -179,7 +180,7 @@ def _key(vector: Vector, level: int, index: int) -> Vector:
 
 def _end(memory: Memory) -> Vector:
     if END not in memory:
-        memory.add(END, memory.space.key(END), kind="chunk")
+        memory.add(END, memory.space.key(END), kind=CLOSED)
     return memory[END]
 
 

@@ -13,7 +13,6 @@ from vsa.annotations import Expression
 from vsa.errors import Quit, VsaError
 from vsa.hooks.functions import Function
 from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import ITEMS
 from vsa.lang.session import Session
 from vsa.lang.show import bars, show, summary
 from vsa.lang.typed import Definition
@@ -106,7 +105,7 @@ def plot(expression: Expression, *, session: Session) -> str:
     vector = value.vector if isinstance(value, Answer) else value
     if not isinstance(vector, Vector) or vector.shape:
         raise VsaError(f":plot draws a single vector, and {expression.text} is none")
-    rows = session.memory.select(kinds=ITEMS)
+    rows = session.memory.select(kinds=session.memory.item_kinds)
     if not len(rows):
         raise VsaError("there is nothing in memory to compare with")
     cosines = session.space.backend.numpy(session.memory.similarities(vector.reshape(1), rows))[0]

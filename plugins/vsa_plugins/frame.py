@@ -18,11 +18,12 @@ from vsa.algebra.vector import Vector
 from vsa.annotations import Kind
 from vsa.errors import VsaError
 from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import ITEMS, host, is_empty, load_of, read, warn_past_capacity
+from vsa.hooks.structure import host, is_empty, load_of, read, warn_past_capacity
 from vsa.memory.answer import Answer
 from vsa.memory.memory import Memory
 
 HEADS = ("atom", "token")
+SLOT = Kind("slot", internal=True)
 
 
 def role(slot: str, head: Vector) -> Vector:
@@ -74,7 +75,7 @@ def frame(
         with memory.journal.transaction("slots"):
             for slot in slots:
                 if f"role/{slot}" not in memory:
-                    memory.add(f"role/{slot}", memory.space.key(f"role/{slot}"), kind="slot")
+                    memory.add(f"role/{slot}", memory.space.key(f"role/{slot}"), kind=SLOT)
 
     names = tuple(slots)
 
@@ -132,7 +133,7 @@ def slot_of(frame: Vector, filler: Vector, head: Vector | None = None, *, memory
     if heads.shape or isinstance(heads, Answer):
         raise VsaError("slot_of reads frames of one head at a time")
     roles = Memory(memory.space)
-    roles.add(known, [role(name, heads) for name in known], kind="slot")
+    roles.add(known, [role(name, heads) for name in known], kind=SLOT)
     return read(roles, lambda f, x: f / x, frame, filler)
 
 
@@ -195,7 +196,7 @@ def _head(frame: Vector, head: Vector | None, memory: Memory) -> Vector | Answer
 
 
 def _read(frame: Vector, name: str, head: Vector | Answer, memory: Memory) -> Answer:
-    answer = read(memory, lambda f, h: f / role(name, h), frame, head, kinds=ITEMS)
+    answer = read(memory, lambda f, h: f / role(name, h), frame, head)
     load = load_of(frame, head)  # the head stands in there unprotected, like one of the parts
     warn_past_capacity(f"a frame of about {round(load)} parts", [load], frame.dim, answer.items)
     return answer

@@ -11,7 +11,6 @@ from vsa.algebra.vector import Vector
 from vsa.annotations import Expression
 from vsa.errors import VsaError
 from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import ITEMS
 from vsa.lang.session import Session
 from vsa.lang.values import Set, Table
 from vsa.memory.answer import Answer
@@ -40,7 +39,7 @@ def cleanup(
     """
     within = _rows(among, memory) if isinstance(among, Set) else among
     without = _rows(exclude, memory) if exclude is not None else ()
-    kinds = ITEMS if within is None else None
+    kinds = memory.item_kinds if within is None else None
     return memory.cleanup(
         v, k, among=within, kinds=kinds, exclude=without, prior_nothing=prior_nothing,
         exact=exact or None,
@@ -53,7 +52,7 @@ def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
     > members(mark + fish)
     [mark, fish]
     """
-    chosen: Any = kind or ITEMS
+    chosen: Any = kind or memory.item_kinds
     if v.shape:
         raise VsaError("members reads one bundle at a time, not a batch")
     rows = memory.select(kinds=chosen)
@@ -81,7 +80,9 @@ def remember(x: Expression, kind: str = "value", *, memory: Memory, session: Ses
     vector = vector.vector if isinstance(vector, Answer) else vector
     if not isinstance(vector, Vector):
         raise VsaError(f"only vectors can be remembered, and {x.text} is none")
-    if not kind.isidentifier() or kind in ("slot", "chunk", "type"):
+    of_structures = {f.kind.name for f in session.plugins.functions.values() if f.kind}
+    taken = {*memory.state.internal, *of_structures, "slot", "type"}
+    if not kind.isidentifier() or kind in taken:
         raise VsaError(f"{kind!r} cannot be a kind of your own: use a word that no structure has")
     name = getattr(x, "name", None) or session.unused(kind)
     if name in memory:

@@ -18,10 +18,10 @@ from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.hooks.hookspecs import hookimpl
 from vsa.hooks.structure import (
-    ITEMS,
     UNKNOWN,
     host,
     is_empty,
+    look,
     parts,
     read,
     terms_of,
@@ -67,7 +67,7 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
     if position < 1:
         raise VsaError(f"positions count from 1, there is none {position}")
     key = _key(sequence)
-    answer = read(memory, lambda s: s.protect(key, -position), sequence, kinds=ITEMS)
+    answer = read(memory, lambda s: s.protect(key, -position), sequence)
     _warn(sequence, answer)
     return answer
 
@@ -141,13 +141,10 @@ def _unwind(
     if length is not None and length < 1:
         raise VsaError(f"length must be at least 1, not {length}")
 
-    def look(vector: Vector) -> Answer:
-        return memory.cleanup(vector, kinds=ITEMS, prior_nothing=UNKNOWN)
-
     def steps(rest: Vector) -> list[Answer]:
         answers: list[Answer] = []
         for i in range(1, (_limit(rest) if length is None else length) + 1):
-            answer = look(query(rest, i))
+            answer = look(memory, query(rest, i), prior_nothing=UNKNOWN)
             if length is None and answers and np.all(answer.is_nothing):
                 break
             answers.append(answer)
@@ -162,7 +159,8 @@ def _unwind(
     longest = max(map(len, found))
     for piece, answers in zip(pieces, found, strict=True):
         if len(answers) < longest:  # its sequences are shorter: nothing is there
-            answers += [look(sequence.space.zero(piece.shape))] * (longest - len(answers))
+            none = look(memory, sequence.space.zero(piece.shape), prior_nothing=UNKNOWN)
+            answers += [none] * (longest - len(answers))
     read = Answer.stack([Answer.concatenate(list(step)) for step in zip(*found, strict=True)])
     return None if length is None and np.all(read[0].is_nothing) else read
 

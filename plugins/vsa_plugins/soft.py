@@ -12,7 +12,6 @@ from vsa import soft
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import ITEMS
 from vsa.lang.values import Set
 from vsa.memory.memory import Memory
 from vsa.soft.rows import above_zero
@@ -116,7 +115,7 @@ def familiar(
 def _chosen(among: Set | str | None, memory: Memory) -> dict[str, Any]:
     """Where to look: among all items, unless a set or a vocabulary says otherwise."""
     if among is None:
-        return {"kinds": ITEMS}
+        return {"kinds": memory.item_kinds}
     return {"among": _rows(among, memory) if isinstance(among, Set) else among}
 
 

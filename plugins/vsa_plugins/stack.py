@@ -15,10 +15,10 @@ from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.hooks.hookspecs import hookimpl
 from vsa.hooks.structure import (
-    ITEMS,
     UNKNOWN,
     host,
     is_empty,
+    look,
     parts,
     read,
     terms_of,
@@ -55,7 +55,7 @@ def top(stack: Vector, *, memory: Memory) -> Answer:
     """
     if not stack.shape and is_empty(stack):
         raise VsaError("the stack is empty")
-    answer = read(memory, without_residue, stack, kinds=ITEMS, prior_nothing=UNKNOWN)
+    answer = read(memory, without_residue, stack, prior_nothing=UNKNOWN)
     depth = max(round(min(terms_of(stack), 4 * stack.dim)), 1)
     warn_past_capacity(
         f"a stack of about {depth} items", range(1, depth + 1), stack.dim, answer.items
@@ -104,7 +104,7 @@ def _depths(stack: Vector, memory: Memory) -> np.ndarray[Any, Any]:
         if not np.any(alive):
             break
         rest = without_residue(stack)
-        answer = memory.cleanup(rest, kinds=ITEMS, prior_nothing=UNKNOWN)
+        answer = look(memory, rest, prior_nothing=UNKNOWN)
         alive = alive & ~np.asarray(answer.is_nothing)
         if not np.any(alive):
             break

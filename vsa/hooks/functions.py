@@ -59,7 +59,7 @@ class Function:
     parameters: tuple[Parameter, ...]
     returns: tuple[type, ...]
     plugin: str
-    kind: str | None = None  # results are remembered under it
+    kind: Kind | None = None  # results are remembered under it
     brings: Callable[[], Mapping[str, Any]] = dict  # what calling it makes known, by name
     injected: dict[str, type] = field(default_factory=dict)
     doc: str = ""
@@ -144,7 +144,7 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
     if "return" not in hints:
         raise VsaError(f"{where} has no return annotation")
     returns = hints["return"]
-    kind = next((m.name for m in getattr(returns, "__metadata__", ()) if isinstance(m, Kind)), None)
+    kind = next((m for m in getattr(returns, "__metadata__", ()) if isinstance(m, Kind)), None)
     doc = inspect.getdoc(call)
     if not doc:
         raise VsaError(f"{where} has no docstring, so there would be no help for it")

@@ -10,14 +10,16 @@ import numpy as np
 
 from vsa.algebra.batches import by_rows
 from vsa.algebra.vector import Vector
+from vsa.annotations import VALUE
 from vsa.errors import CapacityWarning
 from vsa.memory.answer import Answer
 from vsa.memory.memory import Memory
+from vsa.memory.table import EQUAL
 from vsa.notes import note
 from vsa.theory import capacity
 
-ITEMS = ("atom", "token", "type", "frame", "value")  # what a place in a structure may hold
 TARGET = 0.99  # a structure is within its capacity while it is read right this often
+PRIOR_NOTHING = 0.5
 UNKNOWN = 0.05  # P(nothing) where a place is known to be filled: by something memory lacks
 PART = 1 << 24  # bytes of each operand that a structure of a large batch is read at a time
 EMPTY = 1e-3  # a vector shorter than this is what subtraction leaves of nothing
@@ -69,13 +71,65 @@ def parts(*operands: Any) -> Iterator[tuple[Any, ...]]:
         )
 
 
+def look(memory: Memory, query: Vector, *, prior_nothing: float = PRIOR_NOTHING) -> Answer:
+    """What a place of a structure holds: the query cleaned up among the items of memory.
+
+    An item equal to the query is what was asked about and no answer, if it was remembered as a
+    plain value; but it is one where nothing else is named. Items of a kind of their own always are.
+    """
+    kinds = memory.item_kinds
+    answer = memory.cleanup(query, kinds=kinds, prior_nothing=prior_nothing)
+    asked = np.argwhere(_asked_about(memory, answer)).tolist()
+    if not asked:
+        return answer
+    found = {}
+    for place in map(tuple, asked):
+        one = query[place] if place else query
+        row = int(answer.rows[(*place, 0)])
+        other = memory.cleanup(one, kinds=kinds, exclude=[row], prior_nothing=prior_nothing)
+        if not other.is_nothing:
+            found[place] = other
+    if not answer.shape:
+        return found.get((), answer)
+
+    def patched(name: str) -> np.ndarray[Any, Any]:
+        array = np.array(getattr(answer, name))
+        for place, other in found.items():
+            array[place] = getattr(other, name)
+        return array
+
+    return answer.rearranged(patched, answer.labels)
+
+
+def _asked_about(memory: Memory, answer: Answer) -> np.ndarray[Any, Any]:
+    """Whether the best match of each query is the query itself, a plain value, over the batch."""
+    bit = memory.state.bits.get(VALUE)
+    rows = answer.rows[..., 0]
+    if bit is None:
+        return np.zeros(rows.shape, dtype=bool)
+    words = memory.table.kinds[rows] if len(memory.table) else np.zeros(rows.shape)
+    equal = (rows >= 0) & (answer.similarities[..., 0] > 1 - EQUAL)
+    return np.asarray(equal & (words == 1 << bit))
+
+
 def read(
-    memory: Memory, form: Callable[..., Vector], *operands: Any, **restrictions: Any
+    memory: Memory,
+    form: Callable[..., Vector],
+    *operands: Any,
+    kinds: str | Sequence[str] | None = None,
+    prior_nothing: float = PRIOR_NOTHING,
 ) -> Answer:
-    """`memory.cleanup(form(*operands))`, the queries made and looked up part by part."""
-    return Answer.concatenate(
-        [memory.cleanup(by_rows(form, *part), **restrictions) for part in parts(*operands)]
-    )
+    """`look(memory, form(*operands))`, the queries made and looked up part by part.
+
+    kinds: look among these alone.
+    """
+
+    def answer(query: Vector) -> Answer:
+        if kinds is None:
+            return look(memory, query, prior_nothing=prior_nothing)
+        return memory.cleanup(query, kinds=kinds, prior_nothing=prior_nothing)
+
+    return Answer.concatenate([answer(by_rows(form, *part)) for part in parts(*operands)])
 
 
 def terms_of(total: Vector) -> float:

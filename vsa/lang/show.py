@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vsa.algebra.vector import Vector
-from vsa.hooks.structure import ITEMS
 
 if TYPE_CHECKING:
     from vsa.lang.session import Session
@@ -53,7 +52,7 @@ def _vector(session: Session, vector: Vector) -> str:
 
 def nearest(session: Session, vector: Vector) -> list[tuple[str, float]]:
     """The items above the noise of so many comparisons, √(2 ln N / dim), best first."""
-    rows = session.memory.select(kinds=ITEMS)
+    rows = session.memory.select(kinds=session.memory.item_kinds)
     if not len(rows) or not vector.norm() > 0:
         return []
     scores = session.memory.similarities(vector.reshape(1), rows)

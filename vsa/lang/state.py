@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
-from vsa.annotations import Service
+from vsa.annotations import Kind, Service
 from vsa.errors import VsaError
 from vsa.hooks.functions import Function, describe
 from vsa.hooks.loader import RESERVED, Plugins, load_plugins
@@ -194,13 +194,13 @@ class State(Service):
             if numbered not in self.memory:
                 return numbered
 
-    def remember_result(self, value: Any, kind: str) -> None:
+    def remember_result(self, value: Any, kind: Kind) -> None:
         """Keep what a structure's function returned, as `frame/17` until it is assigned."""
         if not isinstance(value, Vector) or value.shape or not value.norm() > 0:
             return
         known = self.memory.names_of(value)
-        if not any(self.memory.kind(name) == kind for name in known):
-            self.memory.add(self.unused(kind), value, kind=kind)
+        if not any(self.memory.kind(name) == kind.name for name in known):
+            self.memory.add(self.unused(kind.name), value, kind=kind)
 
     def track(self, items: Iterable[T], title: str) -> Iterator[T]:
         """Iterate while whoever drives the session may show how far it is."""

@@ -73,6 +73,11 @@ class Readable(ABC):
         """The kinds in use."""
         return sorted(set(self.state.kinds.values()))
 
+    @property
+    def item_kinds(self) -> tuple[str, ...]:
+        """The kinds in use of items: of what a place in a structure may hold."""
+        return tuple(kind for kind in self.kinds if kind not in self.state.internal)
+
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.names(k))} {k}" for k in self.kinds)
         return f"<{type(self).__name__} dim {self.space.dim}: {counts or 'empty'}>"

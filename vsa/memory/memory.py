@@ -17,7 +17,7 @@ import numpy as np
 from vsa.algebra.backend import Array
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
-from vsa.annotations import Service
+from vsa.annotations import Kind, Service
 from vsa.errors import VsaError
 from vsa.memory.answer import Answer
 from vsa.memory.base import Readable
@@ -105,6 +105,12 @@ class Memory(Readable, Service):
         return found if kind is None else [n for n in found if self.state.kinds[n] == kind]
 
     @property
+    def item_kinds(self) -> tuple[str, ...]:
+        """The kinds of items: of what a place in a structure may hold."""
+        internal = self.state.internal
+        return tuple(kind for kind in self.state.bits if kind not in internal)
+
+    @property
     def scopes(self) -> dict[str, frozenset[str]]:
         """The named vocabularies and the names in each."""
         return dict(self.state.scopes)
@@ -134,15 +140,18 @@ class Memory(Readable, Service):
         self,
         names: str | Sequence[str],
         vectors: Vector | Sequence[Vector],
-        kind: str = "atom",
+        kind: str | Kind = "atom",
         scope: str | None = None,
     ) -> None:
         """Store vectors under new names: one name and vector, or as many as the batch holds.
 
+        kind: its name, or Kind(name, internal=True) for what only one structure looks for.
+
         Raises VsaError for a name in use, a zero vector, numbers that disagree; then nothing is
         stored.
         """
-        names = self._fresh(names, kind)
+        kind = kind if isinstance(kind, Kind) else Kind(kind)
+        names = self._fresh(names, kind.name)
         if scope is not None:
             checked_text("a scope", scope)
         vectors = self._batch(vectors, len(names))
@@ -162,9 +171,11 @@ class Memory(Readable, Service):
         with self.journal.transaction(f"vocabulary {scope}"):
             self.journal.assign("scopes", self.state.scopes, scope, members)
 
-    def _append(self, names: list[str], vectors: Vector, kind: str) -> None:
-        journal, table = self.journal, self.table
+    def _append(self, names: list[str], vectors: Vector, its: Kind) -> None:
+        journal, table, kind = self.journal, self.table, its.name
         bit = self._bit(kind)
+        if its.internal and kind not in self.state.internal:
+            journal.assign("kinds", self.state.internal, kind, True)
         journal.record("length", len(table), self.shorten, len(table))
         rows = table.append(names, self._plain(vectors))
         fresh = rows >= 0

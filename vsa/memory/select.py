@@ -47,7 +47,8 @@ class Names:
     """What the rows of a table are called. Changes go through the journal, entry by entry.
 
     rows, kinds: the row and the kind of each name.  aliases: the names of rows that have several.
-    scopes: named vocabularies.  bits: which bit of a row's word is a kind's.
+    scopes: named vocabularies.  bits: which bit of a row's word is a kind's.  internal: the kinds
+    that are internal to a structure.
     """
 
     rows: dict[str, int]
@@ -61,6 +62,7 @@ class Names:
         self.bits: dict[str, int] = bits if bits is not None else {}
         self.aliases: dict[int, tuple[str, ...]] = {}
         self.scopes: dict[str, frozenset[str]] = {}
+        self.internal: dict[str, bool] = {}  # kinds that are no items
         self._stored = stored
 
     def __getattr__(self, name: str) -> Any:

@@ -119,6 +119,8 @@ class Keeper:
                 database.put("about", "signs", json.dumps(len(table)), [])
             if changes.keys["kinds"]:
                 database.put("about", "kinds", json.dumps(self.memory.state.bits), [])
+                internal = list(self.memory.state.internal)
+                database.put("about", "internal", json.dumps(internal), [])
             if changes.length is not None:
                 self._write_rows(changes.length, changes, moved or self._mapped)
             self._write_names(changes)

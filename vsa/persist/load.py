@@ -72,6 +72,7 @@ def load_memory(database: Form, space: Space, exact: bool = False) -> Memory:
         if mapped is not None and about.get("signs") == len(table):
             _open_signs(database, table, mapped)
         state = _load_names(database, table, names, own, bits)
+        state.internal = {str(kind): True for kind in about.get("internal", ())}
         for scope, _, text in database.entries("scopes"):
             members = frozenset(json.loads(text))
             if not all(name in state.rows for name in members):

@@ -17,7 +17,7 @@ from vsa.errors import VsaError
 PathLike = str | os.PathLike[str]
 
 APPLICATION = 0x76736131  # "vsa1", in the header of the file
-FORMAT = 1  # a newer one is refused, an older one read
+FORMAT = 2  # others are refused
 SQLITE = b"SQLite format 3\x00"  # how every database begins
 BESIDE = re.compile(r"(.+)(?:-(?:wal|shm|journal|rows|signs\d+)|\.new-\d+)", re.I | re.S)
 
@@ -79,9 +79,11 @@ def check_header(path: Path) -> None:
     version, application = (int.from_bytes(header[at : at + 4], "big") for at in (60, 68))
     if application != APPLICATION:
         raise VsaError(f"{path.name} is a database of another program: choose another name")
-    if version > FORMAT:
+    if version != FORMAT:
+        age = "a newer" if version > FORMAT else "an older"
         raise VsaError(
-            f"{path.name} is of format {version}, of a newer vsa; this one reads up to {FORMAT}"
+            f"{path.name} is of format {version}, of {age} vsa, and this one reads {FORMAT}: "
+            "export it there and import it here"
         )
     for name in ("wal", "shm"):  # SQLite would write over them
         beside = path.with_name(f"{path.name}-{name}")

@@ -12,7 +12,6 @@ from vsa.annotations import Expression
 from vsa.errors import VsaError
 from vsa.hooks.functions import Parameter
 from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import ITEMS
 from vsa.lang.evaluate import Evaluator, Quotation
 from vsa.lang.session import Session, parsed
 from vsa.lang.show import bars
@@ -93,7 +92,7 @@ def why(query: Expression, item: Expression | None = None, *, session: Session) 
         evaluator.frames = [quotation.local]
         value = evaluator.evaluate(quotation.checked())
         if isinstance(value, Vector) and not value.shape:
-            value = session.memory.cleanup(value, kinds=ITEMS)
+            value = session.memory.cleanup(value, kinds=session.memory.item_kinds)
         if not isinstance(value, Answer) or value.shape:
             raise VsaError(f"{query.text} is not a retrieval of one item")
         traced = value.query
@@ -213,7 +212,7 @@ def _trial(session: Session, quotation: Quotation, what: str, point: int, seed: 
     with collecting():  # past capacity is what it looks for
         value = other.evaluate(quotation.tree, quotation.source)
     if isinstance(value, Vector) and not value.shape:
-        value = other.memory.cleanup(value, kinds=ITEMS)
+        value = other.memory.cleanup(value, kinds=other.memory.item_kinds)
     if not isinstance(value, Answer) or value.shape:
         raise VsaError(f"{quotation.text} is not a retrieval of one item")
     return None if value.name is None else str(value.name)
