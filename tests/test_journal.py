@@ -24,15 +24,15 @@ def failing(journal, error, changes):
 def state(journal):
     state = {"a": 1, "b": 2}
     with journal.transaction("change a"):
-        journal.assign(state, "a", 10)
+        journal.assign("section", state, "a", 10)
     return state
 
 
 def test_a_transaction_commits(journal, state):
     with journal.transaction("more"):
-        journal.assign(state, "c", 3)
-        journal.discard(state, "b")
-        journal.assign(state, "c", 4)
+        journal.assign("section", state, "c", 3)
+        journal.discard("section", state, "b")
+        journal.assign("section", state, "c", 4)
         assert journal.changed
     assert state == {"a": 10, "c": 4}
     assert not journal.changed
@@ -41,10 +41,10 @@ def test_a_transaction_commits(journal, state):
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, GeneratorExit])
 def test_whatever_is_raised_rolls_back_and_goes_on(journal, state, error):
     def changes():
-        journal.assign(state, "c", 3)
-        journal.assign(state, "a", 11)
-        journal.discard(state, "a")
-        journal.discard(state, "b")
+        journal.assign("section", state, "c", 3)
+        journal.assign("section", state, "a", 11)
+        journal.discard("section", state, "a")
+        journal.discard("section", state, "b")
 
     with pytest.raises(error):
         failing(journal, error, changes)
@@ -56,9 +56,9 @@ def test_whatever_is_raised_rolls_back_and_goes_on(journal, state, error):
 
 def test_undo_takes_back_the_newest_first(journal, state):
     with journal.transaction("second"):
-        journal.assign(state, "a", 20)
+        journal.assign("section", state, "a", 20)
     with journal.transaction("third"):
-        journal.discard(state, "a")
+        journal.discard("section", state, "a")
     assert [journal.undo() for _ in range(2)] == ["third", "second"]
     assert state == {"a": 10, "b": 2}
     assert journal.undo() == "change a"
@@ -77,7 +77,7 @@ def test_only_so_many_are_kept():
     journal, state = Journal(depth=3), {}
     for i in range(5):
         with journal.transaction(f"number {i}"):
-            journal.assign(state, "last", i)
+            journal.assign("section", state, "last", i)
     assert [journal.undo() for _ in range(3)] == ["number 4", "number 3", "number 2"]
     assert state == {"last": 1}
     with pytest.raises(VsaError):
@@ -86,10 +86,10 @@ def test_only_so_many_are_kept():
 
 def test_a_transaction_inside_another_is_part_of_it(journal, state):
     with journal.transaction("outer"):
-        journal.assign(state, "b", 3)
+        journal.assign("section", state, "b", 3)
         with journal.transaction("inner"):
-            journal.assign(state, "c", 4)
-        journal.assign(state, "b", 5)
+            journal.assign("section", state, "c", 4)
+        journal.assign("section", state, "b", 5)
     assert state == {"a": 10, "b": 5, "c": 4}
     assert journal.undo() == "outer"
     assert state == {"a": 10, "b": 2}
@@ -98,7 +98,7 @@ def test_a_transaction_inside_another_is_part_of_it(journal, state):
 def test_a_failure_outside_takes_the_inner_one_along(journal, state):
     def changes():
         with journal.transaction("inner"):
-            journal.assign(state, "c", 4)
+            journal.assign("section", state, "c", 4)
 
     with pytest.raises(ValueError, match="outer"):
         failing(journal, ValueError("outer"), changes)
@@ -107,15 +107,15 @@ def test_a_failure_outside_takes_the_inner_one_along(journal, state):
 
 def test_a_failure_inside_that_is_caught_is_rolled_back_alone(journal, state):
     def changes():
-        journal.assign(state, "b", 4)
-        journal.assign(state, "c", 4)
+        journal.assign("section", state, "b", 4)
+        journal.assign("section", state, "c", 4)
 
     with journal.transaction("outer"):
-        journal.assign(state, "b", 3)
+        journal.assign("section", state, "b", 3)
         with pytest.raises(ValueError, match="inner"):
             failing(journal, ValueError("inner"), changes)
         assert state == {"a": 10, "b": 3}
-        journal.assign(state, "d", 5)
+        journal.assign("section", state, "d", 5)
     assert state == {"a": 10, "b": 3, "d": 5}
     journal.undo()
     assert state == {"a": 10, "b": 2}
@@ -124,12 +124,12 @@ def test_a_failure_inside_that_is_caught_is_rolled_back_alone(journal, state):
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_rehearsal_is_taken_back_at_once(journal, state, fails):
     with journal.transaction("with a rehearsal"):
-        journal.assign(state, "b", 3)
+        journal.assign("section", state, "b", 3)
         try:
             with journal.rehearsal():
-                journal.assign(state, "b", 4)
+                journal.assign("section", state, "b", 4)
                 with journal.transaction("inner"):
-                    journal.assign(state, "c", 4)
+                    journal.assign("section", state, "c", 4)
                 if fails:
                     raise ValueError
         except ValueError:
@@ -142,21 +142,21 @@ def test_a_rehearsal_is_taken_back_at_once(journal, state, fails):
 
 def test_changes_belong_in_transactions(journal, state):
     for change in (
-        lambda: journal.assign(state, "a", 0),
-        lambda: journal.discard(state, "a"),
-        lambda: journal.record(state.clear),
+        lambda: journal.assign("section", state, "a", 0),
+        lambda: journal.discard("section", state, "a"),
+        lambda: journal.record("section", None, state.clear),
         lambda: journal.rehearsal().__enter__(),
     ):
         with pytest.raises(RuntimeError, match="outside a transaction"):
             change()
     assert state == {"a": 10, "b": 2}
     with journal.transaction("outer"):
-        journal.assign(state, "a", 0)
+        journal.assign("section", state, "a", 0)
         with pytest.raises(RuntimeError, match="inside a transaction"):
             journal.undo()
     journal.undo()
     with journal.transaction("outer"), pytest.raises(KeyError):
-        journal.discard(state, "c")
+        journal.discard("section", state, "c")
     assert state == {"a": 10, "b": 2}
 
 
@@ -174,14 +174,16 @@ def test_any_nesting_can_be_undone_step_by_step(history):
     copies = []
 
     def perform(step):
-        journal.record(log.pop)  # unlike an assignment this must not be taken back twice
+        journal.record(
+            "section", None, log.pop
+        )  # unlike an assignment this must not be taken back twice
         log.append(step)
         if isinstance(step, list):
             for key, value in step:
                 if value is not None:
-                    journal.assign(state, key, value)
+                    journal.assign("section", state, key, value)
                 elif key in state:
-                    journal.discard(state, key)
+                    journal.discard("section", state, key)
             return
         how, steps = step
         before = (dict(state), list(log))

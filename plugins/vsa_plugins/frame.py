@@ -134,7 +134,7 @@ def slot_of(frame: Vector, filler: Vector, head: Vector | None = None, *, memory
         raise VsaError("slot_of reads frames of one head at a time")
     roles = Memory(memory.space)
     roles.add(known, [role(name, heads) for name in known], kind=SLOT)
-    return read(roles, lambda f, x: f / x, frame, filler)
+    return read(roles, lambda f, x: f / x, frame, filler, kinds=SLOT.name)
 
 
 def head(frame: Vector, *, memory: Memory) -> Answer:
