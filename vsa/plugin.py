@@ -9,7 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vsa import soft as soft
     from vsa.algebra import operations as operations
+    from vsa.algebra.backend import Backend as Backend
+    from vsa.algebra.backend import in_blocks as in_blocks
+    from vsa.algebra.base import Algebra as Algebra
     from vsa.annotations import Hidden as Hidden
     from vsa.errors import Quit as Quit
     from vsa.extras import needed as needed
@@ -26,8 +30,9 @@ if TYPE_CHECKING:
     from vsa.hooks.structure import terms_of as terms_of
     from vsa.hooks.structure import warn_past_capacity as warn_past_capacity
     from vsa.hooks.structure import without_residue as without_residue
+    from vsa.hooks.value import Codebook as Codebook
+    from vsa.hooks.value import Value as Value
     from vsa.lang.bring import bring as bring
-    from vsa.lang.bring import brought as brought
     from vsa.lang.show import bars as bars
     from vsa.lang.show import show as show
     from vsa.lang.show import summary as summary
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from vsa.persist import import_session as import_session
     from vsa.persist import open_session as open_session
     from vsa.persist import save as save
+    from vsa.soft.rows import above_zero as above_zero
     from vsa.suggest import closest as closest
     from vsa.suggest import shown as shown
     from vsa.suggest import suggest as suggest
@@ -47,7 +53,11 @@ if TYPE_CHECKING:
     from vsa.theory.likelihood import posterior as posterior
 
 _FROM = {
+    "vsa": ("soft",),
+    "vsa.soft.rows": ("above_zero",),
     "vsa.algebra": ("operations",),
+    "vsa.algebra.backend": ("Backend", "in_blocks"),
+    "vsa.algebra.base": ("Algebra",),
     "vsa.annotations": ("Hidden",),
     "vsa.errors": ("Quit",),
     "vsa.extras": ("needed",),
@@ -57,7 +67,8 @@ _FROM = {
         "UNKNOWN", "host", "is_empty", "load_of", "look", "parts", "read", "terms_of",
         "warn_past_capacity", "without_residue",
     ),
-    "vsa.lang.bring": ("bring", "brought"),
+    "vsa.hooks.value": ("Codebook", "Value"),
+    "vsa.lang.bring": ("bring",),
     "vsa.lang.show": ("bars", "show", "summary"),
     "vsa.lang.typed": ("Definition",),
     "vsa.notes": ("collecting", "note"),

@@ -7,14 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra import operations
-from vsa.algebra.vector import Vector
-from vsa.annotations import Expression
-from vsa.errors import VsaError
-from vsa.hooks.hookspecs import hookimpl
-from vsa.lang.values import Set, Table
-from vsa.memory.answer import Answer
-from vsa.memory.memory import Memory
+from vsa import Answer, Expression, Memory, Set, Table, Vector, VsaError, hookimpl
+from vsa.plugin import operations
 
 LONGEST = 12  # characters of an expression that heads a column
 

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vsa.algebra.batches import by_rows
-from vsa.algebra.vector import Vector
-from vsa.errors import VsaError
-from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import is_empty, read, terms_of, warn_past_capacity, without_residue
-from vsa.memory.answer import Answer
-from vsa.memory.memory import Memory
+from vsa import Answer, Memory, Vector, VsaError, by_rows, hookimpl
+from vsa.plugin import is_empty, read, terms_of, warn_past_capacity, without_residue
 
 
 def assign(environment: Vector, variable: Vector, value: Vector, *, memory: Memory) -> Vector:

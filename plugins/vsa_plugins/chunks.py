@@ -17,16 +17,18 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from vsa.algebra.batches import bundle_bound
-from vsa.algebra.vector import Vector
-from vsa.annotations import Kind
-from vsa.errors import CapacityWarning, VsaError
-from vsa.hooks.hookspecs import hookimpl
-from vsa.lang.session import Session
-from vsa.memory.answer import Answer
-from vsa.memory.memory import Memory
-from vsa.notes import note
-from vsa.theory import capacity
+from vsa import (
+    Answer,
+    CapacityWarning,
+    Kind,
+    Memory,
+    Session,
+    Vector,
+    VsaError,
+    bundle_bound,
+    hookimpl,
+)
+from vsa.plugin import capacity, note
 from vsa_plugins.sequence import chain
 
 END = "chunk/end"

@@ -8,15 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.vector import Vector
-from vsa.annotations import Expression
-from vsa.errors import Quit, VsaError
-from vsa.hooks.functions import Function
-from vsa.hooks.hookspecs import hookimpl
-from vsa.lang.session import Session
-from vsa.lang.show import bars, show, summary
-from vsa.lang.typed import Definition
-from vsa.memory.answer import Answer
+from vsa import Expression, Session, Vector, VsaError, hookimpl
+from vsa.plugin import Definition, Function, Quit, bars, show, summary
 
 
 def help_(about: Expression | None = None, *, session: Session) -> str:
@@ -100,9 +93,14 @@ def time_(expression: Expression, *, session: Session) -> str:
 
 
 def plot(expression: Expression, *, session: Session) -> str:
-    """:plot expression draws the similarities of a vector with the items nearest to it."""
+    """:plot expression draws the similarities of a vector with the items nearest to it.
+
+    Of a value that is no vector, what its class has drawn.
+    """
     value = expression.evaluate()
-    vector = value.vector if isinstance(value, Answer) else value
+    if hasattr(value, "vsa_bars"):
+        return bars(value.vsa_bars())
+    vector = value.vsa_vector() if hasattr(value, "vsa_vector") else value
     if not isinstance(vector, Vector) or vector.shape:
         raise VsaError(f":plot draws a single vector, and {expression.text} is none")
     rows = session.memory.select(kinds=session.memory.item_kinds)
@@ -118,6 +116,23 @@ def plot(expression: Expression, *, session: Session) -> str:
     )
 
 
+def set_(text: str | None = None, *, session: Session) -> str:
+    """:set name value chooses a setting of a plugin; :set alone lists them all."""
+    if text is None:
+        rows = [(name, session.setting(name)) for name in sorted(session.plugins.settings)]
+        return "\n".join(f"{name}  {show(session, value)}" for name, value in rows)
+    name, _, value = text.partition(" ")
+    if not value.strip():
+        return f"{name}  {show(session, session.setting(name))}"
+    read = {"true": True, "false": False}
+    try:
+        given: Any = read[value] if value in read else float(value)
+    except ValueError:
+        given = value.strip('"')
+    session.choose(name, given)
+    return f"{name}  {show(session, session.setting(name))}"
+
+
 def quit_(*, session: Session) -> None:
     """:quit ends the session, as Ctrl-D does."""
     raise Quit
@@ -131,5 +146,5 @@ def vsa_functions() -> Iterable[Callable[..., Any]]:
 
 @hookimpl
 def vsa_commands() -> Iterable[Callable[..., Any]]:
-    """:names, :undo, :history, :time, :plot, :quit."""
-    return [names, undo, history, time_, plot, quit_]
+    """:names, :undo, :history, :time, :plot, :set, :quit."""
+    return [names, undo, history, time_, plot, set_, quit_]

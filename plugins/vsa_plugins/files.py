@@ -6,9 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vsa.errors import VsaError
-from vsa.hooks.hookspecs import hookimpl
-from vsa.lang.session import Session
+from vsa import Session, VsaError, hookimpl
 
 
 def save(path: str | None = None, *, session: Session) -> str:
@@ -21,7 +19,7 @@ def save(path: str | None = None, *, session: Session) -> str:
         if session.file is None:
             return "the session is not kept: :save file keeps it from now on"
         return f"kept in {session.file}, with every statement"
-    from vsa.persist import save as save_session
+    from vsa.plugin import save as save_session
 
     name = _path(path)
     if session.file is not None and os.path.realpath(name) == str(session.file):
@@ -32,7 +30,7 @@ def save(path: str | None = None, *, session: Session) -> str:
 
 def load(path: str, *, session: Session) -> str:
     """:load file goes on with the session that a file holds; it is kept there from now on."""
-    from vsa.persist import open_session
+    from vsa.plugin import open_session
 
     name = _path(path)
     if session.file is None and (session.values or session.definitions or len(session.memory)):
@@ -61,14 +59,14 @@ def check(*, session: Session) -> str:
 
 def export(path: str, *, session: Session) -> str:
     """:export name writes the session as name.json and name.safetensors, for other programs."""
-    from vsa.persist import export_session
+    from vsa.plugin import export_session
 
     return "written: " + ", ".join(export_session(session, _path(path)))
 
 
 def import_(path: str, *, session: Session) -> str:
     """:import name reads what :export wrote into this session, which must be empty."""
-    from vsa.persist import import_session
+    from vsa.plugin import import_session
 
     import_session(session, _path(path))
     return f"{len(session.values) + len(session.definitions)} names, {len(session.memory)} items"

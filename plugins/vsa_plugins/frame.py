@@ -13,14 +13,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from vsa.algebra.batches import bundle_bound, by_rows
-from vsa.algebra.vector import Vector
-from vsa.annotations import Kind
-from vsa.errors import VsaError
-from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import host, is_empty, load_of, read, warn_past_capacity
-from vsa.memory.answer import Answer
-from vsa.memory.memory import Memory
+from vsa import Answer, Kind, Memory, Vector, VsaError, bundle_bound, by_rows, hookimpl
+from vsa.plugin import host, is_empty, load_of, read, warn_past_capacity
 
 HEADS = ("atom", "token")
 SLOT = Kind("slot", internal=True)

@@ -7,15 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.vector import Vector
-from vsa.annotations import Expression
-from vsa.errors import VsaError
-from vsa.hooks.hookspecs import hookimpl
-from vsa.lang.session import Session
-from vsa.lang.values import Set, Table
-from vsa.memory.answer import Answer
-from vsa.memory.memory import Memory
-from vsa.theory.likelihood import membership
+from vsa import Answer, Expression, Memory, Session, Set, Table, Vector, VsaError, hookimpl
+from vsa.plugin import membership
 
 
 def cleanup(
@@ -127,9 +120,10 @@ def set_(*members: object, memory: Memory) -> Set:
                 found[id(member)] = memory.row(known[0])
             chosen.append(found[id(member)])
             codebooks.add(memory)
-        elif hasattr(member, "codebook") and hasattr(member, "id"):
-            chosen.append(member.id)
-            codebooks.add(member.codebook)
+        elif hasattr(member, "vsa_member"):
+            codebook, identity = member.vsa_member()
+            chosen.append(identity)
+            codebooks.add(codebook)
         else:
             raise VsaError(f"a set has items of memory as members, not {type(member).__name__}")
     if len(codebooks) > 1:

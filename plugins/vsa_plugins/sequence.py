@@ -13,24 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.batches import bundle, bundle_bound, by_rows
-from vsa.algebra.vector import Vector
-from vsa.errors import VsaError
-from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import (
+from vsa import Answer, Memory, Vector, VsaError, bundle, bundle_bound, by_rows, hookimpl
+from vsa.plugin import (
     UNKNOWN,
     host,
     is_empty,
+    log_likelihood,
     look,
     parts,
+    posterior,
     read,
     terms_of,
     warn_past_capacity,
     without_residue,
-)  # fmt: skip
-from vsa.memory.answer import Answer
-from vsa.memory.memory import Memory
-from vsa.theory.likelihood import log_likelihood, posterior
+)
 
 KEY = "sequence/p"
 

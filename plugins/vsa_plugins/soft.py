@@ -8,13 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa import soft
-from vsa.algebra.vector import Vector
-from vsa.errors import VsaError
-from vsa.hooks.hookspecs import hookimpl
-from vsa.lang.values import Set
-from vsa.memory.memory import Memory
-from vsa.soft.rows import above_zero
+from vsa import Memory, Set, Vector, VsaError, hookimpl
+from vsa.plugin import above_zero, soft
 
 
 @dataclass(frozen=True)
@@ -30,7 +25,7 @@ class Familiarity:
         how = "certain" if sure >= 0.995 else f"P = {sure:.2f}"
         return f"familiar  {how}, like {self.nearest}" if old else f"new  {how}"
 
-    def to_json(self) -> Any:
+    def vsa_json(self) -> Any:
         """Plain values, for `vsa --json`."""
         return {"familiar": round(self.probability, 6), "nearest": self.nearest or None}
 

@@ -10,11 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.batches import bundle_bound, by_rows
-from vsa.algebra.vector import Vector
-from vsa.errors import VsaError
-from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import (
+from vsa import Answer, Memory, Vector, VsaError, bundle_bound, by_rows, hookimpl
+from vsa.plugin import (
     UNKNOWN,
     host,
     is_empty,
@@ -25,8 +22,6 @@ from vsa.hooks.structure import (
     warn_past_capacity,
     without_residue,
 )
-from vsa.memory.answer import Answer
-from vsa.memory.memory import Memory
 
 
 def _key(stack: Vector) -> Vector:

@@ -11,15 +11,8 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
-from vsa.algebra.batches import bundle
-from vsa.algebra.vector import Vector
-from vsa.annotations import Expression, Kind
-from vsa.errors import VsaError
-from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.structure import is_empty
-from vsa.lang.session import Session
-from vsa.memory.answer import Answer
-from vsa.memory.memory import Memory
+from vsa import Answer, Expression, Kind, Memory, Session, Vector, VsaError, bundle, hookimpl
+from vsa.plugin import is_empty
 from vsa_plugins.memory import members
 
 

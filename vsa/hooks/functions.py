@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -60,7 +60,6 @@ class Function:
     returns: tuple[type, ...]
     plugin: str
     kind: Kind | None = None  # results are remembered under it
-    brings: Callable[[], Mapping[str, Any]] = dict  # what calling it makes known, by name
     injected: dict[str, type] = field(default_factory=dict)
     doc: str = ""
 
@@ -156,7 +155,6 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
         plugin=plugin,
         kind=kind,
         injected=injected,
-        brings=getattr(call, "brings", dict),
         doc=doc,
     )
 
@@ -197,22 +195,28 @@ def operators(cls: type, method: str) -> list[tuple[tuple[type, ...] | None, tup
     return found
 
 
+def returned(cls: type, method: str) -> tuple[type, ...]:
+    """The classes that a method says it returns; object if it does not say."""
+    hints = get_type_hints(getattr(cls, method))
+    return _classes(hints.get("return", Any), f"{cls.__name__}.{method}")
+
+
 # --- fitting values to parameters: the one place where conversions happen --------------------------
 def fits(actual: type, wanted: tuple[type, ...]) -> bool:
     """Whether a value of this class may be given where `wanted` is asked, as far as classes tell."""
     if object in wanted or actual is object or issubclass(actual, wanted):
         return True
-    if issubclass(actual, Answer):
+    if hasattr(actual, "vsa_vector"):
         return Vector in wanted
     return actual in NUMBERS and not NUMBERS.isdisjoint(wanted)
 
 
 def fit(value: Any, wanted: tuple[type, ...]) -> Any:
-    """The value as one of the wanted classes: an Answer's winner, 3.0 as 3. Raises VsaError."""
+    """The value as one of the wanted classes: the vector it stands for, 3.0 as 3; or VsaError."""
     if object in wanted or (isinstance(value, wanted) and not isinstance(value, bool)):
         return value
-    if isinstance(value, Answer) and Vector in wanted:
-        return value.vector
+    if hasattr(value, "vsa_vector") and Vector in wanted:
+        return value.vsa_vector()
     if isinstance(value, (int, float)) and abs(value) < 2**63:
         if bool in wanted and value in (0, 1):
             return bool(value)

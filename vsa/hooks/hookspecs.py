@@ -1,7 +1,8 @@
-"""The whole plugin contract.
+"""The hooks of a plugin: each is optional.
 
 A plugin is a module (or object) registered under the entry-point group `vsa`; it implements any of
-these hooks and imports `hookimpl` from here. Plugins are trusted code. docs/plugins.md shows one.
+these and imports `hookimpl` from `vsa`. What belongs to a class of values stands on the class
+(`vsa.plugin.Value`). Plugins are trusted code. docs/plugins.md shows one.
 """
 
 from __future__ import annotations
@@ -40,10 +41,24 @@ def vsa_commands() -> Iterable[Callable[..., Any]]:  # type: ignore[empty-body]
 
 
 @hookspec
+def vsa_brings() -> Mapping[str, Callable[[], Mapping[str, Any]]]:  # type: ignore[empty-body]
+    """By the name of a function: what gives the names that calling it makes known in a session.
+
+    Each with its value: a function like those of `vsa_functions`, or something else. It is called
+    when somebody asks.
+    """
+
+
+@hookspec
+def vsa_settings() -> Mapping[str, Any]:  # type: ignore[empty-body]
+    """What users may choose with `:set name value`, with what it is until they do."""
+
+
+@hookspec
 def vsa_algebras() -> Iterable[type[Algebra]]:  # type: ignore[empty-body]
     """Algebras that a Space can be made with, by their `name`."""
 
 
 @hookspec
 def vsa_renderers() -> Mapping[type, Callable[[Any], str]]:  # type: ignore[empty-body]
-    """How values of a class are printed, where `str(value)` is not it."""
+    """How values of classes that are not the plugin's own are printed."""

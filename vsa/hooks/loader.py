@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+import sysconfig
+import traceback
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
+from inspect import isfunction
 from typing import Any
 
 import pluggy
@@ -13,6 +17,8 @@ from vsa.algebra.registry import register_algebra
 from vsa.errors import VsaError
 from vsa.hooks import hookspecs
 from vsa.hooks.functions import Function, from_python
+from vsa.hooks.value import check_class
+from vsa.suggest import suggest
 
 RESERVED = {  # the language's words, and what they are for
     "atom": "atom mark, john    declares new symbols",
@@ -21,6 +27,17 @@ RESERVED = {  # the language's words, and what they are for
     "true": "true    for options, as in pop(s, projection=true)",
     "false": "false    for options, as in frame(eat, agt=mark, normalize=false)",
 }
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong with a plugin, in one line, and the error behind it."""
+
+    text: str
+    error: BaseException
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass
@@ -32,21 +49,41 @@ class Plugins:
     literals: dict[str, Function] = field(default_factory=dict)
     types: dict[type, str] = field(default_factory=dict)
     renderers: dict[type, tuple[str, Callable[[Any], str]]] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)  # name → what it is at first
+    bringers: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)  # plugin → distribution and version
-    errors: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    _brought: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[str]:
+        """What went wrong while loading, a line each."""
+        return [str(problem) for problem in self.problems]
+
+    def brings(self, function: str) -> Mapping[str, Any]:
+        """The names that calling a function makes known, and what they will stand for."""
+        if function not in self._brought and function in self.bringers:
+            plugin = self.functions[function].plugin if function in self.functions else ""
+            self._brought[function] = {
+                name: from_python(value, plugin) if isfunction(value) else value
+                for name, value in self.bringers[function]().items()
+            }
+        return self._brought.get(function, {})
 
     def render(self, value: Any) -> str:
-        """A value as text, by the nearest class that a plugin renders."""
-        for cls in type(value).__mro__:
-            if cls in self.renderers:
-                plugin, renderer = self.renderers[cls]
-                try:
-                    return str(renderer(value))
-                except Exception as error:
-                    raise VsaError(
-                        f"plugin {plugin!r} cannot show a {cls.__name__}: {_reason(error)}"
-                    ) from error
-        return str(value)
+        """A value as text: as a plugin renders its class, or as the class says itself."""
+        cls = next((c for c in type(value).__mro__ if c in self.renderers), type(value))
+        plugin, renderer = self.renderers.get(cls, (self.types.get(cls, ""), _text))
+        try:
+            return str(renderer(value))
+        except Exception as error:
+            raise VsaError(
+                f"plugin {plugin!r} cannot show a {cls.__name__}: {reason(error)}"
+            ) from error
+
+
+def _text(value: Any) -> str:
+    return value.vsa_text() if hasattr(value, "vsa_text") else str(value)
 
 
 def load_plugins(
@@ -69,28 +106,51 @@ def load_plugins(
     known = {name for name, _, _ in found}
     origins: dict[Any, str] = {}  # reading a distribution's metadata takes a millisecond
     for name in sorted(excluded - known):
-        plugins.errors.append(f"no plugin is called {name!r}: there are {', '.join(sorted(known))}")
+        said = f"no plugin is called {name!r}: there are {', '.join(sorted(known))}"
+        plugins.problems.append(Problem(said, VsaError(said)))
     for name, point, module in found:
         if name in excluded:
             continue
         try:
             plugin = point.load() if point is not None else module
-            version = getattr(plugin, "vsa_version", hookspecs.VERSION)
-            if version != hookspecs.VERSION:
-                raise VsaError(
-                    f"it was written for version {version} of the plugin contract, "
-                    f"this library has {hookspecs.VERSION}"
-                )
-            if manager.has_plugin(name):
-                raise VsaError("another plugin of that name is loaded")
-            manager.register(plugin, name)
+            _register(manager, name, plugin)
         except Exception as error:
-            plugins.errors.append(f"plugin {name!r} could not be loaded: {_reason(error)}")
+            said = f"plugin {name!r} could not be loaded: {reason(error)}"
+            plugins.problems.append(Problem(said, error))
             continue
         plugins.loaded[name] = _origin(point.dist if point is not None else None, origins)
+        _check_names(manager, name, plugin, plugins)
     for name in plugins.loaded:
         _collect(manager, name, plugins)
     return plugins
+
+
+def _register(manager: pluggy.PluginManager, name: str, plugin: Any) -> None:
+    version = getattr(plugin, "vsa_version", hookspecs.VERSION)
+    if version != hookspecs.VERSION:
+        raise VsaError(
+            f"it was written for version {version} of the plugin contract, "
+            f"this library has {hookspecs.VERSION}"
+        )
+    if manager.has_plugin(name):
+        raise VsaError("another plugin of that name is loaded")
+    manager.register(plugin, name)
+
+
+HOOKS = frozenset(name for name in vars(hookspecs) if name.startswith("vsa_"))
+
+
+def _check_names(manager: pluggy.PluginManager, name: str, plugin: Any, plugins: Plugins) -> None:
+    """Name what looks like a hook and is none, and hooks that are not marked as such."""
+    marked = {caller.name for caller in manager.get_hookcallers(plugin) or ()}
+    offered = {n for n in dir(plugin) if n.startswith("vsa_")} - {"vsa_version"}
+    for hook in sorted((marked | offered) - (marked & HOOKS)):
+        if hook in HOOKS:
+            said = f"plugin {name!r}: {hook} is not marked as a hook: write @hookimpl above it"
+        else:
+            near = suggest(hook, HOOKS) or f"there are {', '.join(sorted(HOOKS))}"
+            said = f"plugin {name!r}: there is no hook {hook!r}; {near}"
+        plugins.problems.append(Problem(said, VsaError(said)))
 
 
 def _origin(dist: Any, origins: dict[Any, str]) -> str:
@@ -105,9 +165,27 @@ def _ours(point: EntryPoint) -> bool:
     return point.value.startswith("vsa_plugins.")
 
 
-def _reason(error: BaseException) -> str:
-    text = str(error) or "no message"
-    return text if isinstance(error, VsaError) else f"{type(error).__name__}: {text}"
+def reason(error: BaseException) -> str:
+    """An error in one line: what was raised on purpose as it is, a defect with its place."""
+    text = " ".join(str(error).split()) or "no message"
+    if isinstance(error, VsaError):
+        return text
+    return f"{type(error).__name__}: {text}{place(error)}"
+
+
+def place(error: BaseException) -> str:
+    """Where an error was raised, " (file:line)": the last place that is no library's.
+
+    That of a syntax error is where the text is wrong.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f" ({os.path.basename(error.filename)}:{error.lineno})"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if not f.filename.startswith(_LIBRARIES) and f.filename[:1] != "<"]
+    return f" ({os.path.basename(own[-1].filename)}:{own[-1].lineno})" if own else ""
+
+
+_LIBRARIES = (sysconfig.get_path("stdlib"), os.path.dirname(os.path.dirname(__file__)))
 
 
 def _collect(manager: pluggy.PluginManager, name: str, plugins: Plugins) -> None:
@@ -121,29 +199,26 @@ def _collect(manager: pluggy.PluginManager, name: str, plugins: Plugins) -> None
                 offered = implementation.function()
                 items = list(offered.items() if hasattr(offered, "items") else offered)
             except Exception as error:
-                plugins.errors.append(f"plugin {name!r} failed in {hook}: {_reason(error)}")
+                said = f"plugin {name!r} failed in {hook}: {reason(error)}"
+                plugins.problems.append(Problem(said, error))
                 continue
             for item in items:
                 try:
                     accept(item)
                 except Exception as error:
-                    reason = _reason(error)
-                    prefix = "" if reason.startswith("plugin ") else f"plugin {name!r}: "
-                    plugins.errors.append(prefix + reason)
+                    said = reason(error)
+                    prefix = "" if said.startswith("plugin ") else f"plugin {name!r}: "
+                    plugins.problems.append(Problem(prefix + said, error))
 
     def add(table: dict[str, Function], call: Any, what: str, key: str | None = None) -> None:
         function = from_python(call, name)
         key = key or function.name
         if key in RESERVED:
             raise VsaError(f"the {what} {key!r} is a word of the language")
-        if key in table:
-            owner = table[key].plugin
-            raise VsaError(f"the {what} {key!r} is already defined by plugin {owner!r}")
-        table[key] = function
+        _put_new(table, key, function, f"the {what}", table[key].plugin if key in table else "")
 
     def add_type(cls: type) -> None:
-        if not isinstance(cls, type):
-            raise VsaError(f"{cls!r} is not a class")
+        check_class(cls)
         if cls in plugins.types:
             raise VsaError(
                 f"the type {cls.__name__!r} is already registered by {plugins.types[cls]!r}"
@@ -162,5 +237,18 @@ def _collect(manager: pluggy.PluginManager, name: str, plugins: Plugins) -> None
     take("vsa_commands", lambda call: add(plugins.commands, call, "command"))
     take("vsa_literals", lambda item: add(plugins.literals, item[1], "tagged literal", item[0]))
     take("vsa_types", add_type)
+    take(
+        "vsa_brings",
+        lambda item: _put_new(plugins.bringers, item[0], item[1], "what is brought by"),
+    )
+    take("vsa_settings", lambda item: _put_new(plugins.settings, item[0], item[1], "the setting"))
     take("vsa_algebras", register_algebra)
     take("vsa_renderers", add_renderer)
+
+
+def _put_new(table: dict[str, Any], key: str, value: Any, what: str, owner: str = "") -> None:
+    """Add an entry; VsaError where another plugin has one of that name."""
+    if key in table:
+        by = f"plugin {owner!r}" if owner else "another plugin"
+        raise VsaError(f"{what} {key!r} is already defined by {by}")
+    table[key] = value

@@ -1,24 +1,16 @@
-"""What a function makes known: names that a plugin gives to a session when there is a use for them.
+"""Names that a plugin gives to a session when there is a use for them, as loading a family does.
 
-Until then they are free for symbols. A function says what it brings, whatever its arguments, in its
-attribute `brings`: so an error about such a name can tell who makes it known, and a session's file
-refers to its functions.
+Until then they are free for symbols. The hook `vsa_brings` says what a function makes known: so an
+error about such a name can tell who does, and a session's file refers to its functions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from vsa.errors import VsaError
-from vsa.hooks.functions import Function, from_python
 from vsa.lang.session import Session
-
-
-def brought(plugin: str, calls: Iterable[Callable[..., Any]]) -> dict[str, Function]:
-    """Annotated functions of a plugin as the language has them, by name."""
-    made = (from_python(call, plugin) for call in calls)
-    return {function.name: function for function in made}
 
 
 def bring(

@@ -12,12 +12,13 @@ from typing import Any, Protocol
 
 from vsa.annotations import Expression
 from vsa.errors import VsaError
-from vsa.hooks.functions import Function, Parameter, describe, fits
+from vsa.hooks.functions import Function, Parameter, describe, fits, returned
 from vsa.lang.operators import Types, binary_types, call_types, unary_types
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.typed import (
     Apply,
+    Attribute,
     Constant,
     Definition,
     Invoke,
@@ -140,8 +141,12 @@ class Checker:
 
     # --- sugar for functions -------------------------------------------------------------------
     def check_dot(self, node: tree.Dot) -> Node:
-        slot = Constant(node.name.span, (str,), node.name.text)
-        return self.sugar("slot", ".", node.span, [self.check(node.value), slot])
+        value, name = self.check(node.value), node.name
+        if all(hasattr(cls, "vsa_attribute") for cls in value.types):
+            results = [t for cls in value.types for t in returned(cls, "vsa_attribute")]
+            return Attribute(node.span, tuple(dict.fromkeys(results)), value, name.text)
+        slot = Constant(name.span, (str,), name.text)
+        return self.sugar("slot", ".", node.span, [value, slot])
 
     def check_sequence(self, node: tree.Sequence) -> Node:
         return self.sugar("sequence", "[…]", node.span, [self.check(i) for i in node.items])

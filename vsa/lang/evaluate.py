@@ -12,6 +12,7 @@ import numpy as np
 from vsa.annotations import Expression
 from vsa.errors import Quit, VsaError
 from vsa.hooks.functions import Function, Parameter, fit
+from vsa.hooks.loader import reason
 from vsa.lang import typed
 from vsa.lang.check import Checker, inside
 from vsa.lang.operators import Types, apply_binary, apply_call, apply_unary
@@ -107,8 +108,7 @@ class Evaluator:
             raise
         except Exception as error:
             raise self.error(
-                f"{function.name} of plugin {function.plugin!r} failed: "
-                f"{type(error).__name__}: {error}",
+                f"{function.name} of plugin {function.plugin!r} failed: {reason(error)}",
                 span,
             ) from error
         if isinstance(value, np.generic):
@@ -135,6 +135,10 @@ class Evaluator:
         callee, argument = self.evaluate(node.callee), self.evaluate(node.argument)
         return self.guarded(lambda: apply_call(callee, argument), node.span)
 
+    def attribute(self, node: typed.Attribute) -> Any:
+        value = self.evaluate(node.value)
+        return self.guarded(lambda: value.vsa_attribute(node.name), node.span)
+
     _methods: ClassVar[dict[type, Callable[[Evaluator, Any], Any]]] = {
         typed.Constant: lambda self, node: node.value,
         typed.Reference: lambda self, node: self.reference(node),
@@ -142,6 +146,7 @@ class Evaluator:
         typed.Operation: operation,
         typed.Prefix: prefix,
         typed.Apply: apply,
+        typed.Attribute: attribute,
         typed.Invoke: invoke,
         typed.Use: use,
     }

@@ -1,6 +1,7 @@
 """Operators by class: which method answers, read from the annotations of the dunder methods.
 
-Numbers have no annotated methods; a built-in rule serves them. An Answer counts as a Vector.
+Numbers have no annotated methods; a built-in rule serves them. What stands for a vector, as an Answer
+does for its winner, has the operators of vectors too.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import Any, NamedTuple
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.hooks.functions import NUMBERS, describe, fit, fits, operators
-from vsa.memory.answer import Answer
 
 Types = tuple[type, ...]
 
@@ -56,14 +56,15 @@ class Resolved(NamedTuple):
 def _resolve(op: str, left: Any, right: Any) -> Resolved | None:
     if left in NUMBERS and right in NUMBERS:
         return Resolved((float,), (float,), (float,)) if op in NUMERIC else None
-    left, right = _class(left), _class(right)
     symbol = BINARY[op]
-    for operand, result in operators(left, symbol.method):
-        if operand is not None and fits(right, operand):
-            return Resolved((left,), operand, result)
-    for operand, result in operators(right, symbol.reflected):
-        if operand is not None and fits(left, operand):
-            return Resolved(operand, (right,), result)
+    for cls in _seen_as(left):
+        for operand, result in operators(cls, symbol.method):
+            if operand is not None and fits(right, operand):
+                return Resolved((cls,), operand, result)
+    for cls in _seen_as(right):
+        for operand, result in operators(cls, symbol.reflected):
+            if operand is not None and fits(left, operand):
+                return Resolved(operand, (cls,), result)
     return None
 
 
@@ -113,7 +114,7 @@ def unary_types(op: str, operand: Types) -> Types:
         if cls in NUMBERS and op == "-":
             results.append(float)
         else:
-            results += [t for _, result in operators(_class(cls), UNARY[op][0]) for t in result]
+            results += [t for _, result in _unary(op, cls) for t in result]
     if not results:
         raise VsaError(f"{op!r} is not defined for {describe(operand)}")
     return tuple(dict.fromkeys(results))
@@ -121,9 +122,10 @@ def unary_types(op: str, operand: Types) -> Types:
 
 def apply_unary(op: str, value: Any) -> Any:
     """The value of `op value`."""
-    if isinstance(value, Answer):
-        value = value.vector
     unary_types(op, (type(value),))
+    method = UNARY[op][0]
+    if hasattr(value, "vsa_vector") and not operators(type(value), method):
+        value = value.vsa_vector()
     return UNARY[op][1](value)
 
 
@@ -134,7 +136,7 @@ def call_types(callee: Types, argument: Types) -> Types:
     results = [
         t
         for cls in callee
-        for operand, result in operators(_class(cls), "__call__")
+        for operand, result in operators(cls, "__call__")
         if operand is not None and any(fits(a, operand) for a in argument)
         for t in result
     ]
@@ -153,5 +155,11 @@ def apply_call(callee: Any, argument: Any) -> Any:
     )
 
 
-def _class(cls: type) -> type:
-    return Vector if issubclass(cls, Answer) else cls
+def _seen_as(cls: type) -> tuple[type, ...]:
+    """The classes whose operators serve a value: its own, and that of the vector it stands for."""
+    return (cls, Vector) if hasattr(cls, "vsa_vector") else (cls,)
+
+
+def _unary(op: str, cls: type) -> list[tuple[Types | None, Types]]:
+    found = (operators(seen, UNARY[op][0]) for seen in _seen_as(cls))
+    return next(filter(None, found), [])

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import Any
 
 import numpy as np
 
 from vsa.algebra.vector import Vector
-
-if TYPE_CHECKING:
-    from vsa.lang.session import Session
+from vsa.lang.state import State
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
 NEAREST = 3
 
 
-def show(session: Session, value: Any) -> str:
+def show(state: State, value: Any) -> str:
     """What is printed for a value."""
     if isinstance(value, Vector):
-        return _vector(session, value)
+        return _vector(state, value)
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -29,14 +28,14 @@ def show(session: Session, value: Any) -> str:
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=4, suppress=True, threshold=100):
             return str(value)
-    return session.plugins.render(value)
+    return state.plugins.render(value)
 
 
 def _number(value: float) -> str:
     return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
 
 
-def _vector(session: Session, vector: Vector) -> str:
+def _vector(state: State, vector: Vector) -> str:
     """Its length, and the items that it resembles more than chance would have it."""
     if vector.shape:
         return f"a batch {vector.shape} of vectors, dim {vector.dim}"
@@ -44,49 +43,56 @@ def _vector(session: Session, vector: Vector) -> str:
     if not norm > 0:
         return "nil, the zero vector"
     head = f"a vector of length {norm:.3g}"
-    near = nearest(session, vector)
+    near = nearest(state, vector)
     if not near:
         return head + ", like nothing in memory"
     return head + ", like " + ", ".join(f"{name} {cosine:.2f}" for name, cosine in near)
 
 
-def nearest(session: Session, vector: Vector) -> list[tuple[str, float]]:
+def nearest(state: State, vector: Vector) -> list[tuple[str, float]]:
     """The items above the noise of so many comparisons, √(2 ln N / dim), best first."""
-    rows = session.memory.select(kinds=session.memory.item_kinds)
+    rows = state.memory.select(kinds=state.memory.item_kinds)
     if not len(rows) or not vector.norm() > 0:
         return []
-    scores = session.memory.similarities(vector.reshape(1), rows)
-    cosines = session.space.backend.numpy(scores)[0]
+    scores = state.memory.similarities(vector.reshape(1), rows)
+    cosines = state.space.backend.numpy(scores)[0]
     noise = np.sqrt(2 * np.log(len(rows) + 10) / vector.dim)
     best = np.argsort(-cosines, kind="stable")[:NEAREST]
-    names = session.memory.reported(rows[best])
+    names = state.memory.reported(rows[best])
     return [(str(n), float(c)) for n, c in zip(names, cosines[best], strict=True) if c > noise]
 
 
-def summary(session: Session, value: Any) -> str:
+def summary(state: State, value: Any) -> str:
     """One line for a listing of names."""
     if isinstance(value, Vector) and not value.shape:
-        names = session.memory.names_of(value)
+        names = state.memory.names_of(value)
         if names:
-            return f"{session.memory.kind(names[0])}"
-    lines = show(session, value).splitlines() or [""]
+            return f"{state.memory.kind(names[0])}"
+    lines = show(state, value).splitlines() or [""]
     return lines[0] if len(lines) == 1 else lines[0] + " …"
 
 
-def to_json(session: Session, value: Any) -> Any:
+def to_json(state: State, value: Any) -> Any:
     """A value as what `json.dumps` takes."""
-    if hasattr(value, "to_json"):
-        return value.to_json()
+    if hasattr(value, "vsa_json"):
+        return value.vsa_json()
     if isinstance(value, Vector):
         if value.shape:
             return {"vector": {"dim": value.dim, "shape": list(value.shape)}}
-        near = [{"name": n, "similarity": round(c, 6)} for n, c in nearest(session, value)]
+        near = [{"name": n, "similarity": round(c, 6)} for n, c in nearest(state, value)]
         return {"vector": {"dim": value.dim, "norm": round(value.norm(), 6), "nearest": near}}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    return session.plugins.render(value)
+    return state.plugins.render(value)
+
+
+def to_html(state: State, value: Any) -> str:
+    """What a notebook shows of a value."""
+    if hasattr(value, "vsa_html"):
+        return str(value.vsa_html())
+    return f"<pre>{escape(show(state, value))}</pre>"
 
 
 def bars(rows: Sequence[tuple[str, float]], width: int = 40, top: float | None = None) -> str:

@@ -14,10 +14,11 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.annotations import Kind, Service
 from vsa.errors import VsaError
-from vsa.hooks.functions import Function, describe
+from vsa.hooks.functions import Function, describe, fit
 from vsa.hooks.loader import RESERVED, Plugins, load_plugins
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory
+from vsa.suggest import suggest
 
 T = TypeVar("T")
 
@@ -107,9 +108,9 @@ class State(Service):
 
     def brought_by(self, name: str) -> str | None:
         """A hint for a name that a function will make known."""
-        for function in self.plugins.functions.values():
-            if name in function.brings():
-                return f"{function.name}(…) makes it known."
+        for bringer in self.plugins.bringers:
+            if name in self.plugins.brings(bringer):
+                return f"{bringer}(…) makes it known."
         return None
 
     def literal(self, tag: str) -> Function | None:
@@ -186,6 +187,20 @@ class State(Service):
         number: int = self.sections["counters"].get(name, 0) + 1
         self.put("counters", name, number)
         return number
+
+    def setting(self, name: str) -> Any:
+        """What the user has chosen for a setting of a plugin, or what it is at first."""
+        known = self.plugins.settings
+        if name not in known:
+            near = suggest(name, known) or ":set lists what can be set"
+            raise VsaError(f"there is no setting {name!r}; {near}")
+        return self.sections["settings"].get(name, known[name])
+
+    def choose(self, name: str, value: Any) -> None:
+        """Set a setting; it is a value of the class that the setting has at first."""
+        wanted = type(self.setting(name))
+        with self.journal.transaction(f"set {name}"):
+            self.put("settings", name, fit(value, (wanted,)))
 
     def unused(self, name: str) -> str:
         """`name/1`, `name/2` … the first that memory, which others may share, does not have."""

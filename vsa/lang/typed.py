@@ -87,6 +87,14 @@ class Use(Node):
 
 
 @dataclass(slots=True, frozen=True)
+class Attribute(Node):
+    """`value.name` of a value whose class has attributes."""
+
+    value: Node
+    name: str
+
+
+@dataclass(slots=True, frozen=True)
 class Quoted(Node):
     """An argument that the function receives unevaluated."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
 from typing import Any
 
 from vsa.errors import VsaError
@@ -88,7 +89,7 @@ class Set:
 
     __repr__ = __str__
 
-    def to_json(self) -> Any:
+    def vsa_json(self) -> Any:
         """Names and counts, for `vsa --json`."""
         return self.names
 
@@ -123,9 +124,19 @@ class Table:
 
     __repr__ = __str__
 
-    def to_json(self) -> Any:
+    def vsa_json(self) -> Any:
         """A list of dictionaries, for `vsa --json`."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def vsa_html(self) -> str:
+        """A table of HTML."""
+
+        def line(tag: str, cells: Sequence[Any]) -> str:
+            return "".join(f"<{tag}>{escape(_cell(cell))}</{tag}>" for cell in cells)
+
+        title = f"<caption>{escape(self.title)}</caption>" if self.title else ""
+        body = "".join(f"<tr>{line('td', row)}</tr>" for row in self.rows)
+        return f"<table>{title}<tr>{line('th', self.columns)}</tr>{body}</table>"
 
 
 def _cell(value: Any) -> str:

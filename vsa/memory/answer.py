@@ -126,6 +126,10 @@ class Answer:
             vector.label = str(self.name)
         return vector
 
+    def vsa_vector(self) -> Vector:
+        """What it stands for where a vector is wanted."""
+        return self.vector
+
     # --- a batch -------------------------------------------------------------------------------
     def __len__(self) -> int:
         if not self.shape:
@@ -196,10 +200,10 @@ class Answer:
             else f"{self.name} (P = {self.probability:.2f})"
         )
 
-    def to_json(self) -> Any:
+    def vsa_json(self) -> Any:
         """Plain lists, dictionaries, strings and numbers, for `vsa --json`."""
         if self.shape:
-            rows = [row.to_json() for row in self]
+            rows = [row.vsa_json() for row in self]
             return dict(zip(self.labels, rows, strict=True)) if self.labels else rows
         matches = [
             {"name": n, "similarity": round(s, 6), "probability": round(p, 6)}

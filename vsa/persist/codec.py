@@ -125,12 +125,12 @@ class Writer:
         known = self.plugins.functions
         if known.get(function.name) is function:
             return {"function": function.name, "plugin": function.plugin}
-        for bringer in known.values():
-            if bringer.brings().get(function.name) is function:
+        for bringer in self.plugins.bringers:
+            if self.plugins.brings(bringer).get(function.name) is function:
                 return {
                     "function": function.name,
-                    "plugin": bringer.plugin,
-                    "brought": bringer.name,
+                    "plugin": function.plugin,
+                    "brought": bringer,
                 }
         raise UnsavableError(f"the function {function.name!r} cannot be saved")
 
@@ -246,8 +246,8 @@ class Reader:
 
     def _function(self, name: str, plugin: str, brought: str | None) -> Any:
         known = self.plugins.functions
-        if brought is not None and brought in known:
-            found = known[brought].brings().get(name)
+        if brought is not None and brought in self.plugins.bringers:
+            found = self.plugins.brings(brought).get(name)
         else:
             found = known.get(name)
         if found is None:

@@ -28,8 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a name that the terminal cannot show is no error
             stream.reconfigure(errors="backslashreplace")
+    traceback = False
     try:
-        status = _command(_arguments(sys.argv[1:] if argv is None else argv))
+        arguments = _arguments(sys.argv[1:] if argv is None else argv)
+        traceback = arguments.traceback
+        status = _command(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
@@ -42,10 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _give_up_output()
         return PIPE_CLOSED
     except Exception as error:
-        from vsa.terminal.report import debug, explain
+        from vsa.terminal.report import explain, show_traceback
 
         print(f"vsa: {explain(error)}", file=sys.stderr)
-        debug(error)
+        if traceback:
+            show_traceback(error)
         if isinstance(error, OSError):
             _give_up_output()
         return 1
@@ -125,6 +129,10 @@ def _add_options(parser: argparse.ArgumentParser, after: bool = False) -> None:
         "--json", action="store_true", default=argparse.SUPPRESS if after else False,
         help="print a JSON object a line",
     )  # fmt: skip
+    parser.add_argument(
+        "--traceback", action="store_true", default=argparse.SUPPRESS if after else False,
+        help="print all of an error, for authors of plugins",
+    )  # fmt: skip
     # argparse would forget those before a command for the sake of those after it.
     parser.add_argument(
         "--no-plugin", action="append", metavar="NAME", help="leave a plugin out (repeatable)",
@@ -156,11 +164,14 @@ def _command(arguments: argparse.Namespace) -> int:
         print(f"vsa {__version__}")
         return 0
     from vsa.hooks.loader import load_plugins
+    from vsa.terminal.report import show_traceback
 
     plugins = load_plugins(exclude=arguments.no_plugin)
     if arguments.command != "plugins":
-        for problem in plugins.errors:
+        for problem in plugins.problems:
             print(f"warning: {problem}", file=sys.stderr)
+            if arguments.traceback:
+                show_traceback(problem.error)
     if arguments.command in ("plugins", "functions"):
         from vsa.terminal import listing
 
@@ -194,16 +205,17 @@ def _drive(session: Session, arguments: argparse.Namespace) -> int:
         return _run(session, text, name, reporter)
     from vsa.terminal.converse import converse
 
-    return converse(session, json=arguments.json)
+    return converse(session, json=arguments.json, traceback=arguments.traceback)
 
 
 def _reporter(arguments: argparse.Namespace, located: bool = False) -> Reporter:
     from vsa.terminal import report
 
     if arguments.json:
-        return report.JsonReporter()
+        return report.JsonReporter(arguments.traceback)
     caret = not located or report.terminal(sys.stderr)
-    return report.TextReporter(located, caret, echo=getattr(arguments, "echo", False))
+    echo = getattr(arguments, "echo", False)
+    return report.TextReporter(located, caret, echo=echo, traceback=arguments.traceback)
 
 
 def _session(plugins: Plugins, arguments: argparse.Namespace) -> Session:

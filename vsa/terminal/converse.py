@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PROMPT, CONTINUED = "> ", ". "
 
 
-def converse(session: Session, json: bool = False) -> int:
+def converse(session: Session, json: bool = False, traceback: bool = False) -> int:
     """Read statements from stdin until it ends; returns the exit status.
 
     At a terminal with a prompt and editing; otherwise without, and 1 if a statement failed.
@@ -26,10 +26,11 @@ def converse(session: Session, json: bool = False) -> int:
     from vsa.terminal.run import Runner
 
     typed = terminal(sys.stdin)
-    reporter: Reporter = JsonReporter()
+    reporter: Reporter = JsonReporter(traceback)
     if not json:
         colour = coloured(sys.stderr)
-        reporter = TextReporter(not typed, typed or terminal(sys.stderr), colour)
+        caret = typed or terminal(sys.stderr)
+        reporter = TextReporter(not typed, caret, colour, traceback=traceback)
     runner = Runner(session, reporter)
     if not typed:
         lines = Lines(runner, "<stdin>")

@@ -36,15 +36,22 @@ class TextReporter:
     caret: the line of source follows, with carets under the culprit.
     colour: escape codes may be used on stderr.
     echo: each statement is printed before what it gives; a text alone is a heading as it stands.
+    traceback: all of an error follows.
     """
 
     def __init__(
-        self, located: bool, caret: bool, colour: bool = False, echo: bool = False
+        self,
+        located: bool,
+        caret: bool,
+        colour: bool = False,
+        echo: bool = False,
+        traceback: bool = False,
     ) -> None:
         self.located = located
         self.echo = echo
         self.caret = caret
         self.colour = colour
+        self.traceback = traceback
 
     def outcome(self, session: Session, outcome: Outcome) -> None:
         """Print the value if it is to be shown, then the notes."""
@@ -69,7 +76,8 @@ class TextReporter:
             if self.caret:
                 message = error.pretty()  # type: ignore[attr-defined]
         self.aside("error", message, place)
-        debug(error)
+        if self.traceback:
+            show_traceback(error)
 
     def aside(self, word: str, message: str, place: str = "") -> None:
         """A line of stderr that begins with a place or with a word for what it is."""
@@ -86,6 +94,9 @@ class TextReporter:
 
 class JsonReporter:
     """One JSON object a line on stdout, errors too."""
+
+    def __init__(self, traceback: bool = False) -> None:
+        self.traceback = traceback
 
     def outcome(self, session: Session, outcome: Outcome) -> None:
         """Print the value if it is to be shown; the notes go with it."""
@@ -107,7 +118,8 @@ class JsonReporter:
         message = getattr(error, "message", None) or explain(error)
         hint = getattr(error, "hint", None)
         _print_json({"error": {"message": message, "line": line, "column": column, "hint": hint}})
-        debug(error)
+        if self.traceback:
+            show_traceback(error)
 
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Print the data."""
@@ -142,12 +154,11 @@ def explain(error: BaseException) -> str:
     return f"internal error, please report it: {name}{': ' if text else ''}{text}"
 
 
-def debug(error: BaseException) -> None:
-    """The traceback, for the authors of plugins: only if VSA_DEBUG is set."""
-    if os.environ.get("VSA_DEBUG"):
-        import traceback
+def show_traceback(error: BaseException) -> None:
+    """All of an error, for the authors of plugins: what `--traceback` asks for."""
+    import traceback
 
-        traceback.print_exception(error)
+    traceback.print_exception(error.__cause__ or error)
 
 
 def shown(session: Session, value: Any) -> str:

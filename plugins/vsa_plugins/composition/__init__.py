@@ -38,6 +38,14 @@ def vsa_functions() -> Iterable[Callable[..., Any]]:
 
 
 @hookimpl
+def vsa_brings() -> Mapping[str, Callable[[], Mapping[str, Any]]]:
+    """What composes words, once there are some."""
+    from vsa_plugins.composition.language import known_with_words
+
+    return {"words": known_with_words, "load_words": known_with_words}
+
+
+@hookimpl
 def vsa_types() -> Iterable[type]:
     """Tree, Words, Phrase."""
     from vsa_plugins.composition.phrase import Phrase, Words

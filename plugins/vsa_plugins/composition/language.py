@@ -7,12 +7,10 @@ words to it puts another in its place, so a statement that fails or is undone le
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from vsa.errors import VsaError
-from vsa.hooks.functions import Function
-from vsa.lang.bring import bring, brought
+from vsa.lang.bring import bring
 from vsa.lang.session import Session
 from vsa.lang.values import Table
 from vsa_plugins.composition.batch import unknown as unknown_word
@@ -228,7 +226,7 @@ def _put(session: Session, composer: Composer, classifier: Classifier | None = N
     if classifier is not None and classifier.composer is not composer:
         classifier = classifier.with_composer(composer)
     held = Words(composer, classifier)
-    bring(session, {**_functions(), CURRENT: held}, _refusal, CURRENT)
+    bring(session, {**session.plugins.brings("words"), CURRENT: held}, _refusal, CURRENT)
     return held
 
 
@@ -239,17 +237,10 @@ def _refusal(taken: list[str]) -> str:
     )
 
 
-@cache
-def _functions() -> dict[str, Function]:
-    """Functions that come with words: until then their names are free for symbols."""
-    return brought(__name__.split(".")[1], WITH_WORDS)
-
-
-def _brings() -> dict[str, Any]:
+def known_with_words() -> dict[str, Any]:
     """What becomes known with any words; CURRENT is theirs."""
-    return {**_functions(), CURRENT: None}
+    return {**{function.__name__: function for function in WITH_WORDS}, CURRENT: None}
 
 
 FUNCTIONS: list[Callable[..., Any]] = [words, load_words]
 WITH_WORDS: list[Callable[..., Any]] = [compose, similar, train, classify]
-words.brings = load_words.brings = _brings  # type: ignore[attr-defined]

@@ -116,7 +116,7 @@ class Phrase:
 
     __repr__ = __str__
 
-    def to_json(self) -> Any:
+    def vsa_json(self) -> Any:
         """Text and content, for `vsa --json`."""
         return {"tree": str(self.tree), "content": np.round(self.content, 6).tolist()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from vsa.algebra.vector import Vector
@@ -24,7 +24,7 @@ from vsa.notes import collecting
 from vsa.theory import capacity
 from vsa_plugins.explain.traced import Part, Trace, Traced, explain
 
-SHOWN = 8  # terms listed by name; the rest are summed
+TERMS = "why.terms"  # the setting: how many are listed by name; the rest are summed
 
 
 class TracingEvaluator(Evaluator):
@@ -91,6 +91,8 @@ def why(query: Expression, item: Expression | None = None, *, session: Session) 
         evaluator = TracingEvaluator(session, quotation.source)
         evaluator.frames = [quotation.local]
         value = evaluator.evaluate(quotation.checked())
+        if hasattr(value, "vsa_vector") and not isinstance(value, Answer):
+            value = value.vsa_vector()
         if isinstance(value, Vector) and not value.shape:
             value = session.memory.cleanup(value, kinds=session.memory.item_kinds)
         if not isinstance(value, Answer) or value.shape:
@@ -102,7 +104,7 @@ def why(query: Expression, item: Expression | None = None, *, session: Session) 
         whole = evaluator.reference(Reference(quotation.tree.span, (Vector,), name, vector))
         parts = explain(traced, whole, name)
         total = traced.similarity(vector)
-    return _table(name, total, parts, value)
+    return _table(name, total, parts, value, session.setting(TERMS))
 
 
 def _item(answer: Answer, item: Expression | None) -> tuple[str, Vector]:
@@ -118,7 +120,7 @@ def _item(answer: Answer, item: Expression | None) -> tuple[str, Vector]:
     return vector.label or item.text, vector
 
 
-def _table(name: str, total: float, parts: list[Part], answer: Answer) -> Table:
+def _table(name: str, total: float, parts: list[Part], answer: Answer, terms: int) -> Table:
     rows: list[tuple[str, float, str]] = []
     for kind, meaning in (("signal", ""), ("shared", ", shared"), ("crosstalk", "")):
         mine = [p for p in parts if p.kind == kind]
@@ -127,7 +129,7 @@ def _table(name: str, total: float, parts: list[Part], answer: Answer) -> Table:
         rows.append(
             (kind, math.fsum(p.share for p in mine), f"{len(mine)} term{'s' * (len(mine) > 1)}")
         )
-        listed = mine[: SHOWN if kind != "crosstalk" else 3]
+        listed = mine[: terms if kind != "crosstalk" else min(terms, 3)]
         rows += [("", p.share, p.text + meaning) for p in listed]
         if len(mine) > len(listed):
             rest = mine[len(listed) :]
@@ -242,3 +244,9 @@ def needed_dim(k: int, items: int = 0, target: float = 0.99, *, memory: Memory) 
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """why, sweep, accuracy, needed_dim."""
     return [why, sweep, accuracy, needed_dim]
+
+
+@hookimpl
+def vsa_settings() -> Mapping[str, Any]:
+    """How many terms `why` lists."""
+    return {TERMS: 8}

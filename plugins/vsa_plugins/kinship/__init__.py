@@ -36,6 +36,14 @@ def vsa_functions() -> Iterable[Callable[..., Any]]:
 
 
 @hookimpl
+def vsa_brings() -> Mapping[str, Callable[[], Mapping[str, Any]]]:
+    """The kin words and what asks about people, once a family is there."""
+    from vsa_plugins.kinship.language import known_with_a_family
+
+    return {"load_family": known_with_a_family}
+
+
+@hookimpl
 def vsa_types() -> Iterable[type]:
     """Family, Person, Relation."""
     from vsa_plugins.kinship.family import Family, Person

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.suggest import shown
+from vsa.suggest import shown, suggest
 from vsa_plugins.kinship import names
 from vsa_plugins.kinship.records import (
     FACTS,
@@ -47,11 +47,6 @@ class Person:
     vsa_name = "person"
     family: Family
     id: str
-
-    @property
-    def codebook(self) -> Family:
-        """What the sets that have this person as a member are over."""
-        return self.family
 
     @property
     def record(self) -> Record:
@@ -89,10 +84,27 @@ class Person:
     def __repr__(self) -> str:
         return f"<person {self}>"
 
-    def to_json(self) -> Any:
+    def vsa_member(self) -> tuple[Family, str]:
+        """In sets a person is an id of the family."""
+        return self.family, self.id
+
+    def vsa_attributes(self) -> tuple[str, ...]:
+        """What the file may say."""
+        return ("id", "name", "sex", "born", "died")
+
+    def vsa_attribute(self, name: str) -> str | int:
+        """What the file says: `person("mark").born`."""
+        if name not in self.vsa_attributes():
+            near = suggest(name, self.vsa_attributes()) or "there are id, name, sex, born and died"
+            raise VsaError(f"a person has no {name!r}; {near}")
+        said: str | int | None = getattr(self, name)
+        if said in (None, ""):
+            raise VsaError(f"the file does not say {name!r} of {self}")
+        return said
+
+    def vsa_json(self) -> Any:
         """What the file says, for `vsa --json`."""
-        r = self.record
-        return {"id": r.id, "name": r.name, "sex": r.sex, "born": r.born, "died": r.died}
+        return {name: getattr(self, name) for name in self.vsa_attributes()}
 
 
 class Family:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ import numpy as np
 
 from vsa.algebra.space import Space
 from vsa.errors import VsaError
-from vsa.hooks.functions import Function, describe
+from vsa.hooks.functions import describe
 from vsa.hooks.loader import Plugins, load_plugins
-from vsa.lang.bring import bring, brought
+from vsa.lang.bring import bring
 from vsa.lang.session import Session
 from vsa.lang.values import Table
 from vsa_plugins.kinship.family import Family, Person
@@ -51,30 +50,18 @@ def load_family(
     known = session.values.get(CURRENT)
     if isinstance(known, Family) and _alike(known, family):
         family = known  # loaded again: people asked for before stay comparable
-    made = {name: value for name, value in _made(family).items() if not _own(session, name, value)}
+    made = {**session.plugins.brings("load_family"), CURRENT: family}
+    made = {name: value for name, value in made.items() if not _own(session, name, value)}
     bring(session, made, _refusal, CURRENT)
     family.codes.encode()  # now, so that a dim too small is told, and the first question is fast
     return family
 
 
-@cache
-def _functions() -> dict[str, Function]:
-    """Functions that come with a family: until then their names are free for symbols."""
-    return brought(__name__.split(".")[1], WITH_FAMILY)
-
-
-def _made(family: Family) -> dict[str, Any]:
-    return {**_brings(), CURRENT: family}
-
-
-def _brings() -> dict[str, Any]:
-    """What becomes known with any family."""
+def known_with_a_family() -> dict[str, Any]:
+    """The kin words and the functions that come with any family."""
     from vsa_plugins.kinship.words import WORDS
 
-    return {**WORDS, **_functions()}
-
-
-load_family.brings = _brings  # type: ignore[attr-defined]
+    return {**WORDS, **{function.__name__: function for function in WITH_FAMILY}}
 
 
 def _alike(a: Family, b: Family) -> bool:
@@ -216,7 +203,7 @@ def ask(
         hint = f"did you mean {' or '.join(near)}?" if near else "family.find looks for names"
         raise VsaError(f"nobody in {family.name or 'the family'} has the id {id!r}; {hint}")
     session = Session(Space(dim=16), plugins=plugins or load_plugins())
-    session.values.update(_made(family))
+    session.values.update({**session.plugins.brings("load_family"), CURRENT: family})
     values = [v for v in session.run(expression) if v is not None]
     found = values[-1] if values else None
     if not isinstance(found, Relation):

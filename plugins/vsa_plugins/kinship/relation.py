@@ -80,7 +80,7 @@ class Relation:
     def __repr__(self) -> str:
         return f"<relation {self}>"
 
-    def to_json(self) -> Any:
+    def vsa_json(self) -> Any:
         """The program, for `vsa --json`."""
         return str(self)
 
