@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from vsa.lang.show import bars as bars
     from vsa.lang.show import show as show
     from vsa.lang.show import summary as summary
+    from vsa.lang.show import to_html as to_html
+    from vsa.lang.show import to_json as to_json
     from vsa.lang.typed import Definition as Definition
     from vsa.notes import collecting as collecting
     from vsa.notes import note as note
@@ -69,7 +71,7 @@ _FROM = {
     ),
     "vsa.hooks.value": ("Codebook", "Value"),
     "vsa.lang.bring": ("bring",),
-    "vsa.lang.show": ("bars", "show", "summary"),
+    "vsa.lang.show": ("bars", "show", "summary", "to_html", "to_json"),
     "vsa.lang.typed": ("Definition",),
     "vsa.notes": ("collecting", "note"),
     "vsa.persist": ("export_session", "import_session", "open_session", "save"),

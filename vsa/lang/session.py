@@ -51,11 +51,26 @@ class Session(State):
     """
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], space: Space | None = None, *,
-             read_only: bool = False) -> Session:  # fmt: skip
-        """The session that a file holds, or a new one that is kept in it; see vsa.persist."""
-        opened: Session = persistence().open_session(path, space, read_only=read_only)
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        space: Space | None = None,
+        *,
+        backend: str | None = None,
+        read_only: bool = False,
+    ) -> Session:
+        """The session that a file holds, or a new one that is kept in it.
+
+        space, backend, read_only: as in `Memory.open`.
+        """
+        opened: Session = persistence().open_session(
+            path, space, backend=backend, read_only=read_only
+        )
         return opened
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the session to a new file and keep it there from now on, after every statement."""
+        persistence().save(self, path)
 
     # --- running text --------------------------------------------------------------------------
     def run(self, text: str, name: str = "<input>") -> list[Any]:

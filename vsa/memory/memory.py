@@ -67,12 +67,24 @@ class Memory(Readable, Service):
         path: str | os.PathLike[str],
         space: Space | None = None,
         *,
+        backend: str | None = None,
         read_only: bool = False,
         exact: bool = False,
     ) -> Memory:
-        """The memory that a file holds, or a new one that is kept in it; see vsa.persist."""
-        opened: Memory = persistence().open_memory(path, space, read_only=read_only, exact=exact)
+        """The memory that a file holds, or a new one that is kept in it.
+
+        space: of a new file; that of an old one must be the same.  backend: computes on another
+        than the file was made on.  read_only: any number of processes may, and they share its
+        pages.  exact: as in `Memory`; the file does not say it.
+        """
+        opened: Memory = persistence().open_memory(
+            path, space, backend=backend, read_only=read_only, exact=exact
+        )
         return opened
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the memory to a new file and keep it there from now on; VsaError if there is one."""
+        persistence().save_memory(self, path)
 
     @property
     def file(self) -> Path | None:

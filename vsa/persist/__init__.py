@@ -8,6 +8,14 @@ exchange.py exports and imports.
 
 from vsa.persist.check import check
 from vsa.persist.exchange import export_session, import_session
-from vsa.persist.open import open_memory, open_session, save
+from vsa.persist.open import open_memory, open_session, save, save_memory
 
-__all__ = ["check", "export_session", "import_session", "open_memory", "open_session", "save"]
+__all__ = [
+    "check",
+    "export_session",
+    "import_session",
+    "open_memory",
+    "open_session",
+    "save",
+    "save_memory",
+]

@@ -71,22 +71,30 @@ def open_memory(
 
 def save(session: Session, path: PathLike) -> None:
     """Write a session to a new file and keep it there from now on."""
-    keeper = Keeper(
-        Database.create(path, about_space(session.space)), session.memory, session.plugins
-    )
-    keeper.state = session
-    sketch = session.memory.table.sketch
-    stores, length = sketch.stores, len(sketch)
-    try:
-        keeper.keep_all()
-    except BaseException:
-        sketch.restore(stores, length)
-        keeper.discard()
-        raise
-    old = session.journal.keeper
-    session.journal.keeper = keeper
-    if isinstance(old, Keeper):
-        old.close()
+    _keep(session.memory, path, session)
+
+
+def save_memory(memory: Memory, path: PathLike) -> None:
+    """Write a memory to a new file and keep it there from now on, without names of a session."""
+    _keep(memory, path, None)
+
+
+def _keep(memory: Memory, path: PathLike, session: Session | None) -> None:
+    with memory.journal.lock:
+        plugins = session.plugins if session is not None else None
+        keeper = Keeper(Database.create(path, about_space(memory.space)), memory, plugins)
+        keeper.state = session
+        sketch = memory.table.sketch
+        stores, length = sketch.stores, len(sketch)
+        try:
+            keeper.keep_all()
+        except BaseException:
+            sketch.restore(stores, length)
+            keeper.discard()
+            raise
+        old, memory.journal.keeper = memory.journal.keeper, keeper
+        if isinstance(old, Keeper):
+            old.close()
 
 
 def _exists(path: PathLike) -> bool:

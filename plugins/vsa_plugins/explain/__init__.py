@@ -92,7 +92,7 @@ def why(query: Expression, item: Expression | None = None, *, session: Session) 
         evaluator.frames = [quotation.local]
         value = evaluator.evaluate(quotation.checked())
         if hasattr(value, "vsa_vector") and not isinstance(value, Answer):
-            value = value.vsa_vector()
+            value = evaluator.trace.leaf(value.vsa_vector())
         if isinstance(value, Vector) and not value.shape:
             value = session.memory.cleanup(value, kinds=session.memory.item_kinds)
         if not isinstance(value, Answer) or value.shape:

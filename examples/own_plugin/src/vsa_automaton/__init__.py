@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from vsa import Answer, Memory, Vector, VsaError, by_rows, hookimpl
-from vsa.hooks.structure import terms_of, warn_past_capacity
+from vsa.plugin import terms_of, warn_past_capacity
 
 ARROW = re.compile(r"\s*(\w+)\s*-\s*(\w+)\s*->\s*(\w+)\s*")
 
