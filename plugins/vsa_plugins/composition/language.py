@@ -10,11 +10,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from vsa.errors import VsaError
-from vsa.hooks.functions import Function
-from vsa.lang.bring import bring, brought
-from vsa.lang.session import Session
-from vsa.lang.values import Table
+from vsa import Session, Table, VsaError
+from vsa.plugin import Function, bring, brought
 from vsa_plugins.composition.batch import unknown as unknown_word
 from vsa_plugins.composition.phrase import Phrase, Words, phrases
 from vsa_plugins.composition.trees import Tree
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
     from vsa_plugins.composition.classifier import Classifier
     from vsa_plugins.composition.model import Composer
 
+PLUGIN = "composition"
 CURRENT = "composer"  # the name under which a session has its words
 DIM = 25  # of contents, unless said
 UNKNOWN = ("error", "atom")
@@ -242,7 +240,7 @@ def _refusal(taken: list[str]) -> str:
 @cache
 def _functions() -> dict[str, Function]:
     """Functions that come with words: until then their names are free for symbols."""
-    return brought(__name__.split(".")[1], WITH_WORDS)
+    return brought(PLUGIN, WITH_WORDS)
 
 
 def _brings() -> dict[str, Any]:
