@@ -27,7 +27,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
         import torch
     except ImportError:
         return
-    from vsa_plugins.associative_lstm.layer import AssociativeLSTM
+    from vsa_plugins.associative_lstm import AssociativeLSTM
 
     for batch, hidden, copies in SIZES[1:2] if quick else SIZES:
         torch.manual_seed(0)

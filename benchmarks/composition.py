@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from vsa_plugins.composition.trees import Tree
+from vsa_plugins.composition import Tree
 
 from benchmarks.harness import OURS, Candidate, Row, Run, timer
 
@@ -31,7 +31,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
         import torch
     except ImportError:
         return
-    from vsa_plugins.composition.model import Composer
+    from vsa_plugins.composition import Composer
 
     def still(run: Run) -> Run:
         """Without gradients."""

@@ -11,10 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from vsa_plugins.associative_lstm.experiment import Run, learn, make, score
-from vsa_plugins.associative_lstm.noise import law, measured
-from vsa_plugins.associative_lstm.probe import read_queue
-from vsa_plugins.associative_lstm.tasks import task
+from vsa_plugins.associative_lstm import Run, law, learn, make, measured, read_queue, score, task
 
 from benchmarks.papers import Table, short, spread
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from vsa_plugins.kinship.family import Family
+from vsa_plugins.kinship import WORDS, Family
 from vsa_plugins.kinship.learn import (
     TWELVE,
     Fit,
@@ -21,13 +21,12 @@ from vsa_plugins.kinship.learn import (
     hits,
     lre,
     programs,
+    recover,
     shared,
     soft,
     split,
     triples_of,
 )
-from vsa_plugins.kinship.learn.known import recover
-from vsa_plugins.kinship.words import WORDS
 
 from benchmarks.papers import Table, short, spread
 

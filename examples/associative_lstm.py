@@ -13,8 +13,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from vsa_plugins.associative_lstm import TASKS, Run, draw_curves, learn, task
-from vsa_plugins.associative_lstm.experiment import NETS
+from vsa_plugins.associative_lstm import NETS, TASKS, Run, draw_curves, learn, task
 
 from vsa import VsaError
 

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from vsa_plugins.kinship.family import Family
+from vsa_plugins.kinship import WORDS, Family, Relation
 from vsa_plugins.kinship.learn import grown
-from vsa_plugins.kinship.learn.common import torch_of
-from vsa_plugins.kinship.relation import Relation
-from vsa_plugins.kinship.words import WORDS
+
+from vsa.plugin import needed
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
@@ -81,7 +80,7 @@ def fitted(family: Family, dim: int, seed: int, steps: int, learn_people: bool) 
 
     Exactly: A b = A s = m makes siblings b, s one vector; A d = m and A⁻¹ f = d make parents one.
     """
-    torch = torch_of()
+    torch = needed("torch", "training by gradient", "torch")
     rng = np.random.default_rng(seed)
 
     def draw(*shape: int, scale: float) -> Any:

@@ -18,10 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from vsa_plugins.kinship.codes import Codes
-from vsa_plugins.kinship.family import Family
-from vsa_plugins.kinship.noise import block_dims, expected_errors, loads
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship import WORDS, Codes, Family
+from vsa_plugins.kinship.codes import block_dims, expected_errors, loads
 
 from vsa import CapacityWarning, VsaError
 
@@ -36,12 +34,12 @@ ASKED = ("parent", "cousin")
 def codes_of(family: Family, dim: int, seed: int) -> Codes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CapacityWarning)  # too small ones are tried on purpose
-        return Codes(family, dim=dim, seed=seed)
+        return Codes(family.sexes, family.facts, dim=dim, seed=seed)
 
 
 def is_exact(codes: Codes) -> bool:
     """Whether every fact of the family comes out, and no other."""
-    everyone = np.arange(len(codes.family))
+    everyone = np.arange(len(codes.sexes))
     return all(
         codes.decode(name, everyone).pairs() == set(map(tuple, codes.facts(name).tolist()))
         for name in codes.relations
@@ -59,8 +57,10 @@ def smallest_exact_dim(family: Family, draws: int = 3) -> int:
     return dim
 
 
-def precision_recall(codes: Codes, word: str, true: set[tuple[int, int]]) -> tuple[float, float]:
-    found = WORDS[word].rows(codes.family, codes=codes).pairs()
+def precision_recall(
+    family: Family, codes: Codes, word: str, true: set[tuple[int, int]]
+) -> tuple[float, float]:
+    found = WORDS[word].rows(family, codes=codes).pairs()
     right = len(found & true)
     return right / len(found) if found else 1.0, right / len(true) if true else 1.0
 
@@ -76,7 +76,7 @@ def curves(family: Family, dims: Sequence[int], draws: int = 1) -> Iterator[dict
                     codes.damaged(**{kind: amount}, seed=seed) for seed, codes in enumerate(drawn)
                 ]
                 for word in ASKED:
-                    both = [precision_recall(codes, word, true[word]) for codes in damaged]
+                    both = [precision_recall(family, codes, word, true[word]) for codes in damaged]
                     precision, recall = np.mean(both, axis=0).tolist()
                     yield {
                         "dim": dim, "kind": kind, "amount": amount, "word": word,

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from vsa_plugins.composition.model import Composer
-from vsa_plugins.composition.trees import Tree
+from vsa_plugins.composition import Composer, Tree
 
 VALUES = ("false", "true")
 AND, NOT = Tree(("and",)), Tree(("not",))

@@ -46,7 +46,8 @@ def session():
 def test_what_has_a_kind_or_was_remembered_comes_back(session, made):
     session.run(made)
     places = (
-        "top(push(push(nil, c), x)); frame(eat, obj=x).obj; item([c, x, b], 2); value(c * x + b * a, c)"
+        "top(push(push(nil, c), x)); frame(eat, obj=x).obj; item([c, x, b], 2); "
+        "value(c * x + b * a, c)"
     )
     assert [answer.name for answer in session.run(places)] == ["x"] * 4
 

@@ -7,6 +7,9 @@ import sys
 import numpy as np
 import pytest
 from test_docs import ROOT
+from vsa_plugins.associative_lstm import draw_curves, learn, task
+
+from vsa import VsaError
 
 pytest.importorskip("torch")
 sys.path.append(str(ROOT))  # benchmarks are not installed
@@ -37,6 +40,15 @@ def test_it_prints_a_line_for_each_run_and_draws(example, tmp_path, capsys):
     text = path.read_text()
     assert "lstm" in text
     assert "associative, 2 copies" in text
+
+
+def test_curves_without_matplotlib(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(VsaError) as caught:
+        draw_curves([learn(task("copy"), "lstm", steps=1, hidden=2)], tmp_path / "curves.svg")
+    assert str(caught.value) == (
+        "drawing curves needs the package 'matplotlib': pip install \"vsa-algebra[plot]\""
+    )
 
 
 def test_ctrl_c_draws_what_there_is(example, tmp_path, capsys, monkeypatch):

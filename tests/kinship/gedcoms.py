@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from vsa_plugins.kinship import gedcom
-from vsa_plugins.kinship.family import Family
+from vsa_plugins.kinship.family import Family, gedcom
 
 from vsa import VsaError
 

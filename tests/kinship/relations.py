@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vsa_plugins.kinship.family import Family, Record
-from vsa_plugins.kinship.relation import Relation
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations import Relation
+from vsa_plugins.kinship.relations.words import WORDS
 
 import vsa
 

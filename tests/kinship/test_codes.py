@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 import trees
 from hypothesis import given
-from trees import families, random_family
-from vsa_plugins.kinship.codes import Codes, needed_dim
+from trees import coded, families, least_dim, random_family
+from vsa_plugins.kinship.codes import Rows
+from vsa_plugins.kinship.codes.noise import block_dims, expected_errors, loads
 from vsa_plugins.kinship.family import Family, Record
-from vsa_plugins.kinship.noise import block_dims, expected_errors, loads
-from vsa_plugins.kinship.rows import Rows
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations.words import WORDS
 
 from vsa import CapacityWarning, VsaError
 
@@ -30,7 +29,7 @@ def small(family, dim, seed=0):
     """Codes past their capacity, on purpose."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CapacityWarning)
-        return Codes(family, dim=dim, seed=seed)
+        return coded(family, dim=dim, seed=seed)
 
 
 def everyone(family):
@@ -45,8 +44,8 @@ def errors(codes):
     """(false, missed) facts when every relation is decoded for everyone."""
     false = missed = 0
     for relation in codes.relations:
-        true = facts(codes.family, relation)
-        found = codes.decode(relation, everyone(codes.family)).pairs()
+        true = set(map(tuple, codes.facts(relation).tolist()))
+        found = codes.decode(relation, np.arange(len(codes.sexes))).pairs()
         false, missed = false + len(found - true), missed + len(true - found)
     return false, missed
 
@@ -101,7 +100,7 @@ def test_the_matrix_is_the_sum_over_the_facts_and_its_converse_the_transpose(tre
 
 
 def test_some_people_are_decoded_like_everyone(tree):
-    codes = Codes(tree)
+    codes = coded(tree)
     some = np.random.default_rng(0).permutation(len(tree))[: len(tree) // 3]
     for converse in (False, True):
         alone = codes.decode("parent", some, converse=converse)
@@ -112,13 +111,13 @@ def test_some_people_are_decoded_like_everyone(tree):
 
 
 def test_codes_depend_on_the_seed_alone(tree):
-    a, b, c = Codes(tree, seed=1), Codes(tree, seed=1), Codes(tree, seed=2)
+    a, b, c = coded(tree, seed=1), coded(tree, seed=1), coded(tree, seed=2)
     assert np.array_equal(a.matrix("parent"), b.matrix("parent"))
     assert not np.allclose(a.frames[0], c.frames[0], atol=0.1)
 
 
 def test_decoding_a_large_family_takes_bounded_memory(royals):
-    codes = Codes(royals).encode()
+    codes = coded(royals).encode()
     tracemalloc.start()
     try:
         codes.decode("parent", everyone(royals))
@@ -157,7 +156,7 @@ def test_as_many_wrong_facts_are_measured_as_are_expected(royals, dim, draws):
 def test_as_many_wrong_facts_are_measured_in_random_trees(seed):
     family = random_family(seed, size=250)
     draws = 20
-    for dim in (needed_dim(family) // 2, needed_dim(family) * 2 // 3):
+    for dim in (least_dim(family) // 2, least_dim(family) * 2 // 3):
         measured = np.sum([errors(small(family, dim, s)) for s in range(draws)], axis=0)
         expected = draws * np.array(small(family, dim).expected_errors())
         assert np.all(np.abs(measured - expected) <= 4 * np.sqrt(2.5 * expected + 1))
@@ -170,24 +169,24 @@ def test_the_dimension_chosen_is_the_least_that_does(royals):
     def expected(dim):
         return sum(expected_errors(found, numbers, block_dims(dim, numbers)))
 
-    assert Codes(royals).dim == needed_dim(royals) == 1248
+    assert coded(royals).dim == least_dim(royals) == 1248
     assert expected(1248) <= 0.01 < expected(1216)
-    assert needed_dim(royals, errors=0.5) < 1248 < needed_dim(royals, errors=1e-6)
+    assert least_dim(royals, errors=0.5) < 1248 < least_dim(royals, errors=1e-6)
 
 
 def test_the_chosen_dimension_is_exact_in_every_draw(tree):
     assert tree.codes.dim < len(tree)
-    assert [errors(Codes(tree, seed=seed)) for seed in range(10)] == [(0, 0)] * 10
+    assert [errors(coded(tree, seed=seed)) for seed in range(10)] == [(0, 0)] * 10
 
 
 def test_too_small_a_dimension_is_warned_of_with_one_that_would_do(royals):
     with pytest.warns(CapacityWarning) as caught:
-        Codes(royals, dim=896)
+        coded(royals, dim=896)
     assert str(caught[0].message) == (
         "3,010 people of royal92.ged are past the capacity of dim 896: about 2.6 false and 0.0042 "
         "missed facts are expected; dim 1248 would do"
     )
-    Codes(royals, dim=1024)  # a third of a false fact: no warning, which would be an error here
+    coded(royals, dim=1024)  # a third of a false fact: no warning, which would be an error here
 
 
 def test_a_family_says_so_when_it_is_asked():
@@ -203,7 +202,7 @@ def test_a_family_says_so_when_it_is_asked():
 @pytest.mark.parametrize("dim", [0, 2, 1.5, True, 1 << 16])
 def test_senseless_dimensions_are_refused(tree, dim):
     with pytest.raises(VsaError) as error:
-        Codes(tree, dim=dim)
+        coded(tree, dim=dim)
     assert str(error.value) == f"dim must be a whole number from 3 to 32768, not {dim!r}"
 
 

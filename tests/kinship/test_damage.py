@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 import trees
 from test_codes import errors, everyone, facts, small
-from trees import random_family
-from vsa_plugins.kinship.codes import Codes, needed_dim
-from vsa_plugins.kinship.words import WORDS
+from trees import coded, least_dim, random_family
+from vsa_plugins.kinship.relations.words import WORDS
 
 from vsa import VsaError
 
@@ -25,9 +24,9 @@ def tree():
     return random_family(2, size=250)
 
 
-def precision_recall(codes, word):
-    true = WORDS[word].rows(codes.family).pairs()
-    found = WORDS[word].rows(codes.family, codes=codes).pairs()
+def precision_recall(family, codes, word):
+    true = WORDS[word].rows(family).pairs()
+    found = WORDS[word].rows(family, codes=codes).pairs()
     return len(found & true) / len(found), len(found & true) / len(true)
 
 
@@ -36,14 +35,14 @@ def test_damaged_matrices_still_answer_exactly(royals, damage):
     codes = royals.codes.damaged(**damage)
     assert codes.threshold == 0.5 * (1 - damage.get("zeroed", 0))
     for word in ("parent", "cousin", "aunt"):
-        assert precision_recall(codes, word) == (1, 1)
+        assert precision_recall(royals, codes, word) == (1, 1)
 
 
 def test_more_dimensions_bear_more_damage(royals):
-    large = Codes(royals, dim=1728)
-    assert precision_recall(royals.codes.damaged(noise=2), "cousin")[0] < 0.95
-    assert precision_recall(large.damaged(noise=2), "cousin") == (1, 1)
-    assert precision_recall(large.damaged(zeroed=0.7), "cousin") == (1, 1)
+    large = coded(royals, dim=1728)
+    assert precision_recall(royals, royals.codes.damaged(noise=2), "cousin")[0] < 0.95
+    assert precision_recall(royals, large.damaged(noise=2), "cousin") == (1, 1)
+    assert precision_recall(royals, large.damaged(zeroed=0.7), "cousin") == (1, 1)
 
 
 def test_without_the_rescaled_threshold_half_the_entries_are_too_few(royals):
@@ -56,7 +55,7 @@ def test_without_the_rescaled_threshold_half_the_entries_are_too_few(royals):
 
 
 def test_damage_leaves_the_codes_it_was_done_to(tree):
-    codes = Codes(tree)
+    codes = coded(tree)
     before = codes.matrix("parent").copy()
     damaged = codes.damaged(zeroed=0.3, noise=1, seed=4)
     assert np.array_equal(codes.matrix("parent"), before)
@@ -72,11 +71,11 @@ def test_damage_leaves_the_codes_it_was_done_to(tree):
 
 # --- the delta rule --------------------------------------------------------------------------------
 def test_the_delta_rule_makes_a_smaller_dimension_do(tree):
-    codes = small(tree, needed_dim(tree) // 2)
+    codes = small(tree, least_dim(tree) // 2)
     assert sum(errors(codes)) > 20
     mended = codes.refine()
     assert errors(mended) == (0, 0)
-    assert precision_recall(mended, "second_cousin") == (1, 1)
+    assert precision_recall(tree, mended, "second_cousin") == (1, 1)
     for relation in mended.relations:  # every score is as near as was asked
         vectors = mended.vectors(everyone(tree))
         scores = vectors @ mended.matrix(relation).T @ vectors.T
@@ -90,13 +89,13 @@ def test_the_delta_rule_makes_a_smaller_dimension_do(tree):
 
 def test_what_the_delta_rule_mends_bears_less_damage(tree):
     """It buys dimensions with the room for noise that the plain sums have."""
-    mended = small(tree, needed_dim(tree) // 2).refine()
+    mended = small(tree, least_dim(tree) // 2).refine()
     for damage in ({"zeroed": 0.5}, {"noise": 2}):
         f1 = [
             2 * np.prod(both) / np.sum(both)
             for both in (
-                precision_recall(mended.damaged(**damage), "cousin"),
-                precision_recall(tree.codes.damaged(**damage), "cousin"),
+                precision_recall(tree, mended.damaged(**damage), "cousin"),
+                precision_recall(tree, tree.codes.damaged(**damage), "cousin"),
             )
         ]
         assert f1[0] < f1[1] - 0.05
@@ -110,7 +109,7 @@ def test_the_delta_rule_says_when_it_cannot(royals, tree):
         "which needs no correction"
     )
     with pytest.raises(VsaError, match=r"^the delta rule is not there after 3 rounds for 'parent'"):
-        small(tree, needed_dim(tree) // 2).refine(limit=3)
+        small(tree, least_dim(tree) // 2).refine(limit=3)
     with pytest.raises(VsaError) as error:
         tree.codes.refine(tolerance=0.2)
     assert str(error.value) == "tolerance must be between 0 and .2, not 0.2"

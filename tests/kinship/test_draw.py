@@ -6,9 +6,10 @@ import pytest
 import trees
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vsa_plugins.kinship.draw import Kin, tree_text
+from vsa_plugins.kinship.drawing.kin import Kin
+from vsa_plugins.kinship.drawing.picture import _Graph
+from vsa_plugins.kinship.drawing.text import tree_text
 from vsa_plugins.kinship.family import Family, Record
-from vsa_plugins.kinship.picture import _Graph
 
 from vsa import VsaError
 

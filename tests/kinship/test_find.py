@@ -9,8 +9,8 @@ import pytest
 import trees
 from trees import random_family
 from vsa_plugins.kinship.family import Family, Record
-from vsa_plugins.kinship.find import relation_between
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations.between import relation_between
+from vsa_plugins.kinship.relations.words import WORDS
 
 from vsa import VsaError
 

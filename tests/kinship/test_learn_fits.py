@@ -23,7 +23,7 @@ from vsa_plugins.kinship.learn import (
     triples_of,
 )
 from vsa_plugins.kinship.learn.fitted import Scored, thresholds_of
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations.words import WORDS
 
 from vsa.errors import VsaError
 

@@ -20,8 +20,8 @@ from vsa_plugins.kinship.learn.worlds import (
     facts_of,
     literal_of,
 )
-from vsa_plugins.kinship.relation import Relation
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations import Relation
+from vsa_plugins.kinship.relations.words import WORDS
 
 torch = pytest.importorskip("torch", reason="the extra 'torch' brings it")
 

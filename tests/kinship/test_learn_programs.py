@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from vsa_plugins.kinship.learn import TWELVE, grown, hinton, load, programs, triples_of
 from vsa_plugins.kinship.learn.programs import ALPHA, LEAF_COST, Search, log_posterior
-from vsa_plugins.kinship.relation import Relation
-from vsa_plugins.kinship.trees import from_json, to_json
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations import Relation
+from vsa_plugins.kinship.relations.as_json import from_json, to_json
+from vsa_plugins.kinship.relations.words import WORDS
 
 from vsa.errors import VsaError
 

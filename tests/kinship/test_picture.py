@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 import trees
-from vsa_plugins.kinship.draw import tree_svg, tree_text
+from vsa_plugins.kinship import tree_svg, tree_text
 from vsa_plugins.kinship.family import Family, Record
 
 from vsa import VsaError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from relations import child, cousin, grown, mother, oneself, parent, sibling, spouse, table, uncle
+from vsa_plugins.kinship.codes import Rows
 from vsa_plugins.kinship.family import Family, Record
-from vsa_plugins.kinship.relation import Relation
-from vsa_plugins.kinship.rows import Rows
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations import Relation
+from vsa_plugins.kinship.relations.words import WORDS
 
 import vsa
 from vsa import VsaError

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from relations import cousin, grown, oneself, session_with, table
 from trees import families
-from vsa_plugins.kinship import rows as rows_module
-from vsa_plugins.kinship.evaluate import Evaluation
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.codes import sparse
+from vsa_plugins.kinship.relations import Evaluation
+from vsa_plugins.kinship.relations.words import WORDS
 
 
 def programs():
@@ -98,17 +98,17 @@ def test_the_text_of_a_relation_is_the_relation(family, relation):
 @given(families(), st.integers(1, 20))
 def test_a_join_in_parts_is_the_same(family, joined):
     whole = table(cousin, family)
-    before, rows_module.JOINED = rows_module.JOINED, joined
+    before, sparse.JOINED = sparse.JOINED, joined
     try:
         assert table(cousin, family) == whole
     finally:
-        rows_module.JOINED = before
+        sparse.JOINED = before
 
 
 def test_nobody_and_everybody_are_not_mistaken():
     """A step that nobody takes, asked before everyone is, in one evaluation."""
     family = grown()
-    evaluation = Evaluation(family.codes)
+    evaluation = Evaluation(family)
     nobody = np.array([], dtype=np.int64)
     assert len(evaluation.rows(cousin.node, nobody)) == 0
     assert list(evaluation.rows(cousin.node, evaluation.everyone)) == list(cousin.rows(family))

@@ -1,8 +1,7 @@
 """Tables of triples and graphs as families."""
 
 import pytest
-from vsa_plugins.kinship import tables
-from vsa_plugins.kinship.family import Family
+from vsa_plugins.kinship.family import Family, tables
 
 from vsa import VsaError
 

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 import trees
 from hypothesis import given, settings
-from trees import families, random_family
-from vsa_plugins.kinship.evaluate import Evaluation
+from trees import families, least_dim, random_family
 from vsa_plugins.kinship.family import Family, Record
-from vsa_plugins.kinship.noise import needed_dim
-from vsa_plugins.kinship.words import USUAL, WORDS
+from vsa_plugins.kinship.relations import Evaluation
+from vsa_plugins.kinship.relations.words import USUAL, WORDS
 
 
 class Walk:
@@ -221,7 +220,7 @@ def assert_true_for_everyone(family, names=tuple(WORDS)):
         for row in few:
             found = WORDS[name](family.people[ids[row]])
             assert found.counts == truth[name][row], (name, ids[row])
-    evaluation = Evaluation(family.codes)
+    evaluation = Evaluation(family)
     for name in names:
         rows = evaluation.rows(WORDS[name].node, evaluation.everyone)
         for x, expected, found in zip(ids, truth[name], rows, strict=True):
@@ -234,7 +233,7 @@ royals = trees.royal  # a fixture
 
 def test_every_word_for_everyone_of_the_royals(royals):
     assert len(royals) == 3010
-    assert royals.codes.dim == needed_dim(royals)
+    assert royals.codes.dim == least_dim(royals)
     assert royals.codes.dim < 3010  # not a code of one's own for each
     truth = assert_true_for_everyone(royals)
     sizes = {name: max(map(len, truth[name])) for name in truth}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
+from vsa_plugins.kinship.codes import Codes, needed_dim
 from vsa_plugins.kinship.family import FACTS, Family, Record
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
@@ -16,6 +17,15 @@ DATA = Path(__file__).parents[2] / "examples" / "data"
 def royal():
     pytest.importorskip("ged4py")
     return Family.read(DATA / "royal92.ged")
+
+
+def coded(family, **given):
+    """Codes of a family, of another dim or seed than its own."""
+    return Codes(family.sexes, family.facts, name=family.name, **given)
+
+
+def least_dim(family, **given):
+    return needed_dim(family.sexes, family.facts, **given)
 
 
 class Grower:

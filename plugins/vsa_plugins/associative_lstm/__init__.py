@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vsa.hooks.hookspecs import hookimpl
+from vsa import hookimpl
 
 __all__ = [
+    "NETS",
     "TASKS",
     "AssociativeLSTM",
     "Net",
@@ -28,7 +29,7 @@ __all__ = [
     "task",
 ]  # fmt: skip
 HOMES = {
-    "AssociativeLSTM": "layer",
+    "AssociativeLSTM": "layer", "NETS": "experiment",
     "Net": "experiment", "Run": "experiment", "learn": "experiment", "make": "experiment",
     "score": "experiment", "TASKS": "tasks", "task": "tasks", "law": "noise", "measured": "noise",
     "read_queue": "probe", "draw_curves": "picture",

@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from vsa.errors import VsaError
+from vsa import VsaError
+from vsa.plugin import needed
 
 __all__ = [
     "KEYS", "Cell", "Module", "Recurrence", "Tensor", "bound", "need_torch", "nn", "run", "torch",
@@ -42,10 +43,7 @@ KEYS = ("learnt", "moduli", "none")
 
 def need_torch() -> None:
     """An error where there is no torch."""
-    if torch is None:
-        raise VsaError(
-            "an associative LSTM needs the package 'torch': pip install \"vsa-algebra[torch]\""
-        )
+    needed("torch", "an associative LSTM", "torch")
 
 
 @dataclass(frozen=True, slots=True)

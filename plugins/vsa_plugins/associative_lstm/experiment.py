@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
 from vsa_plugins.associative_lstm.cell import Module, Tensor, need_torch, nn, torch
 from vsa_plugins.associative_lstm.layer import AssociativeLSTM
 from vsa_plugins.associative_lstm.tasks import Batch, Task

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from vsa.errors import VsaError
-from vsa.lang.session import Session
-from vsa.lang.values import Table
+from vsa import Session, Table, VsaError
 from vsa_plugins.associative_lstm import noise
 from vsa_plugins.associative_lstm.values import checked_size
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
 from vsa_plugins.associative_lstm.cell import (
     KEYS,
     Cell,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vsa.errors import VsaError
+from vsa import VsaError
 from vsa_plugins.associative_lstm.cell import Tensor, nn, torch
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vsa.errors import VsaError
+from vsa import VsaError
+from vsa.plugin import needed
 from vsa_plugins.associative_lstm.experiment import Run
 
 # of Okabe and Ito, which all eyes tell apart
@@ -28,16 +29,12 @@ def draw_curves(runs: Sequence[Run], path: str | os.PathLike[str]) -> None:
         raise VsaError(f"a picture ends in {', '.join(ENDINGS)}, not {ending or 'nothing'!r}")
     if not runs:
         raise VsaError("there are no curves to draw: give runs, as `learn` makes them")
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise VsaError(
-            "pictures need the package 'matplotlib': pip install \"vsa-algebra[plot]\""
-        ) from None
     by_task: dict[str, dict[str, list[Run]]] = {}
     for run in runs:
         by_task.setdefault(run.task.name, {}).setdefault(run.label, []).append(run)
-    figure = Figure(figsize=(4.2 * min(len(by_task), 2), 3.3 * ((len(by_task) + 1) // 2)))
+    figure = needed("matplotlib.figure", "drawing curves", "plot").Figure(
+        figsize=(4.2 * min(len(by_task), 2), 3.3 * ((len(by_task) + 1) // 2))
+    )
     figure.set_layout_engine("constrained")
     axes = list(figure.subplots((len(by_task) + 1) // 2, min(len(by_task), 2), squeeze=False).flat)
     for ax in axes[len(by_task) :]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
 from vsa_plugins.associative_lstm.cell import torch
 from vsa_plugins.associative_lstm.experiment import Net
 from vsa_plugins.associative_lstm.tasks import Task

@@ -6,7 +6,6 @@ symbol a step and is asked for those. After Danihelka et al. 2016, in small.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
@@ -14,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
+from vsa.plugin import suggest
 
 Array = np.ndarray[Any, Any]
 Generator = np.random.Generator
@@ -154,7 +154,6 @@ TASKS: dict[str, Callable[[], Task]] = {
 def task(name: str) -> Task:
     """A task by its name."""
     if name not in TASKS:
-        near = difflib.get_close_matches(name, TASKS, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose of {', '.join(TASKS)}"
+        hint = suggest(name, TASKS) or f"choose of {', '.join(TASKS)}"
         raise VsaError(f"there is no task {name!r}: {hint}")
     return TASKS[name]()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vsa.errors import VsaError
+from vsa import VsaError
 
 
 def checked_size(name: str, value: Any, least: int = 1) -> None:

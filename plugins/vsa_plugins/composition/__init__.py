@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from vsa.hooks.hookspecs import hookimpl
+from vsa import hookimpl
 
 __all__ = ["Classifier", "Composer", "Phrase", "Tree", "read_labelled", "read_vectors", "train"]
 HOMES = {

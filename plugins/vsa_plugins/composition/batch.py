@@ -15,8 +15,8 @@ from operator import index, itemgetter
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.suggest import closest, shown, suggest
+from vsa import VsaError
+from vsa.plugin import closest, shown, suggest
 from vsa_plugins.composition.applied import Applied, Part, applied, ordered, spans_of
 from vsa_plugins.composition.trees import Array, Tree
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from vsa.errors import VsaError
+from vsa import VsaError
 from vsa_plugins.composition.batch import Plan
 from vsa_plugins.composition.forms import Module, Tensor, nn, torch
 from vsa_plugins.composition.model import Composer
-from vsa_plugins.composition.store import read
+from vsa_plugins.composition.store import reading
 from vsa_plugins.composition.trees import Array
 
 TOLD = ("history", "ended", "kept", "right", "held_out")  # of a classifier, how it came about
@@ -58,31 +58,52 @@ class Classifier(Module):  # type: ignore[misc]  # torch is not there for mypy t
 
     def with_composer(self, composer: Composer) -> Classifier:
         """The same softmax over another composer, as one with more words."""
-        made = Classifier(composer, self.labels)
-        made.load_state_dict({k: v for k, v in self.state_dict().items() if "." not in k}, False)
-        for name in TOLD:
-            setattr(made, name, getattr(self, name))
+        return Classifier.restored(composer, self.labels, self.softmax, self.told)
+
+    @property
+    def softmax(self) -> dict[str, Tensor]:
+        """The weights beside the composer's."""
+        return {"weight": self.weight, "bias": self.bias}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """How it came about, by the names of TOLD."""
+        return {name: getattr(self, name) for name in TOLD}
+
+    @classmethod
+    def restored(
+        cls,
+        composer: Composer,
+        labels: Sequence[str],
+        softmax: Mapping[str, Tensor],
+        told: Mapping[str, Any],
+    ) -> Classifier:
+        """The classifier of a composer, its labels, the weights beside, and how it came about."""
+        made = cls(composer, labels)
+        made.load_state_dict(softmax, strict=False)
+        for name, value in told.items():
+            setattr(made, name, value)
         return made
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write composer and softmax as a NumPy archive of plain arrays."""
-        softmax = {f"softmax.{k}": getattr(self, k) for k in ("weight", "bias")}
-        told = {name: getattr(self, name) for name in TOLD}
-        self.composer.save(path, softmax, labels=self.labels, **told)
+        softmax = {f"softmax.{k}": w for k, w in self.softmax.items()}
+        self.composer.save(path, softmax, labels=self.labels, **self.told)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Classifier:
         """A saved classifier."""
-        composer, about, rest = read(path)
-        if "labels" not in about or set(rest) != {"softmax.weight", "softmax.bias"}:
-            raise VsaError(f"{os.path.basename(os.fspath(path))} has a composer without a softmax")
-        made = cls(composer, about["labels"])
-        made.load_state_dict({k[8:]: v for k, v in rest.items()}, strict=False)
-        for name in TOLD:
-            setattr(made, name, about.get(name, getattr(made, name)))
-        count, share = made.right
-        made.history, made.right = [(a, b) for a, b in made.history], (count, share)
-        return made
+        with reading(path) as (about, weights):
+            composer = Composer.restored(about, weights)
+            softmax = {k[8:]: w for k, w in weights.items() if k.startswith("softmax.")}
+            if "labels" not in about or softmax.keys() != {"weight", "bias"}:
+                name = os.path.basename(os.fspath(path))
+                raise VsaError(f"{name} has a composer without a softmax")
+            told = {name: about[name] for name in TOLD if name in about}
+            made = cls.restored(composer, about["labels"], softmax, told)
+            count, share = made.right
+            made.history, made.right = [(a, b) for a, b in made.history], (count, share)
+            return made
 
     def __str__(self) -> str:
         """How training ended and how good what was kept is."""

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from vsa.errors import VsaError
+from vsa import VsaError
 from vsa_plugins.composition.operations import State, Tensor, act, summed, tanh, times
 from vsa_plugins.composition.values import checked_room
 

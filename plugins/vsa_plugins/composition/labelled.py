@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable
 
-from vsa.errors import VsaError
+from vsa import VsaError
 from vsa_plugins.composition.trees import Builder, Tree, checked_fold
 from vsa_plugins.composition.vectors import checked_text, opened
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from vsa.errors import VsaError
-from vsa.lang.bring import bring
-from vsa.lang.session import Session
-from vsa.lang.values import Table
+from vsa import Session, Table, VsaError
+from vsa.plugin import bring
 from vsa_plugins.composition.batch import unknown as unknown_word
 from vsa_plugins.composition.phrase import Phrase, Words, phrases
 from vsa_plugins.composition.trees import Tree

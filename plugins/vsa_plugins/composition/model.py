@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.suggest import shown
+from vsa import VsaError
+from vsa.plugin import needed, shown
 from vsa_plugins.composition.batch import Plan
 from vsa_plugins.composition.forms import Matrix, Module, Sizes, State, Tensor, form_of, nn, torch
 from vsa_plugins.composition.handed import contents
 from vsa_plugins.composition.operations import joined, picked, rows
-from vsa_plugins.composition.store import write
+from vsa_plugins.composition.store import reading, write
 from vsa_plugins.composition.trees import Array, trees_of
 from vsa_plugins.composition.values import (
     DIM,
@@ -65,10 +65,7 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
         dtype: str = "float32",
         vectors: Mapping[str, Any] | None = None,
     ) -> None:
-        if torch is None:
-            raise VsaError(
-                "composition needs the package 'torch': pip install \"vsa-algebra[torch]\""
-            )
+        needed("torch", "composition", "torch")
         super().__init__()
         vectors = checked_vectors(vectors or {}, dim)
         if dim is None:
@@ -287,7 +284,7 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
     ) -> None:
         """Write words, settings and weights as a NumPy archive of plain arrays.
 
-        weights, more: what others built on it have to say, as `store.read` gives it back.
+        weights, more: what others built on it have to say, as `store.reading` gives it back.
         """
         about = {"words": self.words, "settings": self.settings, **more}
         write(path, about, {**self.state_dict(), **(weights or {})})
@@ -295,9 +292,16 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Composer:
         """A saved composer."""
-        from vsa_plugins.composition.store import read  # it makes composers
+        with reading(path) as (about, weights):
+            return cls.restored(about, weights)
 
-        return read(path)[0]
+    @classmethod
+    def restored(cls, about: Mapping[str, Any], weights: Mapping[str, Tensor]) -> Composer:
+        """The composer of its words and settings, and of those weights that are its own."""
+        made = cls(about["words"], **about["settings"])
+        own = made.state_dict().keys()
+        made.load_state_dict({name: w for name, w in weights.items() if name in own})
+        return made
 
     def __repr__(self) -> str:
         return f"<Composer {self}>"

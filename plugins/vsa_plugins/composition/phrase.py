@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
 from vsa_plugins.composition.trees import Array, Tree
 
 if TYPE_CHECKING:
@@ -35,16 +35,33 @@ class Words:
 
     def vsa_state(self) -> Any:
         """What a session's file keeps: words, settings, weights, and what was learnt."""
-        from vsa_plugins.composition.store import state_of
+        from vsa_plugins.composition.store import arrays_of
 
-        return state_of(self.composer, self.classifier)
+        learnt = None
+        if (c := self.classifier) is not None:
+            learnt = {"labels": c.labels, "softmax": arrays_of(c.softmax), "told": c.told}
+        return {
+            "words": self.composer.words, "settings": self.composer.settings,
+            "weights": arrays_of(self.composer.state_dict()), "learnt": learnt,
+        }  # fmt: skip
 
     @classmethod
     def vsa_restored(cls, state: Any) -> Words:
         """The words of such a state."""
-        from vsa_plugins.composition.store import made_of
+        from vsa_plugins.composition.classifier import TOLD, Classifier
+        from vsa_plugins.composition.model import Composer
+        from vsa_plugins.composition.store import tensors_of
 
-        return cls(*made_of(state))
+        learnt = state["learnt"]
+        try:
+            composer = Composer.restored(state, tensors_of(state["weights"]))
+            if learnt is None:
+                return cls(composer)
+            softmax = tensors_of(learnt["softmax"])
+            told = {name: learnt["told"][name] for name in TOLD}
+            return cls(composer, Classifier.restored(composer, learnt["labels"], softmax, told))
+        except RuntimeError as error:  # sizes that disagree
+            raise ValueError(str(error).splitlines()[0]) from None
 
     def __str__(self) -> str:
         if self.classifier is None:

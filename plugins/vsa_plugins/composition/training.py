@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
 from vsa_plugins.composition.batch import Plan
 from vsa_plugins.composition.classifier import Classifier
 from vsa_plugins.composition.forms import Tensor, torch

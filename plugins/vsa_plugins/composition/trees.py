@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.suggest import shown
+from vsa import VsaError
+from vsa.plugin import shown
 
 DEPTH = 1000  # of brackets
 FOLDS = ("left", "right")

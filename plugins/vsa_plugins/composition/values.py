@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.suggest import shown
+from vsa import VsaError
+from vsa.plugin import shown
 from vsa_plugins.composition.trees import Array
 
 DIM = 1_000_000  # a content of more numbers is a mistake

@@ -15,8 +15,8 @@ from typing import IO
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.suggest import shown
+from vsa import VsaError
+from vsa.plugin import shown
 from vsa_plugins.composition.trees import Array
 
 LOOK = 16  # lines by which a file without header shows its dim

@@ -1,8 +1,8 @@
 """Kinship: relations as matrices over the people of a family, composed like words.
 
-Start reading at `language.py` (what is typed), `family.py` (people and facts), `codes.py` (vectors
-and matrices), `program.py` and `evaluate.py` (what a relation is and how it is answered). `learn/`
-fits relations to examples.
+Floors, each above the last: `codes/` (vectors and matrices), `family/` (people, facts and files),
+`relations/` (what a relation is and how it is answered; the kin words), `drawing/` (trees), and
+`language.py` (what is typed). `learn/` fits relations to examples.
 """
 
 from __future__ import annotations
@@ -10,21 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from vsa.hooks.hookspecs import hookimpl
+from vsa import hookimpl
 
-__all__ = ["Family", "Person", "Record", "Relation"]
+__all__ = [
+    "USUAL", "WORDS", "Codes", "Family", "Person", "Record", "Relation", "ask", "relation_between",
+    "tree_svg", "tree_text",
+]  # fmt: skip
+HOMES = {
+    "Codes": "codes", "Family": "family", "Person": "family", "Record": "family",
+    "Relation": "relations", "WORDS": "relations.words", "USUAL": "relations.words",
+    "relation_between": "relations.between",
+    "tree_svg": "drawing", "tree_text": "drawing", "ask": "language",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Family", "Person", "Record"):
-        from vsa_plugins.kinship import family
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return getattr(family, name)
-    if name == "Relation":
-        from vsa_plugins.kinship.relation import Relation
-
-        return Relation
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"vsa_plugins.kinship.{HOMES[name]}"), name)
 
 
 @hookimpl
@@ -47,7 +52,7 @@ def vsa_brings() -> Mapping[str, Callable[[], Mapping[str, Any]]]:
 def vsa_types() -> Iterable[type]:
     """Family, Person, Relation."""
     from vsa_plugins.kinship.family import Family, Person
-    from vsa_plugins.kinship.relation import Relation
+    from vsa_plugins.kinship.relations import Relation
 
     return [Family, Person, Relation]
 
@@ -73,6 +78,6 @@ def vsa_renderers() -> Mapping[type, Callable[[Any], str]]:
     """Relations with their definitions, families with what was doubted."""
     from vsa_plugins.kinship.family import Family
     from vsa_plugins.kinship.language import show_family, show_relation
-    from vsa_plugins.kinship.relation import Relation
+    from vsa_plugins.kinship.relations import Relation
 
     return {Relation: show_relation, Family: show_family}

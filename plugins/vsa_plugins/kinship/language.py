@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vsa.algebra.space import Space
-from vsa.errors import VsaError
-from vsa.hooks.functions import describe
-from vsa.hooks.loader import Plugins, load_plugins
-from vsa.lang.bring import bring
-from vsa.lang.session import Session
-from vsa.lang.values import Table
+from vsa import Session, Space, Table, VsaError, load_plugins
+from vsa.plugin import Plugins, bring, describe, suggest
 from vsa_plugins.kinship.family import Family, Person
-from vsa_plugins.kinship.relation import Relation
+from vsa_plugins.kinship.relations import Relation
 
 CURRENT = "family"  # the name under which a session has the family that was loaded last
 NOTES = 5  # of what was doubted in a file, that are shown
@@ -59,7 +53,7 @@ def load_family(
 
 def known_with_a_family() -> dict[str, Any]:
     """The kin words and the functions that come with any family."""
-    from vsa_plugins.kinship.words import WORDS
+    from vsa_plugins.kinship.relations.words import WORDS
 
     return {**WORDS, **{function.__name__: function for function in WITH_FAMILY}}
 
@@ -130,7 +124,7 @@ def relation(a: Person, b: Person, length: int = 20) -> Table:
     relation     ways  of
     grandparent     1   1
     """
-    from vsa_plugins.kinship.find import relation_between
+    from vsa_plugins.kinship.relations.between import relation_between
 
     found = []
     for way in relation_between(a, b, length):
@@ -169,7 +163,7 @@ def tree(person: Person, path: str = "", up: int = 2, down: int = 2) -> str:
     ┌─ ann
     mark
     """
-    from vsa_plugins.kinship.draw import tree_svg, tree_text
+    from vsa_plugins.kinship.drawing import tree_svg, tree_text
 
     if path:
         return f"drawn in {tree_svg(person, Path(path), up, down)}"
@@ -194,14 +188,19 @@ def show_family(family: Family) -> str:
 def ask(
     family: Family, expression: str, id: str | Person, plugins: Plugins | None = None
 ) -> set[str]:
-    """The ids of somebody's relatives, the relation given in the language."""
+    """The ids of somebody's relatives: ask(family, "cousin | second_cousin", "@I52@").
+
+    expression: of the language, over the kin words; its last value is a relation.
+    """
     if not isinstance(expression, str):
         raise VsaError(f"a relation is asked for as a text, not {describe((type(expression),))}")
     id = id.id if isinstance(id, Person) else id
     if not isinstance(id, str) or id not in family.people:
-        near = get_close_matches(id, family.people, 3) if isinstance(id, str) else []
-        hint = f"did you mean {' or '.join(near)}?" if near else "family.find looks for names"
-        raise VsaError(f"nobody in {family.name or 'the family'} has the id {id!r}; {hint}")
+        near = suggest(id, family.index) if isinstance(id, str) else None
+        raise VsaError(
+            f"nobody in {family.name or 'the family'} has the id {id!r}; "
+            f"{near or 'family.find looks for names'}"
+        )
     session = Session(Space(dim=16), plugins=plugins or load_plugins())
     session.values.update({**session.plugins.brings("load_family"), CURRENT: family})
     values = [v for v in session.run(expression) if v is not None]

@@ -14,9 +14,10 @@ language), `scores`, `save`, and `load` to read it back; those that start from r
 from vsa_plugins.kinship.learn import gates, lre, programs, shared, soft
 from vsa_plugins.kinship.learn.common import bar, hits
 from vsa_plugins.kinship.learn.fitted import Fit, load
+from vsa_plugins.kinship.learn.known import recover
 from vsa_plugins.kinship.learn.triples import TWELVE, Triple, grown, hinton, split, triples_of
 
 __all__ = [
     "TWELVE", "Fit", "Triple", "bar", "gates", "grown", "hinton", "hits", "load", "lre", "programs",
-    "shared", "soft", "split", "triples_of",
+    "recover", "shared", "soft", "split", "triples_of",
 ]  # fmt: skip

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
+from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.learn.common import Run, torch_of
 from vsa_plugins.kinship.learn.ways import Way, Ways
-from vsa_plugins.kinship.rows import Array
 
 SCHEMES = {"five": 5, "length": 4}  # and how many gates there are unless given
 LEAST = 1e-6  # of a probability whose logarithm is taken

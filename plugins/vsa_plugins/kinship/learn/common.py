@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.suggest import suggest
+from vsa import VsaError
+from vsa.plugin import needed, suggest
+from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.family import Family, Record
-from vsa_plugins.kinship.files import needed
 from vsa_plugins.kinship.learn.triples import Triple
-from vsa_plugins.kinship.rows import Array
 
 if TYPE_CHECKING:
     from vsa_plugins.kinship.learn.fitted import Fit

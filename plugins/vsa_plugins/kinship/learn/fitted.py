@@ -18,13 +18,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.suggest import suggest
+from vsa import VsaError
+from vsa.plugin import suggest
+from vsa_plugins.kinship.codes import Array, Rows
 from vsa_plugins.kinship.family import Family, Record
-from vsa_plugins.kinship.program import Node
-from vsa_plugins.kinship.relation import Relation
-from vsa_plugins.kinship.rows import Array, Rows
-from vsa_plugins.kinship.trees import from_json, to_json
+from vsa_plugins.kinship.relations import Relation
+from vsa_plugins.kinship.relations.as_json import from_json, to_json
+from vsa_plugins.kinship.relations.program import Node
 
 FORMAT = 1
 BLOCK = 1 << 22  # scores held at a time

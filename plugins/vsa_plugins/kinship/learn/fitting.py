@@ -12,11 +12,11 @@ from typing import Any, Concatenate, ParamSpec, Protocol
 
 import numpy as np
 
+from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.family import Family
 from vsa_plugins.kinship.learn.common import Batch, array_of, batch_of, torch_of
 from vsa_plugins.kinship.learn.fitted import Fit, thresholds_of
 from vsa_plugins.kinship.learn.triples import Triple
-from vsa_plugins.kinship.rows import Array
 
 P = ParamSpec("P")  # the settings of a model
 

@@ -18,14 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
+from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.learn.chains import SCHEMES, Scheme, generators
 from vsa_plugins.kinship.learn.common import Batch, Progress, descend, torch_of
 from vsa_plugins.kinship.learn.fitted import Fit, Scored, load, thresholds_of
 from vsa_plugins.kinship.learn.fitting import fitting
 from vsa_plugins.kinship.learn.ways import Chooser, mass_of, node_of
 from vsa_plugins.kinship.learn.worlds import INVERSE, LITERAL, WORKING, World, world
-from vsa_plugins.kinship.rows import Array
 
 __all__ = ["fit", "fit_each", "load"]
 

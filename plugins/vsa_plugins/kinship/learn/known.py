@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.learn.chains import Scheme, generators
 from vsa_plugins.kinship.learn.common import Progress, Run, descend, torch_of
 from vsa_plugins.kinship.learn.worlds import INVERSE, LITERAL
-from vsa_plugins.kinship.rows import Array
 
 TARGETS = (  # steps first to last, such as a mother's father
     "A", "Aᵀ", "W⁻¹", "A⁻¹", "A A", "A Aᵀ", "Aᵀ A", "A W", "Aᵀ A⁻¹", "Wᵀ A⁻¹", "A A A", "Aᵀ A Aᵀ",

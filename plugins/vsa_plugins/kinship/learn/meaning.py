@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from vsa.errors import VsaError
-from vsa.suggest import suggest
-from vsa_plugins.kinship.program import (
+from vsa import VsaError
+from vsa.plugin import suggest
+from vsa_plugins.kinship.relations import Relation
+from vsa_plugins.kinship.relations.program import (
     Compose,
     Converse,
     Difference,
@@ -21,8 +22,7 @@ from vsa_plugins.kinship.program import (
     Union,
     text,
 )
-from vsa_plugins.kinship.relation import Relation
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations.words import WORDS
 
 
 class Algebra(Protocol):

@@ -21,12 +21,13 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
+from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.family import Family
 from vsa_plugins.kinship.learn.common import Progress, batch_of
 from vsa_plugins.kinship.learn.fitted import Fit, Scored, load
 from vsa_plugins.kinship.learn.triples import Triple
-from vsa_plugins.kinship.program import (
+from vsa_plugins.kinship.relations.program import (
     Compose,
     Difference,
     Intersect,
@@ -36,7 +37,6 @@ from vsa_plugins.kinship.program import (
     converse,
     join,
 )
-from vsa_plugins.kinship.rows import Array
 
 __all__ = ["Search", "fit", "load", "log_posterior"]
 

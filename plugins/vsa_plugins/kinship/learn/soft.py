@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vsa.errors import VsaError
+from vsa import VsaError
 from vsa_plugins.kinship.learn.common import Batch, Progress, descend, torch_of
 from vsa_plugins.kinship.learn.fitted import Fit, Scored, load
 from vsa_plugins.kinship.learn.fitting import fits_of, fitting
 from vsa_plugins.kinship.learn.meaning import meaning, programs_of
-from vsa_plugins.kinship.relation import Relation
+from vsa_plugins.kinship.relations import Relation
 
 __all__ = ["LEAST", "Probabilities", "fit", "fit_each", "load"]
 

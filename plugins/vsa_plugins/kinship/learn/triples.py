@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.suggest import suggest
-from vsa_plugins.kinship.evaluate import Evaluation
+from vsa import VsaError
+from vsa.plugin import suggest
 from vsa_plugins.kinship.family import Fact, Family, Record
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations import Evaluation
+from vsa_plugins.kinship.relations.words import WORDS
 
 Triple = tuple[str, str, str]  # (x, word, y): y is a <word> of x, by ids
 
@@ -86,7 +86,7 @@ def _household(a: str, b: str, children: Sequence[str]) -> list[Fact]:
 
 def triples_of(family: Family, words: Iterable[str] = TWELVE) -> list[Triple]:
     """Every triple of some words that holds in a family, word by word: 112 of Hinton's trees."""
-    evaluation = Evaluation(family.codes)
+    evaluation = Evaluation(family)
     found: list[Triple] = []
     for word in words:
         if word not in WORDS:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.learn.programs import log_posterior
-from vsa_plugins.kinship.program import Compose, Converse, Node, Primitive, Union, join
-from vsa_plugins.kinship.rows import Array
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations.program import Compose, Converse, Node, Primitive, Union, join
+from vsa_plugins.kinship.relations.words import WORDS
 
 Way = tuple[tuple[str, ...], ...]
 Ways = tuple[Way, ...]

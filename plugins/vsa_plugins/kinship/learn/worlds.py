@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
+from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.family import Family
 from vsa_plugins.kinship.learn.common import Batch, torch_of
 from vsa_plugins.kinship.learn.soft import Probabilities, SoftFacts
-from vsa_plugins.kinship.rows import Array
 
 WORKING = ("self", "parent", "child", "spouse", "female", "male", "sibling")
 LITERAL = ("I", "A", "A⁻¹", "Aᵀ", "W", "W⁻¹", "Wᵀ")

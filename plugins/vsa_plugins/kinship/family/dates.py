@@ -6,7 +6,7 @@ import re
 import warnings
 from typing import Any
 
-from vsa_plugins.kinship.files import needed
+from vsa.plugin import needed
 
 # Calendars that ged4py does not know, and would fail on.
 CALENDAR = re.compile(r"@#D(?!GREGORIAN@|JULIAN@|HEBREW@|FRENCH R@)[^@]*@\s*")
@@ -29,7 +29,7 @@ def _gregorian(date: Any) -> int | None:
         name, month = "hebrew", (month + 5) % 13 + 1 if month else 1
     else:
         name, month = "french_republican", month or 7
-    convert = needed(f"convertdate.{name}", "reading such dates")
+    convert = needed(f"convertdate.{name}", "reading such dates", "kinship")
     try:
         with warnings.catch_warnings():  # it calls what it has itself deprecated
             warnings.simplefilter("ignore", DeprecationWarning)

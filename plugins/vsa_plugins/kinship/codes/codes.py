@@ -9,21 +9,15 @@ Rᵀ, the people of one sex a 0/1 mask; {z : e_zᵀ R e_x > ½} is the set that 
 from __future__ import annotations
 
 import copy
-import warnings
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from vsa.errors import CapacityWarning, VsaError
-from vsa_plugins.kinship.delta import refined
-from vsa_plugins.kinship.noise import block_dims, expected_errors, loads, needed_dim
-from vsa_plugins.kinship.rows import Array, Rows
-
-if TYPE_CHECKING:
-    from vsa_plugins.kinship.family import Family
-
-__all__ = ["Codes", "Rows", "needed_dim"]
+from vsa import CapacityWarning, VsaError
+from vsa.plugin import note
+from vsa_plugins.kinship.codes.delta import HIGH, settled
+from vsa_plugins.kinship.codes.noise import block_dims, expected_errors, loads, needed_dim
+from vsa_plugins.kinship.codes.sparse import Array, Rows
 
 BLOCK = 512  # people decoded at a time
 MOST = 1 << 15  # of dimensions: a matrix of 4 GiB
@@ -33,22 +27,32 @@ WRONG = 0.5  # expected wrong facts from which on a dimension is warned of
 class Codes:
     """The vectors of a family's people and the matrices of its facts, in float32.
 
+    sexes (n,): 0, 1 or 2 of each person, female, male, unknown.  facts: by relation, the pairs of
+    rows (x, y) of which y is the <relation> of x.  name: of the family, for messages.
     dim: of a person's code; None chooses it by `needed_dim`. A dimension at which half a wrong
     fact or more is expected gives a CapacityWarning that names one that would do.
-    seed: of the draw; the same family, dim and seed give the same codes.
+    seed: of the draw; the same people, dim and seed give the same codes.
     """
 
-    def __init__(self, family: Family, *, dim: int | None = None, seed: int = 0) -> None:
-        self.family = family
-        self.seed = seed
+    def __init__(
+        self,
+        sexes: Array,
+        facts: Mapping[str, Array],
+        *,
+        dim: int | None = None,
+        seed: int = 0,
+        name: str = "",
+    ) -> None:
+        self.sexes, self.name, self.seed = sexes, name, seed
         self.threshold = 0.5
-        numbers = np.bincount(family.sexes, minlength=3)
-        self.dim = needed_dim(family) if dim is None else _checked(dim, numbers)
+        self._facts = facts
+        numbers = np.bincount(sexes, minlength=3)
+        self.dim = needed_dim(sexes, facts) if dim is None else _checked(dim, numbers)
         self.dims = block_dims(self.dim, numbers)
         ends = np.concatenate([[0], np.cumsum(self.dims)])
         self.blocks = [slice(ends[b], ends[b + 1]) for b in range(3)]
-        self.members = [np.flatnonzero(family.sexes == b) for b in range(3)]
-        self._place = np.zeros(len(family.sexes), dtype=np.int64)  # of a person in their block
+        self.members = [np.flatnonzero(sexes == b) for b in range(3)]
+        self._place = np.zeros(len(sexes), dtype=np.int64)  # of a person in their block
         for rows in self.members:
             self._place[rows] = np.arange(len(rows))
         self.frames = [_frame(len(self.members[b]), self.dims[b], seed, b) for b in range(3)]
@@ -60,14 +64,13 @@ class Codes:
     def _warn(self) -> None:
         false, missed = self.expected_errors()
         if false + missed >= WRONG:
-            of = f" of {self.family.name}" if self.family.name else ""
-            warnings.warn(
+            of = f" of {self.name}" if self.name else ""
+            said = (
                 f"{len(self._place):,} people{of} are past the capacity of dim {self.dim}: about "
                 f"{false:.2g} false and {missed:.2g} missed facts are expected; "
-                f"dim {needed_dim(self.family)} would do",
-                CapacityWarning,
-                stacklevel=3,
+                f"dim {needed_dim(self.sexes, self._facts)} would do"
             )
+            note(CapacityWarning(said), stacklevel=4)
 
     # --- vectors and matrices ------------------------------------------------------------------
     def vectors(self, people: Array) -> Array:
@@ -96,9 +99,9 @@ class Codes:
     def facts(self, relation: str) -> Array:
         """The facts (x, y) of a relation, as pairs of rows."""
         try:
-            return self.family.facts[relation]
+            return self._facts[relation]
         except KeyError:
-            known = ", ".join(self.family.facts)
+            known = ", ".join(self._facts)
             raise VsaError(f"no facts are called {relation!r}: there are {known}") from None
 
     def facts_by_block(self, relation: str) -> Iterable[tuple[int, int, Array]]:
@@ -117,7 +120,7 @@ class Codes:
     @property
     def relations(self) -> list[str]:
         """The relations that have facts."""
-        return [name for name, pairs in self.family.facts.items() if len(pairs)]
+        return [name for name, pairs in self._facts.items() if len(pairs)]
 
     @property
     def nbytes(self) -> int:
@@ -190,7 +193,7 @@ class Codes:
 
     def _by_block(self, people: Array) -> Iterable[tuple[int, Array, Array]]:
         """(block, positions in `people`, rows of the block's frame) of each block that occurs."""
-        sexes = self.family.sexes[people]
+        sexes = self.sexes[people]
         for block in range(3):
             here = np.flatnonzero(sexes == block)
             if len(here):
@@ -203,7 +206,23 @@ class Codes:
         tolerance: how far a score may stay from .7 for facts, .3 for others, below .2.  limit: of
         rounds. VsaError where it does not get there. See delta.py.
         """
-        return self._with({name: refined(self, name, tolerance, limit) for name in self.relations})
+        if not 0 < tolerance < HIGH - 0.5:
+            raise VsaError(f"tolerance must be between 0 and .2, not {tolerance!r}")
+        return self._with({name: self._refined(name, tolerance, limit) for name in self.relations})
+
+    def _refined(self, relation: str, tolerance: float, limit: int) -> Array:
+        matrix = self.matrix(relation).copy()
+        for z, x, pairs in self.facts_by_block(relation):
+            here = self.blocks[z], self.blocks[x]
+            to, of = self.frames[z], self.frames[x]
+            try:
+                matrix[here] = settled(matrix[here], to, of, pairs, tolerance, limit)
+            except ArithmeticError as error:
+                raise VsaError(
+                    f"the delta rule {error} for {relation!r} at dim {self.dim}: use more, or dim "
+                    f"{needed_dim(self.sexes, self._facts)}, which needs no correction"
+                ) from None
+        return matrix
 
     def damaged(self, zeroed: float = 0.0, noise: float = 0.0, seed: int = 0) -> Codes:
         """Codes whose matrices are damaged, the threshold rescaled to what is left of a score.
@@ -239,7 +258,7 @@ class Codes:
         Of matrices that are sums over the facts, neither damaged nor refined.
         """
         numbers = np.array([len(rows) for rows in self.members])
-        return expected_errors(loads(self.family.sexes, self.family.facts), numbers, self.dims)
+        return expected_errors(loads(self.sexes, self._facts), numbers, self.dims)
 
     def __repr__(self) -> str:
         return f"<Codes dim {self.dim}: {len(self._place):,} people, {', '.join(self.relations)}>"

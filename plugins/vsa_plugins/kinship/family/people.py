@@ -1,8 +1,7 @@
 """People and what is known of them: a Family of Persons, checked when it is made.
 
-A fact ("parent", x, y) says that y is a parent of x. Families are read from GEDCOM files
-(gedcom.py), tables of triples and graphs (tables.py); what people are to each other is worked out
-from `Family.codes`.
+A fact ("parent", x, y) says that y is a parent of x. Families are read from files (read.py), tables of
+triples and graphs (tables.py); what people are to each other is worked out from `Family.codes`.
 """
 
 from __future__ import annotations
@@ -13,15 +12,15 @@ from dataclasses import astuple, dataclass
 from functools import cached_property
 from numbers import Integral
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.suggest import shown, suggest
-from vsa_plugins.kinship import names
-from vsa_plugins.kinship.records import (
-    FACTS,
+from vsa import VsaError
+from vsa.plugin import shown, suggest
+from vsa_plugins.kinship.codes import Codes
+from vsa_plugins.kinship.family import names
+from vsa_plugins.kinship.family.records import (
     SEXES,
     Fact,
     Input,
@@ -33,11 +32,6 @@ from vsa_plugins.kinship.records import (
     refuse_circles,
     year_or_none,
 )
-
-if TYPE_CHECKING:
-    from vsa_plugins.kinship.codes import Codes
-
-__all__ = ["FACTS", "Fact", "Family", "Person", "Record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +178,7 @@ class Family:
 
         The encoding is found in the file; give one where the file is wrong about itself.
         """
-        from vsa_plugins.kinship.files import read
+        from vsa_plugins.kinship.family.read import read
 
         return cls._made(read(path, encoding), dim, seed, os.path.basename(os.fspath(path)))
 
@@ -198,18 +192,18 @@ class Family:
         name: str = "",
     ) -> Family:
         """Triples (x, relation, y): y is the <relation> of x; see tables.py for the words."""
-        from vsa_plugins.kinship.tables import from_triples
+        from vsa_plugins.kinship.family import tables
 
-        return cls._made(from_triples(triples), dim, seed, name)
+        return cls._made(tables.from_triples(triples), dim, seed, name)
 
     @classmethod
     def from_graph(
         cls, graph: Any, *, dim: int | None = None, seed: int = 0, name: str = ""
     ) -> Family:
         """A networkx DiGraph or MultiDiGraph: edges x → y with a `relation`, see tables.py."""
-        from vsa_plugins.kinship.tables import from_graph
+        from vsa_plugins.kinship.family import tables
 
-        return cls._made(from_graph(graph), dim, seed, name)
+        return cls._made(tables.from_graph(graph), dim, seed, name)
 
     @classmethod
     def _made(cls, made: Input, dim: int | None, seed: int, name: str) -> Family:
@@ -218,9 +212,7 @@ class Family:
     @cached_property
     def codes(self) -> Codes:
         """The vectors and matrices of these people and facts."""
-        from vsa_plugins.kinship.codes import Codes
-
-        return Codes(self, dim=self.dim, seed=self.seed)
+        return Codes(self.sexes, self.facts, dim=self.dim, seed=self.seed, name=self.name)
 
     def find(self, name: str, born: int | None = None, died: int | None = None) -> Person:
         """The one person of this id, label or name.
@@ -253,15 +245,6 @@ class Family:
             f"or an id such as {self.records[0].id!r}"
         )
         raise VsaError(f"nobody{where} is {asked}; {hint}")
-
-    def ask(self, relation: str, id: str | Person) -> set[str]:
-        """The ids of somebody's relatives: ask("cousin | second_cousin", "@I52@").
-
-        relation: any expression of the language that is a relation, over the kin words.
-        """
-        from vsa_plugins.kinship.language import ask
-
-        return ask(self, relation, id)
 
     def label(self, id: str) -> str:
         """What to print for a person: "Edward VII Wettin (1841)", different for everyone."""

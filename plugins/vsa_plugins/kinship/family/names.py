@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from vsa_plugins.kinship.records import SHOWN, Record
+from vsa_plugins.kinship.family.records import SHOWN, Record
 
 NEAREST = 3  # names suggested for one that nobody has
 ALIKE = 0.7  # from here on, difflib's ratio of two words makes one a likely slip of the other

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa_plugins.kinship.evaluate import Evaluation
+from vsa import VsaError
+from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.family import Person
-from vsa_plugins.kinship.relation import Relation
-from vsa_plugins.kinship.rows import Array
-from vsa_plugins.kinship.words import WORDS
+from vsa_plugins.kinship.relations.evaluate import Evaluation
+from vsa_plugins.kinship.relations.relation import Relation
+from vsa_plugins.kinship.relations.words import WORDS
 
 LENGTH = 20  # steps of parents, children and spouses that are followed
 MOST = 5  # compositions in an answer
@@ -43,7 +43,7 @@ def relation_between(
     if not isinstance(length, int | np.integer) or length < 1:
         raise VsaError(f"length must be a whole number of at least 1, not {length!r}")
     said = {name: word for name, word in words.items() if name not in UNSAID}
-    evaluation = Evaluation(a.family.codes)
+    evaluation = Evaluation(a.family)
     found = _links(evaluation, said, np.array([a.row]), np.array([b.row]))
     if found:
         return [words[way.words[0]] for way in sorted(found[a.row, b.row])]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from vsa.errors import VsaError
-from vsa_plugins.kinship.program import (
+from vsa import VsaError
+from vsa_plugins.kinship.relations.program import (
     Compose,
     Converse,
     Counted,

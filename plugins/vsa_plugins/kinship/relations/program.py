@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from vsa.errors import VsaError
-from vsa_plugins.kinship.rows import Array, Rows
-
-if TYPE_CHECKING:
-    from vsa_plugins.kinship.family import Family
+from vsa import VsaError
+from vsa_plugins.kinship.codes import Array, Rows
+from vsa_plugins.kinship.family import Family
 
 STEPS = 1000  # leaves of a program
 DEPTH = 100  # of operations in operations; Python's own stack must not be reached

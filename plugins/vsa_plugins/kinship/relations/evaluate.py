@@ -7,12 +7,14 @@ over z in b(x). Differences and intersections are taken for each person x, never
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa_plugins.kinship.program import (
+from vsa import VsaError
+from vsa_plugins.kinship.codes import Array, Rows
+from vsa_plugins.kinship.family import Family
+from vsa_plugins.kinship.relations.program import (
     Compose,
     Converse,
     Counted,
@@ -24,10 +26,6 @@ from vsa_plugins.kinship.program import (
     Primitive,
     Union,
 )
-from vsa_plugins.kinship.rows import Array, Rows
-
-if TYPE_CHECKING:
-    from vsa_plugins.kinship.family import Family
 
 SEX = {"female": 0, "male": 1}
 
@@ -35,23 +33,22 @@ SEX = {"female": 0, "male": 1}
 class Decoder(Protocol):
     """What answers for the facts of a family: Codes, or another way of encoding them."""
 
-    @property
-    def family(self) -> Family:
-        """The family whose facts they are."""
-
     def decode(self, relation: str, people: Array, *, converse: bool = False) -> Rows:
         """Whom each of some people is related to by a fact or its converse."""
 
 
 class Evaluation:
-    """Answers of one family's codes; what programs share is worked out once.
+    """Answers of one family; what programs share is worked out once.
+
+    codes: what answers for the facts, the family's own codes unless given.
 
     It keeps every answer, so it should live no longer than a question, or a group of them.
     """
 
-    def __init__(self, codes: Decoder) -> None:
-        self.codes = codes
-        self.everyone = np.arange(len(codes.family.sexes))
+    def __init__(self, family: Family, codes: Decoder | None = None) -> None:
+        self.family = family
+        self.codes = family.codes if codes is None else codes
+        self.everyone = np.arange(len(family))
         self._kept: dict[tuple[Node, bytes | None], Rows] = {}  # by people; None is everyone
 
     def rows(self, node: Node, people: Array) -> Rows:
@@ -101,14 +98,14 @@ class Evaluation:
         if name == "self":
             return Rows.identity(people)
         if name in SEX:  # a mask of 0 and 1 on codes that lie in one block: exactly this
-            return Rows.identity(people).keep(self.codes.family.sexes[people] == SEX[name])
+            return Rows.identity(people).keep(self.family.sexes[people] == SEX[name])
         return self.codes.decode(name, people)
 
     def _learnt(self, leaf: Learnt) -> Learnt:
-        if leaf.family is not self.codes.family:
+        if leaf.family is not self.family:
             raise VsaError(
                 f"{leaf.word!r} was learnt from {leaf.family}: it does not answer for the people "
-                f"of {self.codes.family}"
+                f"of {self.family}"
             )
         return leaf
 

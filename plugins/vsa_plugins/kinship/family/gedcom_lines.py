@@ -10,11 +10,11 @@ import io
 import re
 from collections.abc import Iterator
 
-from vsa.errors import VsaError
-from vsa.suggest import shown
-from vsa_plugins.kinship.dates import CALENDAR
-from vsa_plugins.kinship.files import decoded, known, split
-from vsa_plugins.kinship.records import CONTROLS
+from vsa import VsaError
+from vsa.plugin import shown
+from vsa_plugins.kinship.family.dates import CALENDAR
+from vsa_plugins.kinship.family.encoding import decoded, known, split
+from vsa_plugins.kinship.family.records import CONTROLS
 
 LINE = re.compile(
     rf"\s*(\d{{1,2}})\s+(?:(@[A-Za-z0-9-][^@{CONTROLS}]*@)\s+)?([A-Za-z0-9_-]+)(?:\s(.*))?", re.A

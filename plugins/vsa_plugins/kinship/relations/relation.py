@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import Any, ClassVar, overload
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.hooks.functions import describe
-from vsa.lang.values import Set
-from vsa_plugins.kinship.evaluate import Decoder, Evaluation
+from vsa import Set, VsaError
+from vsa.plugin import describe
+from vsa_plugins.kinship.codes import Array, Rows
 from vsa_plugins.kinship.family import Family, Person
-from vsa_plugins.kinship.program import (
+from vsa_plugins.kinship.relations.as_json import from_json, to_json
+from vsa_plugins.kinship.relations.evaluate import Decoder, Evaluation
+from vsa_plugins.kinship.relations.program import (
     SELF,
     Compose,
     Counted,
@@ -28,11 +30,6 @@ from vsa_plugins.kinship.program import (
     join,
     text,
 )
-from vsa_plugins.kinship.rows import Array, Rows
-from vsa_plugins.kinship.trees import from_json, to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +168,7 @@ class Relation:
         codes: what answers for the facts, the family's own codes unless given. To ask several
         relations, use one `Evaluation`, which works out once what they share.
         """
-        evaluation = Evaluation(family.codes if codes is None else codes)
+        evaluation = Evaluation(family, codes)
         return evaluation.rows(self.node, evaluation.everyone if people is None else people)
 
 

@@ -14,18 +14,13 @@ as many wrong facts are expected as are measured; without it a tenth is missing 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vsa_plugins.kinship.rows import Array, Rows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from vsa_plugins.kinship.family import Family
+from vsa_plugins.kinship.codes.sparse import Array, Rows
 
 ERRORS = 0.01  # expected wrong facts of a dimension chosen for a family
 STEP = 32  # dimensions chosen are multiples of it
@@ -164,10 +159,10 @@ def _q(ratio: float) -> float:
     return math.erfc(ratio / math.sqrt(2)) / 2
 
 
-def needed_dim(family: Family, errors: float = ERRORS) -> int:
+def needed_dim(sexes: Array, facts: Mapping[str, Array], errors: float = ERRORS) -> int:
     """The least dimension, a multiple of 32, at which no more wrong facts are expected."""
-    numbers = np.bincount(family.sexes, minlength=3)
-    found = loads(family.sexes, family.facts)
+    numbers = np.bincount(sexes, minlength=3)
+    found = loads(sexes, facts)
 
     def good(steps: int) -> bool:
         return sum(expected_errors(found, numbers, block_dims(steps * STEP, numbers))) <= errors

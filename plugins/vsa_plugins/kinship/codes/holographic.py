@@ -11,33 +11,32 @@ n² Q(½ √(dim/F)) pairs come out wrong: dim grows with the facts, that of mat
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from vsa.algebra.space import Space
-from vsa.algebra.vector import Vector
-from vsa.errors import VsaError
-from vsa.memory.memory import Memory
-from vsa_plugins.kinship.noise import ERRORS
-from vsa_plugins.kinship.rows import Array, Rows
-
-if TYPE_CHECKING:
-    from vsa_plugins.kinship.family import Family
+from vsa import Memory, Space, Vector, VsaError
+from vsa_plugins.kinship.codes.noise import ERRORS
+from vsa_plugins.kinship.codes.sparse import Array, Rows
 
 BLOCK = 1 << 24  # numbers held at a time while facts are summed and questions asked
 MOST = 1 << 22  # of dimensions that are tried
 
 
 class Holographic:
-    """A family's facts, one vector each relation; answers like Codes: `R.rows(family, codes=…)`."""
+    """A family's facts, one vector each relation; answers like Codes: `R.rows(family, codes=…)`.
 
-    def __init__(self, family: Family, dim: int, seed: int = 0) -> None:
-        self.family = family
+    ids: of the people.  facts: by relation, the pairs of rows (x, y).
+    """
+
+    def __init__(
+        self, ids: Sequence[str], facts: Mapping[str, Array], dim: int, seed: int = 0
+    ) -> None:
+        self.facts = facts
         self.threshold = 0.5
         self.space = Space(dim=dim, seed=seed)
         self.memory = Memory(self.space)
-        names = [f"person/{record.id}" for record in family.records]
+        names = [f"person/{id}" for id in ids]
         self.people = self.space.batch(names)
         self.memory.add(names, self.people)
         self._rows = self.memory.select()
@@ -45,12 +44,10 @@ class Holographic:
 
     def relation(self, name: str) -> Vector:
         """Σ y ⊛ x* over the facts (x, y) of a relation."""
-        if name not in self.family.facts:
-            raise VsaError(
-                f"no facts are called {name!r}: there are {', '.join(self.family.facts)}"
-            )
+        if name not in self.facts:
+            raise VsaError(f"no facts are called {name!r}: there are {', '.join(self.facts)}")
         if name not in self._relations:
-            pairs = self.family.facts[name]
+            pairs = self.facts[name]
             total = self.space.zero()
             step = max(BLOCK // self.space.dim, 1)
             for start in range(0, len(pairs), step):
@@ -82,37 +79,39 @@ class Holographic:
         return 4 * self.space.dim * (2 * len(self.people) + len(self._relations))
 
 
-def expected_errors(family: Family, dim: int) -> float:
-    """Wrong pairs expected when every relation is decoded for everyone."""
-    n, wrong = len(family.records), 0.0
-    for pairs in family.facts.values():
+def expected_errors(n: int, facts: Mapping[str, Array], dim: int) -> float:
+    """Wrong pairs of n people expected when every relation is decoded for everyone."""
+    wrong = 0.0
+    for pairs in facts.values():
         if len(pairs):
             wrong += n * n * math.erfc(math.sqrt(dim / len(pairs) / 8)) / 2
     return wrong
 
 
-def needed_dim(family: Family, errors: float = ERRORS) -> int:
+def needed_dim(n: int, facts: Mapping[str, Array], errors: float = ERRORS) -> int:
     """The least power of two at which fewer wrong pairs are expected."""
     dim = 2
-    while expected_errors(family, dim) > errors:
+    while expected_errors(n, facts, dim) > errors:
         dim *= 2
     return dim
 
 
-def measured_dim(family: Family, trials: int = 3, seed: int = 0) -> int:
+def measured_dim(
+    ids: Sequence[str], facts: Mapping[str, Array], trials: int = 3, seed: int = 0
+) -> int:
     """The least power of two at which every relation came out exactly in all of some trials."""
     dim = 16
     while dim <= MOST:
-        if all(_exact(Holographic(family, dim, seed + trial)) for trial in range(trials)):
+        if all(_exact(Holographic(ids, facts, dim, seed + trial)) for trial in range(trials)):
             return dim
         dim *= 2
-    raise VsaError(f"no dim up to {MOST} holds the facts of {family} in single vectors")
+    raise VsaError(f"no dim up to {MOST} holds the facts of {len(ids):,} people in single vectors")
 
 
 def _exact(codes: Holographic) -> bool:
     everyone = np.arange(len(codes.people))
     return all(
         codes.decode(name, everyone).pairs() == set(map(tuple, pairs.tolist()))
-        for name, pairs in codes.family.facts.items()
+        for name, pairs in codes.facts.items()
         if len(pairs)
     )

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from vsa.errors import VsaError
-from vsa.suggest import shown
-from vsa_plugins.kinship.dates import year_of
-from vsa_plugins.kinship.files import needed
-from vsa_plugins.kinship.gedcom_lines import checked
-from vsa_plugins.kinship.records import SEXES, Fact, Input, Record, plain
+from vsa import VsaError
+from vsa.plugin import needed, shown
+from vsa_plugins.kinship.family.dates import year_of
+from vsa_plugins.kinship.family.gedcom_lines import checked
+from vsa_plugins.kinship.family.records import SEXES, Fact, Input, Record, plain
 
 ROLES = ("HUSB", "WIFE")
 PEDIGREE = {
@@ -28,7 +27,7 @@ PEDIGREE = {
 
 def parse(data: bytes, name: str, encoding: str | None = None) -> Input:
     """The people and facts of a GEDCOM file's bytes; errors begin with `name` and the line."""
-    needed("ged4py", "reading GEDCOM files")
+    needed("ged4py", "reading GEDCOM files", "kinship")
     notes: list[str] = []
     return _Reader(checked(data, name, encoding, notes), name, notes).read()
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa import VsaError
 
 Array = np.ndarray[Any, Any]
 

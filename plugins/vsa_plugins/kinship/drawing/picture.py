@@ -5,18 +5,18 @@ People are boxes, a couple (or a lone parent) a dot between the parents and thei
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from vsa.errors import VsaError
-from vsa_plugins.kinship.files import needed
-
-if TYPE_CHECKING:
-    from vsa_plugins.kinship.draw import Kin
+from vsa import VsaError
+from vsa.plugin import needed
+from vsa_plugins.kinship.drawing.kin import Kin, check
+from vsa_plugins.kinship.family import Person
 
 FORMATS = (".svg", ".png", ".pdf")
 TINTS = {"F": "#fbe6ea", "M": "#e3edfb", "U": "#f1f1f1"}
@@ -109,12 +109,24 @@ class _Graph:
         return couple
 
 
-def save(kin: Kin, row: int, path: Path, up: int, down: int, by: str | None) -> Path:
-    """Draw and write a tree; the path that was written."""
+def tree_svg(
+    person: Person,
+    path: str | os.PathLike[str],
+    up: int = 2,
+    down: int = 2,
+    by: str | None = None,
+) -> Path:
+    """Draw a person's tree into a file: .svg, or .png or .pdf.
+
+    `by` graphviz, or by networkx with matplotlib; by default the first of them that is there.
+    """
+    check(up, down)
+    path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise VsaError(f"a tree is drawn into a file that ends in {', '.join(FORMATS)}, not {path}")
     if by not in (None, "graphviz", "networkx"):
         raise VsaError(f"unknown by={by!r}: choose graphviz or networkx")
+    kin, row = Kin(person.family), person.row
     graph = _Graph(kin).grow(row, up, down)
     kind = path.suffix.lower()[1:]
     data = _by_graphviz(graph, kin, row, kind, wanted=by is not None) if by != "networkx" else None

@@ -6,48 +6,23 @@ So a smaller dimension carries the same facts; but it leaves no room for damage.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa_plugins.kinship.noise import needed_dim
-from vsa_plugins.kinship.rows import Array
-
-if TYPE_CHECKING:
-    from vsa_plugins.kinship.codes import Codes
+from vsa_plugins.kinship.codes.sparse import Array
 
 HIGH, LOW = 0.7, 0.3  # what facts and non-facts should score
 WORST = 100.0  # a score so far off comes back no more
 BLOCK = 512  # people whose scores are held at a time
 
 
-def refined(codes: Codes, relation: str, tolerance: float, limit: int) -> Array:
-    """A relation's matrix (dim, dim), corrected until no score is off by more than the tolerance.
-
-    VsaError if it diverges, or is not there after `limit` rounds: then dim is too small.
-    """
-    if not 0 < tolerance < HIGH - 0.5:
-        raise VsaError(f"tolerance must be between 0 and .2, not {tolerance!r}")
-    matrix = codes.matrix(relation).copy()
-    for z, x, pairs in codes.facts_by_block(relation):
-        here = codes.blocks[z], codes.blocks[x]
-        try:
-            matrix[here] = _settled(
-                matrix[here], codes.frames[z], codes.frames[x], pairs, tolerance, limit
-            )
-        except ArithmeticError as error:
-            raise VsaError(
-                f"the delta rule {error} for {relation!r} at dim {codes.dim}: use more, or dim "
-                f"{needed_dim(codes.family)}, which needs no correction"
-            ) from None
-    return matrix
-
-
-def _settled(
+def settled(
     matrix: Array, to: Array, of: Array, pairs: Array, tolerance: float, limit: int
 ) -> Array:
-    """One block of a matrix, corrected; pairs (x, z) are rows of the frames `of` and `to`."""
+    """One block of a matrix, corrected until no score is off by more than the tolerance.
+
+    pairs (x, z) are rows of the frames `of` and `to`.  ArithmeticError if it diverges, or is not
+    there after `limit` rounds: then dim is too small.
+    """
     # The largest step that keeps the sum over a tight frame, n/d times the identity, in bounds.
     rate = min(1.0, (to.shape[1] * of.shape[1] / (len(to) * len(of))) ** 0.5)
     pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vsa.errors import VsaError
-from vsa.suggest import shown, suggest
+from vsa import VsaError
+from vsa.plugin import shown, suggest
 
 Fact = tuple[str, str, str]  # (relation, x, y): y is a <relation> of x, by their ids
 FACTS = ("parent", "adopter", "fosterer", "spouse")  # spouse goes both ways

@@ -7,7 +7,7 @@ is not always a brother or a sister.
 
 from __future__ import annotations
 
-from vsa_plugins.kinship.relation import Relation
+from vsa_plugins.kinship.relations.relation import Relation
 
 PRIMITIVES = {
     "self": "Oneself.",

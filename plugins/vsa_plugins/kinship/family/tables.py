@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from vsa.errors import VsaError
-from vsa.suggest import shown, suggest
-from vsa_plugins.kinship.files import decoded, needed, split
-from vsa_plugins.kinship.records import Fact, Input, Record, brief, plain
+from vsa import VsaError
+from vsa.plugin import needed, shown, suggest
+from vsa_plugins.kinship.family.encoding import decoded, split
+from vsa_plugins.kinship.family.records import Fact, Input, Record, brief, plain
 
 # word → (fact, whether y is the child, the sex of y that it tells)
 WORDS: dict[str, tuple[str, bool, str]] = {
@@ -146,7 +146,7 @@ def _numbered(triples: Iterable[Any]) -> Iterator[Row]:
 
 def from_graph(graph: Any) -> Input:
     """A networkx DiGraph or MultiDiGraph, edges x → y where y is the `relation` of x."""
-    nx = needed("networkx", "reading a graph")
+    nx = needed("networkx", "reading a graph", "kinship")
     if not isinstance(graph, nx.Graph):
         raise VsaError(f"a family comes from a networkx DiGraph, not from {type(graph).__name__}")
     if not graph.is_directed():
