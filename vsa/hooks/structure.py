@@ -17,10 +17,9 @@ from vsa.memory.memory import Memory
 from vsa.memory.table import EQUAL
 from vsa.notes import note
 from vsa.theory import capacity
+from vsa.theory.prior import PRIOR_NOTHING
 
 TARGET = 0.99  # a structure is within its capacity while it is read right this often
-PRIOR_NOTHING = 0.5
-UNKNOWN = 0.05  # P(nothing) where a place is known to be filled: by something memory lacks
 PART = 1 << 24  # bytes of each operand that a structure of a large batch is read at a time
 EMPTY = 1e-3  # a vector shorter than this is what subtraction leaves of nothing
 
