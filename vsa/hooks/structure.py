@@ -91,13 +91,9 @@ def look(memory: Memory, query: Vector, *, prior_nothing: float = PRIOR_NOTHING)
     if not answer.shape:
         return found.get((), answer)
 
-    def patched(name: str) -> np.ndarray[Any, Any]:
-        array = np.array(getattr(answer, name))
-        for place, other in found.items():
-            array[place] = getattr(other, name)
-        return array
-
-    return answer.rearranged(patched, answer.labels)
+    for place, other in found.items():
+        answer.found.put(place, other.found)
+    return answer
 
 
 def _asked_about(memory: Memory, answer: Answer) -> np.ndarray[Any, Any]:
