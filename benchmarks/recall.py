@@ -22,8 +22,9 @@ import vsa
 from benchmarks.peers import one_thread, peer
 from benchmarks.sketched import BLOCK, crosstalk, filled
 from vsa.algebra.vector import Vector
-from vsa.memory.scan import scan
+from vsa.memory.matches import Query
 from vsa.memory.sketch.shortlist import Shortlist
+from vsa.memory.storage import unit
 
 WIDTH = 100
 PAIRS = (2, 8, 16, 32)
@@ -60,7 +61,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def table(memory: vsa.Memory, count: int) -> Iterator[tuple[int, dict[str, float]]]:
     """For each number of pairs the shares, by column."""
-    items, table = memory.table.rows, memory.table
+    items = memory.table.rows
     rows = np.arange(len(items))
     fly = Fly(memory) if len(items) <= FLY_ITEMS else None
     compared = items.size <= COMPARED
@@ -68,20 +69,20 @@ def table(memory: vsa.Memory, count: int) -> Iterator[tuple[int, dict[str, float
     rabitq = _rabitq(items) if compared else None
     for pairs in PAIRS:
         query = crosstalk(memory, count, pairs)
-        right, unit = np.arange(count), table.unit(query)[0]
-        exact = scan(table, query, rows, 1, 0.5, exact=True).rows[:, 0]
+        right, asked = np.arange(count), unit(query)[0]
+        exact = memory.cleanup(query, exact=True).rows[:, 0]
         sketched = memory.cleanup(query).rows[:, 0]
-        _, left = Shortlist(table, rows, 1, 0.5).several(unit)
+        _, left = Shortlist(Query(query, items, rows, sketch=memory.table.sketch)).several(asked)
         found = {
             "exact": float((exact == right).mean()),
             "same": float((exact == sketched).mean()),
             "left": len(left) / count,
         }
         if real_signs is not None:
-            found["spectral"] = share(nearest(signs(items), signs(unit)), right)
+            found["spectral"] = share(nearest(signs(items), signs(asked)), right)
             found["real"] = share(nearest(real_signs, signs(query.numpy())), right)
         if rabitq is not None:
-            found["rabitq"] = share(rabitq.search(unit, WIDTH)[1], right)
+            found["rabitq"] = share(rabitq.search(asked, WIDTH)[1], right)
         if fly is not None:
             found["fly"] = share(fly.nearest(query), right)
         yield pairs, found

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import vsa
+from vsa.memory import one
 from vsa.memory.sketch import bits, kernels, shortlist
 from vsa.memory.sketch.shortlist import Shortlist
 
@@ -24,10 +25,10 @@ def small(monkeypatch):
 def open_queries(monkeypatch):
     """How many queries each search left to the exact scan."""
     left = []
-    one, several = Shortlist.one, Shortlist.several
+    single, several = one.sketched, Shortlist.several
 
-    def counted(self, unit):
-        found = one(self, unit)
+    def counted(query, unit):
+        found = single(query, unit)
         left.append(int(found is None))
         return found
 
@@ -36,7 +37,7 @@ def open_queries(monkeypatch):
         left.append(len(rest))
         return columns, rest
 
-    monkeypatch.setattr(Shortlist, "one", counted)
+    monkeypatch.setattr(one, "sketched", counted)
     monkeypatch.setattr(Shortlist, "several", counted_all)
     return left
 

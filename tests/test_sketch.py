@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from sketches import at_cosine, filled
 
 import vsa
+from vsa.memory import one
 from vsa.memory.sketch import bits, kernels, theory
 from vsa.memory.sketch.bits import Sketch
+from vsa.memory.storage import unit
 from vsa.memory.table import Table
 from vsa.theory.capacity import false_match
 from vsa.theory.likelihood import log_likelihood
@@ -25,7 +27,7 @@ small, open_queries = sketches.small, sketches.open_queries
 @pytest.fixture(autouse=True)
 def narrowed(monkeypatch):
     """Short lists are cut, too."""
-    monkeypatch.setattr(kernels, "SMALL", 0)
+    monkeypatch.setattr(one, "SMALL", 0)
 
 
 # --- the theory ----------------------------------------------------------------------------------
@@ -170,7 +172,7 @@ def test_distances_are_those_of_the_signs(dim, count):
     asked = rng.standard_normal((count, dim)).astype(np.float32)
     signs = table.sketch.signs(asked)
     differ = ((table.rows > 0)[None] != (asked > 0)[:, None]).cumsum(-1)
-    compare = {kernels.kernel(count), kernels._numpy} - {None}
+    compare = {kernels.kernel(count), kernels.by_numpy} - {None}
     for cuts in chosen(table.sketch.prefixes, differ):
         planes = table.sketch.planes(cuts[-1].planes)
         keep = np.all([differ[..., cut.bits - 1] <= cut.distance for cut in cuts], axis=0)
@@ -179,7 +181,7 @@ def test_distances_are_those_of_the_signs(dim, count):
             assert np.transpose(found).tolist() == np.argwhere(keep).tolist()
             for i in range(min(count, 3)):
                 own = [plane[i : i + 1] for plane in signs]
-                row = kernels.near_one(kernel, planes, own, cuts)
+                row = one.near(kernel, planes, own, cuts)
                 assert row.tolist() == np.flatnonzero(keep[i]).tolist()
 
 
@@ -199,14 +201,14 @@ def test_a_query_near_to_a_crowd_has_no_shortlist():
     table.append([str(i) for i in range(200)], (head + 0.5 * space.random(200)).normalize())
     table.sketch.follow(table.rows)
     for count in (1, 2):  # the second query is near to nothing
-        asked = table.unit(space.stack([head, space.random()][:count]))[0]
+        asked = unit(space.stack([head, space.random()][:count]))[0]
         planes, signs = table.sketch.planes(1), table.sketch.signs(asked)
         cuts = (theory.Cut(1, 512, 200),)
-        for compare in {kernels.kernel(1), kernels._numpy}:
+        for compare in {kernels.kernel(1), kernels.by_numpy}:
             which, row = kernels.near(compare, planes, signs, cuts)
             assert (len(which), len(row)) == (0, 0)
             if count == 1:
-                assert not len(kernels.near_one(compare, planes, signs, cuts))
+                assert not len(one.near(compare, planes, signs, cuts))
 
 
 changes = st.lists(

@@ -17,7 +17,9 @@ from sketches import agree, at_cosine, both, bundle, crosstalk, filled
 
 import vsa
 from vsa.algebra.vector import Vector
+from vsa.memory.matches import Query
 from vsa.memory.sketch import bits, kernels, shortlist
+from vsa.memory.storage import unit
 
 small, open_queries = sketches.small, sketches.open_queries
 
@@ -96,11 +98,12 @@ def test_a_shortlist_of_one_is_no_answer():
     """Where a second best is wanted; its likelihood may be beyond any number."""
     memory = filled(300, dim=4096)
     table = memory.table
-    unit = table.unit(memory.vectors(np.arange(2)))[0]
-    shortlist_ = shortlist.Shortlist(table, memory.select(), 1, 0.5)
-    step = shortlist_._steps()[0]
+    vectors = memory.vectors(np.arange(2))
+    query = Query(vectors, table.rows, memory.select(), sketch=table.sketch)
+    search = shortlist.Shortlist(query)
+    step = search.steps()[0]
     which, row = np.array([0, 1, 1]), np.array([0, 1, 7])
-    done, _ = shortlist_._answered(unit, which, row, step)
+    done, _ = search.answered(unit(vectors)[0], which, row, step)
     assert done.tolist() == [1]
 
 

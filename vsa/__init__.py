@@ -25,7 +25,7 @@ from vsa.algebra.operations import (
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.errors import CapacityWarning, VsaError
-from vsa.memory.answer import Answer
+from vsa.memory.answer import Answer, Answers
 from vsa.memory.memory import Memory
 from vsa.memory.persistence import provide
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Answer",
+    "Answers",
     "CapacityWarning",
     "Expression",
     "Kind",

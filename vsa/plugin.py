@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from vsa.hooks.functions import Function as Function
     from vsa.hooks.functions import describe as describe
     from vsa.hooks.loader import Plugins as Plugins
-    from vsa.hooks.structure import UNKNOWN as UNKNOWN
     from vsa.hooks.structure import host as host
     from vsa.hooks.structure import is_empty as is_empty
     from vsa.hooks.structure import load_of as load_of
@@ -53,6 +52,8 @@ if TYPE_CHECKING:
     from vsa.theory.likelihood import log_likelihood as log_likelihood
     from vsa.theory.likelihood import membership as membership
     from vsa.theory.likelihood import posterior as posterior
+    from vsa.theory.prior import PRIOR_NOTHING as PRIOR_NOTHING
+    from vsa.theory.prior import PRIOR_UNKNOWN as PRIOR_UNKNOWN
 
 _FROM = {
     "vsa": ("soft",),
@@ -66,7 +67,7 @@ _FROM = {
     "vsa.hooks.functions": ("Function", "describe"),
     "vsa.hooks.loader": ("Plugins",),
     "vsa.hooks.structure": (
-        "UNKNOWN", "host", "is_empty", "load_of", "look", "parts", "read", "terms_of",
+        "host", "is_empty", "load_of", "look", "parts", "read", "terms_of",
         "warn_past_capacity", "without_residue",
     ),
     "vsa.hooks.value": ("Codebook", "Value"),
@@ -78,6 +79,7 @@ _FROM = {
     "vsa.suggest": ("closest", "shown", "suggest"),
     "vsa.theory": ("capacity",),
     "vsa.theory.likelihood": ("log_likelihood", "membership", "posterior"),
+    "vsa.theory.prior": ("PRIOR_NOTHING", "PRIOR_UNKNOWN"),
 }  # fmt: skip
 _WHERE = {name: module for module, names in _FROM.items() for name in names}
 

@@ -152,7 +152,7 @@ def _children(batch: Vector, level: int, memory: Memory) -> Answer:
         closed |= answers[-1].names[..., 0] == END
     grid = Answer.stack(answers)
     before_end = np.logical_and.accumulate(grid.names[..., 0] != END, axis=0).T
-    return grid.rearranged(lambda name: np.swapaxes(getattr(grid, name), 0, 1)[before_end])
+    return grid.rearranged(lambda array: np.swapaxes(array, 0, 1)[before_end])
 
 
 def _pack(items: list[Vector], level: int, size: int, end: Vector) -> list[Vector]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from vsa import Answer, Expression, Memory, Session, Set, Table, Vector, VsaError, hookimpl
-from vsa.plugin import membership
+from vsa.plugin import PRIOR_NOTHING, membership
 
 
 def cleanup(
@@ -17,7 +15,7 @@ def cleanup(
     *,
     among: Set | str | None = None,
     exclude: Set | None = None,
-    prior_nothing: float = 0.5,
+    prior_nothing: float = PRIOR_NOTHING,
     exact: bool = False,
     memory: Memory,
 ) -> Answer:
@@ -53,14 +51,7 @@ def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
         raise VsaError("there is no such item in memory")
     cosines = memory.space.backend.numpy(memory.similarities(v.reshape(1), rows))[0]
     probability = membership(cosines, v.dim)
-    order = np.argsort(-cosines, kind="stable")
-    order = order[probability[order] > 0.5]
-    names = memory.reported(rows[order])
-    zeros = np.zeros(len(order))
-    return Answer(
-        memory, rows[order][:, None], names[:, None], cosines[order][:, None],
-        probability[order][:, None], zeros, zeros, len(rows),
-    )  # fmt: skip
+    return memory.answers(rows, cosines, probability)
 
 
 def remember(x: Expression, kind: str = "value", *, memory: Memory, session: Session) -> None:

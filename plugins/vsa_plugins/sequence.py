@@ -15,7 +15,8 @@ import numpy as np
 
 from vsa import Answer, Memory, Vector, VsaError, bundle, bundle_bound, by_rows, hookimpl
 from vsa.plugin import (
-    UNKNOWN,
+    PRIOR_NOTHING,
+    PRIOR_UNKNOWN,
     host,
     is_empty,
     log_likelihood,
@@ -95,7 +96,7 @@ def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, An
     terms = (item.protect(key, i) for i in range(1, limit + 1))
     cosines = np.stack([host(sequence, sequence.similarity(t)) for t in terms], axis=-1)
     logs = log_likelihood(np.clip(cosines, -1, 1), sequence.dim)
-    match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), limit, 0.5)
+    match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), limit, PRIOR_NOTHING)
     best = np.argmax(logs, axis=-1)
     found = np.take_along_axis(match, best[..., None], -1)[..., 0] >= nothing
     return np.where(found, best + 1, 0)
@@ -140,7 +141,7 @@ def _unwind(
     def steps(rest: Vector) -> list[Answer]:
         answers: list[Answer] = []
         for i in range(1, (_limit(rest) if length is None else length) + 1):
-            answer = look(memory, query(rest, i), prior_nothing=UNKNOWN)
+            answer = look(memory, query(rest, i), prior_nothing=PRIOR_UNKNOWN)
             if length is None and answers and np.all(answer.is_nothing):
                 break
             answers.append(answer)
@@ -155,7 +156,7 @@ def _unwind(
     longest = max(map(len, found))
     for piece, answers in zip(pieces, found, strict=True):
         if len(answers) < longest:  # its sequences are shorter: nothing is there
-            none = look(memory, sequence.space.zero(piece.shape), prior_nothing=UNKNOWN)
+            none = look(memory, sequence.space.zero(piece.shape), prior_nothing=PRIOR_UNKNOWN)
             answers += [none] * (longest - len(answers))
     read = Answer.stack([Answer.concatenate(list(step)) for step in zip(*found, strict=True)])
     return None if length is None and np.all(read[0].is_nothing) else read

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vsa import Memory, Set, Vector, VsaError, hookimpl
-from vsa.plugin import above_zero, soft
+from vsa.plugin import PRIOR_NOTHING, above_zero, soft
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def familiar(
     v: Vector,
     *,
     among: Set | str | None = None,
-    prior_nothing: float = 0.5,
+    prior_nothing: float = PRIOR_NOTHING,
     memory: Memory,
 ) -> Familiarity:
     """Has something like this been stored? 1 − P(nothing), as a signal of novelty.

@@ -12,7 +12,7 @@ import numpy as np
 
 from vsa import Answer, Memory, Vector, VsaError, bundle_bound, by_rows, hookimpl
 from vsa.plugin import (
-    UNKNOWN,
+    PRIOR_UNKNOWN,
     host,
     is_empty,
     look,
@@ -50,7 +50,7 @@ def top(stack: Vector, *, memory: Memory) -> Answer:
     """
     if not stack.shape and is_empty(stack):
         raise VsaError("the stack is empty")
-    answer = read(memory, without_residue, stack, prior_nothing=UNKNOWN)
+    answer = read(memory, without_residue, stack, prior_nothing=PRIOR_UNKNOWN)
     depth = max(round(min(terms_of(stack), 4 * stack.dim)), 1)
     warn_past_capacity(
         f"a stack of about {depth} items", range(1, depth + 1), stack.dim, answer.items
@@ -99,7 +99,7 @@ def _depths(stack: Vector, memory: Memory) -> np.ndarray[Any, Any]:
         if not np.any(alive):
             break
         rest = without_residue(stack)
-        answer = look(memory, rest, prior_nothing=UNKNOWN)
+        answer = look(memory, rest, prior_nothing=PRIOR_UNKNOWN)
         alive = alive & ~np.asarray(answer.is_nothing)
         if not np.any(alive):
             break

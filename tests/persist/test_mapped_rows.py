@@ -7,6 +7,7 @@ import pytest
 
 import vsa
 from vsa.memory.sketch.bits import Sketch
+from vsa.memory.storage import unit
 from vsa.persist import keeper, open_memory
 from vsa.persist.mapped import Mapped
 
@@ -92,7 +93,7 @@ def test_a_move_that_is_interrupted(tmp_path, small_limit, monkeypatch):
         with open_memory(path) as again:
             assert list(again) == names
             rows = again.table.rows
-            expected, _ = again.table.unit(space.batch(names))
+            expected, _ = unit(space.batch(names))
             np.testing.assert_array_equal(rows, expected)
 
 

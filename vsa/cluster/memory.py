@@ -23,8 +23,10 @@ from vsa.encode.encoded import Encoded
 from vsa.errors import VsaError
 from vsa.memory.answer import Answer
 from vsa.memory.base import Readable
+from vsa.memory.matches import Found
 from vsa.memory.memory import KINDS
 from vsa.memory.select import Names, checked_text, several
+from vsa.theory.prior import PRIOR_NOTHING
 from vsa.workers.client import checked
 
 
@@ -120,7 +122,7 @@ class ClusterMemory(Readable):
         among: Iterable[str] | None = None,
         kinds: str | Iterable[str] | None = None,
         exclude: str | Iterable[str] = (),
-        prior_nothing: float = 0.5,
+        prior_nothing: float = PRIOR_NOTHING,
     ) -> Answer:
         """The k nearest items to each query, and how sure that is, as from `Memory.cleanup`.
 
@@ -149,8 +151,8 @@ class ClusterMemory(Readable):
             self._pieces.ask(question, on_worker.pack(flat[start : start + step]))
             for start in range(0, max(len(flat), 1), step)
         ]
-        # an Answer asks its memory for `vectors` alone
-        answer = merged(self, blocks, query.shape, k, prior_nothing)
+        parts = [merged(shards, self.space.dim, k, prior_nothing) for shards in blocks]
+        answer = Answer.of(self, Found.joined(parts, np.concatenate).reshape(query.shape))
         if not query.shape:
             answer.query = query
         return answer

@@ -19,7 +19,8 @@ import numpy as np
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.cluster import shard as on_worker
-from vsa.cluster.shard import Found, Gone, Lot, Question
+from vsa.cluster.shard import Gone, Lot, Question
+from vsa.memory.matches import Found
 from vsa.memory.select import Names
 from vsa.workers.client import gather, submit
 

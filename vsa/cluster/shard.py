@@ -6,7 +6,6 @@ names alone; a shard that moves, or that Dask makes again after its worker was l
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +16,8 @@ import numpy as np
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.encode.encoded import Encoded
-from vsa.memory.answer import Answer
+from vsa.memory.matches import Found
 from vsa.memory.memory import Memory
-from vsa.theory.likelihood import log_likelihood
 from vsa.workers.allocator import keeping_memory
 from vsa.workers.client import shared
 
@@ -55,17 +53,6 @@ class Question:
     among: frozenset[str] | None
     kinds: str | tuple[str, ...] | None
     exclude: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Found:
-    """A shard's best for each query: (queries, k), and log Σ L over its items: (queries,)."""
-
-    numbers: Array
-    names: Array
-    cosines: Array
-    log_sum: Array
-    items: int
 
 
 def pack(vector: Vector) -> Array:
@@ -121,27 +108,19 @@ class Shard:
         return 2 * row * len(self.numbers) + sum(array.nbytes for array in self.recipe[2])
 
     def look(self, question: Question, packed: Array) -> Found:
-        """The shard's k best for each query (queries, dim), and what the merge needs to know."""
+        """The shard's k best for each query (queries, dim), by the numbers of their rows."""
         memory = self.memory
         among = question.among
         with self._one:
-            answer: Answer = memory.cleanup(
+            found = memory.cleanup(
                 unpack(self.space, packed),
                 question.k,
                 among=None if among is None else [n for n in among if n in memory],
                 kinds=question.kinds,
                 exclude=[n for n in question.exclude if n in memory],
-                prior_nothing=0.0,  # so that P(best) = L(best) / Σ L, which gives the sum
-            )
-        known = answer.rows >= 0
-        numbers = np.full(answer.rows.shape, -1, dtype=np.int64)
-        numbers[known] = self.numbers[answer.rows[known]]
-        cosines = np.asarray(answer.similarities, dtype=np.float64)
-        with np.errstate(divide="ignore"):
-            log_sum = log_likelihood(cosines[:, 0], self.space.dim)
-            log_sum = log_sum - np.log(answer.probabilities[:, 0])
-        log_sum[~known[:, 0]] = -math.inf
-        return Found(numbers, answer.names, cosines, log_sum, answer.items)
+            ).found
+        found.rows = np.where(found.rows < 0, -1, self.numbers[found.rows])
+        return found
 
     def packed(self, numbers: Sequence[int]) -> Array:
         """The vectors of some of its items (len(numbers), dim), with the lengths they had."""

@@ -16,11 +16,11 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from vsa.algebra.vector import Vector
 from vsa.annotations import Hidden, Kind, Service
 from vsa.errors import VsaError
-from vsa.memory.answer import Answer
+from vsa.memory.answer import Answer, Answers
 
 NAMES: dict[type, str] = {
-    Vector: "a vector", Answer: "an answer", float: "a number", int: "a whole number",
-    bool: "true or false", str: "a text", type(None): "nothing", object: "a value",
+    Vector: "a vector", Answer: "an answer", Answers: "an answer", float: "a number",
+    int: "a whole number", bool: "true or false", str: "a text", type(None): "nothing", object: "a value",
 }  # fmt: skip
 NUMBERS = {int, float, bool}
 

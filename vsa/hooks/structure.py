@@ -17,10 +17,9 @@ from vsa.memory.memory import Memory
 from vsa.memory.table import EQUAL
 from vsa.notes import note
 from vsa.theory import capacity
+from vsa.theory.prior import PRIOR_NOTHING
 
 TARGET = 0.99  # a structure is within its capacity while it is read right this often
-PRIOR_NOTHING = 0.5
-UNKNOWN = 0.05  # P(nothing) where a place is known to be filled: by something memory lacks
 PART = 1 << 24  # bytes of each operand that a structure of a large batch is read at a time
 EMPTY = 1e-3  # a vector shorter than this is what subtraction leaves of nothing
 
@@ -92,13 +91,9 @@ def look(memory: Memory, query: Vector, *, prior_nothing: float = PRIOR_NOTHING)
     if not answer.shape:
         return found.get((), answer)
 
-    def patched(name: str) -> np.ndarray[Any, Any]:
-        array = np.array(getattr(answer, name))
-        for place, other in found.items():
-            array[place] = getattr(other, name)
-        return array
-
-    return answer.rearranged(patched, answer.labels)
+    for place, other in found.items():
+        answer.found.put(place, other.found)
+    return answer
 
 
 def _asked_about(memory: Memory, answer: Answer) -> np.ndarray[Any, Any]:

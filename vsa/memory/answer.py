@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,151 +10,159 @@ import numpy as np
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.memory.base import Readable
-
-Floats = np.ndarray[Any, Any]
+from vsa.memory.matches import Floats, Found
+from vsa.memory.moment import Rememberer
 
 
 class Answer:
-    """The k best matches of each query of a batch of shape `shape`, as arrays.
+    """The k best matches of one query; those of a batch are `Answers`, an Answer too.
 
-    names, similarities, probabilities: (..., k), best first; similarity is the cosine.
-    nothing: P(none of the items), (...).  margin: best minus second similarity, (...).
+    names, similarities, probabilities: (k,), best first; similarity is the cosine.
+    nothing: P(none of the items).  margin: best minus second similarity.
     name, similarity, probability: the winner's; `name` is None where nothing is likelier.
-    labels: what the rows of a batch stand for (slots, positions), for printing.
 
-    Where a Vector is wanted an Answer stands for its winner (`vector`).
+    Where a Vector is wanted an Answer stands for its winner (`vector`). Names, numbers and vectors
+    stay those of the moment when it was given, whatever is renamed, removed or undone afterwards.
     """
 
-    __slots__ = (
-        "items", "labels", "margin", "memory", "names",
-        "nothing", "probabilities", "query", "rows", "similarities",
-    )  # fmt: skip
+    __slots__ = ("found", "labels", "memory", "moment", "query")
 
     def __init__(
         self,
         memory: Readable,
-        rows: Floats,
-        names: Floats,
-        similarities: Floats,
-        probabilities: Floats,
-        nothing: Floats,
-        margin: Floats,
-        items: int,
+        found: Found,
         labels: tuple[str, ...] | None = None,
+        moment: Rememberer | None = None,
     ) -> None:
+        """found: with names; `Answer.of` makes Answers of a batch.  moment: of its rows, or now."""
         self.memory = memory
-        self.rows = rows
-        self.names = names
-        self.similarities = similarities
-        self.probabilities = probabilities
-        self.nothing = nothing
-        self.margin = margin
-        self.items = items
+        self.found = found
         self.labels = labels
+        self.moment = memory.moment() if moment is None else moment
         self.query: Vector | None = None  # what was cleaned up, where one cleanup made the answer
 
-    @classmethod
-    def stack(cls, answers: list[Answer], labels: tuple[str, ...] | None = None) -> Answer:
-        """Answers of one shape as a batch along a new first axis."""
-        return answers[0].rearranged(
-            lambda name: np.stack([getattr(a, name) for a in answers]), labels
-        )
-
-    @classmethod
-    def concatenate(cls, answers: list[Answer]) -> Answer:
-        """Answers to parts of a batch as one, along the first axis."""
-        if len(answers) == 1:
-            return answers[0]
-        return answers[0].rearranged(
-            lambda name: np.concatenate([getattr(a, name) for a in answers])
-        )
-
-    def rearranged(
-        self, array: Callable[[str], Floats], labels: tuple[str, ...] | None = None
+    @staticmethod
+    def of(
+        memory: Readable,
+        found: Found,
+        labels: tuple[str, ...] | None = None,
+        moment: Rememberer | None = None,
     ) -> Answer:
-        """An answer with other rows: `array` gives each field (rows, names …) anew."""
-        fields = ("rows", "names", "similarities", "probabilities", "nothing", "margin")
-        rows, names, similarities, probabilities, nothing, margin = map(array, fields)
-        return Answer(
-            self.memory, rows, names, similarities, probabilities, nothing, margin,
-            self.items, labels,
-        )  # fmt: skip
+        """What was found as an Answer, or as Answers if it is of a batch."""
+        return (Answers if found.nothing.shape else Answer)(memory, found, labels, moment)
 
-    # --- the winner ----------------------------------------------------------------------------
+    @staticmethod
+    def stack(answers: Sequence[Answer], labels: tuple[str, ...] | None = None) -> Answers:
+        """Answers of one shape as a batch along a new first axis."""
+        return _joined(answers, np.stack, labels)
+
+    @staticmethod
+    def concatenate(answers: Sequence[Answer]) -> Answer:
+        """Answers to parts of a batch as one, along the first axis."""
+        return answers[0] if len(answers) == 1 else _joined(answers, np.concatenate)
+
+    # --- the k best ----------------------------------------------------------------------------
     @property
     def shape(self) -> tuple[int, ...]:
         """The batch shape: () for a single query."""
-        return tuple(self.nothing.shape)
+        return self.found.shape
 
     @property
-    def is_nothing(self) -> Any:
-        """Whether nothing is likelier than the winner: a bool, or an array over the batch."""
-        nothing = (self.rows[..., 0] < 0) | (self.nothing > self.probabilities[..., 0])
-        return nothing if self.shape else bool(nothing)
+    def rows(self) -> Floats:
+        """The numbers of the matches' rows in the memory; -1 where there is none."""
+        return self.found.rows
 
     @property
-    def name(self) -> Any:
-        """The winner's name, None for nothing; an array of them for a batch."""
-        if not self.shape:
-            return None if self.is_nothing else self.names[0]
-        names: Any = self.names[..., 0].copy()
-        names[self.is_nothing] = None
+    def names(self) -> Floats:
+        """The matches' names; None where there is none."""
+        names: Floats = self.found.names
         return names
 
     @property
-    def similarity(self) -> Any:
-        """The best match's cosine: a float, or an array over the batch."""
-        return self.similarities[..., 0] if self.shape else float(self.similarities[0])
+    def similarities(self) -> Floats:
+        """Cosines."""
+        return self.found.similarities
 
     @property
-    def probability(self) -> Any:
-        """P(the best match is right): a float, or an array over the batch."""
-        return self.probabilities[..., 0] if self.shape else float(self.probabilities[0])
+    def probabilities(self) -> Floats:
+        """P(the match is right)."""
+        return self.found.probabilities
+
+    @property
+    def nothing(self) -> Floats:
+        """P(none of the items is right)."""
+        return self.found.nothing
+
+    @property
+    def margin(self) -> Floats:
+        """The best similarity minus the second."""
+        return self.found.margin
+
+    @property
+    def items(self) -> int:
+        """How many items were looked at."""
+        return self.found.items
+
+    def matches(self) -> list[tuple[str, float, float]]:
+        """(name, similarity, probability) of the k best."""
+        columns = (self.names, self.similarities, self.probabilities)
+        return [
+            (str(n), float(s), float(p)) for n, s, p in zip(*columns, strict=True) if n is not None
+        ]
+
+    # --- the winner ----------------------------------------------------------------------------
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is likelier than the winner."""
+        return bool(_is_nothing(self.found))
+
+    @property
+    def name(self) -> str | None:
+        """The winner's name, None for nothing."""
+        return None if self.is_nothing else str(self.names[0])
+
+    @property
+    def similarity(self) -> float:
+        """The best match's cosine."""
+        return float(self.similarities[0])
+
+    @property
+    def probability(self) -> float:
+        """P(the best match is right)."""
+        return float(self.probabilities[0])
 
     @property
     def winners(self) -> Floats:
         """The winners' rows in the memory, -1 for nothing; (...)."""
-        return np.where(self.is_nothing, -1, self.rows[..., 0])
+        return np.where(_is_nothing(self.found), -1, self.rows[..., 0])
 
     @property
     def vector(self) -> Vector:
-        """The winner's vector as stored; in a batch, rows that answer nothing give zero."""
-        if not self.shape and self.is_nothing:
+        """The winner's vector as it was stored."""
+        if self.is_nothing:
             raise VsaError(f"the answer is nothing{self._closest()}; there is no vector to use")
-        vector = self.memory.vectors(self.winners)
-        if not self.shape:
-            vector.label = str(self.name)
+        vector = self.moment.vectors(self.winners)
+        vector.label = self.name
         return vector
 
     def vsa_vector(self) -> Vector:
         """What it stands for where a vector is wanted."""
         return self.vector
 
+    @property
+    def undone(self) -> bool:
+        """Whether an item that it found has been undone since."""
+        return self.moment.undone(self.rows)
+
     # --- a batch -------------------------------------------------------------------------------
     def __len__(self) -> int:
-        if not self.shape:
-            raise TypeError("an Answer to a single query has no length; its matches are .matches()")
-        return self.shape[0]
+        raise TypeError("an Answer to a single query has no length; its matches are .matches()")
 
     def __getitem__(self, index: Any) -> Answer:
-        if not self.shape:
-            raise TypeError("an Answer to a single query cannot be indexed; use .matches()")
-        index = index if isinstance(index, tuple) else (index,)
-        # nothing and margin have no last axis for the k best
-        whole = index if any(i is Ellipsis for i in index) else (*index, ...)
-        where = {"nothing": whole, "margin": whole}
-        many = (*whole, slice(None))
-        return self.rearranged(lambda name: getattr(self, name)[where.get(name, many)])
+        raise TypeError("an Answer to a single query cannot be indexed; use .matches()")
 
     def __iter__(self) -> Iterator[Answer]:
-        return (self[i] for i in range(len(self)))
-
-    def matches(self) -> list[tuple[str, float, float]]:
-        """(name, similarity, probability) of the k best of a single query."""
-        columns = (self.names, self.similarities, self.probabilities)
-        return [
-            (str(n), float(s), float(p)) for n, s, p in zip(*columns, strict=True) if n is not None
-        ]
+        raise TypeError("an Answer to a single query cannot be iterated over; use .matches()")
 
     # --- printing ------------------------------------------------------------------------------
     def sureness(self) -> str:
@@ -170,41 +178,28 @@ class Answer:
         return f" (closest: {name} {similarity:.2f}, P = {probability:.2f})"
 
     def line(self) -> str:
-        """The winner of a single query in one line."""
+        """The winner in one line."""
         if self.is_nothing:
             return "nothing" + self._closest()
         return f"{self.name}  {self.similarity:.2f}  {self.sureness()}"
 
     def __str__(self) -> str:
-        if not self.shape:
-            rows = self.matches()
-            if len(rows) < 2:
-                return self.line()
-            width = max(len(name) for name, _, _ in rows)
-            lines = [f"{name:<{width}}  {s:5.2f}  P = {p:.2f}" for name, s, p in rows]
-            return "\n".join(["nothing likelier than:", *lines] if self.is_nothing else lines)
-        if self.labels is not None:
-            width = max((len(label) for label in self.labels), default=0)
-            pairs = zip(self.labels, self, strict=True)
-            return "\n".join(f"{label:<{width}}  {row._brief()}" for label, row in pairs)
-        return "[" + ", ".join(row._brief() for row in self) + "]"
+        rows = self.matches()
+        if len(rows) < 2:
+            return self.line()
+        width = max(len(name) for name, _, _ in rows)
+        lines = [f"{name:<{width}}  {s:5.2f}  P = {p:.2f}" for name, s, p in rows]
+        return "\n".join(["nothing likelier than:", *lines] if self.is_nothing else lines)
 
-    def _brief(self) -> str:
-        if self.shape:
-            return str(self)
+    def brief(self) -> str:
+        """The winner as one of many, and how sure it is only where it is not certain."""
         if self.is_nothing:
             return "nothing"
-        return (
-            str(self.name)
-            if self.probability >= 0.995
-            else f"{self.name} (P = {self.probability:.2f})"
-        )
+        sure = self.probability >= 0.995
+        return str(self.name) if sure else f"{self.name} (P = {self.probability:.2f})"
 
     def vsa_json(self) -> Any:
         """Plain lists, dictionaries, strings and numbers, for `vsa --json`."""
-        if self.shape:
-            rows = [row.vsa_json() for row in self]
-            return dict(zip(self.labels, rows, strict=True)) if self.labels else rows
         matches = [
             {"name": n, "similarity": round(s, 6), "probability": round(p, 6)}
             for n, s, p in self.matches()
@@ -217,4 +212,110 @@ class Answer:
         }
 
     def __repr__(self) -> str:
-        return f"<Answer {self.line()}>" if not self.shape else f"<Answer batch {self.shape}>"
+        return f"<Answer {self.line()}>"
+
+
+class Answers(Answer):
+    """What a cleanup found for a batch of queries of shape `shape`, as arrays.
+
+    names, similarities, probabilities: (..., k), best first.  nothing, margin: (...).
+    name, similarity, probability: the winner's, (...); `name` is None where nothing is likelier.
+    labels: what the rows of the batch stand for (slots, positions), for printing.
+
+    Answers are indexed as arrays are. A checker knows a cleanup's result as an Answer; of a batch
+    it learns by `assert isinstance(answers, vsa.Answers)`.
+    """
+
+    __slots__ = ()
+
+    @property
+    def is_nothing(self) -> Floats:  # type: ignore[override]
+        """Whether nothing is likelier than the winner, (...)."""
+        return _is_nothing(self.found)
+
+    @property
+    def name(self) -> Floats:  # type: ignore[override]
+        """The winners' names, None for nothing, (...)."""
+        names: Floats = self.names[..., 0].copy()
+        names[self.is_nothing] = None
+        return names
+
+    @property
+    def similarity(self) -> Floats:  # type: ignore[override]
+        """The best matches' cosines, (...)."""
+        return self.similarities[..., 0]
+
+    @property
+    def probability(self) -> Floats:  # type: ignore[override]
+        """P(the best match is right), (...)."""
+        return self.probabilities[..., 0]
+
+    @property
+    def vector(self) -> Vector:
+        """The winners' vectors as they were stored; zero for nothing."""
+        return self.moment.vectors(self.winners)
+
+    def rearranged(self, change: Callable[[Floats], Floats]) -> Answer:
+        """With the batch in another order or shape: `change` does it to any array of it."""
+        found = self.found
+        return Answer.of(
+            self.memory, found.each(lambda name: change(getattr(found, name))), moment=self.moment
+        )
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> Answer:
+        return Answer.of(self.memory, self.found[index], moment=self.moment)
+
+    def __iter__(self) -> Iterator[Answer]:
+        return (self[i] for i in range(len(self)))
+
+    def matches(self) -> list[tuple[str, float, float]]:
+        """Those of one query: index the batch first."""
+        raise TypeError("Answers to a batch have no .matches() in one list: index them first")
+
+    def line(self) -> str:
+        """All winners in one line."""
+        return "[" + ", ".join(row.brief() for row in self) + "]"
+
+    def __str__(self) -> str:
+        if self.labels is None:
+            return self.line()
+        width = max((len(label) for label in self.labels), default=0)
+        pairs = zip(self.labels, self, strict=True)
+        return "\n".join(f"{label:<{width}}  {row.brief()}" for label, row in pairs)
+
+    def brief(self) -> str:
+        """As it prints by itself."""
+        return str(self)
+
+    def vsa_json(self) -> Any:
+        """A list, or a dictionary by labels, of what each row gives."""
+        rows = [row.vsa_json() for row in self]
+        return dict(zip(self.labels, rows, strict=True)) if self.labels else rows
+
+    def __repr__(self) -> str:
+        return f"<Answer batch {self.shape}>"
+
+
+def _is_nothing(found: Found) -> Floats:
+    return np.asarray((found.rows[..., 0] < 0) | (found.nothing > found.probabilities[..., 0]))
+
+
+def _joined(
+    answers: Sequence[Answer],
+    join: Callable[[list[Floats]], Floats],
+    labels: tuple[str, ...] | None = None,
+) -> Answers:
+    """Answers of one memory as one; of several moments only if none of their items was undone."""
+    first = answers[0]
+    moment = first.moment
+    if any(answer.moment is not moment for answer in answers):
+        if any(answer.undone for answer in answers):
+            raise VsaError(
+                "answers from before and after an undo do not go together: join their vectors"
+            )
+        moment = first.memory.moment()  # has the rows of all
+    found = Found.joined([answer.found for answer in answers], join)
+    return Answers(first.memory, found, labels, moment)

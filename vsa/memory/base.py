@@ -15,6 +15,7 @@ import numpy as np
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
+from vsa.memory.moment import Rememberer
 from vsa.memory.select import Names, checked_text, several
 
 
@@ -32,6 +33,14 @@ class Readable(ABC):
     @abstractmethod
     def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:
         """The vectors of some rows, of any shape; a row of -1 gives the zero vector."""
+
+    def moment(self) -> Rememberer:
+        """Who knows the vectors of today's rows later on, whatever is undone till then."""
+        return self
+
+    def undone(self, rows: np.ndarray[Any, Any]) -> bool:
+        """Whether one of these rows is one no more: not where no row number is used again."""
+        return False
 
     @abstractmethod
     def close(self) -> None:

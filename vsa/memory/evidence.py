@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import Array, Backend
-from vsa.theory.likelihood import log_likelihood, log_total
+from vsa.theory.likelihood import log_likelihood
 
 NATS = 35.0  # an item this much less likely than the best changes no digit of a probability
 CELLS = 256  # of a table over the cosines from -1 to 1, on either side of 0
 LEVELS = 1 << 16  # of a fine one
 MANY = 1000  # of fewer items, each can be looked at
 CROWD = 2.0  # in standard deviations of noise: above it the items to look at are few
-GONE = -2.0  # in place of the cosine of a row that is not eligible
-ALL = -1.5  # below any cosine, above what is gone
+ALL = -1.5  # below any cosine, above that of a row that is not eligible (GONE)
 
 
 class Evidence:
@@ -37,7 +36,9 @@ class Evidence:
     def add(self, scores: Array, out: np.ndarray[Any, Any] | None, best: Any) -> None:
         """Cosines (queries, rows), the rows that do not count, the best so far (queries,)."""
         backend = self.backend
-        threshold = _thresholds(self.dim, self.items.bit_length())[_cell(best)]
+        threshold = thresholds(self.dim, self.items.bit_length())[
+            ((best + 1) * CELLS).astype(np.intp)
+        ]
         crowded = np.flatnonzero(threshold == ALL) if self.items > MANY else ()
         threshold[crowded,] = 2.0  # above any cosine
         mask = scores >= backend.asarray(threshold, dtype=backend.real)[:, None]
@@ -47,7 +48,7 @@ class Evidence:
         self.which.append(backend.numpy(found) // scores.shape[1])
         for i in crowded:
             some = scores[i, :] if out is None else scores[i, :][backend.asarray(~out)]
-            self.crowd[i] += _crowd(backend, some, self.dim)
+            self.crowd[i] += of_crowd(backend, some, self.dim)
 
     def total(self, best: np.ndarray[Any, Any]) -> tuple[Any, Any]:
         """log L of the best (queries, k), and log Σ L (queries,)."""
@@ -62,39 +63,8 @@ class Evidence:
         return log_best, top + np.log(total)
 
 
-def of_one(
-    backend: Backend,
-    scores: np.ndarray[Any, Any],
-    best: np.ndarray[Any, Any],
-    items: int,
-    dim: int,
-    eligible: np.ndarray[Any, Any] | None = None,
-) -> tuple[np.ndarray[Any, Any], float]:
-    """log L of the best cosines (k,) of one query, and log Σ L over all of its cosines (n,).
-
-    items: how many there are in all.  eligible: which of the cosines count; None if all that are
-    not `GONE` do.  There the calls cost more than what they do.
-    """
-    threshold = float(_thresholds(dim, items.bit_length())[int((best[0] + 1) * CELLS)])
-    if threshold == ALL and len(scores) > MANY:
-        some = scores if eligible is None else scores[eligible]
-        logs = log_likelihood(best, dim)  # finer than the table, and not more than all
-        return logs, max(math.log(_crowd(backend, some, dim)), float(log_total(logs)))
-    near = scores[scores >= threshold]
-    if len(near) == 1:  # nearly always the best is near alone
-        logs = log_likelihood(best, dim)
-        return logs, float(logs[0])
-    logs = log_likelihood(np.concatenate((best, near)), dim)
-    top = float(logs[0])
-    return logs[: len(best)], top + math.log(np.exp(logs[len(best) :] - top).sum())
-
-
-def _cell(best: Any) -> Any:
-    return ((best + 1) * CELLS).astype(np.intp)
-
-
 @lru_cache(maxsize=64)
-def _thresholds(dim: int, bits: int) -> np.ndarray[Any, Any]:
+def thresholds(dim: int, bits: int) -> np.ndarray[Any, Any]:
     """The least cosine that matters among 2^bits items, by that of the best; `ALL` for a crowd."""
     cosine = np.linspace(-1, 1, 2 * CELLS + 1)
     height = np.maximum.accumulate(log_likelihood(cosine, dim))
@@ -103,7 +73,7 @@ def _thresholds(dim: int, bits: int) -> np.ndarray[Any, Any]:
     return np.where(crowd, ALL, cosine[below])
 
 
-def _crowd(backend: Backend, scores: Array, dim: int) -> float:
+def of_crowd(backend: Backend, scores: Array, dim: int) -> float:
     """Σ L over some items of one query, by table; exact for the best, which weighs most."""
     if not len(scores):
         return 0.0

@@ -19,13 +19,18 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.annotations import Kind, Service
 from vsa.errors import VsaError
-from vsa.memory.answer import Answer
+from vsa.memory.answer import Answer, Answers
 from vsa.memory.base import Readable
 from vsa.memory.journal import Journal
+from vsa.memory.matches import Found, Query
+from vsa.memory.moment import Moment
 from vsa.memory.persistence import persistence
-from vsa.memory.scan import Scan, scan
+from vsa.memory.scan import scan
 from vsa.memory.select import Among, Names, Selection, checked_text, checked_truth, several
 from vsa.memory.table import Table
+from vsa.memory.ties import order
+from vsa.theory.likelihood import log_likelihood, log_total
+from vsa.theory.prior import PRIOR_NOTHING
 
 KINDS = 64  # kinds are bits of one word per row
 
@@ -131,11 +136,16 @@ class Memory(Readable, Service):
         """The vectors of some rows of the table; a row of -1 gives the zero vector."""
         return self.table.vectors(rows)
 
+    def moment(self) -> Moment:
+        """The rows as they are now, for who reads their vectors later."""
+        return self.table.moment()
+
     def reported(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The name under which each row is reported, None for a row of -1; same shape."""
-        if not len(self.table):
+        known = self.table.names
+        if not len(known):
             return np.full(rows.shape, None, dtype=object)
-        names = np.asarray(self.table.names[rows], dtype=object)  # a copy: rows are numbers
+        names = np.asarray(known[rows], dtype=object)  # a copy: rows are numbers
         names[rows < 0] = None
         return names
 
@@ -281,7 +291,7 @@ class Memory(Readable, Service):
         among: Among | None = None,
         kinds: str | Iterable[str] | None = None,
         exclude: Among = (),
-        prior_nothing: float = 0.5,
+        prior_nothing: float = PRIOR_NOTHING,
         exact: bool | None = None,
     ) -> Answer:
         """The k nearest items to each query, and how sure that is.
@@ -294,21 +304,43 @@ class Memory(Readable, Service):
         self._check_query(query, k, prior_nothing)
         rows = self.select(among=among, kinds=kinds, exclude=exclude)
         exact = self.exact if exact is None else checked_truth(exact)
+        sketch = None if exact else self.table.sketch
         try:
             with np.errstate(invalid="ignore"):
-                result: Scan = scan(self.table, query, rows, k, prior_nothing, exact)
+                found = scan(Query(query, self.table.rows, rows, k, prior_nothing, sketch))
         except (IndexError, ValueError, RuntimeError):  # no table has a place for NaN
-            found = self.table.not_finite(query, rows)
-            if found is not None:
-                raise VsaError(f"{found} has NaN or infinite components") from None
+            wrong = self.table.not_finite(query, rows)
+            if wrong is not None:
+                raise VsaError(f"{wrong} has NaN or infinite components") from None
             raise
-        answer = Answer(
-            self, result.rows, self.reported(result.rows), result.similarity, result.probability,
-            result.nothing, result.margin, result.items,
-        )  # fmt: skip
+        found.names = self.reported(found.rows)
+        answer = Answer.of(self, found, moment=self.table.moment())
         if not query.shape:  # a batch's queries are not worth the memory
             answer.query = query
         return answer
+
+    def answers(
+        self,
+        rows: np.ndarray[Any, Any],
+        similarities: np.ndarray[Any, Any],
+        probabilities: np.ndarray[Any, Any],
+        least: float = 0.5,
+    ) -> Answers:
+        """Several right items as answers (n,) of their own, each with its probability.
+
+        rows, similarities, probabilities: of all items that were looked at, one query's. Those of
+        more than the `least` probability are answers, the nearest first.
+        """
+        place = order(similarities, rows)
+        place = place[probabilities[place] > least]
+        zeros = np.zeros(len(place))
+        log_sum = np.full(len(place), log_total(log_likelihood(similarities, self.space.dim)))
+        row, similarity, probability = (
+            column[place][:, None] for column in (rows, similarities, probabilities)
+        )
+        found = Found(row, similarity, probability, zeros, zeros, log_sum, len(rows))
+        found.names = self.reported(row)
+        return Answers(self, found)
 
     def select(
         self,

@@ -1,4 +1,4 @@
-"""Where the rows of a table live: in memory here, in a mapped file in vsa/persist/mapped.py."""
+"""What the rows of a table are, and where they live: here in memory, mapped in vsa/persist/mapped.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,19 @@ from typing import Any, Protocol
 import numpy as np
 
 from vsa.algebra.backend import Array
+from vsa.algebra.vector import Vector
+
+
+def unit(vectors: Vector) -> tuple[Array, np.ndarray[Any, Any]]:
+    """Vectors packed and scaled to length 1 (..., dim), and their lengths (...), on the host.
+
+    The zero vector stays zero.
+    """
+    backend = vectors.space.backend
+    packed = vectors.space.algebra.pack(vectors.data)
+    norms = backend.xp.sqrt(backend.xp.vecdot(packed, packed))
+    scaled = packed / (norms + (norms == 0))[..., None]
+    return scaled, backend.numpy(norms).astype(np.float64)
 
 
 class Store(Protocol):

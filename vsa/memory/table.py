@@ -7,6 +7,8 @@ found through a signature, the grid cell of a few random projections, without a 
 from __future__ import annotations
 
 import math
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,9 @@ from vsa.algebra.backend import BLOCK_BYTES, Array
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
+from vsa.memory.moment import Moment
 from vsa.memory.sketch.bits import Sketch
-from vsa.memory.storage import Held, Store
+from vsa.memory.storage import Held, Store, unit
 
 EQUAL = 1e-5  # two unit vectors with 1 − cosine below this are one
 PROBES = 12  # random projections in a signature
@@ -35,6 +38,8 @@ class Table:
         self.version = 0  # counts what may change which rows are eligible
         self.store: Store = Held(space.dim, backend.real, backend.empty)
         self.sketch = Sketch(space.dim)  # in step when `vsa.memory.scan` asks
+        self._moments: set[weakref.ref[Moment]] = set()  # those that answers hold
+        self._latest: Callable[[], Moment | None] = lambda: None
         self._norms = np.empty(0, dtype=np.float64)
         self._kinds = np.empty(0, dtype=np.uint64)
         self._names = np.empty(0, dtype=object)
@@ -112,32 +117,32 @@ class Table:
         step = max(BLOCK_BYTES // (4 * self.space.dim), 1)
         for start in range(0, len(names), step):
             part = names[start : start + step]
-            unit, norms = self.unit(vectors[start : start + step])
+            rows, norms = unit(vectors[start : start + step])
             good = (norms > 0) & (norms < np.inf)
             if not good.all():
                 first = int(np.argmin(good))
                 what = "the zero vector" if norms[first] == 0 else "not finite"
                 raise VsaError(f"{part[first]!r} is {what} and cannot be remembered")
-            found[start : start + step] = self._append_block(part, unit, norms)
+            found[start : start + step] = self._append_block(part, rows, norms)
         return found
 
-    def _append_block(self, names: list[str], unit: Array, norms: Any) -> list[int]:
+    def _append_block(self, names: list[str], units: Array, norms: Any) -> list[int]:
         start, stop = self._length, self._length + len(names)
-        self.store.write(start, unit)
+        self.store.write(start, units)
         self._norms[start:stop] = norms
         self._kinds[start:stop] = 0
         self.version += 1
         self._names[start:stop] = names
         found: list[int] = []
-        keys, others = self.signatures(unit)
+        keys, others = self.signatures(units)
         for i, key in enumerate(keys, start):
-            row = self._match(unit, i - start, key, others.get(i - start))
+            row = self._match(units, i - start, key, others.get(i - start))
             if row is not None:
                 found.append(-1 - row)
                 continue
             row = self._length
             if row < i:  # an earlier one was not new: move up into the gap
-                self.store.write(row, unit[i - start : i - start + 1])
+                self.store.write(row, units[i - start : i - start + 1])
                 for column in (self._norms, self._names):
                     column[row] = column[i]
             self._length += 1  # first, so that `shorten` finds the signature if this is the end
@@ -145,20 +150,6 @@ class Table:
             found.append(row)
         self._names[self._length : stop] = None
         return found
-
-    def unit(self, vectors: Vector) -> tuple[Array, np.ndarray[Any, Any]]:
-        """Vectors packed and scaled to length 1 (..., dim), and their lengths (...), on the host.
-
-        The zero vector stays zero.
-        """
-        packed = self.space.algebra.pack(vectors.data)
-        if packed.ndim == 1 and isinstance(packed, np.ndarray):  # there each call counts
-            norm = np.sqrt(packed @ packed)
-            return packed / (norm or 1), np.asarray(norm, dtype=np.float64)
-        xp = self.space.backend.xp
-        norms = xp.sqrt(xp.vecdot(packed, packed))
-        unit = packed / (norms + (norms == 0))[..., None]
-        return unit, self.space.backend.numpy(norms).astype(np.float64)
 
     def _reserve(self, length: int) -> None:
         self.store.reserve(length, self._length)
@@ -172,9 +163,15 @@ class Table:
             setattr(self, name, new)
 
     def shorten(self, length: int) -> None:
-        """Forget the rows from `length` on."""
+        """Forget the rows from `length` on, but for the moments that had them."""
         if length >= self._length:
             return
+        living = [moment for ref in list(self._moments) if (moment := ref()) is not None]
+        had = [moment for moment in living if moment.length > length]
+        if had:
+            aside = self.vectors(np.arange(length, max(moment.length for moment in had)))
+            for moment in had:
+                moment.shorten(length, aside)
         keys, _ = self.signatures(self.rows[length:])
         for row, key in enumerate(keys, start=length):
             if self._signatures.get(key) == row:
@@ -187,22 +184,22 @@ class Table:
     # --- equal vectors -------------------------------------------------------------------------
     def find(self, vectors: Vector) -> np.ndarray[Any, Any]:
         """The live row equal to each vector of a batch (n,) or a single one, or -1."""
-        unit, _ = self.unit(vectors if vectors.shape else vectors.reshape(1))
-        rows = np.full(unit.shape[0], -1)
-        keys, others = self.signatures(unit)
+        units, _ = unit(vectors if vectors.shape else vectors.reshape(1))
+        rows = np.full(units.shape[0], -1)
+        keys, others = self.signatures(units)
         for i, key in enumerate(keys):
-            match = self._match(unit, i, key, others.get(i))
+            match = self._match(units, i, key, others.get(i))
             if match is not None and self._kinds[match]:
                 rows[i] = match
         return rows
 
-    def signatures(self, unit: Array) -> tuple[list[int], dict[int, list[int]]]:
+    def signatures(self, units: Array) -> tuple[list[int], dict[int, list[int]]]:
         """A number for each row, from the grid cell of its projections.
 
         Rounding may carry a projection over a cell's border: for the rows where one is close, the
         numbers with it on the other side follow in the dictionary.
         """
-        cells = self.space.backend.numpy(unit[:, :PROBED] @ self._probes).astype(np.float64)
+        cells = self.space.backend.numpy(units[:, :PROBED] @ self._probes).astype(np.float64)
         weights = self._weights
         keys: list[int] = (np.floor(cells).astype(np.int64) @ weights).tolist()
         away = cells - np.round(cells)
@@ -223,6 +220,15 @@ class Table:
         return None
 
     # --- reading -------------------------------------------------------------------------------
+    def moment(self) -> Moment:
+        """The rows as they are now, whatever is undone later."""
+        latest = self._latest()
+        if latest is None or latest.length != self._length:
+            latest = Moment(self.vectors, self._length)
+            self._latest = ref = weakref.ref(latest, self._moments.discard)
+            self._moments.add(ref)
+        return latest
+
     def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:
         """The stored vectors, with their lengths; a row of -1 gives the zero vector."""
         space, backend = self.space, self.space.backend
@@ -246,13 +252,12 @@ class Table:
 
     def similarities(self, query: Vector, rows: np.ndarray[Any, Any]) -> Array:
         """Cosines (..., len(rows))."""
-        unit, _ = self.unit(query)
-        return unit @ self.gather(rows).T
+        return unit(query)[0] @ self.gather(rows).T
 
     def not_finite(self, query: Vector, rows: np.ndarray[Any, Any]) -> str | None:
         """Which query, or else which of some rows, is not finite, in words; None if all are."""
         with np.errstate(invalid="ignore"):
-            _, norms = self.unit(query)
+            _, norms = unit(query)
         for place in np.argwhere(~np.isfinite(norms)).tolist():
             return f"query {', '.join(map(str, place))}" if place else "the query"
         for row in rows.tolist():

@@ -26,11 +26,11 @@ from vsa.lang.syntax.errors import Source
 from vsa.lang.typed import Definition
 from vsa.lang.values import Set, Table
 from vsa.memory.answer import Answer
+from vsa.memory.matches import ARRAYS, Found
 from vsa.memory.memory import Memory
 
 Arrays = list[np.ndarray[Any, Any]]
 DEEP = 100  # lists in lists
-ANSWER = ("rows", "similarities", "probabilities", "nothing", "margin")
 PLAIN = "fciub"  # kinds of arrays: numbers and truth values
 
 
@@ -112,10 +112,13 @@ class Writer:
         return {"sum" if summed else "vector": self._array(data), "label": label}
 
     def _answer(self, answer: Answer) -> Any:
+        if answer.undone:
+            raise UnsavableError("an answer whose items were undone cannot be saved")
+        found = answer.found
         return {
-            "answer": {name: self._array(getattr(answer, name)) for name in ANSWER},
-            "names": answer.names.tolist(),
-            "items": answer.items,
+            "answer": {name: self._array(getattr(found, name)) for name in ARRAYS},
+            "names": found.names.tolist(),
+            "items": found.items,
             "labels": self._state(answer.labels),
             "query": self._state(answer.query),
             "of": self._state(answer.memory),
@@ -232,15 +235,11 @@ class Reader:
         return vector
 
     def _answer(self, fields: Any, names: Any, items: int, state: Any, deeper: int) -> Answer:
-        rows, *numbers = (self._array(fields[name]) for name in ANSWER)
-        named = np.empty(rows.shape, dtype=object)
-        named[...] = names
+        found = Found(**{name: self._array(fields[name]) for name in ARRAYS}, items=items)
+        found.names = np.empty(found.rows.shape, dtype=object)
+        found.names[...] = names
         memory = self._value(state["of"], deeper)
-        similarities, probabilities, nothing, margin = numbers
-        labels = self._value(state["labels"], deeper)
-        answer = Answer(
-            memory, rows, named, similarities, probabilities, nothing, margin, items, labels
-        )
+        answer = Answer.of(memory, found, self._value(state["labels"], deeper))
         answer.query = self._value(state["query"], deeper)
         return answer
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vsa.errors import VsaError
 from vsa.theory.capacity import Floats, check_dim
+from vsa.theory.prior import PRIOR_NOTHING
 
 
 def _check_prior(prior: float) -> None:
@@ -88,6 +89,7 @@ def _likelihood_table(n: int) -> Table:
 
     Gauss–Legendre over the bump, or over what of it lies within the limits.
     """
+    check_dim(n)
     t = _grid(n)
     low, high = math.atanh(1 / math.sqrt(n)), math.atanh(_SHARE_MAX)
     peak = np.clip(t, low, high)
@@ -113,7 +115,6 @@ def log_likelihood(c: ArrayLike, n: int) -> Floats:
     that 1 to n superposed terms are equally likely on a log scale: where a system is known to hold
     few, its answers are better than they say.
     """
-    check_dim(n)
     table = _likelihood_table(n)
     if isinstance(c, np.ndarray) and c.ndim == 1 and len(c) <= FEW:
         return np.array([_look_up_one(table, x, n) for x in c.tolist()])
@@ -138,7 +139,7 @@ def log_total(log_l: ArrayLike) -> Floats:
 
 
 def posterior(
-    log_l: ArrayLike, log_sum: ArrayLike, items: int, prior_nothing: float = 0.5
+    log_l: ArrayLike, log_sum: ArrayLike, items: int, prior_nothing: float = PRIOR_NOTHING
 ) -> tuple[Floats, Floats]:
     """(P(match), P(nothing)) when one of `items`, or none, is the right answer.
 
@@ -197,7 +198,7 @@ def _bundle_tables(n: int) -> list[tuple[int, float, Table]]:
     return tables
 
 
-def membership(c: ArrayLike, n: int, prior_nothing: float = 0.5) -> Floats:
+def membership(c: ArrayLike, n: int, prior_nothing: float = PRIOR_NOTHING) -> Floats:
     """P(member) of every item of a plain bundle, where many are right; c (..., items), same shape.
 
     Give the cosines of all items: how many members there are, and at what share, is read off them,

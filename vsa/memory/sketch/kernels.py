@@ -24,7 +24,6 @@ Kernel = Callable[[Bits, Bits, Integers], None]  # rows, queries, distances (row
 
 ENTRIES = 1 << 18  # distances held at a time
 CROWD = 4  # rows: if one in so many is near to a query, its shortlist is none
-SMALL = 64  # rows, which are looked at sooner than told apart
 NUMPY_QUERIES = 3  # of more, NumPy's exact scan is faster than its counting of bits
 
 
@@ -42,35 +41,24 @@ def faiss() -> Any:
 def kernel(queries: int) -> Kernel | None:
     """The fastest way there is of comparing so many queries; None if it is no gain."""
     if faiss() is not None:
-        return _faiss
-    return _numpy if queries <= NUMPY_QUERIES else None
+        return by_faiss
+    return by_numpy if queries <= NUMPY_QUERIES else None
 
 
-def _faiss(rows: Bits, queries: Bits, out: Integers) -> None:
+def by_faiss(rows: Bits, queries: Bits, out: Integers) -> None:
+    """A `Kernel`."""
     a, b, distances = map(faiss().swig_ptr, (rows, queries, out))
     faiss().hammings(a, b, len(rows), len(queries), rows.shape[1], distances)
 
 
-def _numpy(rows: Bits, queries: Bits, out: Integers) -> None:
+def by_numpy(rows: Bits, queries: Bits, out: Integers) -> None:
+    """A `Kernel`."""
     words = rows.view(np.uint64)
     step = max(ENTRIES // rows.shape[1], 1)
     for j, query in enumerate(queries.view(np.uint64)):
         for i in range(0, len(rows), step):
             counts = np.bitwise_count(words[i : i + step] ^ query)
             counts.sum(axis=1, dtype=np.int32, out=out[i : i + step, j])
-
-
-def _ranged(rows: Bits, query: Bits, distance: int) -> tuple[Integers, Integers]:
-    """The rows within a distance of one query, and how far each is."""
-    library = faiss()
-    result = library.RangeSearchResult(1)
-    a, b = map(library.swig_ptr, (query, rows))
-    library.hamming_range_search(a, b, 1, len(rows), distance + 1, rows.shape[1], result)
-    count = int(library.rev_swig_ptr(result.lims, 2)[1])
-    if not count:
-        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int32)
-    row = library.rev_swig_ptr(result.labels, count).astype(np.intp)
-    return row, library.rev_swig_ptr(result.distances, count).astype(np.int32)
 
 
 def near(
@@ -82,14 +70,14 @@ def near(
     """
     crowded = np.zeros(len(queries[0]), dtype=bool)
     found, part, held = [], [], 0
-    for pairs, apart in _first(compare, planes, queries, cuts[0], crowded):
+    for pairs, apart in first(compare, planes, queries, cuts[0], crowded):
         part.append((pairs, apart))
         held += len(pairs)
         if held > ENTRIES:
-            found.append(_narrowed(joined(part), planes, queries, cuts))
+            found.append(narrowed(joined(part), planes, queries, cuts))
             part, held = [], 0
     if part:
-        found.append(_narrowed(joined(part), planes, queries, cuts))
+        found.append(narrowed(joined(part), planes, queries, cuts))
     row, which = joined(found)
     if crowded.any():
         row, which = (x[~crowded[which]] for x in (row, which))
@@ -97,26 +85,7 @@ def near(
     return which[order], row[order]
 
 
-def near_one(
-    compare: Kernel, planes: list[Bits], query: list[Bits], cuts: Sequence[Cut]
-) -> Integers:
-    """The rows within all cuts of one query; of few, those within the first."""
-    length = len(planes[0])
-    if compare is _faiss and cuts[0].planes == 1:
-        row, apart = _ranged(planes[0], query[0], cuts[0].distance)
-        if len(row) * CROWD >= length:
-            return row[:0]
-    else:
-        crowded = np.zeros(1, dtype=bool)
-        row, apart = joined(list(_first(compare, planes, query, cuts[0], crowded)))
-        if crowded[0]:
-            return row[:0]
-    if len(row) > SMALL and len(cuts) > 1:
-        row, _ = _narrowed((row, apart), planes, query, cuts)
-    return row
-
-
-def _first(
+def first(
     compare: Kernel, planes: list[Bits], queries: list[Bits], cut: Cut, crowded: Integers
 ) -> Iterator[tuple[Integers, Integers]]:
     """Pairs within the first cut, as row · queries + query, and how far apart; block by block.
@@ -143,7 +112,7 @@ def _first(
         yield pairs + start * count, apart
 
 
-def _narrowed(
+def narrowed(
     found: tuple[Integers, ...], planes: list[Bits], queries: list[Bits], cuts: Sequence[Cut]
 ) -> tuple[Integers, Integers]:
     """Row and query of the pairs within the first cut that are within the others, too."""

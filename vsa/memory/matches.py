@@ -1,0 +1,154 @@
+"""What is asked of the rows of a memory, and what is found: one record each, for every way to look.
+
+The exact scan, the sketched one, the path of a single query and the shards of a cluster are asked by
+a `Query`, or find for one, and give `Found`; an `Answer` shows one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra.backend import Array
+from vsa.algebra.vector import Vector
+from vsa.memory.sketch.bits import Sketch
+from vsa.theory.likelihood import posterior
+from vsa.theory.prior import PRIOR_NOTHING
+
+Floats = np.ndarray[Any, Any]
+Rows = np.ndarray[Any, Any]
+
+GATHER = 8  # rows are copied out when fewer than one in so many is eligible
+
+
+@dataclass(slots=True)
+class Query:
+    """Which `k` of some unit rows are the nearest to each vector of a batch, and how sure is that?
+
+    rows: the numbers of those rows that count, ascending, among all that are `stored` (length, dim).
+    sketch: of what is stored; None to compare with every row.
+    """
+
+    vector: Vector
+    stored: Array
+    rows: Rows
+    k: int = 1
+    prior_nothing: float = PRIOR_NOTHING
+    sketch: Sketch | None = None
+    items: int = field(init=False)  # how many rows count
+    kept: int = field(init=False)  # how many are found for each vector
+    wanted: int = field(init=False)  # and looked for: the second best gives the margin
+
+    def __post_init__(self) -> None:
+        self.items = len(self.rows)
+        self.kept = max(min(self.k, self.items), 1)
+        self.wanted = max(self.kept, min(2, self.items))
+
+    def matrix(self) -> tuple[Array, np.ndarray[Any, Any] | None]:
+        """The rows to multiply with, and which of them to leave out again (None: none)."""
+        count = len(self.stored)
+        if self.items == count:
+            return self.stored, None
+        if self.items * GATHER < count:
+            return self.stored[self.vector.space.backend.asarray(self.rows)], None
+        drop = np.ones(count, dtype=bool)
+        drop[self.rows] = False
+        return self.stored, drop
+
+    def numbers(self, index: Rows, matrix: Array) -> Rows:
+        """The numbers of some rows of `matrix`."""
+        return index if len(matrix) == len(self.stored) else self.rows[index]
+
+    def found(self, rows: Rows, similarities: Floats, logs: Floats, log_sum: Any) -> Found:
+        """The record of what was found; see `weighed`."""
+        return weighed(rows, similarities, logs, log_sum, self.items, self.kept, self.prior_nothing)
+
+    def nobody(self) -> Found:
+        """No match for any vector, as where nothing counts or the vector is zero."""
+        shape = self.vector.shape
+        many = (*shape, self.kept)
+        log_sum = np.full(shape, -math.inf)
+        return self.found(np.full(many, -1), np.zeros(many), np.full(many, -math.inf), log_sum)
+
+
+@dataclass(slots=True)
+class Found:
+    """The k best matches of each vector of a batch of shape (...), best first; host arrays.
+
+    rows, similarities, probabilities: (..., k); a row of -1 stands for none.  nothing: P(none of
+    the items).  margin: the best similarity minus the second.  log_sum: log Σ L over all items, of
+    which there were `items`.  names: of the rows, (..., k), once they have been named.
+    """
+
+    rows: Rows
+    similarities: Floats
+    probabilities: Floats
+    nothing: Floats
+    margin: Floats
+    log_sum: Floats
+    items: int
+    names: Any = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the batch: () for a single vector."""
+        return tuple(self.nothing.shape)
+
+    def each(self, change: Callable[[str], Floats]) -> Found:
+        """With other arrays: `change` gives each, by its name."""
+        names = None if self.names is None else change("names")
+        return Found(**{name: change(name) for name in ARRAYS}, items=self.items, names=names)
+
+    def reshape(self, shape: tuple[int, ...]) -> Found:
+        """As a batch of another shape."""
+        many = (*shape, self.rows.shape[-1])
+        return self.each(lambda name: getattr(self, name).reshape(many if name in MANY else shape))
+
+    def __getitem__(self, index: Any) -> Found:
+        """Some vectors' matches; the index is one of the batch."""
+        index = index if isinstance(index, tuple) else (index,)
+        whole = index if any(i is Ellipsis for i in index) else (*index, ...)
+        many = (*whole, slice(None))
+        return self.each(lambda name: getattr(self, name)[many if name in MANY else whole])
+
+    def put(self, index: Any, other: Found) -> None:
+        """Take the matches of some vectors from another record, their names too."""
+        for name in ARRAYS if self.names is None else (*ARRAYS, "names"):
+            getattr(self, name)[index] = getattr(other, name)
+
+    @staticmethod
+    def joined(parts: Sequence[Found], join: Callable[[list[Floats]], Floats]) -> Found:
+        """Records of one k as one: `join` is `np.concatenate` or `np.stack`."""
+        return parts[0].each(lambda name: join([getattr(part, name) for part in parts]))
+
+
+MANY = ("rows", "names", "similarities", "probabilities")  # have an axis of the k best
+ARRAYS = tuple(f.name for f in fields(Found) if f.name not in ("items", "names"))
+
+
+def weighed(
+    rows: Rows,
+    similarities: Floats,
+    logs: Floats,
+    log_sum: Any,
+    items: int,
+    kept: int,
+    prior_nothing: float,
+) -> Found:
+    """The record of matches, best first, of which `kept` count: probabilities and margin.
+
+    rows, similarities: (..., kept or more), the second of one item being there for the margin.
+    logs: log L of each similarity, as many or only those that count.  log_sum: log Σ L over all
+    items, (...), or a float for a single vector. Both are -inf where there is no match: then it is
+    nothing for certain.
+    """
+    probabilities, nothing = posterior(logs[..., :kept], log_sum, items, prior_nothing)
+    best, second = similarities[..., 0], similarities[..., min(1, similarities.shape[-1] - 1)]
+    return Found(
+        rows[..., :kept], similarities[..., :kept], probabilities, nothing,
+        np.asarray(best - second), np.asarray(log_sum), items,
+    )  # fmt: skip

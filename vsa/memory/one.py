@@ -1,0 +1,158 @@
+"""One query on NumPy: what the scan of a batch finds, at a third of its fixed cost.
+
+There the calls cost more than what they do with few rows. Everything that exists a second time for
+that is here (and a scalar branch in `posterior` and `log_likelihood`); that it finds what the scan of
+a batch of one finds is a law in tests/test_one_query.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra.backend import Array
+from vsa.memory.evidence import ALL, CELLS, MANY, of_crowd, thresholds
+from vsa.memory.matches import Found, Query
+from vsa.memory.sketch.bits import Bits
+from vsa.memory.sketch.kernels import (
+    CROWD,
+    Integers,
+    Kernel,
+    by_faiss,
+    faiss,
+    first,
+    joined,
+    kernel,
+    narrowed,
+)
+from vsa.memory.sketch.shortlist import Shortlist, pays
+from vsa.memory.sketch.theory import Cut, Step, unseen
+from vsa.memory.ties import GONE, nearest, order
+from vsa.theory.likelihood import log_likelihood, log_total
+
+SMALL = 64  # rows, which are looked at sooner than told apart
+CACHE_BYTES = 1 << 24  # rows beyond this come from memory
+
+Floats = np.ndarray[Any, Any]
+
+
+def scan(query: Query) -> Found:
+    """The nearest rows for the one vector, on NumPy."""
+    packed = query.vector.space.algebra.pack(query.vector.data)
+    norm = np.sqrt(packed @ packed)
+    if norm == 0:
+        return query.nobody()
+    unit = packed / norm
+    found = sketched(query, unit) if pays(query, 1) else None
+    return _compared(query, unit) if found is None else found
+
+
+def _compared(query: Query, unit: Floats) -> Found:
+    """The nearest of all eligible rows."""
+    space = query.vector.space
+    matrix, drop = query.matrix()
+    scores = cosines(unit, matrix)
+    if drop is not None:
+        scores[drop] = GONE
+    best, index = nearest(space.backend, scores, query.wanted)
+    best = best.astype(np.float64)
+    eligible = None if drop is None else query.rows
+    logs, log_sum = evidence(query, scores, best[: query.kept], space.dim, eligible)
+    return query.found(query.numbers(index, matrix), best, logs, log_sum)
+
+
+def cosines(unit: Floats, matrix: Array) -> Floats:
+    """`matrix @ unit`.
+
+    A dot product a row reads rows from memory as one stream, at the bandwidth limit; of rows in
+    cache BLAS makes more.
+    """
+    product: Any = np.matmul if matrix.nbytes <= CACHE_BYTES else np.vecdot
+    return np.asarray(product(matrix, unit))
+
+
+def evidence(
+    query: Query, scores: Floats, best: Floats, dim: int, eligible: Floats | None = None
+) -> tuple[Floats, float]:
+    """log L of the best cosines (k,), and log Σ L over all cosines (n,): as of `Evidence`.
+
+    eligible: which of the cosines count; None if all that are not `GONE` do.
+    """
+    threshold = float(thresholds(dim, query.items.bit_length())[int((best[0] + 1) * CELLS)])
+    if threshold == ALL and len(scores) > MANY:
+        some = scores if eligible is None else scores[eligible]
+        logs = log_likelihood(best, dim)  # finer than the table, and not more than all
+        total = math.log(of_crowd(query.vector.space.backend, some, dim))
+        return logs, max(total, float(log_total(logs)))
+    near = scores[scores >= threshold]
+    if len(near) == 1:  # nearly always the best is near alone
+        logs = log_likelihood(best, dim)
+        return logs, float(logs[0])
+    logs = log_likelihood(np.concatenate((best, near)), dim)
+    top = float(logs[0])
+    return logs[: len(best)], top + math.log(np.exp(logs[len(best) :] - top).sum())
+
+
+# --- by the sketch -------------------------------------------------------------------------------
+
+
+def sketched(query: Query, unit: Floats) -> Found | None:
+    """The nearest rows out of a shortlist, if it is certain that they are."""
+    shortlist, items, kept = Shortlist(query), query.items, query.kept
+    signs = None
+    for step in shortlist.steps():
+        signs = signs or shortlist.sketch.signs(unit[None])
+        row = _near(shortlist, signs, step)
+        if len(row) < query.wanted:
+            continue
+        score = query.stored.take(row, axis=0) @ unit
+        place = order(score)[: query.wanted]
+        best = score[place].astype(np.float64)
+        logs, seen = evidence(query, score, best[:kept], step.dim)
+        hidden = (items - len(row)) * unseen(step) * math.exp(-seen)
+        if shortlist.certain(best, hidden / (1 + hidden), step):
+            return query.found(row[place], best, logs, seen + math.log1p(hidden))
+    return None
+
+
+def _near(shortlist: Shortlist, signs: list[Bits], step: Step) -> Integers:
+    """The eligible rows on the shortlist, ascending."""
+    sketch, compare = shortlist.sketch, kernel(1)
+    assert compare is not None
+    row = near(compare, sketch.planes(step.cuts[-1].planes), signs, step.cuts)
+    if len(exceptions := sketch.exceptions):  # which are on every one
+        row = np.union1d(row, exceptions)
+    return row[shortlist.eligible(row)] if shortlist.some else row
+
+
+def near(compare: Kernel, planes: list[Bits], query: list[Bits], cuts: Sequence[Cut]) -> Integers:
+    """The rows within all cuts of one query; of few, those within the first; none of a crowd."""
+    length = len(planes[0])
+    if compare is by_faiss and cuts[0].planes == 1:
+        row, apart = _ranged(planes[0], query[0], cuts[0].distance)
+        if len(row) * CROWD >= length:
+            return row[:0]
+    else:
+        crowded = np.zeros(1, dtype=bool)
+        row, apart = joined(list(first(compare, planes, query, cuts[0], crowded)))
+        if crowded[0]:
+            return row[:0]
+    if len(row) > SMALL and len(cuts) > 1:
+        row, _ = narrowed((row, apart), planes, query, cuts)
+    return row
+
+
+def _ranged(rows: Bits, query: Bits, distance: int) -> tuple[Integers, Integers]:
+    """The rows within a distance of the query, and how far each is."""
+    library = faiss()
+    result = library.RangeSearchResult(1)
+    a, b = map(library.swig_ptr, (query, rows))
+    library.hamming_range_search(a, b, 1, len(rows), distance + 1, rows.shape[1], result)
+    count = int(library.rev_swig_ptr(result.lims, 2)[1])
+    if not count:
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int32)
+    row = library.rev_swig_ptr(result.labels, count).astype(np.intp)
+    return row, library.rev_swig_ptr(result.distances, count).astype(np.int32)

@@ -1,0 +1,68 @@
+"""In which order matches stand: the nearest first, and of equally near ones the oldest.
+
+Every way to look goes through here, so that the order is one for every k, also at the last place:
+of equal cosines there the oldest are kept. Equal are cosines that come out equal to the last bit in
+the precision of the space. Two rows whose cosines are equal on paper may differ in that bit, and not
+by the same in one query as in a batch, whose products are summed in another order. A sketched answer
+may, as seldom as it may miss a nearer item (vsa/memory/sketch/shortlist.py), miss an older one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra.backend import Array, Backend
+
+FEW = 32  # so many of the best are found by repeated argmax, which beats a partition
+GONE = -2.0  # in place of the cosine of a row that is not eligible
+
+Values = np.ndarray[Any, Any]
+
+
+def order(similarities: Values, age: Values | None = None, query: Values | None = None) -> Values:
+    """The places of matches as they stand in an answer, along the last axis.
+
+    age: which is older, the smaller the older, row numbers say; None where they stand by age.
+    query: to which each match belongs, for those of many queries in one row; they stay together.
+    """
+    return np.lexsort([key for key in (age, -similarities, query) if key is not None])
+
+
+def nearest(backend: Backend, scores: Array, wanted: int) -> tuple[Values, Values]:
+    """The `wanted` largest of scores (n,) or (queries, n), in order, and where they are.
+
+    The scores stand by age. Other libraries than NumPy are left to find the largest.
+    """
+    if wanted > FEW or not isinstance(scores, np.ndarray):
+        return _selected(backend, scores, wanted)
+    query = () if scores.ndim == 1 else (np.arange(len(scores)),)
+    values, index = [], []
+    for _ in range(wanted):
+        where = scores.argmax(-1)  # the first of equal ones
+        at = (*query, where)
+        values.append(scores[at])
+        index.append(where)
+        scores[at] = GONE - 1  # out of the way of the next one
+    for where, value in zip(index, values, strict=True):
+        scores[(*query, where)] = value
+    return np.array(values).T, np.array(index).T
+
+
+def _selected(backend: Backend, scores: Array, wanted: int) -> tuple[Values, Values]:
+    """What `nearest` gives, by a library's own selection, which keeps any of equal ones."""
+    shape, count = scores.shape[:-1], scores.shape[-1]
+    scores = scores.reshape((-1, count))
+    # one more than wanted shows whether equal ones have been left out
+    values, index = map(backend.numpy, backend.topk(scores, min(wanted + 1, count)))
+    if wanted < count:
+        last = values[:, wanted - 1]
+        for i in np.flatnonzero((last == values[:, wanted]) & (last > GONE)).tolist():
+            nearer = index[i, values[i] > last[i]]
+            equal = np.flatnonzero(backend.numpy(scores[i] == float(last[i])))
+            index[i, :wanted] = np.concatenate((nearer, equal))[:wanted]
+    values, index = values[:, :wanted], index[:, :wanted]
+    place = order(values, index)
+    values, index = (np.take_along_axis(x, place, axis=-1) for x in (values, index))
+    return values.reshape((*shape, wanted)), index.reshape((*shape, wanted))
