@@ -21,6 +21,8 @@ from vsa_plugins.kinship.learn.common import torch_of
 from vsa_plugins.kinship.relation import Relation
 from vsa_plugins.kinship.words import WORDS
 
+from vsa.threads import torch_threads
+
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 FACTS = ("mother", "father", "daughter", "son", "wife")  # A, Aᵀ, A⁻¹, A⁻ᵀ, W
@@ -76,6 +78,7 @@ def algebra(seed: int, dim: int) -> dict[str, float]:
 
 
 # --- what a fit comes to ---------------------------------------------------------------------------
+@torch_threads()  # one: the tensors are small
 def fitted(family: Family, dim: int, seed: int, steps: int, learn_people: bool) -> Least:
     """Least squares over A, W and, if asked, the people, all of length 1.
 

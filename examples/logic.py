@@ -15,6 +15,8 @@ import torch
 from vsa_plugins.composition.model import Composer
 from vsa_plugins.composition.trees import Tree
 
+from vsa.threads import torch_threads
+
 VALUES = ("false", "true")
 AND, NOT = Tree(("and",)), Tree(("not",))
 
@@ -43,6 +45,7 @@ def formula(rng: np.random.Generator, depth: int) -> tuple[Tree, bool]:
     return conjunction(*pair), truth and also
 
 
+@torch_threads()  # one: the tensors are small
 def learn(seed: int, steps: int = 600, rate: float = 0.03) -> tuple[Composer, float]:
     """One try: the composer, and what is left of the loss."""
     composer = Composer([*VALUES, "and", "not"], 1, activation="clip", seed=seed, dtype="float64")
