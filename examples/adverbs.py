@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from vsa_plugins.composition import Composer, train
+
+from vsa.nn import torch_threads
 
 Array = np.ndarray[Any, Any]
 STARS = 10
@@ -134,8 +135,8 @@ def references(known: Data) -> dict[str, float]:
     }
 
 
+@torch_threads()  # one: the tensors are small
 def main() -> None:
-    torch.set_num_threads(1)  # the tensors are small
     known = data(seed=0)
     for name, value in references(known).items():
         print(f"{name:18} {value:.3f}")

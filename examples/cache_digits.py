@@ -22,6 +22,7 @@ import numpy as np
 from cache_experiments import EPSILONS, SETTINGS, SHARES, STEPS, compare, ratio, robustness, worth
 
 from vsa import VsaError
+from vsa.nn import torch_threads
 
 Floats = np.ndarray[Any, Any]
 
@@ -121,17 +122,13 @@ def text(values: Any, digits: int = 3) -> str:
     return f"{center:.{digits}f} ± {error:.{digits}f}"
 
 
+@torch_threads()  # one: the tensors are small
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables, and draw the picture."""
     parser = argparse.ArgumentParser(description="A cache memory on scikit-learn's digits.")
     parser.add_argument("--out", type=Path, default=Path("cache_digits.png"))
     parser.add_argument("--seeds", type=int, default=8)
     options = parser.parse_args(arguments)
-    try:
-        import torch
-    except ImportError:
-        raise VsaError('gradients need torch: pip install "vsa-algebra[torch]"') from None
-    torch.set_num_threads(1)
     seeds = range(options.seeds)
 
     print("| items, iterations | | accuracy | published | θ | λ | FLOPs of a query |")

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from vsa import VsaError
+from vsa.nn import torch_threads
 from vsa.soft import Cache
 
 Floats = np.ndarray[Any, Any]
@@ -232,6 +233,7 @@ def attacked(model: Model, x: Any, y: Any, epsilon: float, steps: int) -> Any:
     return moved
 
 
+@torch_threads()  # one: the tensors are small
 def robustness(seed: int, epsilons: Sequence[float] = EPSILONS) -> dict[str, Any]:
     """Mean Jacobian norms, and accuracies under attack: name of the curve → one for each ε.
 

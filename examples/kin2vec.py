@@ -18,6 +18,7 @@ import numpy as np
 from vsa_plugins.kinship import WORDS, Family, Relation
 from vsa_plugins.kinship.learn import grown
 
+from vsa.nn import torch_threads
 from vsa.plugin import needed
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -75,6 +76,7 @@ def algebra(seed: int, dim: int) -> dict[str, float]:
 
 
 # --- what a fit comes to ---------------------------------------------------------------------------
+@torch_threads()  # one: the tensors are small
 def fitted(family: Family, dim: int, seed: int, steps: int, learn_people: bool) -> Least:
     """Least squares over A, W and, if asked, the people, all of length 1.
 

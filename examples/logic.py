@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from vsa_plugins.composition import Composer, Tree
 
+from vsa.nn import torch_threads
+
 VALUES = ("false", "true")
 AND, NOT = Tree(("and",)), Tree(("not",))
 
@@ -42,6 +44,7 @@ def formula(rng: np.random.Generator, depth: int) -> tuple[Tree, bool]:
     return conjunction(*pair), truth and also
 
 
+@torch_threads()  # one: the tensors are small
 def learn(seed: int, steps: int = 600, rate: float = 0.03) -> tuple[Composer, float]:
     """One try: the composer, and what is left of the loss."""
     composer = Composer([*VALUES, "and", "not"], 1, activation="clip", seed=seed, dtype="float64")

@@ -22,6 +22,8 @@ import torch
 from torch import nn
 from vsa_plugins.composition import Composer, Tree, train
 
+from vsa.nn import torch_threads
+
 ADJECTIVES = {
     "superb": 5, "great": 4, "lovely": 4, "good": 3, "fun": 3, "clever": 3, "fine": 2, "decent": 1,
     "slow": -1, "bland": -2, "bad": -3, "dull": -3, "poor": -3, "sad": -4, "ugly": -4, "awful": -5,
@@ -190,6 +192,7 @@ def composed(**settings: Any) -> Fit:
 def other(make: Callable[[int], Any]) -> Fit:
     """Another network, trained in the same way: Adam, and the epoch that is best on `check`."""
 
+    @torch_threads()  # one: the tensors are small
     def fit(known: Data, decay: float, seed: int) -> Any:
         model = make(seed)
         rng = np.random.default_rng(seed)
@@ -240,8 +243,8 @@ MODELS: dict[str, Fit] = {  # all but the bag have about 3,700 parameters
 }
 
 
+@torch_threads()
 def main() -> None:
-    torch.set_num_threads(1)  # the tensors are small
     known = data(seed=0)
     print(f"{'':22} parameters  new pairs  deeper")
     for name, fit in MODELS.items():

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from vsa.theory.likelihood import posterior as posterior
     from vsa.theory.prior import PRIOR_NOTHING as PRIOR_NOTHING
     from vsa.theory.prior import PRIOR_UNKNOWN as PRIOR_UNKNOWN
+    from vsa.threads import torch_threads as torch_threads
 
 _FROM = {
     "vsa": ("soft",),
@@ -77,6 +78,7 @@ _FROM = {
     "vsa.notes": ("collecting", "note"),
     "vsa.persist": ("export_session", "import_session", "open_session", "save"),
     "vsa.suggest": ("closest", "shown", "suggest"),
+    "vsa.threads": ("torch_threads",),
     "vsa.theory": ("capacity",),
     "vsa.theory.likelihood": ("log_likelihood", "membership", "posterior"),
     "vsa.theory.prior": ("PRIOR_NOTHING", "PRIOR_UNKNOWN"),

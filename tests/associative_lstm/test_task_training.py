@@ -58,11 +58,36 @@ def test_every_network_gets_better_and_a_seed_repeats(name):
     assert torch.equal(state, torch.get_rng_state())
 
 
-def test_the_best_is_kept():
-    run = quick(rate=3.0, steps=30)  # such a rate makes it worse after a while
+def worsening(monkeypatch, after):
+    """Make every step after so many a large one in the direction that makes the loss worse."""
+    taken, step = [], torch.optim.Adam.step
+
+    def turned(self, closure=None):
+        taken.append(1)
+        if len(taken) <= after:
+            return step(self, closure)
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    parameter += 10 * parameter.grad / parameter.grad.norm().clamp(min=1e-9)
+        return None
+
+    monkeypatch.setattr(torch.optim.Adam, "step", turned)
+
+
+@pytest.mark.parametrize("after", [0, 10, 20])
+def test_the_best_is_kept(monkeypatch, after):
+    """Whatever is learnt later; if nothing is, what it began with."""
+    whole = quick(steps=after) if after else None
+    worsening(monkeypatch, after)
+    run = quick(steps=30)
     judged = SHORT.batch(np.random.default_rng([0, 2]), 256, (1, 3))
-    assert run.best.loss < run.curve[-1].loss
+    assert [p.step for p in run.curve] == [0, 5, 10, 15, 20, 25, 30]
+    assert run.best.step == (whole.best.step if whole else 0) < run.curve[-1].step
+    assert run.best.loss < run.curve[-1].loss - 0.5
     assert score(run.net, judged).loss == pytest.approx(run.best.loss, abs=1e-6)
+    start = make(SHORT, "associative", 16, 2).state_dict() if not after else whole.net.state_dict()
+    assert all(torch.equal(v, start[k]) for k, v in run.net.state_dict().items())
 
 
 def test_it_stops_where_enough_is_known(learnt):

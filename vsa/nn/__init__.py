@@ -13,5 +13,8 @@ torch, which `import vsa` does not.
 from vsa.nn.layer import Layer
 from vsa.nn.layers import Bind, Cleanup, Soft, Superpose, Unbind
 from vsa.nn.vectors import Unitary, Vectors
+from vsa.threads import torch_threads
 
-__all__ = ["Bind", "Cleanup", "Layer", "Soft", "Superpose", "Unbind", "Unitary", "Vectors"]
+__all__ = [
+    "Bind", "Cleanup", "Layer", "Soft", "Superpose", "Unbind", "Unitary", "Vectors", "torch_threads",
+]  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vsa import VsaError
+from vsa.plugin import torch_threads
 from vsa_plugins.associative_lstm.cell import Module, Tensor, need_torch, nn, torch
 from vsa_plugins.associative_lstm.layer import AssociativeLSTM
 from vsa_plugins.associative_lstm.tasks import Batch, Task
@@ -161,45 +162,63 @@ def learn(
     enough: float = 0.999,
     size: tuple[int, int] | None = None,
     seed: int = 0,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Train a network by Adam on fresh texts; every so often it is judged by the same 256 others.
 
     enough: share of right symbols at which it stops.  size: of texts, if not the task's own.
+    threads: of torch, one unless given, since small tensors take longer in several.
     """
     for what, value in (("steps", steps), ("batch", batch), ("every", every)):
         checked_size(what, value)
     if not 0 < rate < float("inf"):
         raise VsaError(f"rate must be a number above 0, not {rate!r}")
     net = make(task, name, hidden, copies, seed)
-    label = name if copies == 1 else f"{name}, {copies} copies"
+    run = Run(task, net, name if copies == 1 else f"{name}, {copies} copies", seed)
     rng = np.random.default_rng([seed % 2**64, 1])
     judged = task.batch(np.random.default_rng([seed % 2**64, 2]), CHECKED, size)
-    run = Run(task, net, label, seed)
-    start = time.process_time()
     optimizer = torch.optim.Adam(net.parameters(), lr=rate)
+
+    def step() -> None:
+        optimizer.zero_grad(set_to_none=True)
+        _asked(net, task.batch(rng, batch, size))[0].backward()
+        nn.utils.clip_grad_norm_(net.parameters(), CLIP)
+        optimizer.step()
+
+    with torch_threads(threads):
+        _descend(run, step, judged, steps, every, enough, progress)
+    return run
+
+
+def _descend(
+    run: Run,
+    step: Callable[[], None],
+    judged: Batch,
+    steps: int,
+    every: int,
+    enough: float,
+    progress: Progress | None,
+) -> None:
+    """Train step by step, and leave the network as it was when its loss was least."""
+    start = time.process_time()
     best = _judge(run, 0, judged, None)
     try:
-        for step in range(1, steps + 1):
-            optimizer.zero_grad(set_to_none=True)
-            loss = _asked(net, task.batch(rng, batch, size))[0]
-            loss.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), CLIP)
-            optimizer.step()
-            if step % every == 0 or step == steps:
-                best = _judge(run, step, judged, best)
+        for number in range(1, steps + 1):
+            step()
+            if number % every == 0 or number == steps:
+                best = _judge(run, number, judged, best)
                 if progress is not None:
-                    progress(label, step / steps)
+                    progress(run.label, number / steps)
                 if run.curve[-1].symbols >= enough:
                     run.ended = "learnt"
                     break
     except KeyboardInterrupt:
         run.ended = "interrupted"
     run.seconds = time.process_time() - start
-    net.load_state_dict(best)
+    run.net.load_state_dict(best)
     if progress is not None and run.ended != "steps":
-        progress(label, 1.0)
-    return run
+        progress(run.label, 1.0)
 
 
 def _judge(run: Run, step: int, judged: Batch, best: Any) -> Any:

@@ -53,6 +53,7 @@ def learn_task(
     steps: int = 300,
     hidden: int = 32,
     copies: int = 4,
+    threads: int = 1,
     *,
     session: Session,
 ) -> Table:
@@ -60,7 +61,8 @@ def learn_task(
 
     The tasks are "copy", "assignment", "tags" and "addition". Shown are the shares of symbols and of
     whole texts that each gets right afterwards, and its loss in nats. Ctrl-C keeps the best so
-    far, which the table says, and leaves out what was not begun.
+    far, which the table says, and leaves out what was not begun. One thread learns, which is the
+    quickest while the network is small.
 
     > learn_task("copy", steps=2, hidden=4)
     network      parameters  symbols  texts  loss
@@ -87,7 +89,7 @@ def learn_task(
     for net, number in (("associative", copies), ("lstm", 1)):
         run = learn(
             chosen, net, hidden=hidden, copies=number, steps=steps, every=max(1, min(50, steps // 10)),
-            seed=session.space.seed, progress=progress,
+            seed=session.space.seed, threads=threads, progress=progress,
         )  # fmt: skip
         best = run.best
         ended = "" if run.ended != "interrupted" else f" (interrupted, best of step {best.step})"

@@ -137,6 +137,7 @@ def train(
     batch: int = 16,
     decay: float = 0.01,
     fold: str | None = None,
+    threads: int = 1,
     *,
     session: Session,
 ) -> Words:
@@ -146,7 +147,8 @@ def train(
     New words become words. A softmax at what is labelled trains words and weights, `batch` phrases a
     step; decay= keeps what is not a word small, and answers less sure. held_out=0.1 leaves so many
     phrases out, tells how many of them come out right, and stops ten epochs after the best. Ctrl-C
-    stops training too. The best so far is kept, and training again goes on from it.
+    stops training too. The best so far is kept, and training again goes on from it. One thread
+    learns, which is the quickest while the model is small; threads=4 may be for a large one.
 
     > c = words(); train("examples/data/phrases.txt")
     18 words, matrix form, dim 25, 3 labels;
@@ -165,7 +167,7 @@ def train(
 
     learnt = fit(
         start, pairs, epochs=epochs, rate=rate, held_out=held_out, batch=batch,
-        decay=decay, seed=session.space.seed, progress=count,
+        decay=decay, seed=session.space.seed, threads=threads, progress=count,
     )  # fmt: skip
     if not learnt.history:  # interrupted before there was anything to keep
         raise KeyboardInterrupt

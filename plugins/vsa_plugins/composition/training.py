@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from vsa import VsaError
+from vsa.plugin import torch_threads
 from vsa_plugins.composition.batch import Plan
 from vsa_plugins.composition.classifier import Classifier
 from vsa_plugins.composition.forms import Tensor, torch
@@ -101,6 +102,7 @@ def train(
     batch: int = 128,
     patience: int = 10,
     seed: int = 0,
+    threads: int | None = None,
     title: str = "train",
     progress: Progress | None = None,
 ) -> Classifier:
@@ -111,6 +113,7 @@ def train(
     by which training stops `patience` epochs after its best, which is kept; 0 goes by the training
     loss.  decay: λ of the penalty λ/2 ‖W‖² on what is not a word; words_decay: on words.
     seed: of the order of examples and of what is held out; PyTorch's own generator is not touched.
+    threads: of torch, one unless given, since small tensors take longer in several.
     """
     checked_whole("epochs", epochs, 1)
     checked_whole("batch", batch, 1)
@@ -120,53 +123,81 @@ def train(
         raise VsaError(f"decay must be 0 or above, not {min(decay, words_decay)!r}")
     examples, known = examples_of(*_further(composer, pairs, labels))
     rng = np.random.default_rng([seed % 2**64, 2])
-    given = not isinstance(held_out, int | float)
+    examples, kept, given = _parted(examples, known, held_out, rng)
+    with torch_threads(threads):
+        model = _start(composer, known)
+        model.held_out = given
+        words = list(model.composer.tables.parameters())
+        others = [p for p in model.parameters() if all(p is not w for w in words)]
+        optimizer = torch.optim.Adam(
+            [
+                {"params": words, "weight_decay": words_decay},
+                {"params": others, "weight_decay": decay},
+            ],
+            lr=rate,
+        )
+        check = model.composer.plan(kept.trees, kept.nodes) if kept.nodes else None
+        best = float("inf")
+        if isinstance(composer, Classifier) and check is not None:
+            best = _checked(model, check, kept)[0]  # what is learnt further must not be worse
+
+        def epoch() -> tuple[float, float, tuple[int, float]]:
+            loss = _epoch(model, examples, batch, rng, optimizer)
+            return (
+                loss,
+                *(_checked(model, check, kept) if check is not None else (loss, (0, 0.0))),
+            )
+
+        _descend(model, epoch, best, epochs, patience, rate, title, progress)
+    return model
+
+
+def _parted(
+    examples: Examples, labels: Sequence[str], held_out: Any, rng: np.random.Generator
+) -> tuple[Examples, Examples, bool]:
+    """What is learnt from, what training is judged by, and whether these are others."""
     if not isinstance(held_out, int | float):
-        kept, _ = examples_of(held_out, known)
-    else:
-        if not 0 <= held_out < 1:
-            raise VsaError(f"held_out must be a share below 1, or examples, not {held_out!r}")
-        order = rng.permutation(len(examples.trees))
-        count = round(held_out * len(order))
-        given = count > 0
-        kept = examples.some(np.sort(order[:count])) if count else examples
-        examples = examples.some(np.sort(order[count:]))
-    model = _start(composer, known)
-    model.held_out = given
-    words = list(model.composer.tables.parameters())
-    others = [p for p in model.parameters() if all(p is not w for w in words)]
-    optimizer = torch.optim.Adam(
-        [
-            {"params": words, "weight_decay": words_decay},
-            {"params": others, "weight_decay": decay},
-        ],
-        lr=rate,
-    )
-    check = model.composer.plan(kept.trees, kept.nodes) if kept.nodes else None
-    model.kept, last = 0, 0
-    best = float("inf")
-    if isinstance(composer, Classifier) and check is not None:
-        best = _checked(model, check, kept)[0]  # what is learnt further must not be worse
-    state = copy.deepcopy(model.state_dict())
-    model.history, model.ended = [], "epochs"
+        return examples, examples_of(held_out, labels)[0], True
+    if not 0 <= held_out < 1:
+        raise VsaError(f"held_out must be a share below 1, or examples, not {held_out!r}")
+    order = rng.permutation(len(examples.trees))
+    count = round(held_out * len(order))
+    learnt = examples.some(np.sort(order[count:]))
+    return learnt, examples.some(np.sort(order[:count])) if count else examples, count > 0
+
+
+def _descend(
+    model: Classifier,
+    epoch: Callable[[], tuple[float, float, tuple[int, float]]],
+    best: float,
+    epochs: int,
+    patience: int,
+    rate: float,
+    title: str,
+    progress: Progress | None,
+) -> None:
+    """Train epoch by epoch, and leave the model as it was when its loss was least.
+
+    epoch: learns once from everything, and gives the loss of that, the loss that it is judged by,
+    and of how many nodes which share is right.  best: the loss that must be beaten.
+    """
+    last, state = 0, copy.deepcopy(model.state_dict())
+    model.history, model.ended, model.kept = [], "epochs", 0
     try:
-        for epoch in range(1, epochs + 1):
+        for number in range(1, epochs + 1):
             try:
-                loss = now = _epoch(model, examples, batch, rng, optimizer)
-                right = (0, 0.0)
-                if check is not None:
-                    now, right = _checked(model, check, kept)
+                loss, now, right = epoch()
             except NotFiniteError:
                 now = float("nan")
             if not np.isfinite(now):
-                raise VsaError(f"training diverged in epoch {epoch}; use a rate below {rate:g}")
+                raise VsaError(f"training diverged in epoch {number}; use a rate below {rate:g}")
             model.history.append((loss, now))
             if now < best:
-                best, last, state = now, epoch, copy.deepcopy(model.state_dict())
-                model.kept, model.right = epoch, right
+                best, last, state = now, number, copy.deepcopy(model.state_dict())
+                model.kept, model.right = number, right
             if progress is not None:
-                progress(f"{title} (loss {now:.3f})", epoch / epochs)
-            if epoch - last >= patience:
+                progress(f"{title} (loss {now:.3f})", number / epochs)
+            if number - last >= patience:
                 model.ended = "patience"
                 break
     except KeyboardInterrupt:
@@ -174,7 +205,6 @@ def train(
     model.load_state_dict(state)
     if progress is not None and model.ended != "epochs":
         progress(title, 1.0)
-    return model
 
 
 def _further(

@@ -1,7 +1,8 @@
 """What a model is fitted by: `fit` and `fit_each`, both made of one function that fits a batch.
 
 That function takes the batch and its own settings as keywords, and gives a fit for each training
-set. Seeds, restarts and the people who are ranked are the same for all models and are seen to here.
+set. Seeds, restarts, the people who are ranked and torch's threads are the same for all models and
+are seen to here.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol
 
 import numpy as np
 
+from vsa.plugin import torch_threads
 from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.family import Family
 from vsa_plugins.kinship.learn.common import Batch, array_of, batch_of, torch_of
@@ -30,6 +32,7 @@ class FitOne(Protocol[P]):
         family: Family | None = None,
         seed: int = 0,
         restarts: int = ...,
+        threads: int | None = ...,
         *args: P.args,
         **settings: P.kwargs,
     ) -> Fit: ...
@@ -44,6 +47,7 @@ class FitEach(Protocol[P]):
         family: Family | None = None,
         seeds: Sequence[int] | None = None,
         restarts: int = ...,
+        threads: int | None = ...,
         *args: P.args,
         **settings: P.kwargs,
     ) -> list[Fit]: ...
@@ -65,11 +69,16 @@ def fitting(
         *,
         seeds: Sequence[int] | None = None,
         restarts: int = usual,
+        threads: int | None = None,
         **settings: Any,
     ) -> list[Fit]:
-        """A fit for each of some training sets, all as one batch; seeds: one for each, 0, 1 … else."""
+        """A fit for each of some training sets, all as one batch; seeds: one for each, 0, 1 … else.
+
+        threads: of torch, one unless given, since small tensors take longer in several.
+        """
         torch_of()  # what is missing is told before what is wrong with the triples
-        fits: list[Fit] = call(batch_of(sets, family, seeds, restarts), **settings)
+        with torch_threads(threads):
+            fits: list[Fit] = call(batch_of(sets, family, seeds, restarts), **settings)
         return fits
 
     def fit(
@@ -78,9 +87,12 @@ def fitting(
         *,
         seed: int = 0,
         restarts: int = usual,
+        threads: int | None = None,
         **settings: Any,
     ) -> Fit:
-        (best,) = fit_each([list(triples)], family, seeds=[seed], restarts=restarts, **settings)
+        (best,) = fit_each(
+            [list(triples)], family, seeds=[seed], restarts=restarts, threads=threads, **settings
+        )
         return best
 
     fit.__doc__ = model.__doc__

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from vsa.plugin import torch_threads
 from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.learn.chains import Scheme, generators
 from vsa_plugins.kinship.learn.common import Progress, Run, descend, torch_of
@@ -34,12 +35,13 @@ def recover(
     prior: float = 0.03,
     rate: float = 0.2,
     steps: int = 200,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, int]:
     """In how many of some restarts the likeliest choices of the gates are the target's map.
 
     The loss is log(1 − cos |cos|) of the images with the target's, blind to their size. A and W
-    have singular values from ½ to 2 and random directions.
+    have singular values from ½ to 2 and random directions.  threads: of torch, one unless given.
     """
     torch = torch_of()
     length = (5 if scheme == "five" else 3) if length is None else length
@@ -73,10 +75,11 @@ def recover(
         miss = (1 - cosine * cosine.abs()).clamp(min=1e-6).log()
         return (miss + prior * chain.cost(gates)).sum(1)
 
-    descend(
-        logits, loss, steps=steps, rate=rate, patience=steps, title=f"known, {scheme}",
-        progress=progress,
-    )  # fmt: skip
+    with torch_threads(threads):
+        descend(
+            logits, loss, steps=steps, rate=rate, patience=steps, title=f"known, {scheme}",
+            progress=progress,
+        )  # fmt: skip
     chosen = [gate.detach().numpy() for gate in chain.gates(logits)]
     found = dict.fromkeys(targets, 0)
     for t, target in enumerate(targets):
