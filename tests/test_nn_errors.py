@@ -74,7 +74,7 @@ def test_errors_of_construction(single):
     fails("a Space is wanted here, not int", lambda: vnn.Bind(64))
     fails(f"Vectors: the start is of {plain!r}, the layer of {single!r}",
           lambda: vnn.Vectors(single, plain.atom("a")))  # fmt: skip
-    fails("a batch cannot have the shape (-1,)", lambda: vnn.Vectors(single, -1))
+    fails("shape must be a whole number of at least 0, not -1", lambda: vnn.Vectors(single, -1))
     nan = vsa.Vector(single, single.atom("a").data * float("nan"))
     fails("Vectors: the start holds NaN or infinity", lambda: vnn.Vectors(single, nan))
     for wrong in (0, -1.0, float("nan"), float("inf"), "hot"):

@@ -35,7 +35,7 @@ def _roles(slots: tuple[str, ...], head: Vector) -> list[Vector]:
     Those of a single head are kept: the next frame of that head costs its fillers alone.
     """
     space = head.space
-    if type(head) is Vector and not head.shape and space.backend.has_out:
+    if head.plain and not head.shape and space.backend.has_out:
         key = ("frame/roles", slots, head.data.tobytes())
         kept: list[Vector] = space.kept(key, lambda: _make_roles(slots, head))
         return kept
@@ -175,8 +175,8 @@ def _share(frame: Vector, part: Vector) -> np.ndarray[Any, Any]:
     """How much of a part a frame holds; where a sum keeps no shares, all of it."""
     if frame.space.accumulates:
         return np.ones(np.broadcast_shapes(frame.shape, part.shape))
-    squares = host(part, part.dot(part))
-    return host(frame, frame.dot(part)) / np.where(squares > 0, squares, 1)
+    squares = host(part, part.dots(part))
+    return host(frame, frame.dots(part)) / np.where(squares > 0, squares, 1)
 
 
 def _head(frame: Vector, head: Vector | None, memory: Memory) -> Vector | Answer:

@@ -94,7 +94,7 @@ def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, An
     """The likeliest position of each item, 0 where none is likelier."""
     key = _key(sequence)
     terms = (item.protect(key, i) for i in range(1, limit + 1))
-    cosines = np.stack([host(sequence, sequence.similarity(t)) for t in terms], axis=-1)
+    cosines = np.stack([host(sequence, sequence.similarities(t)) for t in terms], axis=-1)
     logs = log_likelihood(np.clip(cosines, -1, 1), sequence.dim)
     match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), limit, PRIOR_NOTHING)
     best = np.argmax(logs, axis=-1)

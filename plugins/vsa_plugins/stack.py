@@ -76,8 +76,10 @@ def _pop(stack: Vector, item: Vector) -> Vector:
 
 
 def _shrink(stack: Vector, item: Vector) -> Vector:
-    squares = host(item, item.dot(item))
-    return _pop(stack, item.scale(host(stack, stack.dot(item)) / np.where(squares > 0, squares, 1)))
+    squares = host(item, item.dots(item))
+    return _pop(
+        stack, item.scale(host(stack, stack.dots(item)) / np.where(squares > 0, squares, 1))
+    )
 
 
 def depth(stack: Vector, *, memory: Memory) -> int:

@@ -183,13 +183,15 @@ def operators(cls: type, method: str) -> list[tuple[tuple[type, ...] | None, tup
     found = []
     for overload in typing.get_overloads(function) or [function]:
         try:
-            hints = get_type_hints(overload)
+            hints = get_type_hints(overload, include_extras=True)
         except NameError as error:
             raise VsaError(
                 f"{cls.__name__}.{method} has an unreadable annotation: {error}"
             ) from error
         where = f"{cls.__name__}.{method}"
         result = _classes(hints.pop("return", Any), where)
+        if any(Hidden in getattr(hint, "__metadata__", ()) for hint in hints.values()):
+            continue  # for Python alone
         operand = _classes(next(iter(hints.values())), where) if hints else None
         found.append((operand, result))
     return found

@@ -51,7 +51,12 @@ class TracingEvaluator(Evaluator):
 
     def argument(self, parameter: Parameter, node: Node) -> Any:
         value = super().argument(parameter, node)
-        if type(value) is Vector and value.label is not None and not value.shape:
+        if (
+            isinstance(value, Vector)
+            and value.plain
+            and value.label is not None
+            and not value.shape
+        ):
             return self.reference(Reference(node.span, (Vector,), value.label, value))  # an answer
         return value
 
