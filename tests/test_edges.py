@@ -36,7 +36,7 @@ def test_structures_refuse_vectors_of_other_spaces():
     ):  # fmt: skip
         with pytest.raises(VsaError, match="different spaces do not mix"):
             make()
-    with pytest.raises(VsaError, match="must be a Vector, not 3"):
+    with pytest.raises(VsaError, match="agt must be a vector, not 3"):
         frame(a, agt=3)
 
 
@@ -173,7 +173,9 @@ def test_decode_reads_what_torch_learns():
 # --- what is given in place of a vector, a name, a shape ------------------------------------------
 WRONG = {
     "a must be a Vector, not 3": lambda s: vsa.norm(3),
-    "each of the vectors must be a Vector, not list": lambda s: vsa.bundle([s.atom("a"), s.atom("b")]),
+    "each of the vectors must be a Vector, not list": lambda s: vsa.bundle(
+        [s.atom("a"), s.atom("b")]
+    ),
     "b must be a Vector, not 'x'": lambda s: vsa.similarity(s.atom("a"), "x"),
     "batches of shapes (2,) and (3,) do not go together": (
         lambda s: s.batch(["a", "b"]) + s.batch(["a", "b", "c"])

@@ -86,7 +86,7 @@ def checked_whole(name: str, value: Any, least: int | None = None, most: int | N
     number: Any = value
     if type(number) is not int:
         number = in_python(value)
-        if isinstance(number, bool) or not isinstance(number, Real):
+        if not _is_real(number):
             raise refused(name, "a whole number" + _range(least, most), value)
         if not isinstance(number, Integral) and not float(number).is_integer():
             wanted = "a whole number" + _range(least, most)
@@ -114,7 +114,7 @@ def checked_number(
     number = value
     if type(number) is not float:
         number = in_python(value)
-        if isinstance(number, bool) or not isinstance(number, Real):
+        if not _is_real(number):
             raise refused(name, "a number" + _range(least, most, above, below), value)
     inside = (
         (least is None or number >= least)
@@ -139,6 +139,14 @@ def checked_truth(name: str, value: Any) -> bool:
     if not isinstance(found, bool):
         raise refused(name, "True or False", value)
     return found
+
+
+def _is_real(number: Any) -> bool:
+    return isinstance(number, Real) and not isinstance(number, bool)
+
+
+def _is_real(number: Any) -> bool:
+    return isinstance(number, Real) and not isinstance(number, bool)
 
 
 def _finite(number: Any) -> bool:
@@ -210,7 +218,7 @@ def checked_shape(name: str, value: Any) -> tuple[int, ...]:
     if isinstance(value, (tuple, list)) or getattr(value, "ndim", 0) == 1:
         return tuple(checked_whole(name, n, 0) for n in value)
     number = in_python(value)
-    if isinstance(number, bool) or not isinstance(number, Real):
+    if not _is_real(number):
         raise refused(name, "a whole number or a tuple of them", value)
     return (checked_whole(name, number, 0),)
 

@@ -93,8 +93,9 @@ class Space:
 
     def key(self, name: str) -> Vector:
         """A structural key: unitary in every space. Plugins name theirs with a `/`."""
-        key = self._keys.get(name) if isinstance(name, str) else None
-        if key is None:
+        try:
+            return self._keys[name]
+        except (KeyError, TypeError):  # a list, say, is no key of a dictionary
             key = self._draw([name], "unitary")[0]
             key.label = name
             if len(self._keys) < 4096:

@@ -124,7 +124,7 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
             raise VsaError(f"{where}: parameter {p.name!r} has no annotation")
         if Hidden in getattr(hints[p.name], "__metadata__", ()):
             continue
-        accepted = _classes(hints[p.name], f"{where}: parameter {p.name!r}")
+        accepted = classes_of(hints[p.name], f"{where}: parameter {p.name!r}")
         service = next((t for t in accepted if issubclass(t, Service)), None)
         if service is not None and p.kind is p.KEYWORD_ONLY:
             injected[p.name] = service
@@ -151,7 +151,7 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
         name=name.rstrip("_"),
         call=call,
         parameters=tuple(parameters),
-        returns=_classes(returns, f"{where}: return value"),
+        returns=classes_of(returns, f"{where}: return value"),
         plugin=plugin,
         kind=kind,
         injected=injected,
@@ -159,12 +159,12 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
     )
 
 
-def _classes(annotation: Any, where: str) -> tuple[type, ...]:
+def classes_of(annotation: Any, where: str) -> tuple[type, ...]:
     """The classes that an annotation accepts: X, X | Y, Annotated[X, …], list[X]; Any is object."""
     if get_origin(annotation) is Annotated:
-        return _classes(get_args(annotation)[0], where)
+        return classes_of(get_args(annotation)[0], where)
     if isinstance(annotation, types.UnionType) or get_origin(annotation) is typing.Union:
-        return tuple(t for part in get_args(annotation) for t in _classes(part, where))
+        return tuple(t for part in get_args(annotation) for t in classes_of(part, where))
     if annotation is Any:
         return (object,)
     if annotation is None:
@@ -189,10 +189,10 @@ def operators(cls: type, method: str) -> list[tuple[tuple[type, ...] | None, tup
                 f"{cls.__name__}.{method} has an unreadable annotation: {error}"
             ) from error
         where = f"{cls.__name__}.{method}"
-        result = _classes(hints.pop("return", Any), where)
+        result = classes_of(hints.pop("return", Any), where)
         if any(Hidden in getattr(hint, "__metadata__", ()) for hint in hints.values()):
             continue  # for Python alone
-        operand = _classes(next(iter(hints.values())), where) if hints else None
+        operand = classes_of(next(iter(hints.values())), where) if hints else None
         found.append((operand, result))
     return found
 
