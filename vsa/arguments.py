@@ -145,10 +145,6 @@ def _is_real(number: Any) -> bool:
     return isinstance(number, Real) and not isinstance(number, bool)
 
 
-def _is_real(number: Any) -> bool:
-    return isinstance(number, Real) and not isinstance(number, bool)
-
-
 def _finite(number: Any) -> bool:
     try:
         return math.isfinite(number)

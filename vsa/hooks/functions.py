@@ -200,7 +200,7 @@ def operators(cls: type, method: str) -> list[tuple[tuple[type, ...] | None, tup
 def returned(cls: type, method: str) -> tuple[type, ...]:
     """The classes that a method says it returns; object if it does not say."""
     hints = get_type_hints(getattr(cls, method))
-    return _classes(hints.get("return", Any), f"{cls.__name__}.{method}")
+    return classes_of(hints.get("return", Any), f"{cls.__name__}.{method}")
 
 
 # --- fitting values to parameters: the one place where conversions happen --------------------------
