@@ -9,6 +9,7 @@ Vector is looked at in vsa.algebra.vector; a whole function by its annotations i
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Collection, Iterable
 from numbers import Integral, Real
 from typing import Any
@@ -217,6 +218,30 @@ def checked_shape(name: str, value: Any) -> tuple[int, ...]:
     if not _is_real(number):
         raise refused(name, "a whole number or a tuple of them", value)
     return (checked_whole(name, number, 0),)
+
+
+def checked_rows(name: str, value: Any) -> np.ndarray[Any, Any]:
+    """Numbers of rows as an array of any shape."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        return value
+    try:
+        rows = np.asarray(value)
+    except ValueError:  # lists of unequal lengths
+        rows = np.asarray(None)
+    if rows.size and rows.dtype.kind not in "iu":
+        raise refused(name, "whole numbers in an array", value)
+    return rows.astype(np.intp, copy=False)
+
+
+def checked_path(name: str, value: Any) -> str:
+    """A path, as text."""
+    try:
+        path = os.fspath(value)
+    except TypeError:
+        path = None
+    if not isinstance(path, str):
+        raise refused(name, "a path, as a text or a Path", value)
+    return path
 
 
 def checked_call(name: str, value: Any) -> Any:
