@@ -51,9 +51,9 @@ def test_places_to_look_that_do_not_exist_are_named(space, memory):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"k": 0}, "k must be at least 1, not 0"),
-        ({"prior_nothing": 1}, "prior_nothing must be in"),
-        ({"prior_nothing": -0.1}, "prior_nothing must be in"),
+        ({"k": 0}, "k must be a whole number of at least 1, not 0"),
+        ({"prior_nothing": 1}, "prior_nothing must be a number in"),
+        ({"prior_nothing": -0.1}, "prior_nothing must be a number in"),
     ],
 )
 def test_arguments_out_of_range_are_named(space, memory, arguments, message):
@@ -62,7 +62,7 @@ def test_arguments_out_of_range_are_named(space, memory, arguments, message):
 
 
 def test_queries_must_be_vectors_of_the_space(space, memory):
-    with pytest.raises(vsa.VsaError, match="a Vector is wanted here, not ndarray"):
+    with pytest.raises(vsa.VsaError, match="query must be a Vector, not ndarray"):
         memory.cleanup(np.ones(space.dim))
     with pytest.raises(vsa.VsaError, match="this memory holds vectors of"):
         memory.cleanup(space.like(dim=128).atom("item 1"))

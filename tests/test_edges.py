@@ -36,7 +36,7 @@ def test_structures_refuse_vectors_of_other_spaces():
     ):  # fmt: skip
         with pytest.raises(VsaError, match="different spaces do not mix"):
             make()
-    with pytest.raises(VsaError, match="a Vector is wanted here, not int"):
+    with pytest.raises(VsaError, match="agt must be a vector, not 3"):
         frame(a, agt=3)
 
 
@@ -172,16 +172,18 @@ def test_decode_reads_what_torch_learns():
 
 # --- what is given in place of a vector, a name, a shape ------------------------------------------
 WRONG = {
-    "a Vector is wanted here, not int": lambda s: vsa.norm(3),
-    "a Vector is wanted here, not list": lambda s: vsa.bundle([s.atom("a"), s.atom("b")]),
-    "a Vector is wanted here, not str": lambda s: vsa.similarity(s.atom("a"), "x"),
+    "a must be a Vector, not 3": lambda s: vsa.norm(3),
+    "each of the vectors must be a Vector, not list": lambda s: vsa.bundle(
+        [s.atom("a"), s.atom("b")]
+    ),
+    "b must be a Vector, not 'x'": lambda s: vsa.similarity(s.atom("a"), "x"),
     "batches of shapes (2,) and (3,) do not go together": (
         lambda s: s.batch(["a", "b"]) + s.batch(["a", "b", "c"])
     ),
     "batches of shapes (3,) and (2,) do not go together": lambda s: s.random(3) * s.random(2),
     "batch takes a list of names; the atom of one is atom('mark')": lambda s: s.batch("mark"),
-    "a name is a text, not list": lambda s: s.atoms(["a", "b"]),
-    "a batch cannot have the shape (-1,)": lambda s: s.random(-1),
+    "a name must be a text, not list": lambda s: s.atoms(["a", "b"]),
+    "shape must be a whole number of at least 0, not -1": lambda s: s.random(-1),
     "a token's features are vectors other than nil": lambda s: token(s.zero(), id="x"),
 }
 

@@ -76,7 +76,10 @@ REFUSED = {
     ),
     "a list of another space": (lambda s: (["new"], [s.like(seed=1).atom("a")]), "does not belong"),
     "unequal shapes": (lambda s: (["new", "no"], [s.random(), s.random(2)]), "do not stack"),
-    "no vector": (lambda s: ("new", np.ones((1, s.dim))), "a Vector is wanted here, not ndarray"),
+    "no vector": (
+        lambda s: ("new", np.ones((1, s.dim))),
+        "each of the vectors must be a Vector, not ndarray",
+    ),
 }
 
 

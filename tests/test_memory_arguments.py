@@ -8,9 +8,9 @@ import pytest
 import vsa
 
 WRONG = {
-    "add(1, v)": (lambda m, v: m.add(1, v), "names must be a text, or texts in a list, not int"),
-    "add([None], v)": (lambda m, v: m.add([None], v), "a name is a text, not NoneType"),
-    "add(['n', 3], v)": (lambda m, v: m.add(["n", 3], v), "a name is a text, not int"),
+    "add(1, v)": (lambda m, v: m.add(1, v), "names must be a text, or texts in a list, not 1"),
+    "add([None], v)": (lambda m, v: m.add([None], v), "a name must be a text, not None"),
+    "add(['n', 3], v)": (lambda m, v: m.add(["n", 3], v), "a name must be a text, not 3"),
     "add(b'n', v)": (
         lambda m, v: m.add(b"n", v),
         "names must be a text, or texts in a list, not bytes",
@@ -19,18 +19,18 @@ WRONG = {
         lambda m, v: m.add(v, "n"),
         "names are texts, not a Vector: give the names before the vectors",
     ),
-    "add('n', 3)": (lambda m, v: m.add("n", 3), "a Vector is wanted here, not int"),
-    "a kind of 3": (lambda m, v: m.add("n", v, kind=3), "a kind is a text, not int"),
-    "a scope of 4": (lambda m, v: m.add("n", v, scope=4), "a scope is a text, not int"),
-    "a defined scope": (lambda m, v: m.define_scope(4, ["a"]), "a scope is a text, not int"),
+    "add('n', 3)": (lambda m, v: m.add("n", 3), "vectors must be a Vector, or several, not 3"),
+    "a kind of 3": (lambda m, v: m.add("n", v, kind=3), "a kind must be a text, not 3"),
+    "a scope of 4": (lambda m, v: m.add("n", v, scope=4), "a scope must be a text, not 4"),
+    "a defined scope": (lambda m, v: m.define_scope(4, ["a"]), "a scope must be a text, not 4"),
     "a scope's names": (
         lambda m, v: m.define_scope("s", 3),
-        "names must be a text, or texts in a list, not int",
+        "names must be a text, or texts in a list, not 3",
     ),
-    "rename to 3": (lambda m, v: m.rename("a", 3), "a name is a text, not int"),
-    "rename a list": (lambda m, v: m.rename(["a"], "n"), "a name is a text, not list"),
-    "remove a list": (lambda m, v: m.remove(["a"]), "a name is a text, not list"),
-    "m[list]": (lambda m, v: m[["a"]], "a name is a text, not list"),
+    "rename to 3": (lambda m, v: m.rename("a", 3), "a name must be a text, not 3"),
+    "rename a list": (lambda m, v: m.rename(["a"], "n"), "a name must be a text, not list"),
+    "remove a list": (lambda m, v: m.remove(["a"]), "a name must be a text, not list"),
+    "m[list]": (lambda m, v: m[["a"]], "a name must be a text, not list"),
     "k='3'": (
         lambda m, v: m.cleanup(v, k="3"),
         "k must be a whole number of at least 1, not '3'",
@@ -46,24 +46,24 @@ WRONG = {
     ),
     "exact='no'": (
         lambda m, v: m.cleanup(v, exact="no"),
-        "exact is True, False or None, not 'no'",
+        "exact must be True or False, not 'no'",
     ),
     "a memory, exact='no'": (
         lambda m, v: vsa.Memory(m.space, exact="no"),
-        "exact is True, False or None, not 'no'",
+        "exact must be True or False, not 'no'",
     ),
     "kinds=3": (
         lambda m, v: m.cleanup(v, kinds=3),
-        "kinds must be a text, or texts in a list, not int",
+        "kinds must be a text, or texts in a list, not 3",
     ),
-    "kinds=[3]": (lambda m, v: m.cleanup(v, kinds=[3]), "a kind is a text, not int"),
-    "kinds=([],)": (lambda m, v: m.cleanup(v, kinds=([],)), "a kind is a text, not list"),
+    "kinds=[3]": (lambda m, v: m.cleanup(v, kinds=[3]), "a kind must be a text, not 3"),
+    "kinds=([],)": (lambda m, v: m.cleanup(v, kinds=([],)), "a kind must be a text, not list"),
     "among=3": (
         lambda m, v: m.cleanup(v, among=3),
-        "among must be a text, or texts in a list, not int",
+        "among must be a text, or texts in a list, not 3",
     ),
-    "among=[None]": (lambda m, v: m.cleanup(v, among=[None]), "a name is a text, not NoneType"),
-    "among=[[1]]": (lambda m, v: m.cleanup(v, among=[[1]]), "a name is a text, not list"),
+    "among=[None]": (lambda m, v: m.cleanup(v, among=[None]), "a name must be a text, not None"),
+    "among=[[1]]": (lambda m, v: m.cleanup(v, among=[[1]]), "a name must be a text, not list"),
     "among=[5]": (
         lambda m, v: m.cleanup(v, among=[0, 5]),
         "there is no row 5: the memory has 3, counted from 0",
@@ -74,9 +74,12 @@ WRONG = {
     ),
     "exclude=3": (
         lambda m, v: m.cleanup(v, exclude=3),
-        "exclude must be a text, or texts in a list, not int",
+        "exclude must be a text, or texts in a list, not 3",
     ),
-    "exclude=[None]": (lambda m, v: m.cleanup(v, exclude=[None]), "a name is a text, not NoneType"),
+    "exclude=[None]": (
+        lambda m, v: m.cleanup(v, exclude=[None]),
+        "a name must be a text, not None",
+    ),
     "exclude=[3]": (
         lambda m, v: m.cleanup(v, exclude=[3]),
         "there is no row 3: the memory has 3, counted from 0",

@@ -71,16 +71,16 @@ def test_errors_of_construction(single):
         'Bind computes in torch, not numpy: give it space.like(backend="torch")',
         lambda: vnn.Bind(plain),
     )
-    fails("a Space is wanted here, not int", lambda: vnn.Bind(64))
+    fails("space must be a Space, not 64", lambda: vnn.Bind(64))
     fails(f"Vectors: the start is of {plain!r}, the layer of {single!r}",
           lambda: vnn.Vectors(single, plain.atom("a")))  # fmt: skip
-    fails("a batch cannot have the shape (-1,)", lambda: vnn.Vectors(single, -1))
+    fails("shape must be a whole number of at least 0, not -1", lambda: vnn.Vectors(single, -1))
     nan = vsa.Vector(single, single.atom("a").data * float("nan"))
     fails("Vectors: the start holds NaN or infinity", lambda: vnn.Vectors(single, nan))
     for wrong in (0, -1.0, float("nan"), float("inf"), "hot"):
         fails(f"the temperature must be a number above 0, not {wrong!r}",
               lambda t=wrong: vnn.Cleanup(single, vnn.Vectors(single, 2), t))  # fmt: skip
-    fails("items are a Memory, a Vectors module or a Vector, not int",
+    fails("items must be a Memory, a Vectors module or a Vector, not 3",
           lambda: vnn.Cleanup(single, 3))  # fmt: skip
     fails(f"the items are of {other!r}, the layer of {single!r}",
           lambda: vnn.Cleanup(single, memory))  # fmt: skip

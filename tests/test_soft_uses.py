@@ -67,7 +67,10 @@ def test_bad_input_is_told_in_a_line(memory):
         fails(f"theta must be a number above 0, not {theta}",
               lambda t=theta: soft.recall(query, keys, values, t))  # fmt: skip
     fails("beta must be a number above 0, not 'warm'", lambda: soft.hopfield(query, keys, "warm"))
-    fails("steps must be at least 1, not 0", lambda: soft.hopfield(query, keys, steps=0))
+    fails(
+        "steps must be a whole number of at least 1, not 0",
+        lambda: soft.hopfield(query, keys, steps=0),
+    )
     fails("queries of shape (2, 2) do not fit keys (m, 3)",
           lambda: soft.recall(query[:, :2], keys))  # fmt: skip
     fails("keys and values do not pair: 4 and 3", lambda: soft.recall(query, keys, values[:3]))
@@ -103,7 +106,7 @@ def test_bad_input_is_told_in_a_line(memory):
 def test_bad_input_leaves_a_cache_as_it_was():
     keys, values = drawn(0, (4, 3))[0], np.eye(2)[[0, 1, 1, 0]]
     fails("theta must be a number above 0, not 0", lambda: soft.Cache(0))
-    fails("lam must be a share from 0 to 1, not 1.2", lambda: soft.Cache(lam=1.2))
+    fails("lam must be a number in [0, 1], not 1.2", lambda: soft.Cache(lam=1.2))
     cache = soft.Cache()
     fails("the cache is empty: add keys and values first", lambda: cache.probabilities(keys))
     fails("keys and values do not pair: 4 and 3", lambda: cache.add(keys, values[:3]))

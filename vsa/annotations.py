@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
+from vsa.errors import ArgumentTypeError
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -18,6 +20,14 @@ class Kind:
 
     name: str
     internal: bool = False
+
+    def __post_init__(self) -> None:
+        for field, value, wanted in (("name", self.name, str), ("internal", self.internal, bool)):
+            if not isinstance(value, wanted):
+                text = "a text" if wanted is str else "True or False"
+                raise ArgumentTypeError(
+                    f"the {field} of a kind must be {text}, not {type(value).__name__}"
+                )
 
 
 VALUE = "value"  # the kind of what is remembered without one of its own

@@ -9,14 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vsa import arguments as arguments
     from vsa import soft as soft
     from vsa.algebra import operations as operations
     from vsa.algebra.backend import Backend as Backend
     from vsa.algebra.backend import in_blocks as in_blocks
     from vsa.algebra.base import Algebra as Algebra
+    from vsa.algebra.vector import as_vector as as_vector
     from vsa.annotations import Hidden as Hidden
     from vsa.errors import Quit as Quit
     from vsa.extras import needed as needed
+    from vsa.hooks.checked import checked as checked
     from vsa.hooks.functions import Function as Function
     from vsa.hooks.functions import describe as describe
     from vsa.hooks.loader import Plugins as Plugins
@@ -57,14 +60,16 @@ if TYPE_CHECKING:
     from vsa.threads import torch_threads as torch_threads
 
 _FROM = {
-    "vsa": ("soft",),
+    "vsa": ("arguments", "soft"),
     "vsa.soft.rows": ("above_zero",),
     "vsa.algebra": ("operations",),
     "vsa.algebra.backend": ("Backend", "in_blocks"),
     "vsa.algebra.base": ("Algebra",),
+    "vsa.algebra.vector": ("as_vector",),
     "vsa.annotations": ("Hidden",),
     "vsa.errors": ("Quit",),
     "vsa.extras": ("needed",),
+    "vsa.hooks.checked": ("checked",),
     "vsa.hooks.functions": ("Function", "describe"),
     "vsa.hooks.loader": ("Plugins",),
     "vsa.hooks.structure": (

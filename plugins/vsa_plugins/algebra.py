@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from vsa import Answer, Expression, Memory, Set, Table, Vector, VsaError, hookimpl
-from vsa.plugin import operations
+from vsa.plugin import checked, operations
 
 LONGEST = 12  # characters of an expression that heads a column
 
 
+@checked
 def base(name: str, *, memory: Memory) -> Vector:
     """A unitary vector whose real powers exist, for fractional encodings.
 
@@ -22,6 +23,7 @@ def base(name: str, *, memory: Memory) -> Vector:
     return memory.space.base(name)
 
 
+@checked
 def key(name: str, *, memory: Memory) -> Vector:
     """A structural key: unitary in every space.
 
@@ -31,6 +33,7 @@ def key(name: str, *, memory: Memory) -> Vector:
     return memory.space.key(f"key/{name}")
 
 
+@checked
 def identity(*, memory: Memory) -> Vector:
     """The vector that changes nothing when bound with.
 
@@ -40,6 +43,7 @@ def identity(*, memory: Memory) -> Vector:
     return memory.space.identity()
 
 
+@checked
 def bundle(*items: Vector | Set) -> Vector:
     """The superposition of vectors, or of the members of sets, `a + b + c`.
 
@@ -60,6 +64,7 @@ def bundle(*items: Vector | Set) -> Vector:
     return operations.bundle(*vectors)
 
 
+@checked
 def similarities(*vectors: Vector | Expression, memory: Memory) -> Table:
     """The matrix of cosines between every two of some vectors.
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vsa import Answer, Memory, Vector, VsaError, by_rows, hookimpl
-from vsa.plugin import is_empty, read, terms_of, warn_past_capacity, without_residue
+from vsa.plugin import checked, is_empty, read, terms_of, warn_past_capacity, without_residue
 
 
+@checked
 def assign(environment: Vector, variable: Vector, value: Vector, *, memory: Memory) -> Vector:
     """The environment with a variable bound to a value; what it was bound to is taken out.
 
@@ -23,6 +24,7 @@ def assign(environment: Vector, variable: Vector, value: Vector, *, memory: Memo
     return by_rows(lambda e, x, o, v: e - x * o + x * v, environment, variable, old, value)
 
 
+@checked
 def unassign(environment: Vector, variable: Vector, *, memory: Memory) -> Vector:
     """The environment without a variable's binding; unchanged if it has none.
 
@@ -35,6 +37,7 @@ def unassign(environment: Vector, variable: Vector, *, memory: Memory) -> Vector
     return by_rows(lambda e, x, v: e - x * v, environment, variable, old)
 
 
+@checked
 def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
     """What a variable is bound to.
 
@@ -52,6 +55,7 @@ def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
 _value = value  # `value` is a parameter of assign
 
 
+@checked
 def variable_of(environment: Vector, value: Vector, *, memory: Memory) -> Answer:
     """Which variable is bound to a value.
 

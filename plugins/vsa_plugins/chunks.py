@@ -28,7 +28,7 @@ from vsa import (
     bundle_bound,
     hookimpl,
 )
-from vsa.plugin import capacity, note
+from vsa.plugin import capacity, checked, note
 from vsa_plugins.sequence import chain
 
 END = "chunk/end"
@@ -39,6 +39,7 @@ LONGEST = 4096  # items of a chunk, should an end not be recognised
 SPARE = 0.01  # share of whole sequences that may come back with an error
 
 
+@checked
 def chunk_size(items: int, *, memory: Memory) -> int:
     """The largest chunk from which all of so many items come back, by the theory of capacity.
 
@@ -82,6 +83,7 @@ def _projected_cosine(cosine: float) -> float:
     return math.pi / 4 * cosine * total
 
 
+@checked
 def chunks(
     *items: Vector, size: int | None = None, memory: Memory, session: Session | None = None
 ) -> Annotated[Vector, Kind("chunk")]:
@@ -116,6 +118,7 @@ def chunks(
             level += 1
 
 
+@checked
 def unchunk(chunk: Vector, *, memory: Memory) -> Answer:
     """All items of a chunked sequence, every level cleaned up among its own chunks.
 
@@ -199,6 +202,7 @@ def _flat(items: Sequence[Vector]) -> list[Vector]:
     return flat
 
 
+@checked
 def chunk_chain(*groups: Vector, projected: bool = False) -> Vector:
     """The printed form S₁ + S₁⊛S₂ + S₁⊛S₂⊛S₃ of chunks that are chains, for study.
 

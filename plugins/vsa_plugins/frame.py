@@ -14,12 +14,13 @@ from typing import Annotated, Any
 import numpy as np
 
 from vsa import Answer, Kind, Memory, Vector, VsaError, bundle_bound, by_rows, hookimpl
-from vsa.plugin import host, is_empty, load_of, read, warn_past_capacity
+from vsa.plugin import checked, host, is_empty, load_of, read, warn_past_capacity
 
 HEADS = ("atom", "token")
 SLOT = Kind("slot", internal=True)
 
 
+@checked
 def role(slot: str, head: Vector) -> Vector:
     """The role of a slot in frames of a head; `role("agt", nil)` is the part that all share.
 
@@ -35,7 +36,7 @@ def _roles(slots: tuple[str, ...], head: Vector) -> list[Vector]:
     Those of a single head are kept: the next frame of that head costs its fillers alone.
     """
     space = head.space
-    if type(head) is Vector and not head.shape and space.backend.has_out:
+    if head.plain and not head.shape and space.backend.has_out:
         key = ("frame/roles", slots, head.data.tobytes())
         kept: list[Vector] = space.kept(key, lambda: _make_roles(slots, head))
         return kept
@@ -54,6 +55,7 @@ def _make_roles(slots: tuple[str, ...], head: Vector) -> list[Vector]:
     return [(g + o).unitary() for g, o in zip(general, own, strict=True)]
 
 
+@checked
 def frame(
     head: Vector, *, normalize: bool = True, memory: Memory | None = None, **slots: Vector
 ) -> Annotated[Vector, Kind("frame")]:
@@ -83,6 +85,7 @@ def frame(
     return build(head, *slots.values())
 
 
+@checked
 def slot(frame: Vector, name: str, head: Vector | None = None, *, memory: Memory) -> Answer:
     """What fills a slot, `frame.agt`: unbound by the slot's role and cleaned up.
 
@@ -96,6 +99,7 @@ def slot(frame: Vector, name: str, head: Vector | None = None, *, memory: Memory
     return _read(frame, name, _head(frame, head, memory), memory)
 
 
+@checked
 def slots(frame: Vector, head: Vector | None = None, *, memory: Memory) -> Answer:
     """Every slot that is filled, with its filler; slots are known once a frame has used them.
 
@@ -114,6 +118,7 @@ def slots(frame: Vector, head: Vector | None = None, *, memory: Memory) -> Answe
     return Answer.stack([a for _, a in filled], labels=tuple(name for name, _ in filled))
 
 
+@checked
 def slot_of(frame: Vector, filler: Vector, head: Vector | None = None, *, memory: Memory) -> Answer:
     """Which slot a filler fills; as a vector the answer is the slot's role.
 
@@ -131,6 +136,7 @@ def slot_of(frame: Vector, filler: Vector, head: Vector | None = None, *, memory
     return read(roles, lambda f, x: f / x, frame, filler, kinds=SLOT.name)
 
 
+@checked
 def head(frame: Vector, *, memory: Memory) -> Answer:
     """The head of a frame, among atoms and tokens.
 
@@ -140,6 +146,7 @@ def head(frame: Vector, *, memory: Memory) -> Answer:
     return memory.cleanup(frame, kinds=HEADS)
 
 
+@checked
 def replace(
     frame: Vector, *, head: Vector | None = None, memory: Memory, **slots: Vector
 ) -> Annotated[Vector, Kind("frame")]:
@@ -175,8 +182,8 @@ def _share(frame: Vector, part: Vector) -> np.ndarray[Any, Any]:
     """How much of a part a frame holds; where a sum keeps no shares, all of it."""
     if frame.space.accumulates:
         return np.ones(np.broadcast_shapes(frame.shape, part.shape))
-    squares = host(part, part.dot(part))
-    return host(frame, frame.dot(part)) / np.where(squares > 0, squares, 1)
+    squares = host(part, part.dots(part))
+    return host(frame, frame.dots(part)) / np.where(squares > 0, squares, 1)
 
 
 def _head(frame: Vector, head: Vector | None, memory: Memory) -> Vector | Answer:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vsa import Answer, Expression, Memory, Session, Set, Table, Vector, VsaError, hookimpl
-from vsa.plugin import PRIOR_NOTHING, membership
+from vsa.plugin import PRIOR_NOTHING, checked, membership
 
 
+@checked
 def cleanup(
     v: Vector,
     k: int = 1,
@@ -37,6 +38,7 @@ def cleanup(
     )  # fmt: skip
 
 
+@checked
 def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
     """The items of a plain bundle: several are right at once, each with its own probability.
 
@@ -54,6 +56,7 @@ def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
     return memory.answers(rows, cosines, probability)
 
 
+@checked
 def remember(x: Expression, kind: str = "value", *, memory: Memory, session: Session) -> None:
     """Put a value into memory under the name it has, so that cleanup can find it.
 
@@ -76,6 +79,7 @@ def remember(x: Expression, kind: str = "value", *, memory: Memory, session: Ses
     memory.add(name, vector, kind=kind)
 
 
+@checked
 def forget(x: Expression, *, memory: Memory) -> None:
     """Take an item out of memory; the name keeps its value.
 
@@ -88,6 +92,7 @@ def forget(x: Expression, *, memory: Memory) -> None:
     memory.remove(name)
 
 
+@checked
 def set_(*members: object, memory: Memory) -> Set:
     """Some items as a set, `{mark, fish}`; repeated members are counted.
 
@@ -128,6 +133,7 @@ def _rows(members: Set, memory: Memory) -> tuple[int, ...]:
     return tuple(members)
 
 
+@checked
 def counts(members: Set) -> Table:
     """The members of a set and their counts, the greatest first.
 
@@ -140,6 +146,7 @@ def counts(members: Set) -> Table:
     return Table(["member", "count"], [(members.codebook.label(m), n) for m, n in rows])
 
 
+@checked
 def vocabulary(name: str, members: Set, *, memory: Memory) -> None:
     """Name a set of items, so that cleanup can look among them alone.
 
@@ -149,6 +156,7 @@ def vocabulary(name: str, members: Set, *, memory: Memory) -> None:
     memory.define_scope(name, map(memory.label, _rows(members, memory)))
 
 
+@checked
 def kinds(*, memory: Memory) -> Table:
     """How many items of each kind memory holds.
 

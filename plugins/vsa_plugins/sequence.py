@@ -17,6 +17,7 @@ from vsa import Answer, Memory, Vector, VsaError, bundle, bundle_bound, by_rows,
 from vsa.plugin import (
     PRIOR_NOTHING,
     PRIOR_UNKNOWN,
+    checked,
     host,
     is_empty,
     log_likelihood,
@@ -36,6 +37,7 @@ def _key(vector: Vector) -> Vector:
     return vector.space.key(KEY)
 
 
+@checked
 def sequence(*items: Vector, memory: Memory | None = None) -> Vector:
     """Items by position, `[a, b, c]`: a ⊛ p + b ⊛ p² + c ⊛ p³.
 
@@ -55,6 +57,7 @@ def sequence(*items: Vector, memory: Memory | None = None) -> Vector:
     return bundle_bound(space.powers(KEY, len(items)), items)
 
 
+@checked
 def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
     """The item at a position, counted from 1.
 
@@ -69,6 +72,7 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
     return answer
 
 
+@checked
 def position(sequence: Vector, item: Vector) -> int:
     """The position of an item in a sequence; an error if it is not there.
 
@@ -94,7 +98,7 @@ def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, An
     """The likeliest position of each item, 0 where none is likelier."""
     key = _key(sequence)
     terms = (item.protect(key, i) for i in range(1, limit + 1))
-    cosines = np.stack([host(sequence, sequence.similarity(t)) for t in terms], axis=-1)
+    cosines = np.stack([host(sequence, sequence.similarities(t)) for t in terms], axis=-1)
     logs = log_likelihood(np.clip(cosines, -1, 1), sequence.dim)
     match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), limit, PRIOR_NOTHING)
     best = np.argmax(logs, axis=-1)
@@ -102,6 +106,7 @@ def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, An
     return np.where(found, best + 1, 0)
 
 
+@checked
 def decode(sequence: Vector, length: int | None = None, *, memory: Memory) -> Answer:
     """The items of a sequence from the first to the last, or the first `length` of them.
 
@@ -162,6 +167,7 @@ def _unwind(
     return None if length is None and np.all(read[0].is_nothing) else read
 
 
+@checked
 def length(sequence: Vector, *, memory: Memory) -> int:
     """How many positions can be read one after the other; an array for a batch.
 
@@ -176,6 +182,7 @@ def length(sequence: Vector, *, memory: Memory) -> int:
     return counts if sequence.shape else int(counts)  # type: ignore[return-value]  # a batch: array
 
 
+@checked
 def append(
     sequence: Vector, item: Vector, length: int | None = None, *, memory: Memory | None = None
 ) -> Vector:
@@ -187,6 +194,7 @@ def append(
     return concatenate(sequence, item.protect(_key(item), 1), length, memory=memory)
 
 
+@checked
 def concatenate(
     first: Vector, second: Vector, length: int | None = None, *, memory: Memory | None = None
 ) -> Vector:
@@ -211,6 +219,7 @@ def concatenate(
 _length = length  # `length` is a parameter above
 
 
+@checked
 def chain(*items: Vector) -> Vector:
     """Items as a chain of bindings: a + a ⊛ b + a ⊛ b ⊛ c.
 
@@ -227,6 +236,7 @@ def chain(*items: Vector) -> Vector:
     return total
 
 
+@checked
 def unchain(chain: Vector, length: int | None = None, *, memory: Memory) -> Answer:
     """The items of a chain, each found, subtracted and unbound before the next is looked for.
 
@@ -255,6 +265,7 @@ def _unlink(rest: Vector, found: Vector, i: int) -> Vector:
         return (rest - found) / found
 
 
+@checked
 def ngrams(n: int, *items: Vector) -> Vector:
     """The superposition of all runs of n items, each bound together with its order kept.
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vsa import Memory, Set, Vector, VsaError, hookimpl
-from vsa.plugin import PRIOR_NOTHING, above_zero, soft
+from vsa.plugin import PRIOR_NOTHING, above_zero, checked, soft
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Familiarity:
         return {"familiar": round(self.probability, 6), "nearest": self.nearest or None}
 
 
+@checked
 def recall(
     v: Vector,
     keys: Set | None = None,
@@ -60,6 +61,7 @@ def recall(
     return soft.recall(v, sides[0], sides[1], theta)  # type: ignore[no-any-return]
 
 
+@checked
 def settle(
     v: Vector,
     *,
@@ -83,6 +85,7 @@ def settle(
     return found.vector  # type: ignore[no-any-return]
 
 
+@checked
 def familiar(
     v: Vector,
     *,

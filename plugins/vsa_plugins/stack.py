@@ -13,6 +13,8 @@ import numpy as np
 from vsa import Answer, Memory, Vector, VsaError, bundle_bound, by_rows, hookimpl
 from vsa.plugin import (
     PRIOR_UNKNOWN,
+    as_vector,
+    checked,
     host,
     is_empty,
     look,
@@ -34,12 +36,15 @@ def push(stack: Vector, item: Vector) -> Vector:
     > top(push(push(nil, mark), fish))
     fish
     """
+    if not (isinstance(stack, Vector) and isinstance(item, Vector)):
+        stack, item = as_vector(stack, "stack"), as_vector(item, "item")
     key = _key(stack)
     if not stack.shape or "self-inverse" in stack.space.algebra.laws:
         return item + stack.protect(key)
     return bundle_bound([key], [stack], start=item)
 
 
+@checked
 def top(stack: Vector, *, memory: Memory) -> Answer:
     """The item on top: the stack cleaned up among atoms, tokens and frames.
 
@@ -58,6 +63,7 @@ def top(stack: Vector, *, memory: Memory) -> Answer:
     return answer
 
 
+@checked
 def pop(stack: Vector, projection: bool = False, *, memory: Memory) -> Vector:
     """The stack without its top item: (stack − top) ⊛ p⁻¹.
 
@@ -76,10 +82,13 @@ def _pop(stack: Vector, item: Vector) -> Vector:
 
 
 def _shrink(stack: Vector, item: Vector) -> Vector:
-    squares = host(item, item.dot(item))
-    return _pop(stack, item.scale(host(stack, stack.dot(item)) / np.where(squares > 0, squares, 1)))
+    squares = host(item, item.dots(item))
+    return _pop(
+        stack, item.scale(host(stack, stack.dots(item)) / np.where(squares > 0, squares, 1))
+    )
 
 
+@checked
 def depth(stack: Vector, *, memory: Memory) -> int:
     """How many items can be popped until the stack is empty or unreadable.
 
@@ -109,6 +118,7 @@ def _depths(stack: Vector, memory: Memory) -> np.ndarray[Any, Any]:
     return counts
 
 
+@checked
 def empty(stack: Vector) -> bool:
     """Whether a stack holds nothing; an array for a batch.
 

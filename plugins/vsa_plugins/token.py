@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from vsa import Answer, Expression, Kind, Memory, Session, Vector, VsaError, bundle, hookimpl
-from vsa.plugin import is_empty
+from vsa.plugin import checked, is_empty
 from vsa_plugins.memory import members
 
 
+@checked
 def token(
     *features: Vector,
     normalize: bool = True,
@@ -66,6 +67,7 @@ def _remember_type(features: tuple[Vector, ...], total: Vector, memory: Memory) 
     memory.add(name, total.normalize(), kind="type")
 
 
+@checked
 def type_of(x: Vector, *, memory: Memory) -> Answer:
     """What type is this? The nearest of the types that tokens have been made of.
 
@@ -77,6 +79,7 @@ def type_of(x: Vector, *, memory: Memory) -> Answer:
     return memory.cleanup(x, kinds="type")
 
 
+@checked
 def like(x: Expression, k: int = 3, *, memory: Memory) -> Answer:
     """Like whom? The tokens nearest to x, x itself left out.
 
@@ -95,6 +98,7 @@ def like(x: Expression, k: int = 3, *, memory: Memory) -> Answer:
     )
 
 
+@checked
 def features(x: Vector, *, memory: Memory) -> Answer:
     """Which atoms a token, or any plain superposition, consists of.
 

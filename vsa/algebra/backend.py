@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa.arguments import checked_choice, refused
+from vsa.errors import ArgumentTypeError, VsaError
 from vsa.extras import needed
 
 Array = Any  # an array of whichever library the space computes with
@@ -27,6 +28,9 @@ class Backend:
 
     name = "numpy"
     has_out = True  # whether functions can write into a given array
+    # products and sums, elementwise: f(a, b, out=None); the library's own, no call layer in between
+    multiply: Callable[..., Array]
+    add: Callable[..., Array]
 
     def __init__(self, dtype: str, device: str | None = None) -> None:
         self.xp: Any = self._namespace()
@@ -35,15 +39,34 @@ class Backend:
         self.real: Any = getattr(self.xp, dtype)
         self.complex: Any = self.xp.complex64 if dtype == "float32" else self.xp.complex128
         self.smallest = float(np.finfo(dtype).smallest_normal)
-        if self.has_out:  # no call layer in between
-            self.multiply, self.add = self.xp.multiply, self.xp.add  # type: ignore[method-assign]
+        self.multiply, self.add = self._arithmetic()
 
     def _namespace(self) -> Any:
         return np
 
+    def _arithmetic(self) -> tuple[Callable[..., Array], Callable[..., Array]]:
+        return self.xp.multiply, self.xp.add
+
     def asarray(self, array: Any, dtype: Any = None) -> Array:
         """Move a NumPy array (or anything array-like) here."""
         return np.asarray(array, dtype=dtype)
+
+    def real_array(self, name: str, value: Any) -> Array:
+        """Real numbers that were given, in anything array-like, at this precision.
+
+        An error names the argument where they are complex, or no numbers at all.
+        """
+        array = value if hasattr(value, "dtype") else _from_lists(name, value)
+        kind = getattr(array.dtype, "kind", "c" if str(array.dtype).startswith("torch.c") else "f")
+        if kind == "c":
+            raise ArgumentTypeError(
+                f"{name} must be real numbers, not complex ones; real components of a spectrum "
+                "of dim // 2 + 1 phasors are np.fft.irfft(spectrum, n=dim)"
+            )
+        if kind not in "biuf":
+            raise refused(name, "real numbers", next(iter(np.ravel(array)[:1]), array))
+        with np.errstate(over="ignore"):  # what is infinite at this precision is found later
+            return self.asarray(array, dtype=self.real)
 
     def numpy(self, array: Array) -> np.ndarray[Any, Any]:
         """Move an array to NumPy, without its gradient."""
@@ -56,14 +79,6 @@ class Backend:
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         """An uninitialised array on this backend's device."""
         return np.empty(shape, dtype=dtype)
-
-    def multiply(self, a: Array, b: Array, out: Array | None = None) -> Array:
-        """Elementwise product, written into `out` if given."""
-        return self.xp.multiply(a, b, out=out)
-
-    def add(self, a: Array, b: Array, out: Array | None = None) -> Array:
-        """Elementwise sum, written into `out` if given."""
-        return self.xp.add(a, b, out=out)
 
     def repeated(self, row: Array, times: int) -> Array:
         """A row (width,) as a contiguous block (times, width)."""
@@ -130,6 +145,11 @@ class TorchBackend(Backend):
     def _namespace(self) -> Any:
         return needed("array_api_compat.torch", "the torch backend", "torch")
 
+    def _arithmetic(self) -> tuple[Callable[..., Array], Callable[..., Array]]:
+        import torch  # whose own take `out=`
+
+        return torch.mul, torch.add
+
     def __init__(self, dtype: str, device: str | None = None) -> None:
         super().__init__(dtype, device)
         try:
@@ -156,12 +176,6 @@ class TorchBackend(Backend):
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return self.xp.empty(shape, dtype=dtype, device=self.device)
 
-    def multiply(self, a: Array, b: Array, out: Array | None = None) -> Array:
-        return self.xp.mul(a, b, out=out)
-
-    def add(self, a: Array, b: Array, out: Array | None = None) -> Array:
-        return self.xp.add(a, b, out=out)
-
     def as_real(self, z: Array) -> Array:
         return self.xp.view_as_real(z.resolve_conj()).flatten(-2)
 
@@ -181,14 +195,30 @@ BACKENDS: dict[str, type[Backend]] = {
 }  # fmt: skip
 
 
-def make_backend(name: str, dtype: str) -> Backend:
+def make_backend(name: str, dtype: Any) -> Backend:
     """The backend called `name`, or `torch:cuda` for torch on a device."""
+    if not isinstance(name, str):
+        raise refused("backend", f"one of {', '.join(BACKENDS)}", name)
     kind, _, device = name.partition(":")
-    if kind not in BACKENDS:
-        raise VsaError(f"unknown backend {name!r}: choose one of {', '.join(BACKENDS)}")
-    if dtype not in ("float32", "float64"):
-        raise VsaError(f"unknown dtype {dtype!r}: choose float32 or float64")
-    return BACKENDS[kind](dtype, device or None)
+    checked_choice("backend", kind, BACKENDS)
+    return BACKENDS[kind](_precision(dtype), device or None)
+
+
+def _precision(dtype: Any) -> str:
+    """float32 or float64, given by name or as NumPy or torch have them."""
+    if not isinstance(dtype, str) and dtype is not None:
+        try:
+            dtype = np.dtype(dtype).name
+        except TypeError:
+            dtype = str(dtype).removeprefix("torch.")
+    return checked_choice("dtype", dtype, ("float32", "float64"))
+
+
+def _from_lists(name: str, value: Any) -> np.ndarray[Any, Any]:
+    try:
+        return np.asarray(value)
+    except (ValueError, TypeError) as error:  # lists of unequal lengths
+        raise ArgumentTypeError(f"{name} must be real numbers in an array: {error}") from None
 
 
 def in_blocks(

@@ -9,7 +9,7 @@ are made in two steps: `accumulate` lifts a vector to the form in which superpos
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -38,6 +38,8 @@ class Algebra(ABC):
         self.backend = backend
         self.width = dim  # length of the last axis of stored arrays
         self.dtype: Any = backend.real  # of stored arrays
+        # what `a * b` calls: `bind`, or the one array function that it comes to
+        self.product: Callable[[Array, Array], Array] = self.bind
 
     # --- vectors out of bits -------------------------------------------------------------------
     @abstractmethod
@@ -55,7 +57,7 @@ class Algebra(ABC):
 
     def unbind(self, a: Array, b: Array) -> Array:
         """a ⊛ b*, in blocks, so that no whole batch of involutions is made."""
-        return in_blocks(self.backend, lambda x, y: self.bind(x, self.involution(y)), [a, b])
+        return in_blocks(self.backend, lambda x, y: self.product(x, self.involution(y)), [a, b])
 
     @abstractmethod
     def involution(self, a: Array) -> Array:

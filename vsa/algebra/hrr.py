@@ -55,7 +55,7 @@ class HRR(Algebra):
         self.dtype = backend.complex
         self.even = dim % 2 == 0
         self.ends = [0, self.width - 1] if self.even else [0]  # the real bins
-        self.bind = backend.multiply  # type: ignore[method-assign]  # no call layer in between
+        self.product = backend.multiply
         scale = np.full(dim, math.sqrt(2 / dim))
         scale[: len(self.ends)] = math.sqrt(1 / dim)
         self._scale = backend.asarray(scale.astype(backend.dtype))
@@ -85,7 +85,7 @@ class HRR(Algebra):
 
     # --- binding -------------------------------------------------------------------------------
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
-        """Circular convolution: the product of the spectra (bound to the backend's multiply)."""
+        """Circular convolution: the product of the spectra."""
         return self.backend.multiply(a, b, out=out)
 
     def bundle_bound(

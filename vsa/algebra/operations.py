@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from vsa.algebra.batches import bundle
-from vsa.algebra.vector import Vector, as_vector
+from vsa.algebra.vector import OpenSum, Vector, as_vector
 from vsa.annotations import Hidden
-from vsa.errors import VsaError
+from vsa.arguments import checked_instance, checked_number, real_numbers
+from vsa.errors import ArgumentValueError
 
 __all__ = [
     "bind", "bundle", "dot", "inverse", "involution", "norm", "normalize", "permute", "power",
@@ -25,13 +28,18 @@ def bind(a: Vector, b: Vector, *, out: Annotated[Vector | None, Hidden] = None) 
     1
     """
     if out is None:
-        return as_vector(a) * b
-    if out.space != a.space:
-        raise VsaError("the vector given as out is of another space")
-    out.data = a.space.algebra.bind(a.data, a._required(b).data, out=out.data)
+        return as_vector(a, "a") * as_vector(b, "b")
+    a = as_vector(a, "a")
+    b = a._required(b, "b")
+    if checked_instance("out", out, Vector, "a Vector").space != a.space:
+        raise ArgumentValueError("the vector given as out is of another space")
+    wanted = np.broadcast_shapes(a.shape, b.shape)
+    if out.shape != wanted:
+        raise ArgumentValueError(f"out must have the shape {wanted}, not {out.shape}")
+    out.data = a.space.algebra.bind(a.data, b.data, out=out.data)
     out.label = None  # it was that of the vector before
-    if out.space.accumulates:
-        out.sum = out.space.algebra.accumulate(out.data)
+    if isinstance(out, OpenSum):
+        out.total = out.space.algebra.accumulate(out.data)
     return out
 
 
@@ -44,7 +52,7 @@ def unbind(a: Vector, b: Vector) -> Vector:
     > cleanup(unbind(mark * agent + fish * object, agent))
     mark
     """
-    return as_vector(a) / b
+    return as_vector(a, "a") / as_vector(b, "b")
 
 
 def involution(a: Vector) -> Vector:
@@ -53,7 +61,7 @@ def involution(a: Vector) -> Vector:
     > similarity(~agent * agent * mark, mark)
     1
     """
-    return ~as_vector(a)
+    return ~as_vector(a, "a")
 
 
 def inverse(a: Vector) -> Vector:
@@ -65,7 +73,7 @@ def inverse(a: Vector) -> Vector:
     > similarity(inverse(agent) * agent * mark, mark)
     1
     """
-    return as_vector(a).inverse()
+    return as_vector(a, "a").inverse()
 
 
 def power(a: Vector, exponent: float) -> Vector:
@@ -77,7 +85,9 @@ def power(a: Vector, exponent: float) -> Vector:
     > similarity(mark ^ 2, mark * mark)
     1
     """
-    return as_vector(a) ** exponent
+    if real_numbers(exponent) is None:
+        exponent = checked_number("exponent", exponent)
+    return as_vector(a, "a") ** exponent
 
 
 def similarity(a: Vector, b: Vector) -> float:
@@ -86,8 +96,7 @@ def similarity(a: Vector, b: Vector) -> float:
     > similarity(mark, mark)
     1
     """
-    result: float = as_vector(a).similarity(b)
-    return result
+    return as_vector(a, "a").similarity(as_vector(b, "b"))
 
 
 def dot(a: Vector, b: Vector) -> float:
@@ -96,8 +105,7 @@ def dot(a: Vector, b: Vector) -> float:
     > dot(2 * mark, mark)
     2
     """
-    result: float = as_vector(a).dot(b)
-    return result
+    return as_vector(a, "a").dot(as_vector(b, "b"))
 
 
 def norm(a: Vector) -> float:
@@ -106,8 +114,7 @@ def norm(a: Vector) -> float:
     > norm(2 * mark)
     2
     """
-    result: float = as_vector(a).norm()
-    return result
+    return as_vector(a, "a").norm()
 
 
 def normalize(a: Vector) -> Vector:
@@ -116,7 +123,7 @@ def normalize(a: Vector) -> Vector:
     > norm(normalize(mark + fish))
     1
     """
-    return as_vector(a).normalize()
+    return as_vector(a, "a").normalize()
 
 
 def unitary(a: Vector) -> Vector:
@@ -128,7 +135,7 @@ def unitary(a: Vector) -> Vector:
     > similarity(mark * unitary(agent + fish) / unitary(agent + fish), mark)
     1
     """
-    return as_vector(a).unitary()
+    return as_vector(a, "a").unitary()
 
 
 def permute(a: Vector, times: int = 1) -> Vector:
@@ -137,7 +144,7 @@ def permute(a: Vector, times: int = 1) -> Vector:
     > similarity(permute(permute(mark, 3), -3), mark)
     1
     """
-    return as_vector(a).permute(times)
+    return as_vector(a, "a").permute(times)
 
 
 def shift(a: Vector, steps: float = 1) -> Vector:
@@ -146,7 +153,7 @@ def shift(a: Vector, steps: float = 1) -> Vector:
     > similarity(shift(shift(mark, 5), -5), mark)
     1
     """
-    return as_vector(a).shift(steps)
+    return as_vector(a, "a").shift(steps)
 
 
 def _names(module: dict[str, Any]) -> list[Any]:

@@ -10,7 +10,8 @@ from importlib.metadata import EntryPoint, entry_points
 
 from vsa.algebra.base import Algebra
 from vsa.algebra.hrr import HRR
-from vsa.errors import VsaError
+from vsa.arguments import refused
+from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
 
 GROUP = "vsa.algebras"
 
@@ -23,7 +24,7 @@ def register_algebra(cls: type[Algebra]) -> None:
     A class that is defined anew, as when a cell of a notebook runs again, takes its own place.
     """
     if not (isinstance(cls, type) and issubclass(cls, Algebra)):
-        raise VsaError(f"{cls!r} is no algebra: make it a subclass of vsa.plugin.Algebra")
+        raise ArgumentTypeError(f"{cls!r} is no algebra: make it a subclass of vsa.plugin.Algebra")
     other = _known.get(cls.name)
     if other is not None and _named(other) != _named(cls):
         raise VsaError(f"the algebra {cls.name!r} is already defined by {_named(other)}")
@@ -33,12 +34,14 @@ def register_algebra(cls: type[Algebra]) -> None:
 def find_algebra(algebra: str | type[Algebra]) -> type[Algebra]:
     """The class of an algebra: itself, or the one that is known by this name."""
     if not isinstance(algebra, str):
+        if not (isinstance(algebra, type) and issubclass(algebra, Algebra)):
+            raise refused("algebra", "a name or a subclass of vsa.plugin.Algebra", algebra)
         return algebra
     if algebra not in _known:
         installed = _installed()
         if algebra not in installed:
             names = ", ".join(sorted({*_known, *installed}))
-            raise VsaError(f"unknown algebra {algebra!r}: choose one of {names}")
+            raise ArgumentValueError(f"unknown algebra {algebra!r}: choose one of {names}")
         register_algebra(_loaded(installed[algebra]))
     if algebra not in _known:
         raise VsaError(f"the entry point {algebra!r} of {GROUP} gives an algebra of another name")

@@ -13,11 +13,20 @@ import numpy as np
 from vsa.algebra.backend import make_backend
 from vsa.algebra.base import Algebra
 from vsa.algebra.registry import find_algebra
-from vsa.algebra.vector import Vector
-from vsa.errors import VsaError
+from vsa.algebra.vector import Vector, as_vector
+from vsa.arguments import (
+    checked_choice,
+    checked_iterable,
+    checked_shape,
+    checked_text,
+    checked_truth,
+    checked_whole,
+)
+from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
 
 SCHEME = "1"  # of atoms; a change of their bits would change every stored vector
 BLOCK = 1024  # atoms drawn at a time
+MOST = 1 << 26  # components
 KEPT = 512  # derived values, of some dozen vectors each at most
 
 
@@ -26,7 +35,7 @@ class Space:
 
     dim: number of real components, at least 2; below about 16 the laws hold, retrieval does not.
     algebra: "hrr", an algebra that a plugin supplies, or a subclass of `vsa.algebra.base.Algebra`.
-    backend: "numpy", "torch" (or "torch:cuda"), "cupy".  dtype: "float32" or "float64".
+    backend: "numpy", "torch" (or "torch:cuda"), "cupy".  dtype: float32 or float64, as NumPy takes it.
     seed: chooses another set of atoms.
     atoms: "unitary" (unit modulus in every bin) or "gaussian" (Plate's N(0, 1/dim) components).
 
@@ -41,33 +50,27 @@ class Space:
         dim: int = 1024,
         algebra: str | type[Algebra] = "hrr",
         backend: str = "numpy",
-        dtype: str = "float32",
+        dtype: Any = "float32",
         seed: int = 0,
         atoms: str = "unitary",
     ) -> None:
-        if not _is_whole(dim) or dim < 2:
-            raise VsaError(f"dim must be a whole number of at least 2, not {dim!r}")
-        if dim > 1 << 26:
-            raise VsaError(f"dim {dim} is too large: the most is {1 << 26}")
-        if atoms not in ("unitary", "gaussian"):
-            raise VsaError(f"unknown kind of atoms {atoms!r}: choose unitary or gaussian")
-        if not _is_whole(seed):
-            raise VsaError(f"seed must be a whole number, not {seed!r}")
-        self.dim = int(dim)
-        self.seed = int(seed)
-        self.atom_kind = atoms
+        self.dim = checked_whole("dim", dim, 2, MOST)
+        self.seed = checked_whole("seed", seed)
+        self.atom_kind = checked_choice("atoms", atoms, ("unitary", "gaussian"))
         self.backend_name = backend
         self.backend = make_backend(backend, dtype)
         kind = find_algebra(algebra)
-        if dim < kind.min_dim:
-            raise VsaError(f"the algebra {kind.name!r} needs dim {kind.min_dim} or more")
+        if self.dim < kind.min_dim:
+            raise ArgumentValueError(f"the algebra {kind.name!r} needs dim {kind.min_dim} or more")
         self.algebra: Algebra = kind(self.dim, self.backend)
         self.accumulates = kind.accumulates
-        self.bind = self.algebra.bind  # looked up once: `a * b` should cost one product
+        self.bind = self.algebra.product  # looked up once: `a * b` should cost one product
         self._keys: dict[str, Vector] = {}
         self._kept: dict[Hashable, Any] = {}
         self._anonymous = itertools.count()
-        self._signature = (self.dim, kind.name, backend, dtype, self.seed, atoms)
+        self._signature = (
+            self.dim, kind.name, backend, self.backend.dtype, self.seed, self.atom_kind
+        )  # fmt: skip
 
     # --- vectors by name -----------------------------------------------------------------------
     def atom(self, name: str) -> Vector:
@@ -83,13 +86,16 @@ class Space:
     def batch(self, names: Iterable[str]) -> Vector:
         """The atoms of many names as one batch of shape (len(names),)."""
         if isinstance(names, str):
-            raise VsaError(f"batch takes a list of names; the atom of one is atom({names!r})")
-        return self._draw(list(names), self.atom_kind)
+            raise ArgumentTypeError(
+                f"batch takes a list of names; the atom of one is atom({names!r})"
+            )
+        return self._draw(list(checked_iterable("names", names, "a list of texts")), self.atom_kind)
 
     def key(self, name: str) -> Vector:
         """A structural key: unitary in every space. Plugins name theirs with a `/`."""
-        key = self._keys.get(name)
-        if key is None:
+        try:
+            return self._keys[name]
+        except (KeyError, TypeError):  # a list, say, is no key of a dictionary
             key = self._draw([name], "unitary")[0]
             key.label = name
             if len(self._keys) < 4096:
@@ -98,7 +104,7 @@ class Space:
 
     def powers(self, name: str, count: int) -> list[Vector]:
         """key, key², … keyⁿ of a structural key; kept, since structures ask again and again."""
-        key = self.key(name)
+        key, count = self.key(name), checked_whole("count", count, 0)
         powers: list[Vector] = self.kept(("powers", name), lambda: [key])
         while len(powers) < count:
             powers.append(key ** (len(powers) + 1))
@@ -119,11 +125,12 @@ class Space:
         Orthogonality does not help retrieval by convolution, where cleanup sees correlations at
         every lag (the table in docs/orthogonal_keys.md); it is offered to let that be seen.
         """
+        n = checked_whole("n", n, 0)
         keys = self._draw([f"keys/{i}" for i in range(n)], "unitary")
-        if not orthogonal:
+        if not checked_truth("orthogonal", orthogonal):
             return keys
         if n > self.dim:
-            raise VsaError(
+            raise ArgumentValueError(
                 f"no {n} vectors of dim {self.dim} are orthogonal: the most is {self.dim}"
             )
         packed = self.backend.numpy(self.algebra.pack(keys.data)).astype(np.float64)
@@ -134,7 +141,7 @@ class Space:
         """A unitary vector with positive real bins, which real powers need: `base("x") ** 0.5`."""
         if "fractional" not in self.algebra.laws:
             raise VsaError(f"the algebra {self.algebra.name!r} has no fractional powers")
-        data = self._draw([f"base/{name}"], "unitary")[0].data
+        data = self._draw([f"base/{checked_text('a name', name)}"], "unitary")[0].data
         ends = self.algebra.ends  # type: ignore[attr-defined]
         data[..., ends] *= data[..., ends]  # they are ±1
         return Vector(self, data)
@@ -142,7 +149,7 @@ class Space:
     # --- other vectors -------------------------------------------------------------------------
     def random(self, shape: int | tuple[int, ...] = ()) -> Vector:
         """Fresh atoms without names, a batch of the given shape; the space counts them."""
-        shape = _shape(shape)
+        shape = checked_shape("shape", shape)
         count = math.prod(shape)
         drawn = self._draw(
             [f"random/{next(self._anonymous)}" for _ in range(count)], self.atom_kind
@@ -150,17 +157,20 @@ class Space:
         return drawn.reshape(shape)
 
     def vector(self, array: Any) -> Vector:
-        """Vectors from real values (..., dim)."""
-        real = self.backend.asarray(array, dtype=self.backend.real)
+        """Vectors from real components (..., dim); a Vector of this space is one already."""
+        if isinstance(array, Vector):
+            return self.own(array)
+        real = self.backend.real_array("the array of components", array)
         if real.ndim == 0 or real.shape[-1] != self.dim:
-            raise VsaError(f"the last axis must have dim {self.dim}, not shape {tuple(real.shape)}")
+            shape = tuple(real.shape)
+            raise ArgumentValueError(f"the last axis must have dim {self.dim}, not shape {shape}")
         if not bool(self.backend.xp.all(self.backend.xp.isfinite(real))):
-            raise VsaError("a vector must not hold NaN or infinity")
+            raise ArgumentValueError("a vector must not hold NaN or infinity")
         return Vector(self, self.algebra.from_real(real))
 
     def zero(self, shape: int | tuple[int, ...] = ()) -> Vector:
         """The zero vector, the language's `nil`."""
-        shape = _shape(shape)
+        shape = checked_shape("shape", shape)
         algebra, backend = self.algebra, self.backend
         zeros = backend.xp.zeros(
             (*shape, algebra.width), dtype=algebra.dtype, device=backend.device
@@ -173,18 +183,24 @@ class Space:
 
     def stack(self, vectors: Sequence[Vector]) -> Vector:
         """Vectors of one shape as a batch along a new first axis."""
+        vectors = [
+            self.own(as_vector(v, "each of the vectors"))
+            for v in checked_iterable("vectors", vectors, "a list of Vectors")
+        ]
         for vector in vectors:
-            if not isinstance(vector, Vector):
-                raise VsaError(f"a Vector is wanted here, not {type(vector).__name__}")
-            if vector.space != self:
-                raise VsaError(f"a vector of {vector.space!r} does not belong to {self!r}")
             if vector.shape != vectors[0].shape:
-                raise VsaError(
+                raise ArgumentValueError(
                     f"vectors of shapes {vectors[0].shape} and {vector.shape} do not stack"
                 )
         if not vectors:
             return self.zero((0,))
         return Vector(self, self.backend.xp.stack([v.data for v in vectors], axis=0))
+
+    def own(self, vector: Vector) -> Vector:
+        """The vector, if it is of this space."""
+        if vector.space is not self and vector.space != self:
+            raise ArgumentValueError(f"a vector of {vector.space!r} does not belong to {self!r}")
+        return vector
 
     # --- the same space at another size --------------------------------------------------------
     def like(self, **changes: Any) -> Space:
@@ -234,20 +250,6 @@ class Space:
         )
 
 
-def _is_whole(number: object) -> bool:
-    if isinstance(number, (float, np.floating)):
-        return float(number).is_integer()
-    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
-
-
-def _shape(shape: int | tuple[int, ...]) -> tuple[int, ...]:
-    shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    if any(n < 0 for n in shape):
-        raise VsaError(f"a batch cannot have the shape {shape}")
-    return shape
-
-
 def _nfc(name: str) -> str:
-    if not isinstance(name, str):
-        raise VsaError(f"a name is a text, not {type(name).__name__}")
+    name = checked_text("a name", name)
     return name if name.isascii() else unicodedata.normalize("NFC", name)

@@ -7,12 +7,22 @@ form (for HRR the half spectrum); real values are made when someone looks (`nump
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 
 import numpy as np
 
 from vsa.algebra.backend import Array
-from vsa.errors import VsaError
+from vsa.annotations import Hidden
+from vsa.arguments import (
+    NUMBERS,
+    as_number,
+    checked_whole,
+    described,
+    is_array,
+    real_numbers,
+    refused,
+)
+from vsa.errors import ArgumentIndexError, ArgumentTypeError, ArgumentValueError, VsaError
 
 if TYPE_CHECKING:
     from vsa.algebra.space import Space
@@ -27,43 +37,39 @@ class Vector:
 
     `a + b`, `a - b`, `2 * a`, `a / 2`, `-a` superpose, subtract, scale, negate; `a * b` binds;
     `a / b` unbinds (binds with the involution of b); `~a` is the involution; `a ** n` the
-    convolutive power. Nothing is normalised silently.
+    convolutive power. Nothing is normalised silently. `sum([a, b])` is `a + b`.
+
+    `a == b` is an error, for batches too: equal vectors differ by rounding, and how alike two are
+    is `a.similarity(b)`. Whether two names stand for one object is `a is b`; so do sets and the
+    keys of dictionaries tell vectors apart.
+
+    An array is no operand: `a.scale(weights)` scales over the batch, `space.vector(components)`
+    makes a vector. What takes arrays (`np.dot`, `np.linalg.norm`, a plot) gets the real components.
     """
 
-    # `data` and `sum` are filled on demand from each other, `label` is set for atoms and keys
-    __slots__ = ("data", "label", "space", "sum")
+    __slots__ = ("data", "label", "space")
     __array_ufunc__ = None  # so that NumPy hands `array * vector` to us instead of making objects
 
+    plain: ClassVar[bool] = True  # nothing but its numbers: what is computed on arrays is the same
+
     data: Array
-    sum: Array
-    label: str | None
+    label: str | None  # the name, of atoms and keys
     space: Space
 
     def __init__(self, space: Space, data: Array) -> None:
         self.space = space
         self.data = data
+        self.label = None
 
-    @classmethod
-    def of_sum(cls, space: Space, total: Array) -> Vector:
+    @staticmethod
+    def of_sum(space: Space, total: Array) -> Vector:
         """The vector of a superposition given in the algebra's accumulated form."""
-        if not space.accumulates:
-            return cls(space, total)
-        vector = cls.__new__(cls)
-        vector.space = space
-        vector.sum = total
-        return vector
+        return OpenSum(space, total) if space.accumulates else Vector(space, total)
 
-    def __getattr__(self, name: str) -> Any:
-        # reached only while a slot is empty, so the common path pays nothing for it
-        if name == "data":
-            self.data = self.space.algebra.finish(self.sum)
-            return self.data
-        if name == "sum":
-            self.sum = self.space.algebra.accumulate(self.data)
-            return self.sum
-        if name == "label":
-            return None
-        raise AttributeError(f"a Vector has no attribute {name!r}")
+    @property
+    def total(self) -> Array:
+        """In the algebra's accumulated form, in which superposition is a plain sum."""
+        return self.space.algebra.accumulate(self.data)
 
     # --- binding -------------------------------------------------------------------------------
     @overload
@@ -71,14 +77,15 @@ class Vector:
     @overload
     def __mul__(self, other: float) -> Vector: ...
     def __mul__(self, other: Any) -> Vector:
-        if other.__class__ is Vector and other.space is self.space:
+        if isinstance(other, Vector) and other.space is self.space:
             try:
                 return Vector(self.space, self.space.bind(self.data, other.data))
             except (ValueError, RuntimeError):
                 self._operand(other)
                 raise
-        if isinstance(other, (int, float, np.number)):
-            return self.scale(other)
+        number = as_number(other)
+        if number is not None:
+            return self.scale(number)
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
@@ -89,8 +96,9 @@ class Vector:
     @overload
     def __rmul__(self, other: float) -> Vector: ...
     def __rmul__(self, other: Any) -> Vector:
-        if isinstance(other, (int, float, np.number)):
-            return self.scale(other)
+        number = as_number(other)
+        if number is not None:
+            return self.scale(number)
         operand = self._operand(other)
         return NotImplemented if operand is None else operand * self
 
@@ -99,10 +107,11 @@ class Vector:
     @overload
     def __truediv__(self, other: float) -> Vector: ...
     def __truediv__(self, other: Any) -> Vector:
-        if isinstance(other, (int, float, np.number)):
-            if other == 0:
-                raise VsaError("a vector cannot be divided by zero")
-            return self.scale(1 / other)
+        number = as_number(other)
+        if number is not None:
+            if number == 0:
+                raise ArgumentValueError("a vector cannot be divided by zero")
+            return self.scale(1 / number)
         operand = self._operand(other)
         return NotImplemented if operand is None else self._unbind(operand)
 
@@ -118,6 +127,8 @@ class Vector:
         return Vector(self.space, self.space.algebra.involution(self.data))
 
     def __pow__(self, exponent: float) -> Vector:
+        if real_numbers(exponent) is None:
+            return NotImplemented
         return Vector(self.space, self.space.algebra.power(self.data, exponent))
 
     def inverse(self) -> Vector:
@@ -130,25 +141,33 @@ class Vector:
 
     def permute(self, times: int = 1) -> Vector:
         """The space's fixed random permutation, applied `times` times; negative undoes it."""
-        return Vector.of_sum(self.space, self.space.algebra.permute(self.sum, int(times)))
+        times = checked_whole("times", times)
+        return Vector.of_sum(self.space, self.space.algebra.permute(self.total, times))
 
     def shift(self, steps: float = 1) -> Vector:
         """Components moved cyclically by `steps`; the same as binding with a shifted impulse."""
         algebra = self.space.algebra
         if not hasattr(algebra, "shift"):
             raise VsaError(f"the algebra {algebra.name!r} has no shift; use permute")
-        return Vector(self.space, algebra.shift(self.data, steps))
+        number = None if isinstance(steps, bool) else as_number(steps)
+        if number is None:
+            raise refused("steps", "a number", steps)
+        return Vector(self.space, algebra.shift(self.data, number))
 
     def protect(self, key: Vector, steps: int = 1) -> Vector:
         """Moved `steps` places along `key`, apart from what was not moved; negative moves back."""
         algebra = self.space.algebra
+        if not isinstance(key, Vector):
+            key = as_vector(key, "key")
+        if type(steps) is not int:
+            steps = checked_whole("steps", steps)
         if "self-inverse" in algebra.laws:  # powers of the key repeat; sums stay unfinished
             return self.permute(steps)
         if steps == 1:
             return self * key
         if steps == -1:
             return self / key
-        key = self._required(key)
+        key = self._required(key, "key")
         name = key.label
         if name is None or self.space.key(name) is not key or not 0 < abs(steps) <= FEW:
             return Vector(self.space, algebra.protect(self.data, key.data, steps))
@@ -158,7 +177,7 @@ class Vector:
     # --- superposition -------------------------------------------------------------------------
     def __add__(self, other: Vector) -> Vector:
         space = self.space
-        if other.__class__ is Vector and other.space is space and not space.accumulates:
+        if isinstance(other, Vector) and other.space is space and not space.accumulates:
             try:
                 return Vector(space, self.data + other.data)
             except (ValueError, RuntimeError):
@@ -167,11 +186,15 @@ class Vector:
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
-        if self.space.accumulates:
-            return Vector.of_sum(self.space, self.sum + operand.sum)
-        return Vector(self.space, self.data + operand.data)
+        return Vector.of_sum(space, self.total + operand.total)
 
-    def __radd__(self, other: Vector) -> Vector:
+    @overload
+    def __radd__(self, other: Vector) -> Vector: ...
+    @overload
+    def __radd__(self, other: Annotated[int, Hidden]) -> Vector: ...
+    def __radd__(self, other: Any) -> Vector:
+        if other.__class__ is int and other == 0:  # where `sum` begins
+            return self
         operand = self._operand(other)
         return NotImplemented if operand is None else operand + self
 
@@ -179,7 +202,7 @@ class Vector:
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
-        return Vector.of_sum(self.space, self.sum - operand.sum)
+        return Vector.of_sum(self.space, self.total - operand.total)
 
     def __rsub__(self, other: Vector) -> Vector:
         operand = self._operand(other)
@@ -190,41 +213,72 @@ class Vector:
 
     def scale(self, factor: Any) -> Vector:
         """Times a number, or an array of numbers over the batch."""
-        if isinstance(factor, (int, float, np.number)):
-            size: Any = abs(factor)
-            if not (size == 0 or 1 / LARGEST <= size <= LARGEST):  # NaN too
-                raise VsaError(
-                    f"a vector can only be scaled by 0 or a size from {1 / LARGEST:.0e} to {LARGEST:.0e}"
-                )
-            return Vector.of_sum(self.space, self.sum * float(factor))
-        weights = self.space.backend.asarray(factor, dtype=self.space.backend.real)
-        return Vector.of_sum(self.space, self.sum * weights[..., None])
+        if not isinstance(factor, NUMBERS):
+            return self._weighted(factor)
+        size: Any = abs(factor)
+        if not (size == 0 or 1 / LARGEST <= size <= LARGEST):  # NaN too
+            raise ArgumentValueError(
+                f"a vector can only be scaled by 0 or a size from {1 / LARGEST:.0e} to {LARGEST:.0e}"
+            )
+        space = self.space
+        if space.accumulates:
+            return Vector.of_sum(space, self.total * float(factor))
+        return Vector(space, self.data * float(factor))
+
+    def _weighted(self, factor: Any) -> Vector:
+        weights = self.space.backend.real_array("factor", factor)
+        try:
+            return Vector.of_sum(self.space, self.total * weights[..., None])
+        except (ValueError, RuntimeError):
+            shape = tuple(weights.shape)
+            raise ArgumentValueError(
+                f"the factor of shape {shape} does not go with a batch of shape {self.shape}"
+            ) from None
 
     def bundle(self, axis: int = 0) -> Vector:
         """The superposition of a batch along one of its axes."""
-        axes = len(self.shape)
+        axis, axes = checked_whole("axis", axis), len(self.shape)
         if not -axes <= axis < axes:
-            raise VsaError(f"a batch of shape {self.shape} has no axis {axis} to bundle along")
-        axis = axis if axis >= 0 else axis + axes
-        return Vector.of_sum(self.space, self.space.backend.xp.sum(self.sum, axis=axis))
+            raise ArgumentIndexError(
+                f"a batch of shape {self.shape} has no axis {axis} to bundle along"
+            )
+        return Vector.of_sum(self.space, self.space.backend.xp.sum(self.total, axis=axis % axes))
 
     # --- geometry ------------------------------------------------------------------------------
-    def dot(self, other: Vector) -> Any:
-        """Dot products of the real vectors: a float, or an array over the batch."""
-        operand = self._required(other)
-        return self.space.backend.item(self.space.algebra.dot(self.data, operand.data))
+    # `similarity`, `dot` and `norm` say float: a checker takes `x: float = a.similarity(b)`, and
+    # all functions of the language state what one vector gives. Over a batch an array comes in its
+    # place, for which a checker takes `similarities`, `dots` and `norms`.
+    def similarity(self, other: Vector) -> float:
+        """The cosine, 0 where either vector is zero; over a batch an array, as `similarities`."""
+        found: float = self.space.backend.item(self.similarities(other))
+        return found
 
-    def norm(self) -> Any:
-        """Euclidean lengths: a float, or an array over the batch."""
-        return self.space.backend.item(self._norm())
-
-    def similarity(self, other: Vector) -> Any:
-        """Cosines: a float, or an array over the batch; 0 where either vector is zero."""
-        operand = self._required(other)
+    def similarities(self, other: Vector) -> Array:
+        """The cosines as an array over the batch, of no axes for single vectors."""
+        operand = self._required(other, "other")
         xp = self.space.backend.xp
-        lengths = self._norm() * operand._norm()
+        lengths = self.norms() * operand.norms()
         safe = xp.where(lengths > 0, lengths, xp.ones_like(lengths))
-        return self.space.backend.item(self.space.algebra.dot(self.data, operand.data) / safe)
+        return self.space.algebra.dot(self.data, operand.data) / safe
+
+    def dot(self, other: Vector) -> float:
+        """The dot product of the real vectors; over a batch an array, as `dots`."""
+        found: float = self.space.backend.item(self.dots(other))
+        return found
+
+    def dots(self, other: Vector) -> Array:
+        """The dot products as an array over the batch."""
+        return self.space.algebra.dot(self.data, self._required(other, "other").data)
+
+    def norm(self) -> float:
+        """The Euclidean length; over a batch an array, as `norms`."""
+        found: float = self.space.backend.item(self.norms())
+        return found
+
+    def norms(self) -> Array:
+        """The Euclidean lengths as an array over the batch."""
+        squares = self.space.algebra.dot(self.data, self.data)
+        return self.space.backend.xp.sqrt(self.space.backend.xp.where(squares > 0, squares, 0.0))
 
     def normalize(self) -> Vector:
         """Scaled to length 1; the zero vector stays zero.
@@ -237,11 +291,7 @@ class Vector:
 
     def count_terms(self) -> Any:
         """How many unit vectors a plain sum holds, about: its squared length in units of one's."""
-        return self.space.backend.item(self.space.algebra.count_terms(self.sum))
-
-    def _norm(self) -> Array:
-        squares = self.space.algebra.dot(self.data, self.data)
-        return self.space.backend.xp.sqrt(self.space.backend.xp.where(squares > 0, squares, 0.0))
+        return self.space.backend.item(self.space.algebra.count_terms(self.total))
 
     # --- batches -------------------------------------------------------------------------------
     @property
@@ -255,9 +305,15 @@ class Vector:
         return self.space.dim
 
     def reshape(self, *shape: Any) -> Vector:
-        """The same vectors in another batch shape."""
-        sizes = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
-        return Vector(self.space, self.data.reshape((*sizes, self.data.shape[-1])))
+        """The same vectors in another batch shape; one size may be -1, what is left."""
+        given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+        sizes = tuple(checked_whole("shape", n, -1) for n in given)
+        try:
+            return Vector(self.space, self.data.reshape((*sizes, self.data.shape[-1])))
+        except (ValueError, RuntimeError):
+            raise ArgumentValueError(
+                f"a batch of shape {self.shape} cannot take the shape {sizes}"
+            ) from None
 
     def __len__(self) -> int:
         if not self.shape:
@@ -266,10 +322,18 @@ class Vector:
 
     def __getitem__(self, index: Any) -> Vector:
         if not self.shape:
-            raise VsaError("a single vector cannot be indexed; .numpy() gives its components")
+            raise ArgumentTypeError(
+                "a single vector cannot be indexed; .numpy() gives its components"
+            )
         index = index if isinstance(index, tuple) else (index,)
         rest = () if any(i is Ellipsis for i in index) else (...,)
-        return Vector(self.space, self.data[(*index, *rest, slice(None))])
+        try:
+            return Vector(self.space, self.data[(*index, *rest, slice(None))])
+        except (IndexError, TypeError):
+            listed = ", ".join(map(described, index))
+            raise ArgumentIndexError(
+                f"a batch of shape {self.shape} has nothing at the index {listed}"
+            ) from None
 
     def __iter__(self) -> Iterator[Vector]:
         if not self.shape:
@@ -280,6 +344,23 @@ class Vector:
         """The real components (..., dim) as a NumPy array."""
         return self.space.backend.numpy(self.space.algebra.to_real(self.data))
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if self.space.backend.name != "numpy":  # it would move, and lose its gradient, unseen
+            raise TypeError(f"a Vector of {self.space.backend!r} is no array; use .numpy()")
+        real = self.numpy()
+        return real if dtype is None else real.astype(dtype)
+
+    # --- comparison ----------------------------------------------------------------------------
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Vector) or hasattr(type(other), "vector") or is_array(other):
+            raise ArgumentTypeError(
+                "vectors are not compared by ==, since equal ones differ by rounding: "
+                "use a.similarity(b), or a is b"
+            )
+        return NotImplemented
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
         batch = f", batch {self.shape}" if self.shape else ""
         name = f" {self.label!r}" if self.label else ""
@@ -289,30 +370,76 @@ class Vector:
     def _operand(self, other: Any) -> Vector | None:
         """The other operand as a Vector of this space; None where it is none of ours."""
         if not isinstance(other, Vector):
-            other = getattr(other, "vector", None)  # an Answer stands for its winner
-            if not isinstance(other, Vector):
+            other = _standing_in(other)
+            if other is None:
                 return None
+        return self._fitting(other)
+
+    def _fitting(self, other: Vector) -> Vector:
+        """The other operand; an error where it is of another space or batch shape."""
         if other.space is not self.space and other.space != self.space:
-            raise VsaError(
+            raise ArgumentValueError(
                 f"vectors of different spaces do not mix: {self.space!r} and {other.space!r}"
             )
         if self.shape != other.shape and self.shape and other.shape:
             try:
                 np.broadcast_shapes(self.shape, other.shape)
             except ValueError:
-                raise VsaError(
+                raise ArgumentValueError(
                     f"batches of shapes {self.shape} and {other.shape} do not go together"
                 ) from None
         return other
 
-    def _required(self, other: Any) -> Vector:
-        operand = self._operand(other)
-        return as_vector(other) if operand is None else operand
+    def _required(self, other: Any, name: str) -> Vector:
+        return self._fitting(as_vector(other, name))
 
 
-def as_vector(value: Any) -> Vector:
-    """The value itself, or the winner of an Answer; an error for anything else."""
-    vector = value if isinstance(value, Vector) else getattr(value, "vector", None)
+class OpenSum(Vector):
+    """A superposition in the form in which it was summed; a vector is made of it when asked for.
+
+    Of algebras in which a vector keeps less than the sum does, such as a majority of counts.
+    """
+
+    __slots__ = ("_data", "total")
+
+    total: Array
+
+    def __init__(self, space: Space, total: Array) -> None:
+        self.space = space
+        self.total = total
+        self.label = None
+        self._data: Array = None
+
+    @property
+    def data(self) -> Array:
+        """The finished vector."""
+        if self._data is None:
+            self._data = self.space.algebra.finish(self.total)
+        return self._data
+
+    @data.setter
+    def data(self, data: Array) -> None:
+        self._data = data
+
+
+def as_vector(value: Any, name: str) -> Vector:
+    """The value itself, or the winner of an Answer; an error that names the argument for the rest."""
+    if isinstance(value, Vector):
+        return value
+    vector = getattr(value, "vector", None)
     if not isinstance(vector, Vector):
-        raise VsaError(f"a Vector is wanted here, not {type(value).__name__}")
+        raise refused(name, "a Vector", value)
     return vector
+
+
+def _standing_in(other: Any) -> Vector | None:
+    """The winner of an Answer; None for what is no operand, an error for an array."""
+    vector = getattr(other, "vector", None)
+    if isinstance(vector, Vector):
+        return vector
+    if is_array(other):
+        raise ArgumentTypeError(
+            "an array is no operand of a Vector: .scale(array) scales over the batch, "
+            "space.vector(array) makes vectors of components"
+        )
+    return None

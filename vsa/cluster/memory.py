@@ -15,6 +15,7 @@ import numpy as np
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
+from vsa.arguments import checked_text, several
 from vsa.cluster import shard as on_worker
 from vsa.cluster.merge import merged
 from vsa.cluster.pieces import Pieces
@@ -25,7 +26,7 @@ from vsa.memory.answer import Answer
 from vsa.memory.base import Readable
 from vsa.memory.matches import Found
 from vsa.memory.memory import KINDS
-from vsa.memory.select import Names, checked_text, several
+from vsa.memory.select import Names
 from vsa.theory.prior import PRIOR_NOTHING
 from vsa.workers.client import checked
 
@@ -128,7 +129,7 @@ class ClusterMemory(Readable):
 
         query: any batch shape.  among: names; the other restrictions are those of a Memory.
         """
-        self._check_query(query, k, prior_nothing)
+        query, k, prior_nothing = self._question(query, k, prior_nothing)
         checked(self.client)
         if among is not None:
             among = several("among", among)

@@ -124,7 +124,7 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
             raise VsaError(f"{where}: parameter {p.name!r} has no annotation")
         if Hidden in getattr(hints[p.name], "__metadata__", ()):
             continue
-        accepted = _classes(hints[p.name], f"{where}: parameter {p.name!r}")
+        accepted = classes_of(hints[p.name], f"{where}: parameter {p.name!r}")
         service = next((t for t in accepted if issubclass(t, Service)), None)
         if service is not None and p.kind is p.KEYWORD_ONLY:
             injected[p.name] = service
@@ -151,7 +151,7 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
         name=name.rstrip("_"),
         call=call,
         parameters=tuple(parameters),
-        returns=_classes(returns, f"{where}: return value"),
+        returns=classes_of(returns, f"{where}: return value"),
         plugin=plugin,
         kind=kind,
         injected=injected,
@@ -159,12 +159,12 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
     )
 
 
-def _classes(annotation: Any, where: str) -> tuple[type, ...]:
+def classes_of(annotation: Any, where: str) -> tuple[type, ...]:
     """The classes that an annotation accepts: X, X | Y, Annotated[X, …], list[X]; Any is object."""
     if get_origin(annotation) is Annotated:
-        return _classes(get_args(annotation)[0], where)
+        return classes_of(get_args(annotation)[0], where)
     if isinstance(annotation, types.UnionType) or get_origin(annotation) is typing.Union:
-        return tuple(t for part in get_args(annotation) for t in _classes(part, where))
+        return tuple(t for part in get_args(annotation) for t in classes_of(part, where))
     if annotation is Any:
         return (object,)
     if annotation is None:
@@ -183,14 +183,16 @@ def operators(cls: type, method: str) -> list[tuple[tuple[type, ...] | None, tup
     found = []
     for overload in typing.get_overloads(function) or [function]:
         try:
-            hints = get_type_hints(overload)
+            hints = get_type_hints(overload, include_extras=True)
         except NameError as error:
             raise VsaError(
                 f"{cls.__name__}.{method} has an unreadable annotation: {error}"
             ) from error
         where = f"{cls.__name__}.{method}"
-        result = _classes(hints.pop("return", Any), where)
-        operand = _classes(next(iter(hints.values())), where) if hints else None
+        result = classes_of(hints.pop("return", Any), where)
+        if any(Hidden in getattr(hint, "__metadata__", ()) for hint in hints.values()):
+            continue  # for Python alone
+        operand = classes_of(next(iter(hints.values())), where) if hints else None
         found.append((operand, result))
     return found
 
@@ -198,7 +200,7 @@ def operators(cls: type, method: str) -> list[tuple[tuple[type, ...] | None, tup
 def returned(cls: type, method: str) -> tuple[type, ...]:
     """The classes that a method says it returns; object if it does not say."""
     hints = get_type_hints(getattr(cls, method))
-    return _classes(hints.get("return", Any), f"{cls.__name__}.{method}")
+    return classes_of(hints.get("return", Any), f"{cls.__name__}.{method}")
 
 
 # --- fitting values to parameters: the one place where conversions happen --------------------------

@@ -14,6 +14,7 @@ from typing import Any
 import pluggy
 
 from vsa.algebra.registry import register_algebra
+from vsa.arguments import checked_iterable, checked_texts, refused
 from vsa.errors import VsaError
 from vsa.hooks import hookspecs
 from vsa.hooks.functions import Function, from_python
@@ -86,6 +87,9 @@ def _text(value: Any) -> str:
     return value.vsa_text() if hasattr(value, "vsa_text") else str(value)
 
 
+PAIRS = "pairs (name, plugin) in a list"
+
+
 def load_plugins(
     exclude: Iterable[str] = (), extra: Iterable[tuple[str, Any]] = (), installed: bool = True
 ) -> Plugins:
@@ -94,10 +98,14 @@ def load_plugins(
     A plugin that cannot be imported, raises in a hook, offers something malformed or a name that
     another one has is reported in `errors` with its name; what is sound of the rest is kept.
     """
+    excluded = set(checked_texts("exclude", exclude, "a plugin"))
+    extra = list(checked_iterable("extra", extra, PAIRS))
+    for pair in extra:
+        if not (isinstance(pair, (tuple, list)) and len(pair) == 2 and isinstance(pair[0], str)):
+            raise refused("extra", PAIRS, pair)
     manager = pluggy.PluginManager("vsa")
     manager.add_hookspecs(hookspecs)
     plugins = Plugins()
-    excluded = set(exclude)
     found: list[tuple[str, EntryPoint | None, Any]] = []
     if installed:
         points = sorted(entry_points(group="vsa"), key=lambda e: (not _ours(e), e.name))

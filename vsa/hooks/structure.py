@@ -142,7 +142,7 @@ def load_of(whole: Vector, part: Vector | Answer) -> float:
     if isinstance(part, Answer):  # a part that was recognised in the whole
         cosines, known = np.asarray(part.similarity), ~np.asarray(part.is_nothing)
     else:
-        cosines = host(whole, whole.similarity(part))
+        cosines = host(whole, whole.similarities(part))
         known = ~(is_empty(whole) | is_empty(part))
     error = whole.dim**-0.5
     known = np.broadcast_to(known, cosines.shape)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.lang.session import Session
 
@@ -45,4 +46,6 @@ def _free(session: Session, name: str, value: Any, current: str | None) -> bool:
         return True
     if found is value:
         return True
-    return type(found) is type(value) and (name == current or found == value)
+    return type(found) is type(value) and (
+        name == current or (not isinstance(value, Vector) and found == value)
+    )

@@ -17,7 +17,8 @@ import numpy as np
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
-from vsa.errors import VsaError
+from vsa.arguments import checked_path, checked_text
+from vsa.errors import ArgumentValueError
 from vsa.hooks.loader import RESERVED
 from vsa.lang import syntax
 from vsa.lang.check import Checker
@@ -27,7 +28,7 @@ from vsa.lang.evaluate import Evaluator, evaluated, quoted
 from vsa.lang.state import State
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
-from vsa.memory.persistence import persistence
+from vsa.memory.persistence import checked_place, persistence
 from vsa.notes import collecting
 
 
@@ -63,6 +64,7 @@ class Session(State):
 
         space, backend, read_only: as in `Memory.open`.
         """
+        checked_place(path, space, backend, read_only)
         opened: Session = persistence().open_session(
             path, space, backend=backend, read_only=read_only
         )
@@ -70,7 +72,7 @@ class Session(State):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the session to a new file and keep it there from now on, after every statement."""
-        persistence().save(self, path)
+        persistence().save(self, checked_path("path", path))
 
     # --- running text --------------------------------------------------------------------------
     def run(self, text: str, name: str = "<input>") -> list[Any]:
@@ -82,7 +84,7 @@ class Session(State):
 
     def execute(self, text: str | Source, name: str = "<input>") -> Iterator[Outcome]:
         """Parse the whole text, then run its statements one by one."""
-        source = text if isinstance(text, Source) else Source(text, name)
+        source = text if isinstance(text, Source) else Source(checked_text("text", text), name)
         for statement in syntax.parse(source):
             yield self.perform(statement, source)
 
@@ -152,7 +154,7 @@ class Session(State):
         name = _name(name)
         value = value.item() if isinstance(value, np.generic) else value
         if isinstance(value, Vector) and value.space != self.space:
-            raise VsaError(f"this session is of {self.space!r}, not of {value.space!r}")
+            raise ArgumentValueError(f"this session is of {self.space!r}, not of {value.space!r}")
         self.check_free(name)
         with self.journal.transaction(f"set {name}"):
             self.assign(name, value)
@@ -166,8 +168,8 @@ class Session(State):
 
 def _name(name: str) -> str:
     """A name given from Python as the language has it."""
-    if not isinstance(name, str) or not name.isidentifier():
-        raise VsaError(f"{name!r} is not a name: use letters, digits and underscores")
+    if not checked_text("a name", name).isidentifier():
+        raise ArgumentValueError(f"{name!r} is not a name: use letters, digits and underscores")
     return unicodedata.normalize("NFC", name)
 
 

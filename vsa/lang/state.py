@@ -13,7 +13,8 @@ from typing import Any, Self, TypeVar
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.annotations import Kind, Service
-from vsa.errors import VsaError
+from vsa.arguments import checked_instance
+from vsa.errors import ArgumentValueError, VsaError
 from vsa.hooks.functions import Function, describe, fit
 from vsa.hooks.loader import RESERVED, Plugins, load_plugins
 from vsa.lang.typed import Definition
@@ -39,10 +40,15 @@ class State(Service):
         memory: Memory | None = None,
         plugins: Plugins | None = None,
     ) -> None:
+        for what, given, cls in (
+            ("space", space, Space), ("memory", memory, Memory), ("plugins", plugins, Plugins)
+        ):  # fmt: skip
+            if given is not None:
+                checked_instance(what, given, cls, f"a {cls.__name__}")
         self.memory = memory if memory is not None else Memory(space or Space())
         self.space = self.memory.space
         if space is not None and space != self.space:
-            raise VsaError(f"the memory is of {self.space!r}, not of {space!r}")
+            raise ArgumentValueError(f"the memory is of {self.space!r}, not of {space!r}")
         self.plugins = plugins if plugins is not None else load_plugins()
         self.journal = self.memory.journal
         self.sections: dict[str, dict[Any, Any]] = {name: {} for name in SECTIONS}

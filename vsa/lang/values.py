@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from vsa.errors import VsaError
+from vsa.arguments import checked_iterable, checked_text, checked_whole
+from vsa.errors import ArgumentValueError, VsaError
 
 
 class Set:
@@ -23,9 +24,11 @@ class Set:
 
     def __init__(self, codebook: Any, counts: Mapping[Any, int] | Iterable[Any]) -> None:
         if not isinstance(counts, Mapping):
-            counts = Counter(counts)
+            counts = Counter(checked_iterable("counts", counts, "members, or members with counts"))
         self.codebook = codebook
-        self.counts = {member: int(count) for member, count in counts.items() if count > 0}
+        self.counts = {
+            m: checked_whole("each of the counts", n) for m, n in counts.items() if n > 0
+        }
 
     @property
     def names(self) -> dict[str, int]:
@@ -103,9 +106,18 @@ class Table:
     def __init__(
         self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
     ) -> None:
-        self.columns = tuple(columns)
-        self.rows = [tuple(row) for row in rows]
-        self.title = title
+        self.columns = tuple(map(str, checked_iterable("columns", columns, "headings in a list")))
+        self.rows = [
+            tuple(checked_iterable("each of the rows", row, "a row of values"))
+            for row in checked_iterable("rows", rows, "rows in a list")
+        ]
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ArgumentValueError(
+                    f"each of the rows must have {len(self.columns)} values, as there are columns: "
+                    f"one has {len(row)}"
+                )
+        self.title = checked_text("title", title)
 
     def __str__(self) -> str:
         cells = [[_cell(c) for c in row] for row in [self.columns, *self.rows]]

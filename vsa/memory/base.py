@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from vsa.algebra.space import Space
-from vsa.algebra.vector import Vector
-from vsa.errors import VsaError
+from vsa.algebra.vector import Vector, as_vector
+from vsa.arguments import (
+    checked_iterable,
+    checked_prior,
+    checked_text,
+    checked_whole,
+    several,
+)
+from vsa.errors import ArgumentTypeError, ArgumentValueError
 from vsa.memory.moment import Rememberer
-from vsa.memory.select import Names, checked_text, several
+from vsa.memory.select import Names
 
 
 class Readable(ABC):
@@ -92,47 +98,50 @@ class Readable(ABC):
         return f"<{type(self).__name__} dim {self.space.dim}: {counts or 'empty'}>"
 
     # --- what is given -------------------------------------------------------------------------
-    def _check(self, vectors: Vector) -> None:
-        if not isinstance(vectors, Vector):
-            raise VsaError(f"a Vector is wanted here, not {type(vectors).__name__}")
-        if vectors.space != self.space:
-            raise VsaError(f"this memory holds vectors of {self.space!r}, not {vectors.space!r}")
+    def _own(self, name: str, given: Any) -> Vector:
+        """The Vector that was given, or an Answer's; of this memory's space."""
+        vector = given if isinstance(given, Vector) else as_vector(given, name)
+        if vector.space is not self.space and vector.space != self.space:
+            raise ArgumentValueError(
+                f"this memory holds vectors of {self.space!r}, not {vector.space!r}"
+            )
+        return vector
 
-    def _check_query(self, query: Vector, k: int, prior_nothing: float) -> None:
-        if type(k) is not int and (not isinstance(k, Integral) or isinstance(k, bool)):
-            raise VsaError(f"k must be a whole number of at least 1, not {k!r}")
-        if k < 1:
-            raise VsaError(f"k must be at least 1, not {k}")
-        if not isinstance(prior_nothing, (float, int, Real)):  # in the order of their cost
-            raise VsaError(f"prior_nothing must be a number in [0, 1), not {prior_nothing!r}")
-        if not 0 <= prior_nothing < 1:
-            raise VsaError(f"prior_nothing must be in [0, 1), not {prior_nothing}")
-        self._check(query)
+    def _question(self, query: Any, k: Any, prior_nothing: Any) -> tuple[Vector, int, float]:
+        """What every cleanup is given, looked at."""
+        if type(k) is not int or k < 1:
+            k = checked_whole("k", k, 1)
+        if type(prior_nothing) is not float or not 0 <= prior_nothing < 1:
+            prior_nothing = checked_prior("prior_nothing", prior_nothing)
+        return self._own("query", query), k, prior_nothing
 
     def _fresh(self, names: Any, kind: Any) -> list[str]:
         """New names, given as one or several, for items of a kind; VsaError for what cannot be."""
         checked_text("a kind", kind)
         if isinstance(names, Vector):  # which may be iterated over, if it is a batch
-            raise VsaError("names are texts, not a Vector: give the names before the vectors")
+            raise ArgumentTypeError(
+                "names are texts, not a Vector: give the names before the vectors"
+            )
         found = several("names", names)
         seen: set[str] = set()
         for name in found:
             if not isinstance(name, str):
                 checked_text("a name", name)
             if name in self.state.rows or name in seen:
-                raise VsaError(f"{name!r} is in memory already: {self.freed}")
+                raise ArgumentValueError(f"{name!r} is in memory already: {self.freed}")
             seen.add(name)
         return found
 
     def _batch(self, vectors: Vector | Sequence[Vector], count: int) -> Vector:
         """Vectors (count,) for as many names, given as one, as a batch or as a list."""
+        if not isinstance(vectors, Vector) and hasattr(type(vectors), "vector"):
+            vectors = as_vector(vectors, "vectors")  # an Answer
         if not isinstance(vectors, Vector):
-            if not hasattr(type(vectors), "__iter__"):
-                raise VsaError(f"a Vector is wanted here, not {type(vectors).__name__}")
-            vectors = self.space.stack(list(vectors))
+            given = checked_iterable("vectors", vectors, "a Vector, or several")
+            vectors = self.space.stack(list(given))
         if not vectors.shape:
             vectors = vectors.reshape(1)
-        self._check(vectors)
+        vectors = self._own("vectors", vectors)
         if vectors.shape != (count,):
-            raise VsaError(f"{count} names do not fit a batch of shape {vectors.shape}")
+            raise ArgumentValueError(f"{count} names do not fit a batch of shape {vectors.shape}")
         return vectors

@@ -18,15 +18,24 @@ from vsa.algebra.backend import Array
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.annotations import Kind, Service
-from vsa.errors import VsaError
+from vsa.arguments import (
+    checked_instance,
+    checked_path,
+    checked_rows,
+    checked_text,
+    checked_truth,
+    checked_whole,
+    several,
+)
+from vsa.errors import ArgumentIndexError, VsaError
 from vsa.memory.answer import Answer, Answers
 from vsa.memory.base import Readable
 from vsa.memory.journal import Journal
 from vsa.memory.matches import Found, Query
 from vsa.memory.moment import Moment
-from vsa.memory.persistence import persistence
+from vsa.memory.persistence import checked_place, persistence
 from vsa.memory.scan import scan
-from vsa.memory.select import Among, Names, Selection, checked_text, checked_truth, several
+from vsa.memory.select import Among, Names, Selection
 from vsa.memory.table import Table
 from vsa.memory.ties import order
 from vsa.theory.likelihood import log_likelihood, log_total
@@ -58,8 +67,10 @@ class Memory(Readable, Service):
         *,
         exact: bool = False,
     ) -> None:
-        self.space = space
-        self.exact = checked_truth(exact)  # compare with every row always: no sketch (vsa/sketch)
+        self.space = checked_instance("space", space, Space, "a Space")
+        self.exact = checked_truth(
+            "exact", exact
+        )  # compare with every row always: no sketch (vsa/sketch)
         self.journal = journal if journal is not None else Journal()
         self.table = Table(space) if table is None else table
         self.state = Names() if state is None else state
@@ -82,6 +93,8 @@ class Memory(Readable, Service):
         than the file was made on.  read_only: any number of processes may, and they share its
         pages.  exact: as in `Memory`; the file does not say it.
         """
+        checked_place(path, space, backend, read_only)
+        checked_truth("exact", exact)
         opened: Memory = persistence().open_memory(
             path, space, backend=backend, read_only=read_only, exact=exact
         )
@@ -89,7 +102,7 @@ class Memory(Readable, Service):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the memory to a new file and keep it there from now on; VsaError if there is one."""
-        persistence().save_memory(self, path)
+        persistence().save_memory(self, checked_path("path", path))
 
     @property
     def file(self) -> Path | None:
@@ -112,7 +125,10 @@ class Memory(Readable, Service):
     # --- what is there -------------------------------------------------------------------------
     def label(self, row: int) -> str:
         """The name under which a row, the member of a set, is reported."""
-        return str(self.table.names[row])
+        try:
+            return str(self.table.names[checked_whole("row", row)])
+        except IndexError:
+            raise ArgumentIndexError(f"there is no row {row}") from None
 
     def names(self, kind: str | None = None) -> list[str]:
         """Every name, or those of one kind, in the order of their vectors, the oldest first."""
@@ -134,7 +150,13 @@ class Memory(Readable, Service):
 
     def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:
         """The vectors of some rows of the table; a row of -1 gives the zero vector."""
-        return self.table.vectors(rows)
+        rows = checked_rows("rows", rows)
+        try:
+            return self.table.vectors(rows)
+        except IndexError:
+            raise ArgumentIndexError(
+                f"there are no such rows: the memory has {len(self.table)}, counted from 0"
+            ) from None
 
     def moment(self) -> Moment:
         """The rows as they are now, for who reads their vectors later."""
@@ -151,7 +173,7 @@ class Memory(Readable, Service):
 
     def names_of(self, vector: Vector) -> list[str]:
         """The names under which a (single) vector is stored, oldest first; [] if it is not."""
-        self._check(vector)
+        vector = self._own("vector", vector)
         row = self.table.find(self._plain(vector))[0]
         if row < 0:
             return []
@@ -172,7 +194,7 @@ class Memory(Readable, Service):
         Raises VsaError for a name in use, a zero vector, numbers that disagree; then nothing is
         stored.
         """
-        kind = kind if isinstance(kind, Kind) else Kind(kind)
+        kind = kind if isinstance(kind, Kind) else Kind(checked_text("a kind", kind))
         names = self._fresh(names, kind.name)
         if scope is not None:
             checked_text("a scope", scope)
@@ -301,9 +323,9 @@ class Memory(Readable, Service):
         prior_nothing: P(nothing) before looking; 0 if the answer must be there.  exact: whether to
         compare with every row of a large memory, too; None leaves it to the memory.
         """
-        self._check_query(query, k, prior_nothing)
+        query, k, prior_nothing = self._question(query, k, prior_nothing)
         rows = self.select(among=among, kinds=kinds, exclude=exclude)
-        exact = self.exact if exact is None else checked_truth(exact)
+        exact = self.exact if exact is None else checked_truth("exact", exact)
         sketch = None if exact else self.table.sketch
         try:
             with np.errstate(invalid="ignore"):
@@ -354,4 +376,4 @@ class Memory(Readable, Service):
 
     def similarities(self, query: Vector, rows: np.ndarray[Any, Any]) -> Array:
         """Cosines (..., len(rows)) of each query with some rows of the table."""
-        return self.table.similarities(query, rows)
+        return self.table.similarities(self._own("query", query), checked_rows("rows", rows))

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from vsa.algebra.space import Space
+from vsa.arguments import checked_instance, checked_path, checked_text, checked_truth
+
 _load: Callable[[], Any] | None = None
 
 
@@ -22,3 +25,13 @@ def persistence() -> Any:
     """That module."""
     assert _load is not None, "vsa/__init__.py provides it"
     return _load()
+
+
+def checked_place(path: Any, space: Any, backend: Any, read_only: Any) -> None:
+    """Refuse what no file can be opened with, before one is made."""
+    checked_path("path", path)
+    if space is not None:
+        checked_instance("space", space, Space, "a Space")
+    if backend is not None:
+        checked_text("backend", backend)
+    checked_truth("read_only", read_only)

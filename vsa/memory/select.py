@@ -7,40 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa.arguments import checked_text, checked_whole, in_python, several
+from vsa.errors import ArgumentIndexError, ArgumentValueError, UnknownNameError
 from vsa.memory.table import Table
 
 Among = str | Iterable[str] | Iterable[int]
 Rows = np.ndarray[Any, Any]
-
-_WHOLE = (int, np.integer)
-
-
-def checked_text(what: str, value: Any) -> None:
-    """Refuse what is no text: `what` is how an error calls it."""
-    if not isinstance(value, str):
-        raise VsaError(f"{what} is a text, not {type(value).__name__}")
-
-
-def checked_truth(exact: Any) -> bool:
-    """Whether to compare with every row, as it was said."""
-    if not isinstance(exact, (bool, np.bool_)):
-        raise VsaError(f"exact is True, False or None, not {exact!r}")
-    return bool(exact)
-
-
-def several(what: str, given: Any) -> list[Any]:
-    """One text or several things as a list: `what` is how an error calls them."""
-    if isinstance(given, str):
-        return [given]
-    try:
-        found = iter(given)
-    except TypeError:
-        found = None
-    if found is None or isinstance(given, bytes):
-        kind = type(given).__name__
-        raise VsaError(f"{what} must be a text, or texts in a list, not {kind}")
-    return list(found)
 
 
 class Names:
@@ -80,7 +52,7 @@ class Names:
             row = None
         if row is None:
             checked_text("a name", name)
-            raise VsaError(f"{name!r} is not in memory")
+            raise UnknownNameError(f"{name!r} is not in memory")
         return row
 
 
@@ -146,15 +118,24 @@ class Selection:
             if among in scopes:
                 return list(scopes[among])
             known = ", ".join(map(repr, scopes)) or "none yet"
-            raise VsaError(f"no vocabulary is called {among!r}; there are: {known}")
+            raise ArgumentValueError(f"no vocabulary is called {among!r}; there are: {known}")
         return several("among", among)
 
     def _members(self, names: Iterable[str | int]) -> Rows:
         count = len(self.table)
-        rows = [n if isinstance(n, _WHOLE) else self.names.row(n) for n in names]
+        rows = [n if type(n) is int else self._row(n) for n in names]
         if rows and not 0 <= min(rows) <= max(rows) < count:
             wrong = next(row for row in rows if not 0 <= row < count)
-            raise VsaError(f"there is no row {wrong}: the memory has {count}, counted from 0")
+            raise ArgumentIndexError(
+                f"there is no row {wrong}: the memory has {count}, counted from 0"
+            )
         mask = np.zeros(count, dtype=bool)
         mask[np.array(rows, dtype=np.intp)] = True
         return mask
+
+    def _row(self, given: Any) -> int:
+        """The row that is given by its name or by its number in another type."""
+        number = in_python(given)
+        if isinstance(number, (int, float)) and not isinstance(number, bool):
+            return checked_whole("a row", number)
+        return self.names.row(given)

@@ -8,6 +8,7 @@ from typing import Any
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
+from vsa.arguments import checked_instance
 from vsa.errors import VsaError
 
 try:
@@ -32,8 +33,7 @@ class Layer(nn.Module):  # type: ignore[misc]  # torch is not there for mypy to 
 
     def __init__(self, space: Space, check: bool = True) -> None:
         super().__init__()
-        if not isinstance(space, Space):
-            raise VsaError(f"a Space is wanted here, not {type(space).__name__}")
+        checked_instance("space", space, Space, "a Space")
         if space.backend.name != "torch":
             raise VsaError(
                 f"{type(self).__name__} computes in torch, not {space.backend.name}: "

@@ -12,6 +12,7 @@ from vsa import soft
 from vsa.algebra.base import Algebra
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
+from vsa.arguments import checked_number, refused
 from vsa.errors import VsaError
 from vsa.memory.memory import Memory
 from vsa.memory.select import Among
@@ -106,8 +107,7 @@ class Cleanup(Layer):
         check: bool = True,
     ) -> None:
         super().__init__(space, check)
-        if not (isinstance(temperature, (int, float)) and 0 < temperature < math.inf):
-            raise VsaError(f"the temperature must be a number above 0, not {temperature!r}")
+        temperature = checked_number("the temperature", temperature, above=0)
         self.names: tuple[str, ...] | None = None
         if isinstance(items, Memory):
             rows = items.select(among=among, kinds=kinds)
@@ -116,9 +116,7 @@ class Cleanup(Layer):
         if isinstance(items, Vector):
             items = Vectors(space, items, learn=False)
         if not isinstance(items, Vectors):
-            raise VsaError(
-                f"items are a Memory, a Vectors module or a Vector, not {type(items).__name__}"
-            )
+            raise refused("items", "a Memory, a Vectors module or a Vector", items)
         if items.space != space:
             raise self._bad("the items", f"are of {items.space!r}, the layer of {space!r}")
         if items.weight.ndim != 2 or not len(items.weight):

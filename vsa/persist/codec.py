@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.vector import Vector
+from vsa.algebra.vector import OpenSum, Vector
 from vsa.errors import VsaError
 from vsa.hooks.functions import Function, describe
 from vsa.hooks.loader import Plugins
@@ -102,8 +102,8 @@ class Writer:
         space, backend = self.memory.space, self.memory.space.backend
         if vector.space != space:
             raise UnsavableError(f"a vector of {vector.space!r} cannot be saved with {space!r}")
-        summed = space.accumulates and _filled(vector, "sum")
-        data = backend.numpy(backend.detach(vector.sum if summed else vector.data))
+        summed = isinstance(vector, OpenSum)
+        data = backend.numpy(backend.detach(vector.total if summed else vector.data))
         label = vector.label
         if label is not None and not vector.shape and not summed:
             atom = backend.numpy(space.atom(label).data)
@@ -267,14 +267,6 @@ def _absent(what: str, plugin: str, plugins: Plugins) -> str:
 
 def _savable(cls: type) -> bool:
     return hasattr(cls, "vsa_state") or dataclasses.is_dataclass(cls)
-
-
-def _filled(vector: Vector, slot: str) -> bool:
-    try:
-        object.__getattribute__(vector, slot)
-    except AttributeError:
-        return False
-    return True
 
 
 def _definition(text: str, free: dict[str, Any]) -> Definition:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from vsa.algebra.backend import Array, Backend
-from vsa.errors import VsaError
+from vsa.arguments import checked_number
+from vsa.errors import ArgumentValueError
 from vsa.memory.storage import Held
 from vsa.soft.rows import Rows, above_zero, as_rows, backend_of, finite, shares, unit
 from vsa.soft.weighted import by_blocks, stream
@@ -32,7 +33,7 @@ class Cache:
 
     def __init__(self, theta: float = 50.0, lam: float = 0.5) -> None:
         self.theta: float = above_zero(theta)
-        self.lam = _share(lam)
+        self.lam = checked_number("lam", lam, 0, 1)
         self._stored: tuple[Held, Held] | None = None
         self._home: Backend | None = None
         self._length = 0
@@ -48,12 +49,12 @@ class Cache:
         backend = self._home or backend_of(keys, "keys")
         key, value = as_rows(backend, keys, "keys"), as_rows(backend, values, "values")
         if key.count != value.count:
-            raise VsaError(f"keys and values do not pair: {key.count} and {value.count}")
+            raise ArgumentValueError(f"keys and values do not pair: {key.count} and {value.count}")
         for held, rows, name in zip(
             self._stored or (), (key, value), ("keys", "values"), strict=False
         ):
             if rows.width != held.array.shape[1]:
-                raise VsaError(
+                raise ArgumentValueError(
                     f"the {name} have {rows.width} components, those stored {held.array.shape[1]}"
                 )
         shares(backend, value.block(0, value.count), "values")
@@ -91,19 +92,22 @@ class Cache:
         backend = self._backend
         right = np.asarray(labels)
         if not right.size:
-            raise VsaError("there are no items to fit to: give queries and their labels")
+            raise ArgumentValueError("there are no items to fit to: give queries and their labels")
         if right.dtype.kind not in "iu":
-            raise VsaError(f"labels are whole numbers, not {right.dtype}")
+            raise ArgumentValueError(f"labels are whole numbers, not {right.dtype}")
         if right.ndim != 1 or len(right) != len(queries):
-            raise VsaError(f"labels of shape {right.shape} do not fit {len(queries)} queries")
+            raise ArgumentValueError(
+                f"labels of shape {right.shape} do not fit {len(queries)} queries"
+            )
         classes = self._stored[1].array.shape[1] if self._stored else 0
         for label in right[(right < 0) | (right >= classes)][:1].tolist():
-            raise VsaError(f"label {label} is none of the classes 0 to {classes - 1}")
+            raise ArgumentValueError(f"label {label} is none of the classes 0 to {classes - 1}")
         best: tuple[float, float] | None = None
         chosen = self.theta, self.lam
         for theta in map(above_zero, thetas):
             recalled = self._recalled(queries, theta)
-            for lam in map(_share, lams if base is not None else (self.lam,)):
+            for share in lams if base is not None else (self.lam,):
+                lam = checked_number("lam", share, 0, 1)
                 p = recalled if base is None else self._mixed(base, recalled, lam)
                 found = backend.numpy(p).astype(np.float64)
                 log_p = np.log(np.maximum(found[np.arange(len(right)), right], 1e-300))
@@ -125,7 +129,7 @@ class Cache:
     @property
     def _backend(self) -> Backend:
         if self._home is None or not self._length:
-            raise VsaError("the cache is empty: add keys and values first")
+            raise ArgumentValueError("the cache is empty: add keys and values first")
         return self._home
 
     def _recalled(self, queries: Array, theta: float) -> Array:
@@ -138,22 +142,18 @@ class Cache:
         )
         data = backend.asarray(queries, dtype=backend.real)
         if data.ndim == 0 or data.shape[-1] != key.width:
-            raise VsaError(f"queries of shape {tuple(data.shape)} do not fit keys (m, {key.width})")
+            raise ArgumentValueError(
+                f"queries of shape {tuple(data.shape)} do not fit keys (m, {key.width})"
+            )
         finite(backend, data, "queries")
         return by_blocks(lambda some: stream(unit(backend, some), key, value, theta)[0], data, key)
 
     def _mixed(self, base: Array, recalled: Array, lam: float) -> Array:
         base = self._backend.asarray(base, dtype=self._backend.real)
         if tuple(base.shape) != tuple(recalled.shape):
-            raise VsaError(
+            raise ArgumentValueError(
                 f"base of shape {tuple(base.shape)} does not fit p of shape {tuple(recalled.shape)}"
             )
         finite(self._backend, base, "rows of base")
         shares(self._backend, base, "rows of base")
         return (1 - lam) * base + lam * recalled
-
-
-def _share(lam: float) -> float:
-    if not 0 <= lam <= 1:
-        raise VsaError(f"lam must be a share from 0 to 1, not {lam!r}")
-    return float(lam)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vsa.algebra.backend import Array
-from vsa.errors import VsaError
+from vsa.arguments import checked_whole
 from vsa.memory.select import Among
 from vsa.soft.rows import above_zero, lifted, sides
 from vsa.soft.weighted import by_blocks, stream
@@ -44,8 +44,7 @@ def hopfield(
     average, and with a small β that of everything. At most `steps` steps.
     """
     beta = above_zero(beta, "beta")
-    if steps < 1:
-        raise VsaError(f"steps must be at least 1, not {steps}")
+    steps = checked_whole("steps", steps, 1)
     data, prepared, key, _ = sides(query, memory, None, among, kinds)
     backend, xp = key.backend, key.backend.xp
     close = float(np.finfo(backend.dtype).eps) ** 0.75

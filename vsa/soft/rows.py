@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +12,8 @@ import numpy as np
 from vsa.algebra.backend import Array, Backend, make_backend
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
-from vsa.errors import VsaError
+from vsa.arguments import checked_number
+from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
 from vsa.memory.memory import Memory
 from vsa.memory.select import Among
 
@@ -62,25 +62,19 @@ def backend_of(array: Any, name: str) -> Backend:
     module = type(array).__module__.partition(".")[0]
     dtype = str(getattr(array, "dtype", "")).removeprefix("torch.")
     if module not in ("numpy", "torch", "cupy"):
-        raise VsaError(
+        raise ArgumentTypeError(
             f"{name} are arrays of NumPy, CuPy or torch, or Vectors, not {type(array).__name__}"
         )
     if dtype not in ("float32", "float64"):
-        raise VsaError(f"{name} are float32 or float64, not {dtype}")
+        raise ArgumentTypeError(f"{name} are float32 or float64, not {dtype}")
     device = "" if module != "torch" or array.device.type == "cpu" else f":{array.device}"
     return _backend(module + device, dtype)
 
 
 def above_zero(theta: Any, name: str = "theta") -> Any:
     """An inverse temperature: a number as a float, a tensor as it is."""
-    number = theta.detach() if hasattr(theta, "detach") else theta
-    try:
-        good = 0 < float(number) < math.inf
-    except (TypeError, ValueError, RuntimeError):
-        good = False
-    if not good:
-        raise VsaError(f"{name} must be a number above 0, not {theta!r}")
-    return theta if hasattr(theta, "requires_grad") else float(theta)
+    number = checked_number(name, theta.detach() if hasattr(theta, "detach") else theta, above=0)
+    return theta if hasattr(theta, "requires_grad") else number
 
 
 def finite(backend: Backend, array: Array, name: str) -> None:
@@ -94,7 +88,7 @@ def finite(backend: Backend, array: Array, name: str) -> None:
     if bad.any():
         row = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(bad)))
         where = f" in row {row[0] if len(row) == 1 else row}" if bad.ndim else ""
-        raise VsaError(f"the {name} hold NaN or infinity{where}")
+        raise ArgumentValueError(f"the {name} hold NaN or infinity{where}")
 
 
 def shares(backend: Backend, array: Array, name: str) -> None:
@@ -104,14 +98,14 @@ def shares(backend: Backend, array: Array, name: str) -> None:
     below = backend.numpy(backend.xp.sum(abs(rows), axis=-1)) > total * (1 + SHARES)
     for row in np.flatnonzero(below | (np.abs(total - 1) > SHARES))[:1]:
         what = "has a number below 0" if below[row] else f"sums to {total[row]:g}"
-        raise VsaError(f"the {name} are probabilities, each of sum 1: row {row} {what}")
+        raise ArgumentValueError(f"the {name} are probabilities, each of sum 1: row {row} {what}")
 
 
 def as_rows(backend: Backend, array: Any, name: str) -> Rows:
     """An array (m, d) as rows."""
     if getattr(array, "ndim", 0) != 2:
         shape = tuple(getattr(array, "shape", ()))
-        raise VsaError(f"the {name} are an array (m, d) or Vectors, not of shape {shape}")
+        raise ArgumentValueError(f"the {name} are an array (m, d) or Vectors, not of shape {shape}")
     array = backend.asarray(array, dtype=backend.real)
     finite(backend, array, name)
     return Rows(backend, len(array), array.shape[1], lambda i, j: array[i:j])
@@ -141,7 +135,7 @@ def vectors_as_rows(
             return lifted(space, key(i, j) * backend.asarray(lengths)[:, None])
     else:
         if len(source.shape) != 1:
-            raise VsaError(f"the {name} are Vectors of shape (m,), not {source.shape}")
+            raise ArgumentValueError(f"the {name} are Vectors of shape (m,), not {source.shape}")
         data, count = source.data, len(source)
         finite(backend, data, name)
 
@@ -164,9 +158,13 @@ def sides(
     if isinstance(keys, (Memory, Vector)):
         key, value = vectors_as_rows(keys, "keys", among, kinds)
         if not isinstance(queries, Vector):
-            raise VsaError(f"the queries must be Vectors as the keys are, not {_what(queries)}")
+            raise ArgumentTypeError(
+                f"the queries must be Vectors as the keys are, not {_what(queries)}"
+            )
         if queries.space != keys.space:
-            raise VsaError(f"the queries are of {queries.space!r}, the keys of {keys.space!r}")
+            raise ArgumentValueError(
+                f"the queries are of {queries.space!r}, the keys of {keys.space!r}"
+            )
         backend, data = key.backend, queries.data
         pack: Callable[[Array], Array] = keys.space.algebra.pack
     else:
@@ -175,10 +173,14 @@ def sides(
         key = Rows(backend, rows.count, rows.width, lambda i, j: unit(backend, rows.block(i, j)))
         value = rows
         if isinstance(queries, Vector) or not hasattr(queries, "ndim"):
-            raise VsaError(f"the queries must be an array as the keys are, not {_what(queries)}")
+            raise ArgumentTypeError(
+                f"the queries must be an array as the keys are, not {_what(queries)}"
+            )
         data, pack = backend.asarray(queries, dtype=backend.real), _as_it_is
         if data.ndim == 0 or data.shape[-1] != key.width:
-            raise VsaError(f"queries of shape {tuple(data.shape)} do not fit keys (m, {key.width})")
+            raise ArgumentValueError(
+                f"queries of shape {tuple(data.shape)} do not fit keys (m, {key.width})"
+            )
     if values is not None:
         if isinstance(values, (Memory, Vector)):
             value = vectors_as_rows(values, "values", None, None)[1]
@@ -186,9 +188,9 @@ def sides(
             value = as_rows(backend, values, "values")
         theirs = value.backend
         if (theirs.name, theirs.dtype) != (backend.name, backend.dtype):
-            raise VsaError(f"the values are of {theirs!r}, the keys of {backend!r}")
+            raise ArgumentValueError(f"the values are of {theirs!r}, the keys of {backend!r}")
         if value.count != key.count:
-            raise VsaError(f"keys and values do not pair: {key.count} and {value.count}")
+            raise ArgumentValueError(f"keys and values do not pair: {key.count} and {value.count}")
     if not key.count:
         raise VsaError(EMPTY)
     finite(backend, data, "queries")

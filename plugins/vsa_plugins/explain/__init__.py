@@ -10,6 +10,7 @@ from typing import Any
 from vsa.algebra.vector import Vector
 from vsa.annotations import Expression
 from vsa.errors import VsaError
+from vsa.hooks.checked import checked
 from vsa.hooks.functions import Parameter
 from vsa.hooks.hookspecs import hookimpl
 from vsa.lang.evaluate import Evaluator, Quotation
@@ -51,7 +52,12 @@ class TracingEvaluator(Evaluator):
 
     def argument(self, parameter: Parameter, node: Node) -> Any:
         value = super().argument(parameter, node)
-        if type(value) is Vector and value.label is not None and not value.shape:
+        if (
+            isinstance(value, Vector)
+            and value.plain
+            and value.label is not None
+            and not value.shape
+        ):
             return self.reference(Reference(node.span, (Vector,), value.label, value))  # an answer
         return value
 
@@ -74,6 +80,7 @@ class TracingEvaluator(Evaluator):
         return value if same and isinstance(value, Traced) else None
 
 
+@checked
 def why(query: Expression, item: Expression | None = None, *, session: Session) -> Table:
     """Why a retrieval answers as it does: signal, shared-term leak and crosstalk, by name.
 
@@ -144,6 +151,7 @@ def _quotation(expression: Expression) -> Quotation:
     return expression
 
 
+@checked
 def sweep(
     what: str,
     low: int,
@@ -220,6 +228,7 @@ def _trial(session: Session, quotation: Quotation, what: str, point: int, seed: 
     return None if value.name is None else str(value.name)
 
 
+@checked
 def accuracy(k: int, items: int = 0, *, memory: Memory) -> float:
     """How often one of k superposed terms is found among so many items, before storing any.
 
@@ -231,6 +240,7 @@ def accuracy(k: int, items: int = 0, *, memory: Memory) -> float:
     return capacity.accuracy(memory.space.dim, k, items or max(len(memory), 1))
 
 
+@checked
 def needed_dim(k: int, items: int = 0, target: float = 0.99, *, memory: Memory) -> int:
     """The dimension at which one of k superposed terms is found with probability `target`.
 

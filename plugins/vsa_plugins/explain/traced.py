@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vsa.algebra.vector import Vector
+from vsa.arguments import as_number
 from vsa.errors import VsaError
 
 MOST = 20_000  # terms of one expansion
@@ -61,6 +62,7 @@ class Traced(Vector):
     """A single Vector with its expansion."""
 
     __slots__ = ("terms", "trace")
+    plain = False  # what is computed on its numbers alone has no expansion
 
     def __init__(self, trace: Trace, whole: Vector, terms: Iterable[Term]) -> None:
         super().__init__(whole.space, whole.data)
@@ -76,13 +78,14 @@ class Traced(Vector):
         operand = self._operand(other)
         return None if operand is None else self.trace.leaf(operand)
 
-    def _plain(self) -> Vector:
+    def _whole(self) -> Vector:
         return Vector(self.space, self.data)
 
     # --- binding -------------------------------------------------------------------------------
     def __mul__(self, other: Any) -> Any:
-        if isinstance(other, (int, float)):
-            return self.scale(other)
+        number = as_number(other)
+        if number is not None:
+            return self.scale(number)
         right = self._lift(other)
         if right is None:
             return NotImplemented
@@ -90,13 +93,14 @@ class Traced(Vector):
             raise VsaError(f"the expansion has more than {MOST:,} terms: too many to explain")
         both = len(self.terms) > 1 and len(right.terms) > 1
         terms = [_product(a, b, both) for a in self.terms for b in right.terms]
-        return Traced(self.trace, self._plain() * right._plain(), terms)
+        return Traced(self.trace, self._whole() * right._whole(), terms)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Any:
-        if isinstance(other, (int, float)):
-            return self.scale(1 / other)
+        number = as_number(other)
+        if number is not None:
+            return self.scale(1 / number)
         right = self._lift(other)
         return NotImplemented if right is None else self * ~right
 
@@ -106,10 +110,10 @@ class Traced(Vector):
 
     def __invert__(self) -> Traced:
         terms = [Term(~t.vector, _powers(t.factors, -1), t.through, t.shared) for t in self.terms]
-        return Traced(self.trace, ~self._plain(), terms)
+        return Traced(self.trace, ~self._whole(), terms)
 
     def __pow__(self, exponent: float) -> Traced:
-        whole = self._plain() ** exponent
+        whole = self._whole() ** exponent
         if len(self.terms) == 1:
             term = self.terms[0]
             return Traced(self.trace, whole, [Term(whole, _powers(term.factors, exponent))])
@@ -120,7 +124,7 @@ class Traced(Vector):
 
     def unitary(self) -> Traced:
         """Projection ends an expansion: the result is one factor, named after what it was."""
-        whole = self._plain().unitary()
+        whole = self._whole().unitary()
         if len(self.terms) == 1:
             return Traced(self.trace, whole, [Term(whole, self.terms[0].factors)])
         return self.trace.leaf(whole, self._title())
@@ -130,7 +134,7 @@ class Traced(Vector):
             Term(t.vector.permute(times), tuple((f"permute({n})", p) for n, p in t.factors))
             for t in self.terms
         ]
-        return Traced(self.trace, self._plain().permute(times), terms)
+        return Traced(self.trace, self._whole().permute(times), terms)
 
     def protect(self, key: Vector, steps: int = 1) -> Any:
         if "self-inverse" in self.space.algebra.laws:
@@ -142,9 +146,11 @@ class Traced(Vector):
         right = self._lift(other)
         if right is None:
             return NotImplemented
-        return Traced(self.trace, self._plain() + right._plain(), self.terms + right.terms)
+        return Traced(self.trace, self._whole() + right._whole(), self.terms + right.terms)
 
     def __radd__(self, other: Any) -> Any:
+        if other.__class__ is int and other == 0:
+            return self
         left = self._lift(other)
         return NotImplemented if left is None else left + self
 
@@ -158,7 +164,7 @@ class Traced(Vector):
 
     def scale(self, factor: Any) -> Traced:
         terms = [Term(t.vector.scale(factor), t.factors, t.through, t.shared) for t in self.terms]
-        return Traced(self.trace, self._plain().scale(factor), terms)
+        return Traced(self.trace, self._whole().scale(factor), terms)
 
     def normalize(self) -> Traced:
         length = self.norm()

@@ -68,7 +68,7 @@ class Holographic:
         for start in range(0, len(people), step):
             images = relation * self.people[people[start : start + step]]
             cosines = np.asarray(self.memory.similarities(images, self._rows))
-            source, person = np.nonzero(cosines * images.norm()[:, None] > self.threshold)
+            source, person = np.nonzero(cosines * images.norms()[:, None] > self.threshold)
             sources.append(source + start)
             found.append(person)
         return Rows.of_pairs(np.concatenate(sources), np.concatenate(found), len(people))

@@ -1,0 +1,123 @@
+"""Functions that look at their arguments before they run, by their annotations.
+
+The language fits arguments before it calls (`functions.fit`). Called from Python a function of a
+structure would fail somewhere inside, or not at all, where a number stands for a vector; `checked`
+says which argument is wrong before anything is changed.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
+
+import numpy as np
+
+from vsa.algebra.vector import Vector, as_vector
+from vsa.arguments import checked_number, checked_whole, in_python, refused
+from vsa.hooks.functions import classes_of, describe
+from vsa.memory.answer import Answer
+from vsa.memory.base import Readable
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Parameter(NamedTuple):
+    """What may be given: `exact` are the classes whose values need no second look."""
+
+    name: str
+    classes: tuple[type, ...]
+    exact: frozenset[type]
+
+
+class _Plan(NamedTuple):
+    """The parameters of a function; `rest` and `others` are those of *args and **kwargs."""
+
+    positional: tuple[_Parameter, ...]
+    named: dict[str, _Parameter]
+    rest: _Parameter | None
+    others: _Parameter | None
+
+
+def checked(function: F) -> F:
+    """The function, with its arguments fitted to its annotations as the language does it.
+
+    An Answer becomes its winner, numbers of NumPy become Python's, 3.0 a whole number; for what
+    does not fit an error names the parameter. For functions that take some 10 µs: it costs half a
+    microsecond.
+    """
+    plan: _Plan | None = None
+
+    @functools.wraps(function)
+    def call(*args: Any, **options: Any) -> Any:
+        nonlocal plan
+        if plan is None:  # not before: annotations may name what is loaded later
+            plan = _plan(function)
+        for value, parameter in zip(args, plan.positional, strict=False):
+            if value.__class__ not in parameter.exact:
+                args = _fitted_all(args, plan)
+                break
+        else:
+            if plan.rest is not None:
+                args = _fitted_all(args, plan)
+        for name, value in options.items():
+            wanted = plan.named.get(name, plan.others)
+            if wanted is not None and value.__class__ not in wanted.exact:
+                options[name] = _fitted(name, value, wanted.classes)
+        return function(*args, **options)
+
+    return cast(F, call)
+
+
+def _fitted_all(args: tuple[Any, ...], plan: _Plan) -> tuple[Any, ...]:
+    """The positional arguments; those that have no parameter are Python's to refuse."""
+    fixed, found = len(plan.positional), []
+    for i, value in enumerate(args):
+        wanted = plan.positional[i] if i < fixed else plan.rest
+        if wanted is None or value.__class__ in wanted.exact:
+            found.append(value)
+        else:
+            name = wanted.name if i < fixed else f"number {i - fixed + 1} of the {wanted.name}"
+            found.append(_fitted(name, value, wanted.classes))
+    return tuple(found)
+
+
+def _fitted(name: str, value: Any, classes: tuple[type, ...]) -> Any:
+    """The value as one of the classes, or an error that names the parameter."""
+    truth = isinstance(value, (bool, np.bool_))
+    if object in classes or (isinstance(value, classes) and (not truth or bool in classes)):
+        return value
+    if isinstance(value, Answer) and Vector in classes:
+        return as_vector(value, name)
+    if isinstance(value, Readable) and any(issubclass(cls, Readable) for cls in classes):
+        return value  # a memory of another kind can be asked the same
+    if truth and bool in classes:
+        return bool(value)
+    number = None if truth else in_python(value)
+    if isinstance(number, (int, float)):
+        if float in classes:
+            return checked_number(name, number)
+        if int in classes:
+            return checked_whole(name, number)
+    raise refused(name, describe(classes), value)
+
+
+def _plan(function: Callable[..., Any]) -> _Plan:
+    hints = get_type_hints(function)
+    positional: list[_Parameter] = []
+    named: dict[str, _Parameter] = {}
+    rest = others = None
+    for p in inspect.signature(function).parameters.values():
+        classes = classes_of(hints.get(p.name, object), p.name)
+        exact = frozenset(cls for cls in classes if cls is not object)
+        parameter = _Parameter(p.name, classes, exact)
+        if p.kind is p.VAR_POSITIONAL:
+            rest = parameter
+        elif p.kind is p.VAR_KEYWORD:
+            others = parameter
+        else:
+            named[p.name] = parameter
+            if p.kind is not p.KEYWORD_ONLY:
+                positional.append(parameter)
+    return _Plan(tuple(positional), named, rest, others)
