@@ -9,34 +9,14 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from math import isinf
-from typing import Any, Literal, NamedTuple, TypeAlias, cast
+from types import SimpleNamespace
+from typing import Any, Literal, NamedTuple, cast
 from unicodedata import normalize
 
+from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Span
-from vsa.lang.syntax.lexer import NAME, Token
+from vsa.lang.syntax.lexer import Token
 from vsa.lang.syntax.mistakes import DEPTH, stray, too_deep
-from vsa.lang.syntax.tree import (
-    Assign,
-    Atoms,
-    Braces,
-    Call,
-    Chain,
-    Command,
-    Define,
-    Dot,
-    Evaluate,
-    Expr,
-    Help,
-    Ident,
-    Name,
-    Number,
-    Power,
-    Sequence,
-    Statement,
-    Tagged,
-    Text,
-    Unary,
-)
 from vsa.suggest import shown
 
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
@@ -54,35 +34,142 @@ class Part(NamedTuple):
 class Keyword(NamedTuple):
     """`name=value` in a call."""
 
-    name: Ident
-    value: Expr
+    name: tree.Ident
+    value: tree.Expr
 
 
-Action: TypeAlias = Callable[..., Any]
-ACTIONS: dict[str, Callable[[list[Any]], Any]] = {}
+class Builder:
+    """The actions: each takes the span of what it reads, and all that stands there."""
 
+    def program(self, _: Span, *read: Any) -> tuple[tree.Statement, ...]:
+        return tuple(_nodes(read))
 
-def _action(function: Action, nests: int = 0) -> Action:
-    """Enter an action (span, *what stands there) → node."""
+    def assign(self, span: Span, name: Token, _equal: Token, value: tree.Expr) -> tree.Assign:
+        return tree.Assign(_ident(name), value, span)
 
-    def act(read: list[Part | Token]) -> Part:
-        span = Span(read[0].start, read[-1].end)
-        nodes, level = [], 1
-        for part in read:
-            if isinstance(part, Part):
-                nodes.append(part.node)
-                level = max(level, part.level)
+    def atoms(self, span: Span, _atom: Token, *names: Token) -> tree.Atoms:
+        return tree.Atoms(_idents(names), span)
+
+    def define(self, span: Span, _def: Token, name: Token, *rest: Any) -> tree.Define:
+        params, body = _idents(rest[:-1]), rest[-1]
+        seen = set[str]()
+        for param in params:
+            if param.text in seen:
+                raise LanguageError(f"the parameter {shown(param.text)} stands twice", param.span)
+            seen.add(param.text)
+        return tree.Define(_ident(name), params, body, name.whole[slice(*span)], span)
+
+    def evaluate(self, span: Span, value: tree.Expr) -> tree.Evaluate:
+        return tree.Evaluate(value, span)
+
+    def command(
+        self, span: Span, _colon: Token, name: Token, rest: Token | None = None
+    ) -> tree.Command:
+        if rest is None:
+            return tree.Command(_ident(name), None, span)
+        text = rest.text.rstrip()
+        end = rest.start + len(text)
+        return tree.Command(
+            _ident(name), tree.Ident(text, Span(rest.start, end)), Span(span.start, end)
+        )
+
+    def help(self, span: Span, _mark: Token, name: Token | None = None) -> tree.Help:
+        return tree.Help(_ident(name) if name else None, span)
+
+    def chain(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Chain:
+        pairs = zip(rest[::2], rest[1::2], strict=True)
+        return tree.Chain(
+            first, tuple((sign.text, _span(sign), operand) for sign, operand in pairs), span
+        )
+
+    def unary(self, span: Span, sign: Token, operand: tree.Expr) -> tree.Unary:
+        return tree.Unary(cast("Literal['-', '~']", sign.text), operand, span)
+
+    def power(self, span: Span, base: tree.Expr, sign: Token, exponent: tree.Expr) -> tree.Power:
+        return tree.Power(base, exponent, _span(sign), span)
+
+    def call(self, span: Span, function: tree.Expr, *arguments: Any) -> tree.Call:
+        args: list[tree.Expr] = []
+        keywords: dict[str, Keyword] = {}
+        for argument in _nodes(arguments):
+            if not isinstance(argument, Keyword):
+                if keywords:
+                    last = next(reversed(keywords))
+                    raise LanguageError(
+                        f"a value without a name comes after {shown(last + '=…')}",
+                        argument.span,
+                        hint="put it before the keywords",
+                    )
+                args.append(argument)
+            elif argument.name.text in keywords:
+                raise LanguageError(
+                    f"the keyword {shown(argument.name.text)} stands twice", argument.name.span
+                )
             else:
-                nodes.append(part)
-        if level + nests > DEPTH:
-            raise too_deep(span.start)
-        return Part(function(span, *nodes), *span, level + nests)
+                keywords[argument.name.text] = argument
+        return tree.Call(
+            function, tuple(args), tuple((k.name, k.value) for k in keywords.values()), span
+        )
 
-    ACTIONS[function.__name__] = act
-    return function
+    def keyword(self, _: Span, name: Token, _equal: Token, value: tree.Expr) -> Keyword:
+        return Keyword(_ident(name), value)
+
+    def dot(self, span: Span, value: tree.Expr, _dot: Token, name: Token) -> tree.Dot:
+        return tree.Dot(value, _ident(name), span)
+
+    def sequence(self, span: Span, *items: Any) -> tree.Sequence:
+        return tree.Sequence(tuple(_nodes(items)), span)
+
+    def braces(self, span: Span, *items: Any) -> tree.Braces:
+        return tree.Braces(tuple(_nodes(items)), span)
+
+    def group(self, _: Span, _open: Token, value: tree.Expr, _close: Token) -> tree.Expr:
+        return value
+
+    def name(self, span: Span, token: Token) -> tree.Name:
+        return tree.Name(_word(token), span)
+
+    def number(self, span: Span, token: Token) -> tree.Number:
+        value = float(token.text)
+        if isinf(value):
+            raise LanguageError(
+                f"the number {shown(token.text)} is too large",
+                span,
+                hint="the largest is about 1.8e308",
+            )
+        return tree.Number(value, span)
+
+    def text(self, span: Span, token: Token) -> tree.Text:
+        return tree.Text(_quoted(token), span)
+
+    def tagged(self, span: Span, token: Token) -> tree.Tagged:
+        quote = token.whole.index('"', token.start)
+        return tree.Tagged(
+            _ident(token._replace(end=quote)), _quoted(token._replace(start=quote)), span
+        )
 
 
-_nesting = partial(_action, nests=1)
+# Actions that make a node with others inside it.
+NESTING = frozenset(("chain", "unary", "power", "call", "dot", "sequence", "braces"))
+
+
+def actions() -> SimpleNamespace:
+    """What Lark takes for a transformer: a function of all that was read for each action."""
+    build = Builder()
+    names = [name for name in vars(Builder) if not name.startswith("_")]
+    return SimpleNamespace(
+        **{name: partial(_act, getattr(build, name), name in NESTING) for name in names}
+    )
+
+
+def _act(action: Callable[..., Any], nests: bool, read: list[Part | Token]) -> Part:
+    """Make a node of what was read: parts and tokens, none in an empty program."""
+    span = Span(read[0].start, read[-1].end) if read else Span(0, 0)
+    level = nests + max((part.level for part in read if isinstance(part, Part)), default=1)
+    if level > DEPTH:
+        raise too_deep(span.start)
+    nodes = [part.node if isinstance(part, Part) else part for part in read]
+    return Part(action(span, *nodes), *span, level)
 
 
 def _nodes(read: Iterable[Any]) -> list[Any]:
@@ -90,157 +177,17 @@ def _nodes(read: Iterable[Any]) -> list[Any]:
     return [node for node in read if not isinstance(node, Token)]
 
 
-def program(read: list[Any]) -> tuple[Statement, ...]:
-    """All of a text, which may be empty."""
-    return tuple(part.node for part in _nodes(read))
-
-
-ACTIONS["program"] = program
-
-
-@_action
-def assign(span: Span, name: Token, _equal: Token, value: Expr) -> Assign:
-    return Assign(_ident(name), value, span)
-
-
-@_action
-def atoms(span: Span, _atom: Token, *names: Token) -> Atoms:
-    return Atoms(_idents(names), span)
-
-
-@_action
-def define(span: Span, _def: Token, name: Token, *rest: Any) -> Define:
-    params, body = _idents(rest[:-1]), rest[-1]
-    seen = set[str]()
-    for param in params:
-        if param.text in seen:
-            raise LanguageError(f"the parameter {shown(param.text)} stands twice", param.span)
-        seen.add(param.text)
-    return Define(_ident(name), params, body, name.whole[slice(*span)], span)
-
-
-@_action
-def evaluate(span: Span, value: Expr) -> Evaluate:
-    return Evaluate(value, span)
-
-
-@_action
-def command(span: Span, _colon: Token, name: Token, rest: Token | None = None) -> Command:
-    if rest is None:
-        return Command(_ident(name), None, span)
-    text = rest.text.rstrip()
-    end = rest.start + len(text)
-    return Command(_ident(name), Ident(text, Span(rest.start, end)), Span(span.start, end))
-
-
-@_action
-def help(span: Span, _mark: Token, name: Token | None = None) -> Help:
-    return Help(_ident(name) if name else None, span)
-
-
-@_nesting
-def chain(span: Span, first: Expr, *rest: Any) -> Chain:
-    pairs = zip(rest[::2], rest[1::2], strict=True)
-    return Chain(first, tuple((sign.text, _span(sign), operand) for sign, operand in pairs), span)
-
-
-@_nesting
-def unary(span: Span, sign: Token, operand: Expr) -> Unary:
-    return Unary(cast("Literal['-', '~']", sign.text), operand, span)
-
-
-@_nesting
-def power(span: Span, base: Expr, sign: Token, exponent: Expr) -> Power:
-    return Power(base, exponent, _span(sign), span)
-
-
-@_nesting
-def call(span: Span, function: Expr, *arguments: Any) -> Call:
-    args: list[Expr] = []
-    keywords: dict[str, Keyword] = {}
-    for argument in _nodes(arguments):
-        if not isinstance(argument, Keyword):
-            if keywords:
-                last = next(reversed(keywords))
-                raise LanguageError(
-                    f"a value without a name comes after {shown(last + '=…')}",
-                    argument.span,
-                    hint="put it before the keywords",
-                )
-            args.append(argument)
-        elif argument.name.text in keywords:
-            raise LanguageError(
-                f"the keyword {shown(argument.name.text)} stands twice", argument.name.span
-            )
-        else:
-            keywords[argument.name.text] = argument
-    return Call(function, tuple(args), tuple((k.name, k.value) for k in keywords.values()), span)
-
-
-@_action
-def keyword(_: Span, name: Token, _equal: Token, value: Expr) -> Keyword:
-    return Keyword(_ident(name), value)
-
-
-@_nesting
-def dot(span: Span, value: Expr, _dot: Token, name: Token) -> Dot:
-    return Dot(value, _ident(name), span)
-
-
-@_nesting
-def sequence(span: Span, *items: Any) -> Sequence:
-    return Sequence(tuple(_nodes(items)), span)
-
-
-@_nesting
-def braces(span: Span, *items: Any) -> Braces:
-    return Braces(tuple(_nodes(items)), span)
-
-
-@_action
-def group(_: Span, _open: Token, value: Expr, _close: Token) -> Expr:
-    return value
-
-
-@_action
-def name(span: Span, token: Token) -> Name:
-    return Name(_word(token), span)
-
-
-@_action
-def number(span: Span, token: Token) -> Number:
-    value = float(token.text)
-    if isinf(value):
-        raise LanguageError(
-            f"the number {shown(token.text)} is too large",
-            span,
-            hint="the largest is about 1.8e308",
-        )
-    return Number(value, span)
-
-
-@_action
-def text(span: Span, token: Token) -> Text:
-    return Text(_quoted(token), span)
-
-
-@_action
-def tagged(span: Span, token: Token) -> Tagged:
-    quote = token.whole.index('"', token.start)
-    return Tagged(_ident(token._replace(end=quote)), _quoted(token._replace(start=quote)), span)
-
-
 def _span(token: Token) -> Span:
     return Span(token.start, token.end)
 
 
-def _ident(token: Token) -> Ident:
-    return Ident(_word(token), _span(token))
+def _ident(token: Token) -> tree.Ident:
+    return tree.Ident(_word(token), _span(token))
 
 
-def _idents(tokens: Iterable[Token]) -> tuple[Ident, ...]:
+def _idents(tokens: Iterable[Token]) -> tuple[tree.Ident, ...]:
     """The names among some tokens."""
-    return tuple(_ident(token) for token in tokens if token.type == NAME)
+    return tuple(_ident(token) for token in tokens if token.type == "NAME")
 
 
 def _word(token: Token) -> str:

@@ -13,17 +13,16 @@ from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 import lark
 from lark.exceptions import UnexpectedToken
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
-
-from vsa.lang.syntax.builder import ACTIONS
-from vsa.lang.syntax.lexer import Lexer, Token
 from vsa_grammar import text as grammar_text
+
+from vsa.lang.syntax.builder import actions
+from vsa.lang.syntax.lexer import Lexer, Token
 
 Start: TypeAlias = Literal["program", "expression"]
 OPTIONS: dict[str, Any] = {
@@ -40,7 +39,7 @@ class Grammar:
 
     def __init__(self, kept: bytes) -> None:
         data = json.loads(kept, object_hook=_numbered)
-        data["data"]["options"]["transformer"] = SimpleNamespace(**ACTIONS)
+        data["data"]["options"]["transformer"] = actions()
         self._lark = lark.Lark.load(data)
         self.lexer = Lexer(self._lark.terminals)
 
@@ -53,8 +52,7 @@ class Parse:
     """A parse under way."""
 
     def __init__(self, parser: lark.Lark, start: Start, build: bool) -> None:
-        self._parser = parser.parse_interactive("", start=start)
-        self._stack = self._parser.parser_state.state_stack
+        self._parser: Any = parser.parse_interactive("", start=start)
         self.result: Any = None  # what `start` has become, once END is fed
         if not build:
             self._parser.parser_state.parse_conf.callbacks = {}
@@ -65,14 +63,15 @@ class Parse:
         Raises LanguageError for what the builder refuses.
         """
         try:
-            self.result = self._parser.feed_token(cast("lark.Token", token))
+            self.result = self._parser.feed_token(token)
         except UnexpectedToken:
             return False
         return True
 
     def choices(self) -> Collection[str]:
         """The terminals that may come next, and some more."""
-        return self._parser.choices()
+        choices: Collection[str] = self._parser.choices()
+        return choices
 
     def accepts(self) -> set[str]:
         """The terminals that may come next, `END` for none."""
@@ -81,7 +80,7 @@ class Parse:
     @property
     def size(self) -> int:
         """How much has been read and not joined yet."""
-        return len(self._stack)
+        return len(self._parser.parser_state.state_stack)
 
 
 def load(folder: Path | None = None) -> Grammar:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 BRACKETS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 CLOSERS = frozenset(BRACKETS.values())
-NAME, NEWLINE, BLANK, COMMENT = "NAME", "_NEWLINE", "_BLANK", "COMMENT"
-STOPS = frozenset((NEWLINE, "_SEMICOLON"))
+STOPS = frozenset(("_NEWLINE", "_SEMICOLON"))
 END = "$END"  # the end of the input, as Lark calls it
 # No terminals of the grammar: what a text may hold beside them.
 UNCLOSED, UNKNOWN = "UNCLOSED", "UNKNOWN"
@@ -65,10 +64,10 @@ class Lexer:
         at, depth = begin, 0
         while found := self._all.match(text, at, end):
             kind = self._kind(found)
-            if kind == NEWLINE and depth:
+            if kind == "_NEWLINE" and depth:
                 at = found.end()
                 continue
-            if kind != COMMENT and (wanted := choices()) and kind not in wanted:
+            if kind != "COMMENT" and (wanted := choices()) and kind not in wanted:
                 found = self._narrow(frozenset(wanted)).match(text, at, end) or found
                 kind = self._kind(found)
             start, at = found.span(found.lastgroup or 0)
@@ -83,7 +82,7 @@ class Lexer:
 
     def _kind(self, found: re.Match[str]) -> str:
         kind = found.lastgroup or UNKNOWN
-        return self._words.get(found[NAME], NAME) if kind == NAME else kind
+        return self._words.get(found["NAME"], "NAME") if kind == "NAME" else kind
 
     def _narrow(self, wanted: frozenset[str]) -> re.Pattern[str]:
         if wanted not in self._only:
@@ -94,6 +93,6 @@ class Lexer:
         parts = [
             f"(?P<{name}>{pattern})"
             for name, pattern in self._patterns.items()
-            if name in names and name != BLANK
+            if name in names and name != "_BLANK"
         ]
-        return re.compile(f"(?:{self._patterns[BLANK]})?+(?:{'|'.join([*parts, *more])})")
+        return re.compile(f"(?:{self._patterns['_BLANK']})?+(?:{'|'.join([*parts, *more])})")

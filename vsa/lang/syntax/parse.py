@@ -8,18 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from vsa.lang.syntax.errors import LanguageError, Source
-from vsa.lang.syntax.lexer import (
-    BRACKETS,
-    CLOSERS,
-    COMMENT,
-    END,
-    NAME,
-    NEWLINE,
-    STOPS,
-    UNCLOSED,
-    UNKNOWN,
-    Token,
-)
+from vsa.lang.syntax.lexer import BRACKETS, CLOSERS, END, STOPS, UNCLOSED, UNKNOWN, Token
 from vsa.lang.syntax.mistakes import DEPTH, LENGTH, Misplaced, explain, too_deep, too_long
 from vsa.lang.syntax.tree import Expr, Statement
 
@@ -30,18 +19,18 @@ if TYPE_CHECKING:
 CLASSES = {
     "ATOM": "keyword",
     "DEF": "keyword",
-    NAME: "name",
+    "NAME": "name",
     "NUMBER": "number",
     "STRING": "string",
     UNCLOSED: "string",  # it is being typed
     "TAGGED": "tagged",
     "REST": "argument",
-    COMMENT: "comment",
+    "COMMENT": "comment",
     "COLON": "command",
     "QMARK": "command",
     "COMMA": "punctuation",
     "_SEMICOLON": "punctuation",
-    NEWLINE: "newline",
+    "_NEWLINE": "newline",
     UNKNOWN: "error",
     **dict.fromkeys([*BRACKETS, *CLOSERS], "bracket"),
 }
@@ -66,7 +55,7 @@ def parse_expression(text: str, offset: int = 0, source: Source | None = None) -
     end = offset + len(text)
     if source.text[offset:end] != text:
         raise ValueError("the text does not stand at this offset of the source")
-    return cast("Expr", _parse(source, offset, end, "expression").node)
+    return cast("Expr", _parse(source, offset, end, "expression"))
 
 
 def is_open(text: str) -> bool:
@@ -88,7 +77,7 @@ def tokens(text: str) -> Iterator[tuple[str, str, int]]:
     before = ""
     for token, _ in _walk(text):
         named = CLASSES.get(token.type, "operator")
-        if token.type == NAME and before == "COLON":
+        if token.type == "NAME" and before == "COLON":
             named = "command"
         yield named, token.text, token.start
         before = token.type
@@ -101,7 +90,8 @@ def expected(text: str) -> set[str]:
     To complete a word, ask about the text before it (see `partial`).
     """
     last, reading = _last(text)
-    return set() if reading is None or last.type == COMMENT else reading.accepts()
+    in_comment = last.type == "COMMENT" and last.end == len(text)
+    return set() if reading is None or in_comment else reading.accepts()
 
 
 def partial(text: str) -> tuple[str, int]:
@@ -112,7 +102,7 @@ def partial(text: str) -> tuple[str, int]:
     """
     last, _ = _last(text)
     if last.end == len(text):
-        if last.type in (NAME, "ATOM", "DEF"):
+        if last.type in ("NAME", "ATOM", "DEF"):
             return last.text, last.start
         if last.type == "REST":
             word, inside = partial(last.text)
@@ -145,7 +135,7 @@ def _read(text: str, begin: int, end: int, start: Start) -> Any:
     reading = grammar.begin(start)
     statement: list[Token] = []
     for token in grammar.lexer.read(text, begin, end, reading.choices):
-        if token.type == COMMENT:
+        if token.type == "COMMENT":
             continue
         if not reading.feed(token):
             raise Misplaced(token, statement)
@@ -156,7 +146,7 @@ def _read(text: str, begin: int, end: int, start: Start) -> Any:
             raise too_long(token)
         if token.type in STOPS:
             statement = []
-    return reading.result
+    return reading.result.node
 
 
 def _walk(text: str) -> Iterator[tuple[Token, Parse | None]]:
@@ -173,7 +163,7 @@ def _walk(text: str) -> Iterator[tuple[Token, Parse | None]]:
     for token in grammar.lexer.read(text, 0, len(text), choices):
         if token.type == END:
             return
-        if reading is not None and token.type != COMMENT and not reading.feed(token):
+        if reading is not None and token.type != "COMMENT" and not reading.feed(token):
             reading = None
         if reading is None and token.type in STOPS:
             reading = grammar.begin("program", build=False)
