@@ -4,7 +4,7 @@ import pytest
 
 from vsa.lang.syntax import expected, is_open, parse, partial
 from vsa.lang.syntax.errors import LanguageError
-from vsa.lang.syntax.mistakes import DEPTH, LENGTH
+from vsa.lang.syntax.limits import DEPTH, LENGTH
 from vsa.suggest import closest, suggest
 
 

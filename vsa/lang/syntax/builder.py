@@ -16,7 +16,8 @@ from unicodedata import normalize
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Span
 from vsa.lang.syntax.lexer import Token
-from vsa.lang.syntax.mistakes import DEPTH, stray, too_deep
+from vsa.lang.syntax.limits import DEPTH, too_deep
+from vsa.lang.syntax.mistakes import stray
 from vsa.suggest import shown
 
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}

@@ -2,8 +2,8 @@
 
 Tokens are found in context: one expression matches whatever a terminal would; where the parser has
 no use for what it found, the terminals that it can use are tried alone. So `.5` is a number, but
-after a value a dot and something else. (Lark's own contextual lexer builds an error by looking
-back, and forth, at each stray sign, which takes the square of a text's length.)
+after a value a dot and something else. (Lark's own contextual lexer has no token for a sign that
+it does not know, and stops there.)
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ class Lexer:
                 at = found.end()
                 continue
             if kind != "COMMENT" and (wanted := choices()) and kind not in wanted:
-                found = self._narrow(frozenset(wanted)).match(text, at, end) or found
-                kind = self._kind(found)
+                again = self._narrow(frozenset(wanted)).match(text, at, end)
+                if again is not None and self._kind(again) in wanted:
+                    found, kind = again, self._kind(again)
             start, at = found.span(found.lastgroup or 0)
             if kind in BRACKETS:
                 depth += 1
@@ -95,4 +96,5 @@ class Lexer:
             for name, pattern in self._patterns.items()
             if name in names and name != "_BLANK"
         ]
-        return re.compile(f"(?:{self._patterns['_BLANK']})?+(?:{'|'.join([*parts, *more])})")
+        either = "|".join([*parts, *more]) or "(?!)"  # which nothing fits
+        return re.compile(f"(?:{self._patterns['_BLANK']})?+(?:{either})")

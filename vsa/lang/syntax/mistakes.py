@@ -7,9 +7,6 @@ from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.syntax.lexer import BRACKETS, CLOSERS, END, STOPS, UNCLOSED, UNKNOWN, Token
 from vsa.suggest import cell, shown
 
-DEPTH = 200  # levels of brackets, and of nodes
-LENGTH = 60_000  # tokens in one statement: about half a second
-
 WORDS = frozenset(("NAME", "NUMBER", "STRING", "TAGGED"))
 VALUE_ENDS = WORDS | CLOSERS
 DEFINITION = "a definition is written def name(x, y) = expression"
@@ -71,24 +68,6 @@ def stray(char: str, at: int) -> LanguageError:
     )
 
 
-def too_deep(at: int) -> LanguageError:
-    """The error of what is nested too deep."""
-    return LanguageError(
-        f"nested more than {DEPTH} levels deep",
-        Span(at, at + 1),
-        hint="give a part of it a name and use the name",
-    )
-
-
-def too_long(token: Token) -> LanguageError:
-    """The error of a statement that is too long."""
-    return LanguageError(
-        f"a statement of more than {LENGTH:,} words and signs",
-        Span(token.start, token.end),
-        hint="cut it into several statements",
-    )
-
-
 Said = tuple[str, str | None, Token]  # a message, a hint, and the token to point at
 
 
@@ -103,13 +82,11 @@ class _Case:
         self.head = error.statement[0].type if error.statement else None
         # Brackets not closed, each with the token before it.
         self.opened: list[tuple[Token, Token | None]] = []
-        before: Token | None = None
-        for token in error.statement:
+        for before, token in zip([None, *error.statement], error.statement, strict=False):
             if token.type in BRACKETS:
                 self.opened.append((token, before))
             elif token.type in CLOSERS:
                 self.opened.pop()
-            before = token
 
     def say(self) -> Said:
         """What is wrong, the most telling cause first."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vsa.lang.syntax.errors import LanguageError, Source
 from vsa.lang.syntax.lexer import BRACKETS, CLOSERS, END, STOPS, UNCLOSED, UNKNOWN, Token
-from vsa.lang.syntax.mistakes import DEPTH, LENGTH, Misplaced, explain, too_deep, too_long
+from vsa.lang.syntax.limits import DEPTH, LENGTH, LONGEST, SYMBOLS, too_deep, too_long
+from vsa.lang.syntax.mistakes import Misplaced, explain
 from vsa.lang.syntax.tree import Expr, Statement
 
 if TYPE_CHECKING:
@@ -34,10 +35,6 @@ CLASSES = {
     UNKNOWN: "error",
     **dict.fromkeys([*BRACKETS, *CLOSERS], "bracket"),
 }
-
-# A node being read holds at most seven symbols (the last keyword of a call), a bracket one.
-SYMBOLS = DEPTH * 8 + 20
-LONGEST = 100_000  # characters of a text in which words are completed
 
 
 def parse(text: str, name: str = "<input>") -> tuple[Statement, ...]:
