@@ -37,7 +37,7 @@ def test_no_import_runs_up(package, floors):
 def test_the_library_imports_no_plugin_and_the_grammar_in_one_place():
     for module in (m for m in MODULES if room(m, "vsa") is not None):
         others = {m for m in imported(module) if room(m, "vsa") is None}
-        assert others <= ({"vsa_grammar"} if module == "vsa.lang.syntax.tables" else set()), module
+        assert others <= ({"vsa_grammar"} if module == "vsa.lang.syntax.grammar" else set()), module
 
 
 def test_no_files_import_each_other():
