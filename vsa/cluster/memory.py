@@ -24,7 +24,7 @@ from vsa.encode.encoded import Encoded
 from vsa.errors import VsaError
 from vsa.memory.answer import Answer
 from vsa.memory.base import Readable
-from vsa.memory.matches import Found
+from vsa.memory.matches import Found, nobody
 from vsa.memory.memory import KINDS
 from vsa.memory.select import Names
 from vsa.theory.prior import PRIOR_NOTHING
@@ -152,8 +152,9 @@ class ClusterMemory(Readable):
             self._pieces.ask(question, on_worker.pack(flat[start : start + step]))
             for start in range(0, max(len(flat), 1), step)
         ]
-        parts = [merged(shards, self.space.dim, k, prior_nothing) for shards in blocks]
-        answer = Answer.of(self, Found.joined(parts, np.concatenate).reshape(query.shape))
+        parts = [merged(shards, self.space.dim, k, prior_nothing) for shards in blocks if shards]
+        found = Found.joined(parts, np.concatenate) if parts else nobody((len(flat),))
+        answer = Answer.of(self, found.reshape(query.shape))
         if not query.shape:
             answer.query = query
         return answer

@@ -119,7 +119,8 @@ class Shard:
                 kinds=question.kinds,
                 exclude=[n for n in question.exclude if n in memory],
             ).found
-        found.rows = np.where(found.rows < 0, -1, self.numbers[found.rows])
+        known = found.rows >= 0
+        found.rows[known] = self.numbers[found.rows[known]]
         return found
 
     def packed(self, numbers: Sequence[int]) -> Array:

@@ -69,10 +69,7 @@ class Query:
 
     def nobody(self) -> Found:
         """No match for any vector, as where nothing counts or the vector is zero."""
-        shape = self.vector.shape
-        many = (*shape, self.kept)
-        log_sum = np.full(shape, -math.inf)
-        return self.found(np.full(many, -1), np.zeros(many), np.full(many, -math.inf), log_sum)
+        return nobody(self.vector.shape, self.items, self.kept)
 
 
 @dataclass(slots=True)
@@ -128,6 +125,14 @@ class Found:
 
 MANY = ("rows", "names", "similarities", "probabilities")  # have an axis of the k best
 ARRAYS = tuple(f.name for f in fields(Found) if f.name not in ("items", "names"))
+
+
+def nobody(shape: tuple[int, ...], items: int = 0, kept: int = 1) -> Found:
+    """No match for any vector of a batch: nothing is right for certain."""
+    many = (*shape, kept)
+    rows, zeros, log_sum = np.full(many, -1), np.zeros(many), np.full(shape, -math.inf)
+    names = np.full(many, None, dtype=object)
+    return Found(rows, zeros, zeros.copy(), np.ones(shape), np.zeros(shape), log_sum, items, names)
 
 
 def weighed(
