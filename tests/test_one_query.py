@@ -102,7 +102,7 @@ def _sketched_from_the_first(patch):
 @pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize("k", [1, 2, 40])
 def test_equally_near_items_come_in_the_same_order(k, exact):
-    memory, names = filled(256, "unitary", 1100, "mapb")
+    memory, _ = filled(256, "unitary", 1100, "mapb")
     for query in memory.space.batch([f"query {i}" for i in range(10)]):
         single = memory.cleanup(query, k, exact=exact)
         assert single.rows.tolist() == memory.cleanup(query.reshape(1), k).rows[0].tolist()

@@ -62,7 +62,7 @@ def test_also_where_the_rows_go_by_in_blocks(memory, k, monkeypatch):
 
 @pytest.mark.parametrize("k", [1, 2])
 def test_also_by_the_sketch(k, monkeypatch, open_queries):
-    """Of two items that are equally near to a query, the older wins.
+    """Of two items that are equally near to a query, the older wins."""
     for module, name, value in (
         (sketches.kernels, "NUMPY_QUERIES", np.inf),
         (sketches.shortlist, "LEAST_SIZE", 0),
