@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -23,9 +24,9 @@ from vsa.cluster.shard import Question
 from vsa.encode.encoded import Encoded
 from vsa.errors import VsaError
 from vsa.memory.answer import Answer
-from vsa.memory.base import Readable
+from vsa.memory.base import Readable, locked
+from vsa.memory.changes import KINDS
 from vsa.memory.matches import Found, nobody
-from vsa.memory.memory import KINDS
 from vsa.memory.select import Names
 from vsa.theory.prior import PRIOR_NOTHING
 from vsa.workers.client import checked
@@ -52,9 +53,11 @@ class ClusterMemory(Readable):
         self.space = space
         self.client = checked(client)
         self.state = Names()
+        self.lock = threading.RLock()
         self._pieces = Pieces(space, client, self.state)
 
     # --- what is there -------------------------------------------------------------------------
+    @locked
     def names(self, kind: str | None = None) -> list[str]:
         """Every name, or those of one kind, the oldest first."""
         return [name for name, its in self.state.kinds.items() if kind is None or its == kind]
@@ -64,6 +67,7 @@ class ClusterMemory(Readable):
         """How many items each shard was given."""
         return [piece.size for piece in self._pieces.pieces]
 
+    @locked
     def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:
         """The vectors of an answer's `rows`, of any shape; −1 gives the zero vector."""
         wanted, where = np.unique(rows, return_inverse=True)
@@ -73,6 +77,7 @@ class ClusterMemory(Readable):
         return table[where.reshape(-1)].reshape(tuple(rows.shape))
 
     # --- change --------------------------------------------------------------------------------
+    @locked
     def add(
         self,
         names: str | Sequence[str],
@@ -102,6 +107,7 @@ class ClusterMemory(Readable):
         names = self._check_new(encoded.names(), kind)
         self._pieces.store(names, kind, str(encoded.path.resolve()), [])
 
+    @locked
     def remove(self, name: str) -> None:
         """Forget a name; its vector is no longer found unless another name shares it."""
         checked(self.client)
@@ -115,6 +121,7 @@ class ClusterMemory(Readable):
         return fresh
 
     # --- retrieval -----------------------------------------------------------------------------
+    @locked
     def cleanup(
         self,
         query: Vector,

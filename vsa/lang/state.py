@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sized
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.annotations import Kind, Service
 from vsa.arguments import checked_instance
-from vsa.errors import ArgumentValueError, VsaError
+from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
 from vsa.hooks.functions import Function, describe, fit
 from vsa.hooks.loader import RESERVED, Plugins, load_plugins
 from vsa.lang.typed import Definition
@@ -86,6 +86,12 @@ class State(Service):
 
     def __exit__(self, *failure: object) -> None:
         self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise ArgumentTypeError(
+            "a Session is neither pickled nor copied: session.save(path) keeps it in a file, and "
+            "Session.open(path) goes on with it"
+        )
 
     def become(self, other: State) -> None:
         """Take over all that another session is, but for who watches its progress."""

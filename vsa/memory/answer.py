@@ -10,6 +10,7 @@ import numpy as np
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.memory.base import Readable
+from vsa.memory.copies import Recalled
 from vsa.memory.matches import Floats, Found
 from vsa.memory.moment import Rememberer
 
@@ -60,6 +61,12 @@ class Answer:
     def concatenate(answers: Sequence[Answer]) -> Answer:
         """Answers to parts of a batch as one, along the first axis."""
         return answers[0] if len(answers) == 1 else _joined(answers, np.concatenate)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # for another process, and for copies
+        rows = np.unique(self.rows[self.rows >= 0])
+        with self.memory.lock:
+            recalled = Recalled(self.memory.space, rows, self.moment.vectors(rows))
+        return _restored, (recalled, self.found, self.labels, self.query)
 
     # --- the k best ----------------------------------------------------------------------------
     @property
@@ -141,7 +148,8 @@ class Answer:
         """The winner's vector as it was stored."""
         if self.is_nothing:
             raise VsaError(f"the answer is nothing{self._closest()}; there is no vector to use")
-        vector = self.moment.vectors(self.winners)
+        with self.memory.lock:
+            vector = self.moment.vectors(self.winners)
         vector.label = self.name
         return vector
 
@@ -253,7 +261,8 @@ class Answers(Answer):
     @property
     def vector(self) -> Vector:
         """The winners' vectors as they were stored; zero for nothing."""
-        return self.moment.vectors(self.winners)
+        with self.memory.lock:
+            return self.moment.vectors(self.winners)
 
     def rearranged(self, change: Callable[[Floats], Floats]) -> Answer:
         """With the batch in another order or shape: `change` does it to any array of it."""
@@ -301,6 +310,14 @@ class Answers(Answer):
 
 def _is_nothing(found: Found) -> Floats:
     return np.asarray((found.rows[..., 0] < 0) | (found.nothing > found.probabilities[..., 0]))
+
+
+def _restored(
+    memory: Recalled, found: Found, labels: tuple[str, ...] | None, query: Vector | None
+) -> Answer:
+    answer = Answer.of(memory, found, labels)
+    answer.query = query
+    return answer
 
 
 def _joined(

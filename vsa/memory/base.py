@@ -6,8 +6,10 @@ The subclasses (vsa.memory.memory, vsa.cluster.memory) add how vectors are store
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -24,12 +26,26 @@ from vsa.errors import ArgumentTypeError, ArgumentValueError
 from vsa.memory.moment import Rememberer
 from vsa.memory.select import Names
 
+M = TypeVar("M", bound=Callable[..., Any])
+
+
+def locked(method: M) -> M:
+    """A method of a memory during which no other thread reads or changes it."""
+
+    @wraps(method)
+    def held(self: Readable, *args: Any, **kwargs: Any) -> Any:
+        with self.lock:
+            return method(self, *args, **kwargs)
+
+    return held  # type: ignore[return-value]
+
 
 class Readable(ABC):
     """Named vectors of one space."""
 
     space: Space
     state: Names
+    lock: AbstractContextManager[object]  # held by whoever reads or changes it
     freed: ClassVar[str] = "remove or rename it first"  # what to do about a name in use
 
     @abstractmethod
@@ -70,7 +86,8 @@ class Readable(ABC):
 
     def __getitem__(self, name: str) -> Vector:
         """The vector of that name, with the length that it, or the first equal one, had."""
-        vector = self.vectors(np.asarray(self.row(name)))
+        with self.lock:
+            vector = self.vectors(np.asarray(self.row(name)))
         vector.label = name
         return vector
 
@@ -80,13 +97,15 @@ class Readable(ABC):
 
     def kind(self, name: str) -> str:
         """The kind of a name."""
-        self.row(name)
-        return self.state.kinds[name]
+        with self.lock:
+            self.row(name)
+            return self.state.kinds[name]
 
     @property
     def kinds(self) -> list[str]:
         """The kinds in use."""
-        return sorted(set(self.state.kinds.values()))
+        with self.lock:
+            return sorted(set(self.state.kinds.values()))
 
     @property
     def item_kinds(self) -> tuple[str, ...]:
@@ -94,7 +113,8 @@ class Readable(ABC):
         return tuple(kind for kind in self.kinds if kind not in self.state.internal)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{len(self.names(k))} {k}" for k in self.kinds)
+        with self.lock:
+            counts = ", ".join(f"{len(self.names(k))} {k}" for k in self.kinds)
         return f"<{type(self).__name__} dim {self.space.dim}: {counts or 'empty'}>"
 
     # --- what is given -------------------------------------------------------------------------

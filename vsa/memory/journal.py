@@ -44,6 +44,10 @@ class Keeper(Protocol):
     def path(self) -> Path:
         """Where it is written."""
 
+    @property
+    def writable(self) -> bool:
+        """Whether changes can be kept there."""
+
     def close(self) -> None:
         """Write no more."""
 

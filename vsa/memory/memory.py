@@ -8,7 +8,9 @@ that a rollback only shortens the table.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +19,36 @@ import numpy as np
 from vsa.algebra.backend import Array
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
-from vsa.annotations import Kind, Service
+from vsa.annotations import Service
 from vsa.arguments import (
     checked_instance,
     checked_path,
     checked_rows,
-    checked_text,
     checked_truth,
     checked_whole,
-    several,
 )
-from vsa.errors import ArgumentIndexError, VsaError
+from vsa.errors import ArgumentIndexError, ArgumentTypeError, VsaError
 from vsa.memory.answer import Answer, Answers
-from vsa.memory.base import Readable
+from vsa.memory.base import locked
+from vsa.memory.changes import Changeable
+from vsa.memory.copies import contents, of_contents
 from vsa.memory.journal import Journal
 from vsa.memory.matches import Found, Query
 from vsa.memory.moment import Moment
 from vsa.memory.persistence import checked_place, persistence
 from vsa.memory.scan import scan
 from vsa.memory.select import Among, Names, Selection
+from vsa.memory.sketch.shortlist import in_step
 from vsa.memory.table import Table
 from vsa.memory.ties import order
 from vsa.theory.likelihood import log_likelihood, log_total
 from vsa.theory.prior import PRIOR_NOTHING
 
-KINDS = 64  # kinds are bits of one word per row
+LONG = 1 << 20  # numbers in the rows of a scan, 4 MB: of more it does without the lock
+TORN = (IndexError, ValueError, RuntimeError)  # what a scan meets where numbers are none
 
 
-class Memory(Readable, Service):
+class Memory(Changeable, Service):
     """Named vectors of one space, and cleanup for one query or a batch.
 
     A name has a kind ("atom", "token", "frame" …) and may belong to scopes (named vocabularies).
@@ -68,12 +72,11 @@ class Memory(Readable, Service):
         exact: bool = False,
     ) -> None:
         self.space = checked_instance("space", space, Space, "a Space")
-        self.exact = checked_truth(
-            "exact", exact
-        )  # compare with every row always: no sketch (vsa/sketch)
+        self.exact = checked_truth("exact", exact)  # compare with every row always: no sketch
         self.journal = journal if journal is not None else Journal()
         self.table = Table(space) if table is None else table
         self.state = Names() if state is None else state
+        self.lock = self.journal.lock
         self._selection = Selection(self.table, self.state)
 
     # --- on disk (vsa/persist) -----------------------------------------------------------------
@@ -100,6 +103,7 @@ class Memory(Readable, Service):
         )
         return opened
 
+    @locked
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the memory to a new file and keep it there from now on; VsaError if there is one."""
         persistence().save_memory(self, checked_path("path", path))
@@ -109,6 +113,7 @@ class Memory(Readable, Service):
         """Where the memory is kept, if it is."""
         return self.journal.keeper.path if self.journal.keeper is not None else None
 
+    @locked
     def check(self) -> int:
         """How many rows there are, once all of the file has been read and found as written.
 
@@ -117,12 +122,35 @@ class Memory(Readable, Service):
         rows: int = persistence().check(self)
         return rows
 
+    @locked
     def close(self) -> None:
         """Let go of the file that the memory is kept in; what is there stays there."""
         if self.journal.keeper is not None:
             self.journal.keeper.close()
 
+    # --- in other processes, and copies --------------------------------------------------------
+    @locked
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.journal.keeper is None:
+            return Memory._of_contents, (self.space, contents(self.table, self.state), self.exact)
+        path = self.journal.keeper.path
+        if self.journal.keeper.writable:
+            raise ArgumentTypeError(
+                f"{path.name} is open for writing, and a copy of its memory would be too: copy "
+                "one that was opened with read_only=True"
+            )
+        return Memory._of_file, (str(path), self.exact)
+
+    @classmethod
+    def _of_contents(cls, space: Space, held: Any, exact: bool) -> Memory:
+        return cls(space, None, *of_contents(space, held), exact=exact)
+
+    @classmethod
+    def _of_file(cls, path: str, exact: bool) -> Memory:
+        return cls.open(path, read_only=True, exact=exact)
+
     # --- what is there -------------------------------------------------------------------------
+    @locked
     def label(self, row: int) -> str:
         """The name under which a row, the member of a set, is reported."""
         try:
@@ -130,6 +158,7 @@ class Memory(Readable, Service):
         except IndexError:
             raise ArgumentIndexError(f"there is no row {row}") from None
 
+    @locked
     def names(self, kind: str | None = None) -> list[str]:
         """Every name, or those of one kind, in the order of their vectors, the oldest first."""
         found: list[str] = []  # not in the order of the maps, which an undo changes
@@ -148,6 +177,7 @@ class Memory(Readable, Service):
         """The named vocabularies and the names in each."""
         return dict(self.state.scopes)
 
+    @locked
     def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:
         """The vectors of some rows of the table; a row of -1 gives the zero vector."""
         rows = checked_rows("rows", rows)
@@ -158,10 +188,12 @@ class Memory(Readable, Service):
                 f"there are no such rows: the memory has {len(self.table)}, counted from 0"
             ) from None
 
+    @locked
     def moment(self) -> Moment:
         """The rows as they are now, for who reads their vectors later."""
         return self.table.moment()
 
+    @locked
     def reported(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The name under which each row is reported, None for a row of -1; same shape."""
         known = self.table.names
@@ -171,6 +203,7 @@ class Memory(Readable, Service):
         names[rows < 0] = None
         return names
 
+    @locked
     def names_of(self, vector: Vector) -> list[str]:
         """The names under which a (single) vector is stored, oldest first; [] if it is not."""
         vector = self._own("vector", vector)
@@ -178,131 +211,6 @@ class Memory(Readable, Service):
         if row < 0:
             return []
         return list(self.state.aliases.get(int(row), (self.table.names[int(row)],)))
-
-    # --- change --------------------------------------------------------------------------------
-    def add(
-        self,
-        names: str | Sequence[str],
-        vectors: Vector | Sequence[Vector],
-        kind: str | Kind = "atom",
-        scope: str | None = None,
-    ) -> None:
-        """Store vectors under new names: one name and vector, or as many as the batch holds.
-
-        kind: its name, or Kind(name, internal=True) for what only one structure looks for.
-
-        Raises VsaError for a name in use, a zero vector, numbers that disagree; then nothing is
-        stored.
-        """
-        kind = kind if isinstance(kind, Kind) else Kind(checked_text("a kind", kind))
-        names = self._fresh(names, kind.name)
-        if scope is not None:
-            checked_text("a scope", scope)
-        vectors = self._batch(vectors, len(names))
-        with self.journal.transaction(f"remember {', '.join(names[:3])}"):
-            self._append(names, vectors, kind)
-            if scope is not None:
-                old = self.state.scopes.get(scope, frozenset())
-                self.journal.assign("scopes", self.state.scopes, scope, old | set(names))
-
-    def define_scope(self, scope: str, names: Iterable[str]) -> None:
-        """Make a scope of exactly these names."""
-        checked_text("a scope", scope)
-        given = several("names", names)
-        for name in given:
-            self.row(name)
-        members = frozenset(given)
-        with self.journal.transaction(f"vocabulary {scope}"):
-            self.journal.assign("scopes", self.state.scopes, scope, members)
-
-    def _append(self, names: list[str], vectors: Vector, its: Kind) -> None:
-        journal, table, kind = self.journal, self.table, its.name
-        bit = self._bit(kind)
-        if its.internal and kind not in self.state.internal:
-            journal.assign("kinds", self.state.internal, kind, True)
-        journal.record("length", len(table), self.shorten, len(table))
-        rows = table.append(names, self._plain(vectors))
-        fresh = rows >= 0
-        table.set_kinds(rows[fresh], bit)
-        for name, row in zip(names, rows.tolist(), strict=True):
-            if row < 0:  # equal to the row -1 - row: one more name for it
-                row = -1 - row
-                old = self.state.aliases.get(row, (table.names[row],))
-                live = tuple(n for n in old if self.state.rows.get(n) == row)
-                journal.assign("rows", self.state.aliases, row, (*live, name))
-                journal.record("rows", row, table.set_kinds, row, int(table.kinds[row]))
-                table.set_kinds(row, int(table.kinds[row]) | bit)
-                self._show(row, (*live, name))
-                journal.assign("names", self.state.rows, name, row)
-                journal.assign("names", self.state.kinds, name, kind)
-            else:  # taken back by `_shorten`, which needs no record of each
-                self.state.rows[name] = row
-                self.state.kinds[name] = kind
-
-    def remove(self, name: str) -> None:
-        """Forget a name; its row is no longer found unless another name shares it."""
-        row = self.row(name)
-        with self.journal.transaction(f"forget {name}"):
-            kind = self.state.kinds[name]
-            self.journal.discard("names", self.state.rows, name)
-            self.journal.discard("names", self.state.kinds, name)
-            for scope, members in list(self.state.scopes.items()):
-                if name in members:
-                    self.journal.assign("scopes", self.state.scopes, scope, members - {name})
-            left = tuple(n for n in self.state.aliases.get(row, ()) if n != name)
-            if row in self.state.aliases:
-                self.journal.assign("rows", self.state.aliases, row, left)
-            kinds = int(self.table.kinds[row])
-            if all(self.state.kinds[n] != kind for n in left):
-                kinds &= ~self._bit(kind)
-            self.journal.record("rows", row, self.table.set_kinds, row, int(self.table.kinds[row]))
-            self.table.set_kinds(row, kinds)
-            self._show(row, left)
-
-    def rename(self, old: str, new: str) -> None:
-        """Give an item another name; its row and kind stay."""
-        row = self.row(old)
-        (new,) = self._fresh([new], self.state.kinds[old])
-        with self.journal.transaction(f"rename {old} to {new}"):
-            kind = self.state.kinds[old]
-            self.journal.discard("names", self.state.rows, old)
-            self.journal.discard("names", self.state.kinds, old)
-            self.journal.assign("names", self.state.rows, new, row)
-            self.journal.assign("names", self.state.kinds, new, kind)
-            for scope, members in list(self.state.scopes.items()):
-                if old in members:
-                    self.journal.assign("scopes", self.state.scopes, scope, members - {old} | {new})
-            names = tuple(new if n == old else n for n in self.state.aliases.get(row, (old,)))
-            if row in self.state.aliases:
-                self.journal.assign("rows", self.state.aliases, row, names)
-            self._show(row, names)
-
-    def _show(self, row: int, names: tuple[str, ...]) -> None:
-        """The name under which a row is reported: the oldest that a person chose."""
-        chosen = [n for n in names if "/" not in n] or list(names)
-        if chosen:
-            self.journal.record("rows", row, self.table.set_name, row, self.table.names[row])
-            self.table.set_name(row, chosen[0])
-
-    def shorten(self, length: int) -> None:
-        """Forget the rows from `length` on, and the names that they were stored under."""
-        for name in self.table.names[length:]:
-            self.state.rows.pop(name, None)
-            self.state.kinds.pop(name, None)
-        self.table.shorten(length)
-
-    def _bit(self, kind: str) -> int:
-        """The bit of a kind, a new one for a new kind."""
-        bits = self.state.bits
-        if kind not in bits:
-            if len(bits) == KINDS:
-                raise VsaError(f"no room for the kind {kind!r}: a memory has at most {KINDS} kinds")
-            self.journal.assign("kinds", bits, kind, len(bits))
-        return 1 << bits[kind]
-
-    def _plain(self, vectors: Vector) -> Vector:
-        """Without gradients, which what is stored must not carry along."""
-        return Vector(self.space, self.space.backend.detach(vectors.data))
 
     # --- retrieval -----------------------------------------------------------------------------
     def cleanup(
@@ -322,25 +230,49 @@ class Memory(Readable, Service):
         several; a trailing `*` matches a family, as in "chunk/*".  exclude: what to leave out.
         prior_nothing: P(nothing) before looking; 0 if the answer must be there.  exact: whether to
         compare with every row of a large memory, too; None leaves it to the memory.
+
+        Other threads may add items while many rows are looked at; what they remove, rename or undo
+        has it look once more.
         """
         query, k, prior_nothing = self._question(query, k, prior_nothing)
-        rows = self.select(among=among, kinds=kinds, exclude=exclude)
         exact = self.exact if exact is None else checked_truth("exact", exact)
-        sketch = None if exact else self.table.sketch
+        with self.lock:
+            rows = self.select(among=among, kinds=kinds, exclude=exclude)
+            sketch = None if exact else self.table.sketch
+            asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch)
+            if len(rows) * self.space.dim < LONG:
+                return self._answer(asked, self._look(asked))
+            withdrawn = self.table.withdrawn
+            still = replace(asked, sketch=in_step(asked))
+        found = None
+        with suppress(VsaError, *TORN):  # of rows that went meanwhile, or to be raised once more
+            found = self._look(still)
+        with self.lock:
+            if found is not None and self.table.withdrawn == withdrawn:
+                return self._answer(still, found)
+            rows = self.select(among=among, kinds=kinds, exclude=exclude)
+            asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch)
+            return self._answer(asked, self._look(asked))
+
+    def _look(self, query: Query) -> Found:
         try:
             with np.errstate(invalid="ignore"):
-                found = scan(Query(query, self.table.rows, rows, k, prior_nothing, sketch))
-        except (IndexError, ValueError, RuntimeError):  # no table has a place for NaN
-            wrong = self.table.not_finite(query, rows)
+                return scan(query)
+        except TORN:  # no table of likelihoods has a place for NaN
+            wrong = self.table.not_finite(query.vector, query.rows)
             if wrong is not None:
                 raise VsaError(f"{wrong} has NaN or infinite components") from None
             raise
+
+    def _answer(self, query: Query, found: Found) -> Answer:
+        """What was found, with the names and the rows of this moment."""
         found.names = self.reported(found.rows)
         answer = Answer.of(self, found, moment=self.table.moment())
-        if not query.shape:  # a batch's queries are not worth the memory
-            answer.query = query
+        if not query.vector.shape:  # a batch's queries are not worth the memory
+            answer.query = query.vector
         return answer
 
+    @locked
     def answers(
         self,
         rows: np.ndarray[Any, Any],
@@ -364,6 +296,7 @@ class Memory(Readable, Service):
         found.names = self.reported(row)
         return Answers(self, found)
 
+    @locked
     def select(
         self,
         *,
@@ -374,6 +307,7 @@ class Memory(Readable, Service):
         """The rows of the table that a cleanup with these restrictions looks at, ascending."""
         return self._selection.select(among, kinds, exclude)
 
+    @locked
     def similarities(self, query: Vector, rows: np.ndarray[Any, Any]) -> Array:
         """Cosines (..., len(rows)) of each query with some rows of the table."""
         return self.table.similarities(self._own("query", query), checked_rows("rows", rows))

@@ -52,3 +52,16 @@ class Held:
 
     def write(self, start: int, block: Array) -> None:
         self.array[start : start + len(block)] = block
+
+
+class Still:
+    """Rows that do not grow: a view of those that there were."""
+
+    def __init__(self, array: Array) -> None:
+        self.array = array
+
+    def reserve(self, length: int, used: int) -> None:
+        raise RuntimeError("a view does not grow")
+
+    def write(self, start: int, block: Array) -> None:
+        raise RuntimeError("a view is not written to")

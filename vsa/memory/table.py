@@ -36,6 +36,7 @@ class Table:
         backend = space.backend
         self._length = 0
         self.version = 0  # counts what may change which rows are eligible
+        self.withdrawn = 0  # counts what may make an answer wrong that was looked for before
         self.store: Store = Held(space.dim, backend.real, backend.empty)
         self.sketch = Sketch(space.dim)  # in step when `vsa.memory.scan` asks
         self._moments: set[weakref.ref[Moment]] = set()  # those that answers hold
@@ -105,9 +106,12 @@ class Table:
 
     def set_kinds(self, row: Any, bits: int) -> None:
         self.version += 1
+        if np.any(self._kinds[row] & ~np.uint64(bits)):
+            self.withdrawn += 1
         self._kinds[row] = np.uint64(bits)
 
     def set_name(self, row: int, name: str) -> None:
+        self.withdrawn += 1
         self._names[row] = name
 
     def append(self, names: list[str], vectors: Vector) -> np.ndarray[Any, Any]:
@@ -180,6 +184,7 @@ class Table:
         self._length = length
         self.sketch.shorten(length)
         self.version += 1
+        self.withdrawn += 1
 
     # --- equal vectors -------------------------------------------------------------------------
     def find(self, vectors: Vector) -> np.ndarray[Any, Any]:

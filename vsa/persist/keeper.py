@@ -78,6 +78,11 @@ class Keeper:
         """The file."""
         return self.database.path
 
+    @property
+    def writable(self) -> bool:
+        """Whether changes can be kept there."""
+        return not self._closed and self.database.writable
+
     def check_writable(self) -> None:
         """Raise VsaError where a change would not be kept."""
         if self._closed:

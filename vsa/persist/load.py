@@ -12,8 +12,9 @@ import numpy as np
 from vsa.algebra.space import SCHEME, Space
 from vsa.errors import VsaError
 from vsa.lang.state import State
+from vsa.memory.changes import KINDS
 from vsa.memory.journal import Journal
-from vsa.memory.memory import KINDS, Memory
+from vsa.memory.memory import Memory
 from vsa.memory.select import Names
 from vsa.memory.storage import Held, Store
 from vsa.memory.table import Table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from vsa.algebra.backend import BLOCK_BYTES
 from vsa.memory.sketch.theory import prefixes
-from vsa.memory.storage import Held, Store
+from vsa.memory.storage import Held, Still, Store
 
 LINE = 64  # bytes: a row of a plane fills whole lines of the cache
 NORMAL = math.sqrt(2 / math.pi)  # E|x| of a normal coordinate of unit variance
@@ -77,6 +78,12 @@ class Sketch:
         """Whether the sketch is there, or so much has been asked that it is time to make it."""
         self.asked += queries
         return bool(self._length) or self.asked >= PATIENCE
+
+    def still(self) -> Sketch:
+        """As it is now, whatever is added or forgotten meanwhile."""
+        other = copy(self)
+        other.stores = [Still(store.array) for store in self.stores]
+        return other
 
     def follow(self, rows: np.ndarray[Any, Any]) -> None:
         """Sketch those of the rows (length, dim) that were added since."""

@@ -12,6 +12,7 @@ Otherwise a wider shortlist is tried, for a larger load, and at last the exact s
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,15 @@ def pays(query: Query, vectors: int) -> bool:
         and kernel(vectors) is not None
         and sketch.wanted(vectors)
     )
+
+
+def in_step(query: Query) -> Sketch | None:
+    """The sketch for a query as it is now, in step with the rows; None where it does not pay."""
+    if not pays(query, math.prod(query.vector.shape)):
+        return None
+    assert query.sketch is not None
+    query.sketch.follow(query.stored)
+    return query.sketch.still()
 
 
 class Shortlist:
