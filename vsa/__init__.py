@@ -1,10 +1,11 @@
 """Symbols as vectors: a vector-symbolic algebra, structures, and a language to drive them.
 
 Importing this loads NumPy and nothing else that is heavy; sessions and plugins come when asked for.
+What is listed here is what users import; what plugins need beside it is in `vsa.plugin`.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vsa.algebra.batches import bundle_bound, by_rows
 from vsa.algebra.operations import (
@@ -24,13 +25,14 @@ from vsa.algebra.operations import (
 )
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
+from vsa.annotations import Expression, Kind
 from vsa.errors import CapacityWarning, VsaError
+from vsa.later import later
 from vsa.memory.answer import Answer, Answers
 from vsa.memory.memory import Memory
 from vsa.memory.persistence import provide
 
 if TYPE_CHECKING:
-    from vsa.annotations import Expression, Kind
     from vsa.hooks.hookspecs import hookimpl
     from vsa.hooks.loader import load_plugins
     from vsa.lang.session import Session
@@ -38,52 +40,21 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Answer",
-    "Answers",
-    "CapacityWarning",
-    "Expression",
-    "Kind",
-    "Memory",
-    "Session",
-    "Set",
-    "Space",
-    "Table",
-    "Vector",
-    "VsaError",
-    "bind",
-    "bundle",
-    "bundle_bound",
-    "by_rows",
-    "dot",
-    "hookimpl",
-    "inverse",
-    "involution",
-    "load_plugins",
-    "norm",
-    "normalize",
-    "permute",
-    "power",
-    "shift",
-    "similarity",
-    "unbind",
-    "unitary",
+    "Answer", "Answers", "CapacityWarning", "Expression", "Kind", "Memory", "Session", "Set",
+    "Space", "Table", "Vector", "VsaError", "bind", "bundle", "bundle_bound", "by_rows", "dot",
+    "hookimpl", "inverse", "involution", "load_plugins", "norm", "normalize", "permute", "power",
+    "shift", "similarity", "unbind", "unitary",
 ]  # fmt: skip
 
-_LATER = {
-    "Expression": "vsa.annotations",
-    "Kind": "vsa.annotations",
-    "Set": "vsa.lang.values",
-    "Table": "vsa.lang.values",
-    "Session": "vsa.lang.session",
-    "hookimpl": "vsa.hooks.hookspecs",
-    "load_plugins": "vsa.hooks.loader",
-}
+__getattr__, __dir__ = later(
+    __name__,
+    {
+        "vsa.hooks.hookspecs": ("hookimpl",),
+        "vsa.hooks.loader": ("load_plugins",),
+        "vsa.lang.session": ("Session",),
+        "vsa.lang.values": ("Set", "Table"),
+    },
+)
 
-
+# What keeps memories and sessions stands above them; it is loaded by those who keep something.
 provide(lambda: import_module("vsa.persist"))
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return getattr(import_module(_LATER[name]), name)
-    raise AttributeError(f"module 'vsa' has no attribute {name!r}")

@@ -18,6 +18,8 @@ class Kind:
     slots, the chunks that it makes on the way) is found by that structure alone.
     """
 
+    __module__ = "vsa"
+
     name: str
     internal: bool = False
 
@@ -49,6 +51,8 @@ class Service:
 
 class Expression(ABC):
     """Base of what a parameter annotated `Expression` receives: an argument left unevaluated."""
+
+    __module__ = "vsa"
 
     text: str
 

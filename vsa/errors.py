@@ -4,6 +4,8 @@
 class VsaError(Exception):
     """An error raised on purpose: one line that names the culprit and the mend."""
 
+    __module__ = "vsa"
+
 
 # What a caller gave is refused as Python refuses it too, so that `except ValueError` works: by a
 # class that is both. The message names the argument, what was given and what would do.
@@ -35,6 +37,8 @@ class SaveWarning(Note):
 
 class CapacityWarning(Note):
     """A structure holds more than its dimension can carry; the message names one that would do."""
+
+    __module__ = "vsa"
 
 
 class Quit(Exception):  # noqa: N818  # not an error: `:quit` was typed

@@ -5,8 +5,9 @@ What is here stands on the floors below and is loaded when it is asked for.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from vsa.later import later
 
 if TYPE_CHECKING:
     from vsa import arguments as arguments
@@ -88,16 +89,4 @@ _FROM = {
     "vsa.theory.likelihood": ("log_likelihood", "membership", "posterior"),
     "vsa.theory.prior": ("PRIOR_NOTHING", "PRIOR_UNKNOWN"),
 }  # fmt: skip
-_WHERE = {name: module for module, names in _FROM.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module 'vsa.plugin' has no attribute {name!r}")
-    module = import_module(_WHERE[name])
-    found = getattr(module, name, None)  # a module of the folder may not be loaded yet
-    return import_module(f"{_WHERE[name]}.{name}") if found is None else found
-
-
-def __dir__() -> list[str]:
-    return sorted(_WHERE)
+__getattr__, __dir__ = later(__name__, _FROM)

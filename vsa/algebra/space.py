@@ -45,6 +45,8 @@ class Space:
     1.0
     """
 
+    __module__ = "vsa"
+
     def __init__(
         self,
         dim: int = 1024,

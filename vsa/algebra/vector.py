@@ -47,6 +47,8 @@ class Vector:
     makes a vector. What takes arrays (`np.dot`, `np.linalg.norm`, a plot) gets the real components.
     """
 
+    __module__ = "vsa"
+
     __slots__ = ("data", "label", "space")
     __array_ufunc__ = None  # so that NumPy hands `array * vector` to us instead of making objects
 

@@ -51,6 +51,8 @@ class Session(State):
     'mark'
     """
 
+    __module__ = "vsa"
+
     @classmethod
     def open(
         cls,

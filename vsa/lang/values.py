@@ -19,6 +19,8 @@ class Set:
     `label(name)` that says how to print it.
     """
 
+    __module__ = "vsa"
+
     vsa_name = "set"
     __slots__ = ("codebook", "counts")
 
@@ -99,6 +101,8 @@ class Set:
 
 class Table:
     """Rows under headings, for what is more than one number: matrices, listings, decompositions."""
+
+    __module__ = "vsa"
 
     vsa_name = "table"
     __slots__ = ("columns", "rows", "title")

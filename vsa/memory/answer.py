@@ -26,6 +26,8 @@ class Answer:
     stay those of the moment when it was given, whatever is renamed, removed or undone afterwards.
     """
 
+    __module__ = "vsa"
+
     __slots__ = ("found", "labels", "memory", "moment", "query")
 
     def __init__(
@@ -233,6 +235,8 @@ class Answers(Answer):
     Answers are indexed as arrays are. A checker knows a cleanup's result as an Answer; of a batch
     it learns by `assert isinstance(answers, vsa.Answers)`.
     """
+
+    __module__ = "vsa"
 
     __slots__ = ()
 

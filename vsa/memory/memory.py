@@ -62,6 +62,8 @@ class Memory(Changeable, Service):
     'mark'
     """
 
+    __module__ = "vsa"
+
     def __init__(
         self,
         space: Space,
