@@ -68,9 +68,7 @@ class Memory(Readable, Service):
         exact: bool = False,
     ) -> None:
         self.space = checked_instance("space", space, Space, "a Space")
-        self.exact = checked_truth(
-            "exact", exact
-        )  # compare with every row always: no sketch (vsa/sketch)
+        self.exact = checked_truth("exact", exact)  # compare with every row always: no sketch
         self.journal = journal if journal is not None else Journal()
         self.table = Table(space) if table is None else table
         self.state = Names() if state is None else state
