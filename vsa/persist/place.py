@@ -28,7 +28,7 @@ def rows_path(path: Path) -> Path:
 
 
 def signs_path(path: Path, plane: int) -> Path:
-    """Where their signs lie (vsa/sketch), plane by plane."""
+    """Where their signs lie (vsa/memory/sketch), plane by plane."""
     return path.with_name(f"{path.name}-signs{plane}")
 
 
