@@ -4,9 +4,6 @@ Dask, Zarr and pyarrow are loaded by what needs them; docs/cluster.md tells what
 """
 
 from vsa.cluster.memory import ClusterMemory
-from vsa.encode.columns import Rows
-from vsa.encode.encoded import Encoded
-from vsa.encode.encoders import Frames, Sequences
-from vsa.encode.encoding import encode
+from vsa.encode import Encoded, Frames, Rows, Sequences, encode
 
 __all__ = ["ClusterMemory", "Encoded", "Frames", "Rows", "Sequences", "encode"]

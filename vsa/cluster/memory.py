@@ -47,6 +47,8 @@ class ClusterMemory(Readable):
     holds every item.
     """
 
+    __module__ = "vsa.cluster"
+
     freed = "remove it first"
 
     def __init__(self, space: Space, client: Any) -> None:

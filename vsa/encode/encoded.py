@@ -30,6 +30,8 @@ SETTINGS = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
 class Encoded:
     """The vectors in a folder, and their names; read part by part as they are asked for."""
 
+    __module__ = "vsa.cluster"
+
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         if not isinstance(folder, (str, os.PathLike)):
             raise VsaError(f"a folder is a path, not {type(folder).__name__}")

@@ -39,6 +39,8 @@ class Frames:
     missing="empty": a null leaves its slot empty.  prefix: name fillers after their column too.
     """
 
+    __module__ = "vsa.cluster"
+
     function: Callable[..., Vector]
     head: str | None = None
     of: str | None = None
@@ -86,6 +88,8 @@ class Sequences:
     unit: "letters" or "words" of a text, "items" of lists. A shorter text leaves the places after
     its end empty, so it is the vector that it would be alone.
     """
+
+    __module__ = "vsa.cluster"
 
     function: Callable[..., Vector]
     column: str = "text"
