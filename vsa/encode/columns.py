@@ -19,7 +19,7 @@ EMPTY = "empty"  # what `missing` may say beside None: a null is an empty place
 class Rows(Mapping[str, Sequence[Any]]):
     """`count` records from number `start` on: column name → its cells, as Python objects."""
 
-    __module__ = "vsa.cluster"
+    __module__ = "vsa.encode"
 
     def __init__(self, start: int, count: int, columns: Mapping[str, Sequence[Any]]) -> None:
         self.start = start

@@ -30,7 +30,7 @@ SETTINGS = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
 class Encoded:
     """The vectors in a folder, and their names; read part by part as they are asked for."""
 
-    __module__ = "vsa.cluster"
+    __module__ = "vsa.encode"
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         if not isinstance(folder, (str, os.PathLike)):

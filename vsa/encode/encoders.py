@@ -39,7 +39,7 @@ class Frames:
     missing="empty": a null leaves its slot empty.  prefix: name fillers after their column too.
     """
 
-    __module__ = "vsa.cluster"
+    __module__ = "vsa.encode"
 
     function: Callable[..., Vector]
     head: str | None = None
@@ -89,7 +89,7 @@ class Sequences:
     its end empty, so it is the vector that it would be alone.
     """
 
-    __module__ = "vsa.cluster"
+    __module__ = "vsa.encode"
 
     function: Callable[..., Vector]
     column: str = "text"
