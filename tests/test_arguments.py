@@ -5,6 +5,8 @@ a ValueError or an IndexError for a wrong value. What was there before is there 
 """
 
 import inspect
+import pickle
+import traceback
 
 import numpy as np
 import pytest
@@ -264,7 +266,7 @@ def test_no_public_name_is_left_out():
 
 
 # what the library's own parts call
-INSIDE = {"kept", "of_sum", "shorten", "answers"}
+INSIDE = {"kept", "of_sum", "shorten", "answers", "undone"}
 
 
 # --- what is taken --------------------------------------------------------------------------------
@@ -336,3 +338,15 @@ def test_arity_and_foreign_operands_are_pythons_to_refuse(world):
         with pytest.raises(TypeError) as caught:
             call()
         assert not isinstance(caught.value, VsaError)
+
+
+@pytest.mark.parametrize("wrong", ["permute", "name", "index"])
+def test_a_refusal_is_a_vsa_error_in_a_traceback_and_comes_through_pickle(world, wrong):
+    calls = {"permute": lambda: world.a.permute("x"), "name": lambda: world.m["x"],
+             "index": lambda: world.p[7]}  # fmt: skip
+    with pytest.raises(VsaError) as caught:
+        calls[wrong]()
+    last = traceback.format_exception_only(caught.value)[-1]
+    assert last.endswith(f".VsaError: {caught.value}\n")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (type(again), str(again)) == (type(caught.value), str(caught.value))
