@@ -1,5 +1,7 @@
 """What the library raises and warns on purpose."""
 
+from typing import Any
+
 
 class VsaError(Exception):
     """An error raised on purpose: one line that names the culprit and the mend."""
@@ -7,24 +9,41 @@ class VsaError(Exception):
     __module__ = "vsa"
 
 
-# What a caller gave is refused as Python refuses it too, so that `except ValueError` works: by a
-# class that is both. The message names the argument, what was given and what would do.
-class ArgumentTypeError(VsaError, TypeError):
+class ArgumentError(VsaError):
+    """What a caller gave is refused: the message names the argument, what was given, what would do.
+
+    Its kinds are what Python raises for such a thing too, so that `except ValueError` works. A
+    traceback calls each of them VsaError, the one name that is documented.
+    """
+
+    def __init_subclass__(cls) -> None:
+        cls.__qualname__ = VsaError.__qualname__
+
+    def __reduce__(self) -> tuple[Any, ...]:  # pickle finds a class by its __qualname__
+        return _raised_again, (type(self).__name__, self.args)
+
+
+class ArgumentTypeError(ArgumentError, TypeError):
     """An argument of a type that has no meaning there."""
 
 
-class ArgumentValueError(VsaError, ValueError):
+class ArgumentValueError(ArgumentError, ValueError):
     """An argument of a type that is taken, but out of its range, or of another space."""
 
 
-class ArgumentIndexError(VsaError, IndexError):
+class ArgumentIndexError(ArgumentError, IndexError):
     """A place that is not there: a row, an axis, an index of a batch."""
 
 
-class UnknownNameError(VsaError, KeyError):
+class UnknownNameError(ArgumentError, KeyError):
     """A name that nothing is called by."""
 
     __str__ = Exception.__str__  # KeyError's puts the message in quotation marks
+
+
+def _raised_again(kind: str, args: tuple[Any, ...]) -> ArgumentError:
+    error: ArgumentError = globals()[kind](*args)
+    return error
 
 
 class Note(UserWarning):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from vsa.algebra.base import Algebra as Algebra
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.annotations import Hidden as Hidden
+    from vsa.errors import ArgumentTypeError as ArgumentTypeError
+    from vsa.errors import ArgumentValueError as ArgumentValueError
     from vsa.errors import Quit as Quit
     from vsa.extras import needed as needed
     from vsa.hooks.checked import checked as checked
@@ -68,7 +70,7 @@ _FROM = {
     "vsa.algebra.base": ("Algebra",),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.annotations": ("Hidden",),
-    "vsa.errors": ("Quit",),
+    "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Quit"),
     "vsa.extras": ("needed",),
     "vsa.hooks.checked": ("checked",),
     "vsa.hooks.functions": ("Function", "describe"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vsa import Answer, Expression, Memory, Set, Table, Vector, VsaError, hookimpl
-from vsa.plugin import checked, operations
+from vsa.plugin import ArgumentTypeError, ArgumentValueError, checked, operations
 
 LONGEST = 12  # characters of an expression that heads a column
 
@@ -60,7 +60,7 @@ def bundle(*items: Vector | Set) -> Vector:
             rows, counts = (np.asarray(list(x)) for x in (item.counts, item.counts.values()))
             vectors.append(item.codebook.vectors(rows).scale(counts).bundle())
     if not vectors:
-        raise VsaError("there is nothing to superpose: the empty superposition is nil")
+        raise ArgumentValueError("there is nothing to superpose: the empty superposition is nil")
     return operations.bundle(*vectors)
 
 
@@ -77,7 +77,7 @@ def similarities(*vectors: Vector | Expression, memory: Memory) -> Table:
         value = item.evaluate() if isinstance(item, Expression) else item
         value = value.vector if isinstance(value, Answer) else value
         if not isinstance(value, Vector) or value.shape:
-            raise VsaError(f"similarities compares single vectors, and number {i} is none")
+            raise ArgumentTypeError(f"similarities compares single vectors, and number {i} is none")
         values.append(value)
         known = memory.names_of(value) if value.norm() > 0 else []
         text = item.text if isinstance(item, Expression) else value.label

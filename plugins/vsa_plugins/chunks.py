@@ -28,7 +28,7 @@ from vsa import (
     bundle_bound,
     hookimpl,
 )
-from vsa.plugin import capacity, checked, note
+from vsa.plugin import ArgumentValueError, capacity, checked, note
 from vsa_plugins.sequence import chain
 
 END = "chunk/end"
@@ -99,7 +99,7 @@ def chunks(
     if size is None:
         size = chunk_size(len(level_items), memory=memory)
     if size < 2:
-        raise VsaError(f"a chunk holds at least 2 items, not {size}")
+        raise ArgumentValueError(f"a chunk holds at least 2 items, not {size}")
     if _failures(size, len(level_items), memory) > ALARM:
         fitting = chunk_size(len(level_items), memory=memory)
         said = (
@@ -126,7 +126,7 @@ def unchunk(chunk: Vector, *, memory: Memory) -> Answer:
     [mark, mark, mark, mark, mark, mark]
     """
     if chunk.shape:
-        raise VsaError("unchunk reads one sequence at a time, not a batch")
+        raise ArgumentValueError("unchunk reads one sequence at a time, not a batch")
     answer = memory.cleanup(chunk, kinds="chunk/*")
     if answer.is_nothing:
         raise VsaError("this is no chunked sequence that memory knows; make one with chunks(…)")
@@ -198,7 +198,7 @@ def _level(memory: Memory, name: str) -> int:
 def _flat(items: Sequence[Vector]) -> list[Vector]:
     flat = [x for item in items for x in (item.reshape(-1) if item.shape else [item])]
     if not flat:
-        raise VsaError("a chunked sequence needs at least one item")
+        raise ArgumentValueError("a chunked sequence needs at least one item")
     return flat
 
 

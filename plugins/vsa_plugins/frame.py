@@ -14,7 +14,15 @@ from typing import Annotated, Any
 import numpy as np
 
 from vsa import Answer, Kind, Memory, Vector, VsaError, bundle_bound, by_rows, hookimpl
-from vsa.plugin import checked, host, is_empty, load_of, read, warn_past_capacity
+from vsa.plugin import (
+    ArgumentValueError,
+    checked,
+    host,
+    is_empty,
+    load_of,
+    read,
+    warn_past_capacity,
+)
 
 HEADS = ("atom", "token")
 SLOT = Kind("slot", internal=True)
@@ -159,7 +167,7 @@ def replace(
     john
     """
     if not slots:
-        raise VsaError("name the slot to replace: replace(frame, agt=john)")
+        raise ArgumentValueError("name the slot to replace: replace(frame, agt=john)")
     heads = _head(frame, head, memory)
     old = [_read(frame, name, heads, memory) for name in slots]
     parts = [a if a.shape else frame.space.zero() if a.is_nothing else a.vector for a in old]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vsa import Answer, Expression, Memory, Session, Set, Table, Vector, VsaError, hookimpl
-from vsa.plugin import PRIOR_NOTHING, checked, membership
+from vsa.plugin import PRIOR_NOTHING, ArgumentTypeError, ArgumentValueError, checked, membership
 
 
 @checked
@@ -47,7 +47,7 @@ def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
     """
     chosen: Any = kind or memory.item_kinds
     if v.shape:
-        raise VsaError("members reads one bundle at a time, not a batch")
+        raise ArgumentValueError("members reads one bundle at a time, not a batch")
     rows = memory.select(kinds=chosen)
     if not len(rows):
         raise VsaError("there is no such item in memory")
@@ -70,7 +70,9 @@ def remember(x: Expression, kind: str = "value", *, memory: Memory, session: Ses
     of_structures = {f.kind.name for f in session.plugins.functions.values() if f.kind}
     taken = {*memory.state.internal, *of_structures, "slot", "type"}
     if not kind.isidentifier() or kind in taken:
-        raise VsaError(f"{kind!r} cannot be a kind of your own: use a word that no structure has")
+        raise ArgumentValueError(
+            f"{kind!r} cannot be a kind of your own: use a word that no structure has"
+        )
     name = getattr(x, "name", None) or session.unused(kind)
     if name in memory:
         if name in memory.names_of(vector):
@@ -104,7 +106,7 @@ def set_(*members: object, memory: Memory) -> Set:
     found: dict[int, int] = {}  # a value mentioned often is looked up once
     for member in members:
         if isinstance(member, Set):
-            raise VsaError("a set has items as members, not other sets: join sets with |")
+            raise ArgumentTypeError("a set has items as members, not other sets: join sets with |")
         vector = member.vector if isinstance(member, Answer) else member
         if isinstance(vector, Vector):
             if id(member) not in found:
@@ -121,7 +123,9 @@ def set_(*members: object, memory: Memory) -> Set:
             chosen.append(identity)
             codebooks.add(codebook)
         else:
-            raise VsaError(f"a set has items of memory as members, not {type(member).__name__}")
+            raise ArgumentTypeError(
+                f"a set has items of memory as members, not {type(member).__name__}"
+            )
     if len(codebooks) > 1:
         raise VsaError("the members of a set must be of one codebook")
     return Set(codebooks.pop() if codebooks else memory, chosen)

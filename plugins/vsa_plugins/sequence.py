@@ -17,6 +17,7 @@ from vsa import Answer, Memory, Vector, VsaError, bundle, bundle_bound, by_rows,
 from vsa.plugin import (
     PRIOR_NOTHING,
     PRIOR_UNKNOWN,
+    ArgumentValueError,
     checked,
     host,
     is_empty,
@@ -48,7 +49,9 @@ def sequence(*items: Vector, memory: Memory | None = None) -> Vector:
     """
     if not items:
         if memory is None:
-            raise VsaError("an empty sequence needs memory= to know its space; or use space.zero()")
+            raise ArgumentValueError(
+                "an empty sequence needs memory= to know its space; or use space.zero()"
+            )
         return memory.space.zero()
     space = items[0].space
     key = _key(items[0])
@@ -65,7 +68,7 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
     mark
     """
     if position < 1:
-        raise VsaError(f"positions count from 1, there is none {position}")
+        raise ArgumentValueError(f"positions count from 1, there is none {position}")
     key = _key(sequence)
     answer = read(memory, lambda s: s.protect(key, -position), sequence)
     _warn(sequence, answer)
@@ -141,7 +144,7 @@ def _unwind(
 ) -> Answer | None:
     """Items found, and taken out, one after the other, positions first; None if there are none."""
     if length is not None and length < 1:
-        raise VsaError(f"length must be at least 1, not {length}")
+        raise ArgumentValueError(f"length must be at least 1, not {length}")
 
     def steps(rest: Vector) -> list[Answer]:
         answers: list[Answer] = []
@@ -227,7 +230,7 @@ def chain(*items: Vector) -> Vector:
     [mark, fish, john]
     """
     if not items:
-        raise VsaError("a chain needs at least one item")
+        raise ArgumentValueError("a chain needs at least one item")
     _check_chains(items[0])
     total = link = items[0]
     for x in items[1:]:
@@ -275,7 +278,7 @@ def ngrams(n: int, *items: Vector) -> Vector:
     1
     """
     if not 1 <= n <= len(items):
-        raise VsaError(f"n must be from 1 to the number of items, {len(items)}, not {n}")
+        raise ArgumentValueError(f"n must be from 1 to the number of items, {len(items)}, not {n}")
     permuted = [[x.permute(n - 1 - j) for x in items[j : len(items) - n + 1 + j]] for j in range(n)]
     grams = []
     for run in zip(*permuted, strict=True):

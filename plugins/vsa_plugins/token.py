@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from vsa import Answer, Expression, Kind, Memory, Session, Vector, VsaError, bundle, hookimpl
-from vsa.plugin import checked, is_empty
+from vsa.plugin import ArgumentValueError, checked, is_empty
 from vsa_plugins.memory import members
 
 
@@ -33,9 +33,9 @@ def token(
     type/being+human
     """
     if not features:
-        raise VsaError("a token needs at least one feature: token(being, person)")
+        raise ArgumentValueError("a token needs at least one feature: token(being, person)")
     if any(not f.shape and is_empty(f) for f in features):
-        raise VsaError("a token's features are vectors other than nil")
+        raise ArgumentValueError("a token's features are vectors other than nil")
     if id is None:
         if session is None:
             raise VsaError('outside a session a token needs an identity: token(…, id="mark")')

@@ -206,7 +206,7 @@ def make_backend(name: str, dtype: Any) -> Backend:
 
 def _precision(dtype: Any) -> str:
     """float32 or float64, given by name or as NumPy or torch have them."""
-    if not isinstance(dtype, str) and dtype is not None:
+    if dtype is not None:  # which NumPy takes for float64
         try:
             dtype = np.dtype(dtype).name
         except TypeError:

@@ -20,7 +20,7 @@ import numpy as np
 
 from vsa.algebra.backend import Array, Backend, in_blocks
 from vsa.algebra.base import Algebra
-from vsa.errors import VsaError
+from vsa.errors import ArgumentValueError, VsaError
 
 Complex = np.ndarray[Any, np.dtype[np.complex64]]
 
@@ -140,12 +140,12 @@ class HRR(Algebra):
         whole = not learnt and bool(np.all(n == np.floor(n)))
         largest = 1e6 if backend.dtype == "float32" else 1e14
         if not np.all(np.abs(n) <= largest):
-            raise VsaError(
+            raise ArgumentValueError(
                 f"a power must be a number up to {largest:.0e}: beyond it rounding of the phases "
                 "has lost every digit"
             )
         if not whole and bool(xp.any(xp.real(a[..., self.ends]) <= 0)):
-            raise VsaError(
+            raise ArgumentValueError(
                 "a fractional power needs a base whose DC and Nyquist bins are positive: "
                 "make one with base(name)"
             )
@@ -170,7 +170,7 @@ class HRR(Algebra):
         with np.errstate(over="ignore", invalid="ignore"):
             result = in_blocks(backend, polar, [a, exponents])
         if not bool(xp.all(xp.isfinite(result))):
-            raise VsaError("the power is too large: take the power of unitary(a) instead")
+            raise ArgumentValueError("the power is too large: take the power of unitary(a) instead")
         return result
 
     def _has_zero_bin(self, a: Array) -> bool:
@@ -220,7 +220,7 @@ class HRR(Algebra):
     def shift(self, a: Array, steps: float) -> Array:
         """x[(j − steps) mod d]: a phase ramp, the same as binding with a delta."""
         if not abs(steps) < LARGEST:
-            raise VsaError(
+            raise ArgumentValueError(
                 f"steps must be a number below {LARGEST:.0e}: beyond it no digit is left"
             )
         # reduced to less than a turn before the rounding, which would grow with it

@@ -228,6 +228,8 @@ class Vector:
         return Vector(space, self.data * float(factor))
 
     def _weighted(self, factor: Any) -> Vector:
+        if isinstance(factor, Vector):
+            raise refused("factor", "a number, or an array of numbers over the batch", factor)
         weights = self.space.backend.real_array("factor", factor)
         try:
             return Vector.of_sum(self.space, self.total * weights[..., None])

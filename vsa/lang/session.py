@@ -86,7 +86,11 @@ class Session(State):
 
     def execute(self, text: str | Source, name: str = "<input>") -> Iterator[Outcome]:
         """Parse the whole text, then run its statements one by one."""
-        source = text if isinstance(text, Source) else Source(checked_text("text", text), name)
+        source = (
+            text
+            if isinstance(text, Source)
+            else Source(checked_text("text", text), checked_text("name", name))
+        )
         for statement in syntax.parse(source):
             yield self.perform(statement, source)
 
@@ -163,8 +167,9 @@ class Session(State):
 
     def declare(self, *names: str) -> None:
         """Declare symbols, as `atom` does."""
+        names = tuple(map(_name, names))
         with self.journal.transaction(f"atom {', '.join(names)}"):
-            for name in map(_name, names):
+            for name in names:
                 self.declare_atom(name)
 
 

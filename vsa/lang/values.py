@@ -28,9 +28,8 @@ class Set:
         if not isinstance(counts, Mapping):
             counts = Counter(checked_iterable("counts", counts, "members, or members with counts"))
         self.codebook = codebook
-        self.counts = {
-            m: checked_whole("each of the counts", n) for m, n in counts.items() if n > 0
-        }
+        numbers = {m: checked_whole("each of the counts", n) for m, n in counts.items()}
+        self.counts = {member: count for member, count in numbers.items() if count > 0}
 
     @property
     def names(self) -> dict[str, int]:

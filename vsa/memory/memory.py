@@ -158,7 +158,7 @@ class Memory(Changeable, Service):
         try:
             return str(self.table.names[checked_whole("row", row)])
         except IndexError:
-            raise ArgumentIndexError(f"there is no row {row}") from None
+            raise self._no_row(row) from None
 
     @locked
     def names(self, kind: str | None = None) -> list[str]:
@@ -183,12 +183,13 @@ class Memory(Changeable, Service):
     def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:
         """The vectors of some rows of the table; a row of -1 gives the zero vector."""
         rows = checked_rows("rows", rows)
-        try:
-            return self.table.vectors(rows)
-        except IndexError:
-            raise ArgumentIndexError(
-                f"there are no such rows: the memory has {len(self.table)}, counted from 0"
-            ) from None
+        if rows.size and rows.max() >= len(self.table):
+            raise self._no_row(rows.max())
+        return self.table.vectors(rows)
+
+    def _no_row(self, row: Any) -> ArgumentIndexError:
+        count = len(self.table)
+        return ArgumentIndexError(f"there is no row {row}: the memory has {count} rows, from 0")
 
     @locked
     def moment(self) -> Moment:
@@ -198,10 +199,13 @@ class Memory(Changeable, Service):
     @locked
     def reported(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The name under which each row is reported, None for a row of -1; same shape."""
-        known = self.table.names
+        rows, known = checked_rows("rows", rows), self.table.names
         if not len(known):
             return np.full(rows.shape, None, dtype=object)
-        names = np.asarray(known[rows], dtype=object)  # a copy: rows are numbers
+        try:
+            names = np.asarray(known[rows], dtype=object)  # a copy: rows are numbers
+        except IndexError:
+            raise self._no_row(rows.max()) from None
         names[rows < 0] = None
         return names
 

@@ -1,0 +1,110 @@
+"""Every function of a structure, given what it cannot take: one line that names the argument."""
+
+import pytest
+from refusals import World, refuses
+from vsa_plugins import algebra, binding, chunks, explain, frame, sequence, soft, stack, token
+from vsa_plugins import memory as looking
+
+T, V = TypeError, ValueError
+# functions of the plugins: called as they should be, and then with one argument after the other wrong
+A, M = (lambda w: w.a), (lambda w: w.m)
+CALLS = {
+    stack.push: {"stack": A, "item": A}, stack.top: {"stack": A, "memory": M},
+    stack.pop: {"stack": A, "projection": lambda w: False, "memory": M},
+    stack.depth: {"stack": A, "memory": M}, stack.empty: {"stack": A},
+    sequence.item: {"sequence": A, "position": lambda w: 1, "memory": M},
+    sequence.position: {"sequence": A, "item": A},
+    sequence.decode: {"sequence": A, "length": lambda w: 1, "memory": M},
+    sequence.length: {"sequence": A, "memory": M},
+    sequence.append: {"sequence": A, "item": A, "length": lambda w: 1, "memory": M},
+    sequence.concatenate: {"first": A, "second": A, "length": lambda w: 1, "memory": M},
+    sequence.unchain: {"chain": A, "length": lambda w: 1, "memory": M},
+    chunks.chunk_size: {"items": lambda w: 4, "memory": M}, chunks.unchunk: {"chunk": A, "memory": M},
+    frame.role: {"slot": lambda w: "agt", "head": A},
+    frame.frame: {"head": A, "agt": A, "normalize": lambda w: True, "memory": M},
+    frame.slot: {"frame": A, "name": lambda w: "agt", "head": A, "memory": M},
+    frame.slots: {"frame": A, "head": A, "memory": M},
+    frame.slot_of: {"frame": A, "filler": A, "head": A, "memory": M},
+    frame.head: {"frame": A, "memory": M}, frame.replace: {"frame": A, "head": A, "agt": A, "memory": M},
+    binding.assign: {"environment": A, "variable": A, "value": A, "memory": M},
+    binding.unassign: {"environment": A, "variable": A, "memory": M},
+    binding.value: {"environment": A, "variable": A, "memory": M},
+    binding.variable_of: {"environment": A, "value": A, "memory": M},
+    token.type_of: {"x": A, "memory": M}, token.features: {"x": A, "memory": M},
+    looking.cleanup: {
+        "v": A, "k": lambda w: 1, "among": lambda w: w.set, "exclude": lambda w: w.set,
+        "prior_nothing": lambda w: 0.5, "exact": lambda w: True, "memory": M,
+    },
+    looking.members: {"v": A, "kind": lambda w: "atom", "memory": M},
+    looking.counts: {"members": lambda w: w.set},
+    looking.vocabulary: {"name": lambda w: "s", "members": lambda w: w.set, "memory": M},
+    looking.kinds: {"memory": M},
+    algebra.base: {"name": lambda w: "x", "memory": M}, algebra.key: {"name": lambda w: "x", "memory": M},
+    algebra.identity: {"memory": M},
+    soft.recall: {
+        "v": A, "keys": lambda w: w.set, "values": lambda w: w.set, "theta": lambda w: 30.0, "memory": M,
+    },
+    soft.settle: {
+        "v": A, "theta": lambda w: 30.0, "steps": lambda w: 9, "among": lambda w: w.set, "memory": M,
+    },
+    soft.familiar: {"v": A, "among": lambda w: w.set, "prior_nothing": lambda w: 0.5, "memory": M},
+    explain.accuracy: {"k": lambda w: 1, "items": lambda w: 9, "memory": M},
+    explain.needed_dim: {"k": lambda w: 1, "items": lambda w: 9, "target": lambda w: 0.9, "memory": M},
+}  # fmt: skip
+WRONG = [(f, name) for f, arguments in CALLS.items() for name in arguments]
+MANY = {  # of *args: none, or one that is wrong
+    "sequence": (lambda w: sequence.sequence(w.a, 3), "items", T),
+    "chain": (lambda w: sequence.chain(w.a, 3), "items", T),
+    "no chain": (lambda w: sequence.chain(), "item", V),
+    "ngrams": (lambda w: sequence.ngrams(2, w.a, 3), "items", T),
+    "n": (lambda w: sequence.ngrams("x", w.a), "n", T),
+    "most n": (lambda w: sequence.ngrams(2, w.a), "n", V),
+    "bundle": (lambda w: algebra.bundle(w.a, 3), "items", T),
+    "chunks": (lambda w: chunks.chunks(w.a, 3, memory=w.m), "items", T),
+    "size": (lambda w: chunks.chunks(w.a, size="x", memory=w.m), "size", T),
+    "least size": (lambda w: chunks.chunks(w.a, size=1, memory=w.m), "chunk", V),
+    "token": (lambda w: token.token(w.a, 3, id="t", memory=w.m), "features", T),
+    "id": (lambda w: token.token(w.a, id=3, memory=w.m), "id", T),
+    "a position": (lambda w: sequence.item(w.a, 0, memory=w.m), "positions", V),
+    "a length": (lambda w: sequence.decode(w.a, 0, memory=w.m), "length", V),
+    "a share": (lambda w: looking.cleanup(w.a, prior_nothing=2, memory=w.m), "prior_nothing", V),
+    "a part": (lambda w: sequence.decode(w.a, 1.5, memory=w.m), "length", V),
+    "similarities": (lambda w: algebra.similarities(3, memory=w.m), "vectors", T),
+    "set_": (lambda w: looking.set_(3, memory=w.m), "set", T),
+}  # fmt: skip
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_one_of_several_arguments_is_named(world, name):
+    refuses(world, *MANY[name])
+
+
+@pytest.mark.parametrize(("function", "wrong"), WRONG, ids=[f"{f.__name__}-{n}" for f, n in WRONG])
+def test_the_argument_of_a_structures_function_is_named(world, function, wrong):
+    given = {name: make(world) for name, make in CALLS[function].items()}
+    given[wrong] = object()
+    refuses(world, lambda w: function(**given), wrong, TypeError)
+
+
+def test_no_function_of_a_structure_is_left_out():
+    tried = {f.__name__ for f in CALLS} | set(MANY)
+    tried |= {"remember", "forget", "like", "chunk_chain"}  # of expressions; as `chain`
+    for plugin in (stack, sequence, chunks, frame, binding, token, looking, algebra, soft):
+        for function in plugin.vsa_functions():
+            assert function.__name__ in tried or function.__module__ == "vsa.algebra.operations"
+
+
+def test_an_answer_stands_for_its_winner(world):
+    answer = world.m.cleanup(world.a)
+    assert stack.top(stack.push(answer, answer), memory=world.m).name == "a"
+    assert world.m.cleanup(answer).name == "a"
+    assert sequence.decode(sequence.sequence(answer, world.b), memory=world.m).name.tolist() == [
+        "a",
+        "b",
+    ]
+    assert frame.slot(frame.frame(answer, agt=world.b), "agt", answer, memory=world.m).name == "b"
