@@ -1,193 +1,232 @@
-"""Tree building: what the parser calls as it recognises each rule of the grammar."""
+"""Tree building: what Lark's parser calls as it recognises each alternative of the grammar.
+
+An action has the name of its alternative, and is given all that stands in it: tokens as they are,
+of the rest the nodes. Where that begins and ends and how deep it is nested, brackets included, is
+kept beside the node in a `Part`.
+"""
 
 import re
+from collections.abc import Callable, Iterable
+from functools import partial
 from math import isinf
+from types import SimpleNamespace
 from typing import Any, Literal, NamedTuple, cast
 from unicodedata import normalize
 
-from vsa.lang.syntax.errors import LanguageError, Source, Span
-from vsa.lang.syntax.mistakes import strange
-from vsa.lang.syntax.parser import Token
-from vsa.lang.syntax.tree import (
-    Assign,
-    Atoms,
-    Braces,
-    Call,
-    Chain,
-    Command,
-    Define,
-    Dot,
-    Evaluate,
-    Expr,
-    Help,
-    Ident,
-    Name,
-    Number,
-    Power,
-    Sequence,
-    Statement,
-    Tagged,
-    Text,
-    Unary,
-)
+from vsa.lang.syntax import tree
+from vsa.lang.syntax.errors import LanguageError, Span
+from vsa.lang.syntax.lexer import Token
+from vsa.lang.syntax.limits import DEPTH, too_deep
+from vsa.lang.syntax.mistakes import stray
 from vsa.suggest import shown
 
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
-class _Keyword(NamedTuple):
-    name: Ident
-    value: Expr
+class Part(NamedTuple):
+    """What has been read of a text, on the parser's stack."""
+
+    node: Any
+    start: int
+    end: int
+    level: int  # of nesting
+
+
+class Keyword(NamedTuple):
+    """`name=value` in a call."""
+
+    name: tree.Ident
+    value: tree.Expr
 
 
 class Builder:
-    """Makes the tree: the grammar's actions, each from the values it keeps and their span."""
+    """The actions: each takes the span of what it reads, and all that stands there."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._text = source.text
+    def program(self, _: Span, *read: Any) -> tuple[tree.Statement, ...]:
+        return tuple(_nodes(read))
 
-    def program(self, values: list[Statement], _: Span) -> tuple[Statement, ...]:
-        return tuple(values)
+    def assign(self, span: Span, name: Token, _equal: Token, value: tree.Expr) -> tree.Assign:
+        return tree.Assign(_ident(name), value, span)
 
-    def assign(self, values: list[Any], span: Span) -> Assign:
-        return Assign(self._ident(values[0]), values[1], span)
+    def atoms(self, span: Span, _atom: Token, *names: Token) -> tree.Atoms:
+        return tree.Atoms(_idents(names), span)
 
-    def atoms(self, values: list[Token], span: Span) -> Atoms:
-        return Atoms(tuple(map(self._ident, values)), span)
-
-    def define(self, values: list[Any], span: Span) -> Define:
-        name, *params = map(self._ident, values[:-1])
+    def define(self, span: Span, _def: Token, name: Token, *rest: Any) -> tree.Define:
+        params, body = _idents(rest[:-1]), rest[-1]
         seen = set[str]()
         for param in params:
             if param.text in seen:
                 raise LanguageError(f"the parameter {shown(param.text)} stands twice", param.span)
             seen.add(param.text)
-        return Define(name, tuple(params), values[-1], self._text[slice(*span)], span)
+        return tree.Define(_ident(name), params, body, name.whole[slice(*span)], span)
 
-    def evaluate(self, values: list[Expr], span: Span) -> Evaluate:
-        return Evaluate(values[0], span)
+    def evaluate(self, span: Span, value: tree.Expr) -> tree.Evaluate:
+        return tree.Evaluate(value, span)
 
-    def command(self, values: list[Token], span: Span) -> Command:
-        name = self._ident(values[0])
-        if len(values) == 1:
-            return Command(name, None, span)
-        _, start, end = values[1]
-        text = self._text[start:end].rstrip()
-        end = start + len(text)
-        return Command(name, Ident(text, Span(start, end)), Span(span.start, end))
-
-    def help(self, values: list[Token], span: Span) -> Help:
-        return Help(self._ident(values[0]) if values else None, span)
-
-    def chain(self, values: list[Any], span: Span) -> Chain:
-        rest = tuple(
-            (self._text[start:end], Span(start, end), operand)
-            for (_, start, end), operand in zip(values[1::2], values[2::2], strict=True)
+    def command(
+        self, span: Span, _colon: Token, name: Token, rest: Token | None = None
+    ) -> tree.Command:
+        if rest is None:
+            return tree.Command(_ident(name), None, span)
+        text = rest.text.rstrip()
+        end = rest.start + len(text)
+        return tree.Command(
+            _ident(name), tree.Ident(text, Span(rest.start, end)), Span(span.start, end)
         )
-        return Chain(values[0], rest, span)
 
-    def unary(self, values: list[Any], span: Span) -> Unary:
-        op = cast("Literal['-', '~']", self._text[values[0][1]])
-        return Unary(op, values[1], span)
+    def help(self, span: Span, _mark: Token, name: Token | None = None) -> tree.Help:
+        return tree.Help(_ident(name) if name else None, span)
 
-    def power(self, values: list[Any], span: Span) -> Power:
-        base, sign, exponent = values
-        return Power(base, exponent, Span(*sign[1:]), span)
+    def chain(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Chain:
+        pairs = zip(rest[::2], rest[1::2], strict=True)
+        return tree.Chain(
+            first, tuple((sign.text, _span(sign), operand) for sign, operand in pairs), span
+        )
 
-    def call(self, values: list[Any], span: Span) -> Call:
-        args: list[Expr] = []
-        keywords: dict[str, _Keyword] = {}
-        for value in values[1:]:
-            if not isinstance(value, _Keyword):
+    def unary(self, span: Span, sign: Token, operand: tree.Expr) -> tree.Unary:
+        return tree.Unary(cast("Literal['-', '~']", sign.text), operand, span)
+
+    def power(self, span: Span, base: tree.Expr, sign: Token, exponent: tree.Expr) -> tree.Power:
+        return tree.Power(base, exponent, _span(sign), span)
+
+    def call(self, span: Span, function: tree.Expr, *arguments: Any) -> tree.Call:
+        args: list[tree.Expr] = []
+        keywords: dict[str, Keyword] = {}
+        for argument in _nodes(arguments):
+            if not isinstance(argument, Keyword):
                 if keywords:
                     last = next(reversed(keywords))
                     raise LanguageError(
                         f"a value without a name comes after {shown(last + '=…')}",
-                        value.span,
+                        argument.span,
                         hint="put it before the keywords",
                     )
-                args.append(value)
-            elif value.name.text in keywords:
+                args.append(argument)
+            elif argument.name.text in keywords:
                 raise LanguageError(
-                    f"the keyword {shown(value.name.text)} stands twice", value.name.span
+                    f"the keyword {shown(argument.name.text)} stands twice", argument.name.span
                 )
             else:
-                keywords[value.name.text] = value
-        pairs = tuple((name, value) for name, value in keywords.values())
-        return Call(values[0], tuple(args), pairs, span)
+                keywords[argument.name.text] = argument
+        return tree.Call(
+            function, tuple(args), tuple((k.name, k.value) for k in keywords.values()), span
+        )
 
-    def keyword(self, values: list[Any], _: Span) -> _Keyword:
-        return _Keyword(self._ident(values[0]), values[1])
+    def keyword(self, _: Span, name: Token, _equal: Token, value: tree.Expr) -> Keyword:
+        return Keyword(_ident(name), value)
 
-    def dot(self, values: list[Any], span: Span) -> Dot:
-        return Dot(values[0], self._ident(values[1]), span)
+    def dot(self, span: Span, value: tree.Expr, _dot: Token, name: Token) -> tree.Dot:
+        return tree.Dot(value, _ident(name), span)
 
-    def sequence(self, values: list[Expr], span: Span) -> Sequence:
-        return Sequence(tuple(values), span)
+    def sequence(self, span: Span, *items: Any) -> tree.Sequence:
+        return tree.Sequence(tuple(_nodes(items)), span)
 
-    def braces(self, values: list[Expr], span: Span) -> Braces:
-        return Braces(tuple(values), span)
+    def braces(self, span: Span, *items: Any) -> tree.Braces:
+        return tree.Braces(tuple(_nodes(items)), span)
 
-    def name(self, _: list[Token], span: Span) -> Name:
-        return Name(self._word(span), span)
+    def group(self, _: Span, _open: Token, value: tree.Expr, _close: Token) -> tree.Expr:
+        return value
 
-    def number(self, _: list[Token], span: Span) -> Number:
-        text = self._text[slice(*span)]
-        value = float(text)
+    def name(self, span: Span, token: Token) -> tree.Name:
+        return tree.Name(_word(token), span)
+
+    def number(self, span: Span, token: Token) -> tree.Number:
+        value = float(token.text)
         if isinf(value):
             raise LanguageError(
-                f"the number {shown(text)} is too large", span, hint="the largest is about 1.8e308"
+                f"the number {shown(token.text)} is too large",
+                span,
+                hint="the largest is about 1.8e308",
             )
-        return Number(value, span)
+        return tree.Number(value, span)
 
-    def text(self, _: list[Token], span: Span) -> Text:
-        return Text(self._quoted(span), span)
+    def text(self, span: Span, token: Token) -> tree.Text:
+        return tree.Text(_quoted(token), span)
 
-    def tagged(self, _: list[Token], span: Span) -> Tagged:
-        quote = self._text.index('"', span.start)
-        tag = Span(span.start, quote)
-        return Tagged(Ident(self._word(tag), tag), self._quoted(Span(quote, span.end)), span)
+    def tagged(self, span: Span, token: Token) -> tree.Tagged:
+        quote = token.whole.index('"', token.start)
+        return tree.Tagged(
+            _ident(token._replace(end=quote)), _quoted(token._replace(start=quote)), span
+        )
 
-    def _ident(self, token: Token) -> Ident:
-        span = Span(*token[1:])
-        return Ident(self._word(span), span)
 
-    def _word(self, span: Span) -> str:
-        """A name, NFC-normalised."""
-        word = self._text[slice(*span)]
-        if word.isascii():
-            return word
-        for i, char in enumerate(word):
-            # The grammar's ranges are wider than letters, digits and marks.
-            if not ("a" + char if i else char).isidentifier():
-                raise strange(char, span.start + i, self._source)
-        return normalize("NFC", word)
+# Actions that make a node with others inside it.
+NESTING = frozenset(("chain", "unary", "power", "call", "dot", "sequence", "braces"))
 
-    def _quoted(self, span: Span) -> str:
-        """What a string says."""
-        raw = self._text[span.start + 1 : span.end - 1]
 
-        def decoded(match: re.Match[str]) -> str:
-            escape = match[1]
-            if escape in _ESCAPES:
-                return _ESCAPES[escape]
-            if len(escape) == 5:
-                return chr(int(escape[1:], 16))
-            start = span.start + 1 + match.start()
-            raise LanguageError(
-                f"{shown(match[0])} stands for nothing in a string",
-                Span(start, start + len(match[0])),
-                hint=r"there are \n, \t, \", \\ and \u with four hexadecimal digits",
-            )
+def actions() -> SimpleNamespace:
+    """What Lark takes for a transformer: a function of all that was read for each action."""
+    build = Builder()
+    names = [name for name in vars(Builder) if not name.startswith("_")]
+    return SimpleNamespace(
+        **{name: partial(_act, getattr(build, name), name in NESTING) for name in names}
+    )
 
-        value = re.sub(r"\\(u[0-9a-fA-F]{4}|.)", decoded, raw) if "\\" in raw else raw
-        if value.isascii():
-            return value
-        try:
-            # Two surrogates make a character, as in JSON; one alone is none.
-            return value.encode("utf-16", "surrogatepass").decode("utf-16")
-        except UnicodeDecodeError:
-            raise LanguageError(
-                "the string holds a lone surrogate, half a character", span, hint="leave it out"
-            ) from None
+
+def _act(action: Callable[..., Any], nests: bool, read: list[Part | Token]) -> Part:
+    """Make a node of what was read: parts and tokens, none in an empty program."""
+    span = Span(read[0].start, read[-1].end) if read else Span(0, 0)
+    level = nests + max((part.level for part in read if isinstance(part, Part)), default=1)
+    if level > DEPTH:
+        raise too_deep(span.start)
+    nodes = [part.node if isinstance(part, Part) else part for part in read]
+    return Part(action(span, *nodes), *span, level)
+
+
+def _nodes(read: Iterable[Any]) -> list[Any]:
+    """What is left without commas and brackets."""
+    return [node for node in read if not isinstance(node, Token)]
+
+
+def _span(token: Token) -> Span:
+    return Span(token.start, token.end)
+
+
+def _ident(token: Token) -> tree.Ident:
+    return tree.Ident(_word(token), _span(token))
+
+
+def _idents(tokens: Iterable[Token]) -> tuple[tree.Ident, ...]:
+    """The names among some tokens."""
+    return tuple(_ident(token) for token in tokens if token.type == "NAME")
+
+
+def _word(token: Token) -> str:
+    """A name, NFC-normalised."""
+    word = token.text
+    if word.isascii():
+        return word
+    for i, char in enumerate(word):
+        # The grammar's ranges are wider than letters, digits and marks.
+        if not ("a" + char if i else char).isidentifier():
+            raise stray(char, token.start + i)
+    return normalize("NFC", word)
+
+
+def _quoted(token: Token) -> str:
+    """What a string says."""
+    raw = token.text[1:-1]
+
+    def decoded(match: re.Match[str]) -> str:
+        escape = match[1]
+        if escape in _ESCAPES:
+            return _ESCAPES[escape]
+        if len(escape) == 5:
+            return chr(int(escape[1:], 16))
+        start = token.start + 1 + match.start()
+        raise LanguageError(
+            f"{shown(match[0])} stands for nothing in a string",
+            Span(start, start + len(match[0])),
+            hint=r"there are \n, \t, \", \\ and \u with four hexadecimal digits",
+        )
+
+    value = re.sub(r"\\(u[0-9a-fA-F]{4}|.)", decoded, raw) if "\\" in raw else raw
+    if value.isascii():
+        return value
+    try:
+        # Two surrogates make a character, as in JSON; one alone is none.
+        return value.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise LanguageError(
+            "the string holds a lone surrogate, half a character", _span(token), hint="leave it out"
+        ) from None

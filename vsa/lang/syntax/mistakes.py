@@ -1,11 +1,10 @@
 """What to say about a text that is not in the language: from a misplaced token to words."""
 
+from collections.abc import Iterable
 from itertools import islice
 
 from vsa.lang.syntax.errors import LanguageError, Source, Span
-from vsa.lang.syntax.parser import BRACKETS, CLOSERS, STOPS, UNKNOWN, Parser, Token, Unexpected
-from vsa.lang.syntax.tables import END
-from vsa.lang.syntax.tree import Name, Number
+from vsa.lang.syntax.lexer import BRACKETS, CLOSERS, END, STOPS, UNCLOSED, UNKNOWN, Token
 from vsa.suggest import cell, shown
 
 WORDS = frozenset(("NAME", "NUMBER", "STRING", "TAGGED"))
@@ -30,32 +29,42 @@ MEANT = {
 }
 
 
-def explain(error: Unexpected, source: Source, parser: Parser) -> LanguageError:
-    """The error to report for a token that cannot stand where it stands."""
-    kind, start, _ = error.token
-    if kind == UNKNOWN:
-        return strange(source.text[start], start, source)
-    message, hint, (_, first, last) = _Case(error, source, parser).say()
-    return LanguageError(message, Span(first, last), source, hint)
+class Misplaced(Exception):  # noqa: N818 - becomes an error once words are put to it
+    """A token that cannot stand where it stands, after those of its statement so far."""
+
+    def __init__(self, token: Token, statement: list[Token]) -> None:
+        super().__init__(token)
+        self.token = token
+        self.statement = statement
 
 
-def strange(char: str, at: int, source: Source) -> LanguageError:
-    """The error of a character that is no part of the language."""
-    if char == '"':
-        end = source.line_span(source.location(at)[0]).end
-        return LanguageError(
+def explain(error: Misplaced, source: Source, following: Iterable[Token]) -> LanguageError:
+    """The error to report for a misplaced token; `following` are it and the tokens after it."""
+    token = error.token
+    if token.type == UNKNOWN:
+        found = stray(token.text, token.start)
+    elif token.type == UNCLOSED:
+        found = LanguageError(
             "the string that begins here is not closed on its line",
-            Span(at, end),
-            source,
-            'end it with "; inside it a quote is written \\"',
+            Span(token.start, token.end),
+            hint='end it with "; inside it a quote is written \\"',
         )
+    else:
+        message, hint, at = _Case(error, source, following).say()
+        found = LanguageError(message, Span(at.start, at.end), hint=hint)
+    found.source = source
+    return found
+
+
+def stray(char: str, at: int) -> LanguageError:
+    """The error of a character that is no part of the language."""
     hint = MEANT.get(char)
     if hint is None and "！" <= char <= "～":  # full-width forms of the signs of ASCII
         hint = f"write {chr(ord(char) - 0xFEE0)}"
     if hint is None and cell(char) != char:
         hint = "it does not show: delete it"
     return LanguageError(
-        f"{shown(char)} is not a sign of the language", Span(at, at + 1), source, hint
+        f"{shown(char)} is not a sign of the language", Span(at, at + 1), hint=hint
     )
 
 
@@ -65,15 +74,19 @@ Said = tuple[str, str | None, Token]  # a message, a hint, and the token to poin
 class _Case:
     """One misplaced token and its surroundings."""
 
-    def __init__(self, error: Unexpected, source: Source, parser: Parser) -> None:
-        self.source, self.parser = source, parser
-        self.token, self.before = error.token, error.before
-        self.kind = error.token[0]
-        self.opened = error.opened
-        # What was read of this statement alone.
-        self.values = error.values[isinstance(next(iter(error.values), None), list) :]
-        first = self.values[0] if self.values else None
-        self.statement = first[0] if isinstance(first, tuple) else None
+    def __init__(self, error: Misplaced, source: Source, following: Iterable[Token]) -> None:
+        self.source, self.following = source, following
+        self.token, self.statement = error.token, error.statement
+        self.kind = error.token.type
+        self.before = error.statement[-1] if error.statement else None
+        self.head = error.statement[0].type if error.statement else None
+        # Brackets not closed, each with the token before it.
+        self.opened: list[tuple[Token, Token | None]] = []
+        for before, token in zip([None, *error.statement], error.statement, strict=False):
+            if token.type in BRACKETS:
+                self.opened.append((token, before))
+            elif token.type in CLOSERS:
+                self.opened.pop()
 
     def say(self) -> Said:
         """What is wrong, the most telling cause first."""
@@ -87,14 +100,18 @@ class _Case:
 
     def word(self, token: Token) -> str:
         """A token as it is written, quoted."""
-        return shown(self.source.text[token[1] : token[2]])
+        return shown(token.text)
 
     def plain(self, token: Token) -> str:
         """The same without quotes."""
-        return self.word(token)[1:-1]
+        return shown(token.text)[1:-1]
+
+    def whole(self, first: Token) -> Token:
+        """All from a token to the misplaced one."""
+        return first._replace(end=self.token.end)
 
     def _after_value(self) -> bool:
-        return self.before is not None and self.before[0] in VALUE_ENDS
+        return self.before is not None and self.before.type in VALUE_ENDS
 
     def _ended(self) -> bool:
         return self.kind == END or self.kind in STOPS
@@ -106,29 +123,28 @@ class _Case:
                 return f"{self.word(self.token)} closes nothing", "no bracket is open", self.token
             return None
         bracket, _ = self.opened[-1]
-        closer = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}[bracket[0]]
-        if self.kind in CLOSERS and self.kind != BRACKETS[bracket[0]]:
-            line, column = self.source.location(bracket[1])
+        closer = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}[bracket.type]
+        if self.kind in CLOSERS and self.kind != BRACKETS[bracket.type]:
+            line, column = self.source.location(bracket.start)
             return (
                 f"{self.word(self.token)} cannot close the {self.word(bracket)} "
                 f"of line {line}, column {column}",
                 f"that takes a '{closer}'",
                 self.token,
             )
-        if self._ended() or self._next_line_in_open_bracket(bracket[0]):
+        if self._ended() or self._next_line_in_open_bracket(bracket.type):
             return f"{self.word(bracket)} is never closed", f"it takes a '{closer}'", bracket
         return None
 
     def _next_line_in_open_bracket(self, bracket: str) -> bool:
         """Whether the token begins a line and what follows it does not close the bracket."""
         if self.before is None or not {"\n", "\r"} & set(
-            self.source.text[self.before[2] : self.token[1]]
+            self.source.text[self.before.end : self.token.start]
         ):
             return False
         depth = 1
-        rest = self.parser.walk(self.source.text[self.token[1] :])
-        for (kind, _, _), _ in islice(rest, 20_000):
-            depth += (kind == bracket) - (kind == BRACKETS[bracket])
+        for token in islice(self.following, 20_000):
+            depth += (token.type == bracket) - (token.type == BRACKETS[bracket])
             if depth == 0:
                 return False
         return True
@@ -136,8 +152,8 @@ class _Case:
     def _statement(self) -> Said | None:
         """What is peculiar to a statement that begins with a sign or a word of its own."""
         before, word = self.before, self.word(self.token)
-        if self.statement == "ATOM":
-            if self.kind == "NAME" and before is not None and before[0] == "NAME":
+        if self.head == "ATOM":
+            if self.kind == "NAME" and before is not None and before.type == "NAME":
                 return self._comma(before)
             if self._ended():
                 return (
@@ -146,15 +162,15 @@ class _Case:
                     before or self.token,
                 )
             return f"'atom' declares names, and {word} is none", None, self.token
-        if self.statement == "DEF" and not self._has_body():
+        if self.head == "DEF" and not self._assigned():
             if self._ended():
                 return "the definition is not finished", DEFINITION, before or self.token
             if self.kind == "EQUAL" and self.opened:
                 return "a parameter has no default value", DEFINITION, self.token
             return f"{word} does not fit into a definition", DEFINITION, self.token
-        if self.statement == "QMARK":
+        if self.head == "QMARK":
             return f"'?' explains one name, and {word} is not that", "as in ?push", self.token
-        if self.statement == "COLON":
+        if self.head == "COLON":
             if self._ended():
                 return (
                     "the name of a command is missing after ':'",
@@ -162,26 +178,26 @@ class _Case:
                     before or self.token,
                 )
             return f"{word} is not the name of a command", "as in :names", self.token
-        if before is not None and before[0] == "DOT":
+        if before is not None and before.type == "DOT":
             return self._slot(before)
         return None
 
-    def _has_body(self) -> bool:
-        return any(isinstance(value, tuple) and value[0] == "EQUAL" for value in self.values[4:])
+    def _assigned(self) -> bool:
+        """Whether the statement has its '=', which is no keyword's."""
+        return any(token.type == "EQUAL" and not token.depth for token in self.statement)
 
     def _slot(self, dot: Token) -> Said:
         if self._ended():
             return "the name of a slot is missing after '.'", "as in s.agt", dot
-        number = self.values[-2]
-        if isinstance(number, Number) and self.kind == "NUMBER":
-            whole = ("", number.span.start, self.token[2])
+        if self.statement[-2].type == self.kind == "NUMBER":
+            whole = self.whole(self.statement[-2])
             return f"{self.word(whole)} is not a number", None, whole
         return f"{self.word(self.token)} is not the name of a slot", "as in s.agt", self.token
 
     def _word(self) -> Said | None:
         """The language's own words where a name should stand."""
         word, token = self.word(self.token), self.token
-        if self.kind == "EQUAL" and self.before and self.before[0] in ("ATOM", "DEF"):
+        if self.kind == "EQUAL" and self.before and self.before.type in ("ATOM", "DEF"):
             word, token = self.word(self.before), self.before
         elif self.kind not in ("ATOM", "DEF"):
             return None
@@ -191,7 +207,7 @@ class _Case:
         """Signs that have one place, and stand in another."""
         before = self.before
         if self.kind == "QMARK":
-            name = before is not None and before[0] == "NAME" and self.plain(before)
+            name = before is not None and before.type == "NAME" and self.plain(before)
             return "'?' begins a statement", f"write ?{name or 'push'}", self.token
         if self.kind == "COLON":
             return "':' begins a command, as a statement of its own", "as in :names", self.token
@@ -201,33 +217,37 @@ class _Case:
 
     def _equal(self) -> Said:
         before = self.before
-        if before is not None and before[0] == "EQUAL" and before[2] == self.token[1]:
-            return "'==' is not an operator", COMPARE, ("", before[1], self.token[2])
+        if before is not None and before.type == "EQUAL" and before.end == self.token.start:
+            return "'==' is not an operator", COMPARE, self.whole(before)
         if self.opened:
             bracket, caller = self.opened[-1]
-            if caller is None or caller[0] not in VALUE_ENDS or bracket[0] != "LPAR":
+            if caller is None or caller.type not in VALUE_ENDS or bracket.type != "LPAR":
                 return (
                     f"'=' cannot stand inside {self.word(bracket)}",
                     "a keyword belongs to a call, as in frame(eat, agt=mark)",
                     self.token,
                 )
             return "only a name can stand left of '='", "as in frame(eat, agt=mark)", self.token
-        if self.statement in ("NAME", "DEF") and len(self.values) > 2:
+        if self._assigned() and len(self.statement) > 2:
             return "a statement has one '='", "give each name a statement of its own", self.token
         hint: str | None = None
-        match self.values:
-            case [Name(span=name), ("LPAR", _, _), *_, ("RPAR", _, end)]:
-                head = self.plain(("", name.start, end))
-                hint = f"a function is defined by def {head} = …"
-            case [*_, ("DOT", _, _), ("NAME", _, _)]:
+        match [token.type for token in self.statement]:
+            case ["NAME", "LPAR", *_, "RPAR"] if all(t.depth for t in self.statement[1:-1]):
+                head = self.statement[0]._replace(end=self.statement[-1].end)
+                hint = f"a function is defined by def {self.plain(head)} = …"
+            case [*_, "DOT", "NAME"]:
                 hint = "a slot cannot be set: make a new frame"
         return "only a name can stand left of '='", hint, self.token
 
     def _missing(self) -> Said:
         """A value should stand here, and something else does."""
         before, word = self.before, self.word(self.token)
-        if before is not None and before[0] == self.kind == "STAR" and before[2] == self.token[1]:
-            return "'**' is not an operator", "power is written ^", ("", before[1], self.token[2])
+        if (
+            before is not None
+            and before.type == self.kind == "STAR"
+            and before.end == self.token.start
+        ):
+            return "'**' is not an operator", "power is written ^", self.whole(before)
         if before is None:
             message = "a value is missing" + ("" if self._ended() else f" before {word}")
             return message, None, self.token
@@ -251,14 +271,14 @@ class _Case:
                 "a / b binds a with the involution of b",
                 self.token,
             )
-        if before[0] == "NUMBER" and self.kind == "NAME" and before[2] == self.token[1]:
-            whole = ("", before[1], self.token[2])
+        if before.type == "NUMBER" and self.kind == "NAME" and before.end == self.token.start:
+            whole = self.whole(before)
             return (
                 f"{self.word(whole)} is neither a number nor a name",
                 f"write {self.plain(before)} * {self.plain(self.token)} to scale",
                 whole,
             )
-        if before[0] == "NAME" and self.kind == "STRING":
+        if before.type == "NAME" and self.kind == "STRING":
             return (
                 "two values stand side by side",
                 f'a tag touches its quote: {self.plain(before)}"…"',
@@ -278,7 +298,7 @@ class _Case:
 
     def _operators(self, before: Token) -> str:
         """What may be meant by one value beside another."""
-        kinds = {before[0], self.kind}
+        kinds = {before.type, self.kind}
         left, right = self.plain(before), self.plain(self.token)
         if not kinds <= {"NAME", "NUMBER"}:
             left, right = "A", "B"
@@ -290,12 +310,12 @@ class _Case:
     def _listing(self) -> bool:
         """Whether the innermost bracket takes more than one value."""
         bracket, caller = self.opened[-1]
-        return bracket[0] != "LPAR" or (caller is not None and caller[0] in VALUE_ENDS)
+        return bracket.type != "LPAR" or (caller is not None and caller.type in VALUE_ENDS)
 
     def _comma(self, before: Token) -> Said:
         hint = None
-        after = self.source.text[self.token[2] : self.token[2] + 20].lstrip()
-        if self.statement != "ATOM" and not after.startswith("="):
+        after = self.source.text[self.token.end : self.token.end + 20].lstrip()
+        if self.head != "ATOM" and not after.startswith("="):
             hint = self._operators(before).replace("write", "or write")
         message = f"a comma is missing between {self.word(before)} and {self.word(self.token)}"
         return message, hint, self.token

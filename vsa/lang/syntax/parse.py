@@ -1,17 +1,20 @@
 """Text to tree: `parse`, and what an editor asks about a text that is being typed."""
 
-from collections import deque
-from collections.abc import Iterator
-from functools import cache
-from itertools import chain
-from typing import Any, cast
+from __future__ import annotations
 
-from vsa.lang.syntax.builder import Builder
+from collections import deque
+from collections.abc import Collection, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
 from vsa.lang.syntax.errors import LanguageError, Source
-from vsa.lang.syntax.mistakes import explain
-from vsa.lang.syntax.parser import BRACKETS, CLOSERS, NAME, Parser, Token, Unexpected
-from vsa.lang.syntax.tables import END, load
+from vsa.lang.syntax.lexer import BRACKETS, CLOSERS, END, STOPS, UNCLOSED, UNKNOWN, Token
+from vsa.lang.syntax.limits import DEPTH, LENGTH, LONGEST, SYMBOLS, too_deep, too_long
+from vsa.lang.syntax.mistakes import Misplaced, explain
 from vsa.lang.syntax.tree import Expr, Statement
+
+if TYPE_CHECKING:
+    from vsa.lang.syntax.grammar import Grammar, Parse, Start
 
 # What an editor colours alike; every other terminal is an operator.
 CLASSES = {
@@ -20,6 +23,7 @@ CLASSES = {
     "NAME": "name",
     "NUMBER": "number",
     "STRING": "string",
+    UNCLOSED: "string",  # it is being typed
     "TAGGED": "tagged",
     "REST": "argument",
     "COMMENT": "comment",
@@ -28,11 +32,9 @@ CLASSES = {
     "COMMA": "punctuation",
     "_SEMICOLON": "punctuation",
     "_NEWLINE": "newline",
-    "UNKNOWN": "error",
+    UNKNOWN: "error",
     **dict.fromkeys([*BRACKETS, *CLOSERS], "bracket"),
 }
-
-LONGEST = 100_000  # characters of a text in which words are completed: .2 s
 
 
 def parse(text: str, name: str = "<input>") -> tuple[Statement, ...]:
@@ -56,9 +58,9 @@ def parse_expression(text: str, offset: int = 0, source: Source | None = None) -
 def is_open(text: str) -> bool:
     """Whether a text is right so far and a bracket waits to be closed on another line."""
     try:
-        _parser().parse(text, 0, len(text), "program", Builder(Source(text)))
-    except Unexpected as error:
-        return bool(error.opened) and error.token[0] == END
+        _read(text, 0, len(text), "program")
+    except Misplaced as error:
+        return error.token.type == END and error.token.depth > 0
     except LanguageError:
         pass
     return False
@@ -67,15 +69,15 @@ def is_open(text: str) -> bool:
 def tokens(text: str) -> Iterator[tuple[str, str, int]]:
     """The words and signs of a text, right or wrong, as (class, text, start); never raises.
 
-    Classes are those of CLASSES, and 'operator'. Blanks are left out.
+    Classes are those of CLASSES, and 'operator'. Blanks are left out, and newlines in brackets.
     """
     before = ""
-    for (kind, start, end), _ in _parser().walk(text):
-        named = "command" if kind == NAME and before == "COLON" else CLASSES.get(kind, "operator")
-        if kind == "UNKNOWN" and text[start] == '"':
-            named = "string"  # it is being typed
-        yield named, text[start:end], start
-        before = kind
+    for token, _ in _walk(text):
+        named = CLASSES.get(token.type, "operator")
+        if token.type == "NAME" and before == "COLON":
+            named = "command"
+        yield named, token.text, token.start
+        before = token.type
 
 
 def expected(text: str) -> set[str]:
@@ -84,10 +86,9 @@ def expected(text: str) -> set[str]:
     Nothing can where the text is wrong, or ends inside a comment or a text that is not closed.
     To complete a word, ask about the text before it (see `partial`).
     """
-    last, stack = _end(text)
-    if stack is None or last[0] == "COMMENT":
-        return set()
-    return _parser().follow(stack)
+    last, reading = _last(text)
+    in_comment = last.type == "COMMENT" and last.end == len(text)
+    return set() if reading is None or in_comment else reading.accepts()
 
 
 def partial(text: str) -> tuple[str, int]:
@@ -96,36 +97,80 @@ def partial(text: str) -> tuple[str, int]:
     The word is empty where the text does not end with one. In a command's argument it is sought
     as in an expression.
     """
-    (kind, start, end), _ = _end(text)
-    if end == len(text):
-        if kind in (NAME, "ATOM", "DEF"):
-            return text[start:], start
-        if kind == "REST":
-            word, inside = partial(text[start:])
-            return word, start + inside
+    last, _ = _last(text)
+    if last.end == len(text):
+        if last.type in ("NAME", "ATOM", "DEF"):
+            return last.text, last.start
+        if last.type == "REST":
+            word, inside = partial(last.text)
+            return word, last.start + inside
     return "", len(text)
 
 
-def _end(text: str) -> tuple[Token, list[int] | None]:
-    """The last token of a text, and the states after it where they are known."""
-    parser = _parser()
-    if len(text) > LONGEST:
-        return ("", 0, 0), None
-    nothing: tuple[Token, list[int] | None] = ("", 0, 0), [parser.tables.starts["program"]]
-    return deque(chain([nothing], parser.walk(text)), maxlen=1).pop()
-
-
 @cache
-def _parser() -> Parser:
-    return Parser(load())
+def _grammar() -> Grammar:
+    # Here and not above: to import Lark takes longer than to import all the rest of `vsa.lang`.
+    from vsa.lang.syntax.grammar import load
+
+    return load()
 
 
-def _parse(source: Source, begin: int, end: int, start: str) -> Any:
-    parser = _parser()
+def _parse(source: Source, begin: int, end: int, start: Start) -> Any:
     try:
-        return parser.parse(source.text, begin, end, start, Builder(source))
-    except Unexpected as error:
-        raise explain(error, source, parser) from None
+        return _read(source.text, begin, end, start)
+    except Misplaced as error:
+        following = (token for token, _ in _walk(source.text[error.token.start :]))
+        raise explain(error, source, following) from None
     except LanguageError as error:
         error.source = source
         raise
+
+
+def _read(text: str, begin: int, end: int, start: Start) -> Any:
+    """Read `text[begin:end]`; raises Misplaced, and LanguageError without its source."""
+    grammar = _grammar()
+    reading = grammar.begin(start)
+    statement: list[Token] = []
+    for token in grammar.lexer.read(text, begin, end, reading.choices):
+        if token.type == "COMMENT":
+            continue
+        if not reading.feed(token):
+            raise Misplaced(token, statement)
+        if reading.size > SYMBOLS or token.depth > DEPTH:
+            raise too_deep(token.start)
+        statement.append(token)
+        if len(statement) > LENGTH:
+            raise too_long(token)
+        if token.type in STOPS:
+            statement = []
+    return reading.result.node
+
+
+def _walk(text: str) -> Iterator[tuple[Token, Parse | None]]:
+    """Every token of a text with the parse after it, None where it is lost.
+
+    Never raises: what is wrong costs its statement the context, no more.
+    """
+    grammar = _grammar()
+    reading: Parse | None = grammar.begin("program", build=False)
+
+    def choices() -> Collection[str]:
+        return reading.choices() if reading is not None else ()
+
+    for token in grammar.lexer.read(text, 0, len(text), choices):
+        if token.type == END:
+            return
+        if reading is not None and token.type != "COMMENT" and not reading.feed(token):
+            reading = None
+        if reading is None and token.type in STOPS:
+            reading = grammar.begin("program", build=False)
+        yield token, reading
+
+
+def _last(text: str) -> tuple[Token, Parse | None]:
+    """The last token of a text, and the parse after it where it is known."""
+    nothing = Token("", 0, 0, text, 0)
+    if len(text) > LONGEST:
+        return nothing, None
+    read = deque(_walk(text), maxlen=1)
+    return read.pop() if read else (nothing, _grammar().begin("program", build=False))
