@@ -217,5 +217,5 @@ def test_the_open_call(text: str, call: Any) -> None:
 
 
 def test_introduced_names() -> None:
-    text = "a = f(b=c)\natom d, e; def f(x, y) = x * z\n[a, q\n = 1]; g"
-    assert introduced(words(text)) == {"a", "d", "e", "f", "x", "y"}
+    text = "a = f(b=c)\natom d, e; def f(x, y) = x * z\n[a, q\n = 1]; g; h = 2"
+    assert introduced(words(text)) == {"a", "d", "e", "f", "h", "x", "y"}

@@ -87,7 +87,7 @@ def introduced(found: list[Word]) -> set[str]:
         after = found[i + 1].text if i + 1 < len(found) else ""
         if word.kind == "bracket":
             depth += 1 if word.text in "([{" else -1
-        elif (word.kind == "newline" and depth <= 0) or word.text == ";":
+        elif word.kind == "newline" or word.text.startswith(";"):
             statement, depth, heading = True, 0, False
             continue
         elif word.kind == "keyword":
