@@ -13,6 +13,7 @@ import vsa
 from vsa import Memory, Session, Space, Vector, VsaError, hookimpl, load_plugins
 from vsa.plugin import Algebra, Value
 from vsa.terminal.cli import main
+from vsa.terminal.complete import offers
 
 INSIDERS = {"vsa_plugins.explain"}  # evaluates with vectors that know what they are made of
 
@@ -159,6 +160,17 @@ def test_a_dataclass_is_kept_without_a_word(session, tmp_path):
 
     with open_session(tmp_path / "s.vsa", plugins=session.plugins) as again:
         assert again.run("b.title") == ["moby dick"]
+
+
+def test_tab_offers_attributes_and_what_goes_on_in_a_literal(session):
+    session.run('b = book"moby dick"; frame(moby, agt=mark)')
+    offered = lambda text: [(o.text, o.start) for o in offers(session, text)]  # noqa: E731
+    assert offered("b.") == [("title", 2), ("length", 2)]
+    assert offered("b.le") == [("length", 2)]
+    assert offered("moby.") == [("agt", 5)]
+    assert offered('book"') == [("moby", 5)]
+    assert offered('mark * book"moby d') == [("dick", 17)]
+    assert offered('"moby ') == offered('nobody"moby ') == []
 
 
 @dataclass

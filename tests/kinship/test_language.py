@@ -6,7 +6,7 @@ import pytest
 import trees
 from examples_in_text import agrees
 from vsa_plugins.kinship import Family, ask
-from vsa_plugins.kinship.language import WITH_FAMILY, _functions
+from vsa_plugins.kinship.language import WITH_FAMILY
 from vsa_plugins.kinship.relations.words import WORDS
 
 import vsa
@@ -28,7 +28,7 @@ def session():
 @pytest.mark.parametrize("function", WITH_FAMILY, ids=lambda f: f.__name__)
 def test_the_examples_of_what_comes_with_a_family(session, function):
     session.run("atom mark, fish, john")
-    examples = _functions()[function.__name__].examples
+    examples = PLUGINS.brings("load_family")[function.__name__].examples
     assert examples
     for code, expected in examples:
         printed = "\n".join(show(session, o.value) for o in session.execute(code) if o.shown)
@@ -188,7 +188,7 @@ def test_the_family_may_be_named(session):
 
 def test_sets_of_people_as_data(session):
     (_, value) = session.run(SMALL + '; child(parent(person("mark")))')
-    assert json.loads(json.dumps(value.to_json())) == {"mark": 2, "john": 1}
+    assert json.loads(json.dumps(value.vsa_json())) == {"mark": 2, "john": 1}
 
 
 def test_a_dim_too_small_is_told_when_the_family_is_loaded(session, tmp_path):
@@ -273,3 +273,19 @@ def test_what_is_refused_changes_nothing(session, text):
         session.run(last)
     assert caught.value.message == REFUSED[text]
     assert session.values == values
+
+
+def test_tab_goes_on_in_the_literal_and_a_person_has_attributes():
+    session = vsa.Session(vsa.Space(dim=64), plugins=PLUGINS)
+    assert "mother" in [o.text for o in offers(session, 'family"mark ')]
+    assert [o.text for o in offers(session, 'family"mark mot')] == ["mother"]
+    assert [o.text for o in offers(session, 'family"mark mother ann; john mother a')] == ["ann"]
+    session.run('f = load_family(family"mark mother ann; mark born 1952"); m = person("mark")')
+    assert session.run("m.born + 1; m.sex") == [1953, "U"]
+    assert [o.text for o in offers(session, "m.b")] == ["born"]
+    with pytest.raises(
+        vsa.VsaError, match=r"^a person has no 'age'; there are id, name, sex, born and"
+    ):
+        session.run("m.age")
+    with pytest.raises(vsa.VsaError, match=r"^the file does not say 'died' of mark$"):
+        session.run("m.died")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -24,6 +25,9 @@ class Offer(NamedTuple):
 
 def offers(session: Session, text: str) -> list[Offer]:
     """Everything that may follow a text and begins with the word it ends with."""
+    literal = _literal(session, words(text))
+    if literal is not None:
+        return literal
     word, start = syntax.partial(text)
     beginning = nfc(word)
     found: dict[str, str] = {}
@@ -56,13 +60,45 @@ def _choices(session: Session, head: str) -> Iterator[tuple[str, str | None]]:
     elif "NAME" not in wanted:
         return
     elif last.text == ".":
-        for name in sorted(session.memory.names("slot")):
-            yield name.rpartition("/")[2], "a slot"
+        yield from _attributes(session, found)
     elif last.text == ":":
         for name, function in sorted(session.plugins.commands.items()):
             yield name, function.summary
     elif last.text == "?":
         yield from _names(session)
+
+
+def _attributes(session: Session, found: list[Word]) -> Iterator[tuple[str, str]]:
+    """What may follow a dot: the attributes of a value's class, or slots."""
+    before = found[-2] if len(found) > 1 else Word("", "", 0)
+    value = session.values.get(nfc(before.text)) if before.kind == "name" else None
+    if value is not None and hasattr(value, "vsa_attributes"):
+        for name in value.vsa_attributes():
+            yield name, describe((type(value),))
+        return
+    for name in sorted(session.memory.names("slot")):
+        yield name.rpartition("/")[2], "a slot"
+
+
+def _literal(session: Session, found: list[Word]) -> list[Offer] | None:
+    """What may go on in a literal that is being typed, `tag"text`; None outside of one."""
+    if len(found) < 2 or found[-1].kind != "string" or found[-2].kind != "name":
+        return None
+    tag, text = found[-2:]
+    if tag.start + len(tag.text) != text.start:
+        return None
+    function, inside = session.literal(nfc(tag.text)), text.text[1:]
+    if function is None:
+        return []
+    word = re.split(r"[\s(),;]", inside)[-1]
+    start = text.start + len(text.text) - len(word)
+    return [
+        Offer(offer, start, function.name)
+        for cls in function.returns
+        if hasattr(cls, "vsa_complete")
+        for offer in cls.vsa_complete(inside)
+        if offer.startswith(word)
+    ]
 
 
 def _arguments(session: Session, head: str, found: list[Word]) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ triples and graphs (tables.py); what people are to each other is worked out from
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from functools import cached_property
@@ -146,6 +147,17 @@ class Family:
     def __reduce__(self) -> tuple[Any, ...]:
         """How to make this family again, in a copy or in another process."""
         return type(self).vsa_restored, (self.vsa_state(),)
+
+    @classmethod
+    def vsa_complete(cls, text: str) -> Iterable[str]:
+        """In family"mark mother ann; …" a person comes first and last, a word between them."""
+        from vsa_plugins.kinship.family import tables
+
+        *triples, last = re.split(r"[;\n]", text)
+        if len(f"{last}.".split()) == 2:
+            return [*tables.WORDS, *tables.ATTRIBUTES]
+        ends = (word for triple in triples for word in triple.split()[::2])
+        return dict.fromkeys([*ends, *last.split()[:1]] if last.split() else ends)
 
     def vsa_state(self) -> dict[str, Any]:
         """What a session's file keeps; facts as pairs of rows (n, 2)."""
