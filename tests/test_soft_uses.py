@@ -169,7 +169,7 @@ def test_familiar_says_what_is_known_and_what_is_new(session):
     found = value(session, "familiar(fish + 5 * (john * eat))")
     answer = session.memory.cleanup(value(session, "fish + 5 * (john * eat)"))
     assert found.probability == pytest.approx(1 - float(answer.nothing))
-    assert found.to_json()["nearest"] == answer.matches()[0][0]
+    assert found.vsa_json()["nearest"] == answer.matches()[0][0]
     surer = value(session, "familiar(fish + 5 * (john * eat), prior_nothing=0.01)")
     assert surer.probability > found.probability
 

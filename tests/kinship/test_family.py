@@ -43,7 +43,7 @@ def test_a_person_is_their_family_and_id(family):
     assert ann != Family([ANN], []).people["@I1@"]
     assert (str(ann), repr(ann)) == ("Ann Smith (1900)", "<person Ann Smith (1900)>")
     assert [person.id for person in family] == ["@I1@", "@I2@", "@I3@"]
-    assert ann.to_json() == {
+    assert ann.vsa_json() == {
         "id": "@I1@", "name": "Ann Smith", "sex": "F", "born": 1900, "died": 1980,
     }  # fmt: skip
 

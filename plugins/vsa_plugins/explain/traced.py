@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from vsa.algebra.vector import Vector
+from vsa import Vector, VsaError
 from vsa.arguments import as_number
-from vsa.errors import VsaError
 
 MOST = 20_000  # terms of one expansion
 SAME = 1e-4  # 1 − cosine below which a vector without a name is taken for a known factor

@@ -1,0 +1,110 @@
+"""How often an expression is answered right as the dimension, or the number of items, grows."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from vsa import Answer, Expression, Memory, Session, Table, Vector, VsaError
+from vsa.lang.evaluate import Quotation
+from vsa.lang.session import parsed
+from vsa.plugin import bars, capacity, checked, collecting
+from vsa_plugins.explain.why import quotation_of
+
+
+@checked
+def sweep(
+    what: str,
+    low: int,
+    high: int,
+    expression: Expression,
+    *,
+    answer: Expression | None = None,
+    trials: int = 20,
+    session: Session,
+) -> Table:
+    """How often an expression is answered right as "dim", or the number of "items", grows.
+
+    The session's statements are replayed in fresh spaces, one seed a trial; what counts as right
+    is `answer`, or what most trials say at the upper end. "items" adds that many random items.
+
+    > sweep("dim", 64, 128, top(push(push(nil, mark), fish)), trials=2)
+    dim
+    """
+    quotation = quotation_of(expression)
+    if what not in ("dim", "items"):
+        raise VsaError(f'sweep varies "dim" or "items", not {what!r}')
+    if not 2 <= low <= high:
+        raise VsaError(
+            f"sweep goes from a lower to an upper {what} of at least 2, not {low} to {high}"
+        )
+    if trials < 1:
+        raise VsaError("sweep needs at least one trial")
+    points = [low]
+    while points[-1] < high:
+        points.append(min(points[-1] * 2, high))
+    wanted = None if answer is None else getattr(answer, "name", None)
+    if answer is not None and wanted is None:
+        raise VsaError("answer must be the name of an item")
+    quotation.checked()
+    runs = [(point, trial) for point in points for trial in range(trials)]
+    found: dict[int, list[str | None]] = {point: [] for point in points}
+    failures: list[VsaError] = []
+    for point, trial in session.track(runs, "sweep"):
+        try:
+            found[point].append(_trial(session, quotation, what, point, trial))
+        except VsaError as error:  # nothing to be read at this dimension is a wrong answer too
+            found[point].append(None)
+            failures.append(error)
+    if len(failures) == len(runs):
+        raise failures[0]
+    if wanted is None:
+        wanted = Counter(found[points[-1]]).most_common(1)[0][0]
+    right = [sum(name == wanted for name in found[point]) / trials for point in points]
+    drawn = [
+        line.split("  ")[-1]
+        for line in bars([("x", share) for share in right], top=1.0).splitlines()
+    ]
+    drawn = [bar if share else "" for bar, share in zip(drawn, right, strict=True)]
+    rows = list(zip(points, right, drawn, strict=True))
+    return Table([what, "right", f"answer {wanted}, {trials} trials each"], rows)
+
+
+def _trial(session: Session, quotation: Quotation, what: str, point: int, seed: int) -> str | None:
+    """The answer in a fresh session with the same statements."""
+    changes = {"dim": point} if what == "dim" else {}
+    other = Session(session.space.like(seed=seed, **changes), plugins=session.plugins)
+    for source, statement in map(parsed, session.history):
+        other.perform(statement, source)
+    if what == "items":
+        other.memory.add(
+            [f"item/{i}" for i in range(point)], other.space.random(point), kind="atom"
+        )
+    with collecting():  # past capacity is what it looks for
+        value = other.evaluate(quotation.tree, quotation.source)
+    if isinstance(value, Vector) and not value.shape:
+        value = other.memory.cleanup(value, kinds=other.memory.item_kinds)
+    if not isinstance(value, Answer) or value.shape:
+        raise VsaError(f"{quotation.text} is not a retrieval of one item")
+    return None if value.name is None else str(value.name)
+
+
+@checked
+def accuracy(k: int, items: int = 0, *, memory: Memory) -> float:
+    """How often one of k superposed terms is found among so many items, before storing any.
+
+    The theory is that of Frady, Kleyko and Sommer (2018); items is the memory's size if not given.
+
+    > accuracy(8, 1000)
+    1
+    """
+    return capacity.accuracy(memory.space.dim, k, items or max(len(memory), 1))
+
+
+@checked
+def needed_dim(k: int, items: int = 0, target: float = 0.99, *, memory: Memory) -> int:
+    """The dimension at which one of k superposed terms is found with probability `target`.
+
+    > needed_dim(8, 1000)
+    251
+    """
+    return capacity.needed_dim(k, items or max(len(memory), 1), target=target)
