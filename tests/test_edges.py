@@ -36,7 +36,7 @@ def test_structures_refuse_vectors_of_other_spaces():
     ):  # fmt: skip
         with pytest.raises(VsaError, match="different spaces do not mix"):
             make()
-    with pytest.raises(VsaError, match="agt must be a vector, not 3"):
+    with pytest.raises(VsaError, match="agt must be a Vector, not 3"):
         frame(a, agt=3)
 
 

@@ -136,7 +136,7 @@ def checked_prior(name: str, value: Any) -> float:
 
 def checked_truth(name: str, value: Any) -> bool:
     """True or False, NumPy's too."""
-    found = in_python(value)
+    found = value if type(value) is bool else in_python(value)
     if not isinstance(found, bool):
         raise refused(name, "True or False", value)
     return found

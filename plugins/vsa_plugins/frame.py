@@ -16,6 +16,8 @@ import numpy as np
 from vsa import Answer, Kind, Memory, Vector, VsaError, bundle_bound, by_rows, hookimpl
 from vsa.plugin import (
     ArgumentValueError,
+    arguments,
+    as_vector,
     checked,
     host,
     is_empty,
@@ -63,7 +65,6 @@ def _make_roles(slots: tuple[str, ...], head: Vector) -> list[Vector]:
     return [(g + o).unitary() for g, o in zip(general, own, strict=True)]
 
 
-@checked
 def frame(
     head: Vector, *, normalize: bool = True, memory: Memory | None = None, **slots: Vector
 ) -> Annotated[Vector, Kind("frame")]:
@@ -75,7 +76,10 @@ def frame(
     > frame(eat, agt=mark, obj=fish).agt
     mark
     """
+    head, slots = as_vector(head, "head"), {n: as_vector(v, n) for n, v in slots.items()}
+    arguments.checked_truth("normalize", normalize)
     if memory is not None:
+        arguments.checked_instance("memory", memory, Memory, "a Memory")
         with memory.journal.transaction("slots"):
             for slot in slots:
                 if f"role/{slot}" not in memory:
