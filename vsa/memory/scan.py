@@ -63,7 +63,7 @@ def _sketched(query: Query, vectors: Vector) -> Found:
 def _compared(query: Query, vectors: Vector) -> Found:
     """The nearest of all eligible rows for some vectors (n,)."""
     matrix, drop = query.matrix()
-    if len(vectors) <= QUERIES:
+    if vectors.shape[0] <= QUERIES:
         return _part(query, vectors, matrix, drop)
     parts = [
         _part(query, vectors[i : i + QUERIES], matrix, drop)
