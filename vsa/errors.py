@@ -17,7 +17,7 @@ class ArgumentError(VsaError):
     """
 
     def __init_subclass__(cls) -> None:
-        cls.__qualname__ = VsaError.__qualname__
+        cls.__module__, cls.__qualname__ = VsaError.__module__, VsaError.__qualname__
 
     def __reduce__(self) -> tuple[Any, ...]:  # pickle finds a class by its __qualname__
         return _raised_again, (type(self).__name__, self.args)
