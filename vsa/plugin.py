@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from vsa.hooks.functions import Function as Function
     from vsa.hooks.functions import describe as describe
     from vsa.hooks.loader import Plugins as Plugins
+    from vsa.hooks.structure import EMPTY as EMPTY
     from vsa.hooks.structure import host as host
     from vsa.hooks.structure import is_empty as is_empty
     from vsa.hooks.structure import load_of as load_of
     from vsa.hooks.structure import look as look
     from vsa.hooks.structure import parts as parts
     from vsa.hooks.structure import read as read
+    from vsa.hooks.structure import terms_in as terms_in
     from vsa.hooks.structure import terms_of as terms_of
     from vsa.hooks.structure import warn_past_capacity as warn_past_capacity
     from vsa.hooks.structure import without_residue as without_residue
@@ -76,7 +78,7 @@ _FROM = {
     "vsa.hooks.functions": ("Function", "describe"),
     "vsa.hooks.loader": ("Plugins",),
     "vsa.hooks.structure": (
-        "host", "is_empty", "load_of", "look", "parts", "read", "terms_of",
+        "EMPTY", "host", "is_empty", "load_of", "look", "parts", "read", "terms_in", "terms_of",
         "warn_past_capacity", "without_residue",
     ),
     "vsa.hooks.value": ("Codebook", "Value"),

@@ -55,7 +55,7 @@ def sequence(*items: Vector, memory: Memory | None = None) -> Vector:
         return memory.space.zero()
     space = items[0].space
     key = _key(items[0])
-    if "self-inverse" in space.algebra.laws:
+    if not space.algebra.keys_move:
         return bundle(*(x.protect(key, i) for i, x in enumerate(items, 1)))
     return bundle_bound(space.powers(KEY, len(items)), items)
 

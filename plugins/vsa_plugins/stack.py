@@ -12,6 +12,7 @@ import numpy as np
 
 from vsa import Answer, Memory, Vector, VsaError, bundle_bound, by_rows, hookimpl
 from vsa.plugin import (
+    EMPTY,
     PRIOR_UNKNOWN,
     as_vector,
     checked,
@@ -20,6 +21,7 @@ from vsa.plugin import (
     look,
     parts,
     read,
+    terms_in,
     terms_of,
     warn_past_capacity,
     without_residue,
@@ -39,7 +41,7 @@ def push(stack: Vector, item: Vector) -> Vector:
     if not (isinstance(stack, Vector) and isinstance(item, Vector)):
         stack, item = as_vector(stack, "stack"), as_vector(item, "item")
     key = _key(stack)
-    if not stack.shape or "self-inverse" in stack.space.algebra.laws:
+    if not stack.shape or not stack.space.algebra.keys_move:
         return item + stack.protect(key)
     return bundle_bound([key], [stack], start=item)
 
@@ -53,10 +55,15 @@ def top(stack: Vector, *, memory: Memory) -> Answer:
     > top(push(nil, mark))
     mark
     """
-    if not stack.shape and is_empty(stack):
-        raise VsaError("the stack is empty")
-    answer = read(memory, without_residue, stack, prior_nothing=PRIOR_UNKNOWN)
-    depth = max(round(min(terms_of(stack), 4 * stack.dim)), 1)
+    if stack.shape:
+        answer = read(memory, without_residue, stack, prior_nothing=PRIOR_UNKNOWN)
+        held = terms_of(stack)
+    else:
+        held = float(terms_in(stack))
+        if held < EMPTY**2:
+            raise VsaError("the stack is empty")
+        answer = look(memory, stack, prior_nothing=PRIOR_UNKNOWN)
+    depth = max(round(min(held, 4 * stack.dim)), 1)
     warn_past_capacity(
         f"a stack of about {depth} items", range(1, depth + 1), stack.dim, answer.items
     )

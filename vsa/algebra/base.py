@@ -82,6 +82,22 @@ class Algebra(ABC):
         """
         return self.bind(a, self.power(key, steps))
 
+    @property
+    def keys_move(self) -> bool:
+        """Whether what is bound with powers of a key is moved apart by them.
+
+        Where the powers repeat it is permuted instead: `Vector.protect` does the one or the other.
+        """
+        return "self-inverse" not in self.laws
+
+    def base(self, a: Array) -> Array:
+        """Unitary vectors as the bases of fractional powers; an error where there are none."""
+        raise VsaError(f"the algebra {self.name!r} has no fractional powers")
+
+    def shift(self, a: Array, steps: float) -> Array:
+        """Components moved cyclically; an error where binding knows of no shift."""
+        raise VsaError(f"the algebra {self.name!r} has no shift; use permute")
+
     @abstractmethod
     def permute(self, a: Array, times: int) -> Array:
         """A fixed random permutation of what is free, applied `times` times (or undone).

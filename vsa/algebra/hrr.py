@@ -217,6 +217,11 @@ class HRR(Algebra):
         order[free] = free[np.argsort(np.frombuffer(digest, dtype="<u8"), kind="stable")]
         return order
 
+    def base(self, a: Array) -> Array:
+        """The same with real bins of +1, of which there are real powers."""
+        a[..., self.ends] *= a[..., self.ends]  # they are ±1
+        return a
+
     def shift(self, a: Array, steps: float) -> Array:
         """x[(j − steps) mod d]: a phase ramp, the same as binding with a delta."""
         if not abs(steps) < LARGEST:

@@ -22,7 +22,7 @@ from vsa.arguments import (
     checked_truth,
     checked_whole,
 )
-from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
+from vsa.errors import ArgumentTypeError, ArgumentValueError
 
 SCHEME = "1"  # of atoms; a change of their bits would change every stored vector
 BLOCK = 1024  # atoms drawn at a time
@@ -108,8 +108,9 @@ class Space:
         """key, key², … keyⁿ of a structural key; kept, since structures ask again and again."""
         key, count = self.key(name), checked_whole("count", count, 0)
         powers: list[Vector] = self.kept(("powers", name), lambda: [key])
-        while len(powers) < count:
-            powers.append(key ** (len(powers) + 1))
+        if len(powers) < count:  # a new list: other threads may read the old one
+            powers = [*powers, *(key**n for n in range(len(powers) + 1, count + 1))]
+            self._kept["powers", name] = powers
         return powers[:count]
 
     def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:
@@ -141,12 +142,8 @@ class Space:
 
     def base(self, name: str) -> Vector:
         """A unitary vector with positive real bins, which real powers need: `base("x") ** 0.5`."""
-        if "fractional" not in self.algebra.laws:
-            raise VsaError(f"the algebra {self.algebra.name!r} has no fractional powers")
-        data = self._draw([f"base/{checked_text('a name', name)}"], "unitary")[0].data
-        ends = self.algebra.ends  # type: ignore[attr-defined]
-        data[..., ends] *= data[..., ends]  # they are ±1
-        return Vector(self, data)
+        drawn = self._draw([f"base/{checked_text('a name', name)}"], "unitary")[0]
+        return Vector(self, self.algebra.base(drawn.data))
 
     # --- other vectors -------------------------------------------------------------------------
     def random(self, shape: int | tuple[int, ...] = ()) -> Vector:

@@ -22,7 +22,7 @@ from vsa.arguments import (
     real_numbers,
     refused,
 )
-from vsa.errors import ArgumentIndexError, ArgumentTypeError, ArgumentValueError, VsaError
+from vsa.errors import ArgumentIndexError, ArgumentTypeError, ArgumentValueError
 
 if TYPE_CHECKING:
     from vsa.algebra.space import Space
@@ -149,8 +149,6 @@ class Vector:
     def shift(self, steps: float = 1) -> Vector:
         """Components moved cyclically by `steps`; the same as binding with a shifted impulse."""
         algebra = self.space.algebra
-        if not hasattr(algebra, "shift"):
-            raise VsaError(f"the algebra {algebra.name!r} has no shift; use permute")
         number = None if isinstance(steps, bool) else as_number(steps)
         if number is None:
             raise refused("steps", "a number", steps)
@@ -163,7 +161,7 @@ class Vector:
             key = as_vector(key, "key")
         if type(steps) is not int:
             steps = checked_whole("steps", steps)
-        if "self-inverse" in algebra.laws:  # powers of the key repeat; sums stay unfinished
+        if not algebra.keys_move:  # sums stay unfinished
             return self.permute(steps)
         if steps == 1:
             return self * key

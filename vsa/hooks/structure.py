@@ -26,10 +26,11 @@ EMPTY = 1e-3  # a vector shorter than this is what subtraction leaves of nothing
 
 def is_empty(vector: Vector) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Whether nothing is left, over the batch: a norm test, safe since residues are about 1e-6."""
-    return np.asarray(_terms(vector) < EMPTY**2)
+    return np.asarray(terms_in(vector) < EMPTY**2)
 
 
-def _terms(vector: Vector) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def terms_in(vector: Vector) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """How many unit terms each plain sum of a batch holds, about: its squared norm."""
     return host(vector, vector.count_terms())
 
 
@@ -129,7 +130,7 @@ def read(
 
 def terms_of(total: Vector) -> float:
     """How many unit terms the fullest plain sum of a batch holds: its squared norm."""
-    return float(np.max(_terms(total), initial=1.0))
+    return float(np.max(terms_in(total), initial=1.0))
 
 
 def load_of(whole: Vector, part: Vector | Answer) -> float:

@@ -136,7 +136,7 @@ class Traced(Vector):
         return Traced(self.trace, self._whole().permute(times), terms)
 
     def protect(self, key: Vector, steps: int = 1) -> Any:
-        if "self-inverse" in self.space.algebra.laws:
+        if not self.space.algebra.keys_move:
             return self.permute(steps)
         return self * (self.trace.leaf(key) ** steps)
 
