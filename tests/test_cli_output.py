@@ -227,7 +227,7 @@ def test_options_before_and_after_the_command(tmp_path: Path, capsys: Captured) 
         (["--dim"], "--dim"),
         (["--atoms", "round", "-c", "1"], "round"),
         (["--algebra", "no", "-c", "1"], "unknown algebra 'no'"),
-        (["--backend", "no", "-c", "1"], "unknown backend 'no'"),
+        (["--backend", "no", "-c", "1"], "backend must be one of numpy, cupy, torch, not 'no'"),
         (["--nonsense"], "--nonsense"),
         (["-c"], "-c"),
         (["-c", "1", "plugins"], "exclude each other"),
