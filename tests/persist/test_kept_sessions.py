@@ -342,17 +342,3 @@ def test_the_file_is_what_it_is_said_to_be(tmp_path):
     ((state,),) = connection.execute("SELECT state FROM entry WHERE name=?", (b"a",)).fetchall()
     assert state == '{"atom":"a"}'
     connection.close()
-
-
-def test_a_memory_made_in_ram_is_kept_from_now_on(tmp_path):
-    space = vsa.Space(dim=64)
-    memory = vsa.Memory(space)
-    memory.add(["a", "b"], space.batch(["a", "b"]))
-    memory.save(tmp_path / "m.vsa")
-    memory.add("c", space.atom("c"))
-    with pytest.raises(vsa.VsaError, match=r"^m\.vsa exists already: choose another name$"):
-        memory.save(tmp_path / "m.vsa")
-    memory.close()
-    with vsa.Memory.open(tmp_path / "m.vsa", backend="numpy") as again:
-        assert again.names() == ["a", "b", "c"]
-        assert again.cleanup(space.atom("c")).name == "c"

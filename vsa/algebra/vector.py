@@ -12,16 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 import numpy as np
 
 from vsa.algebra.backend import Array
+from vsa.algebra.measured import Measured, standing_in
 from vsa.annotations import Hidden
-from vsa.arguments import (
-    NUMBERS,
-    as_number,
-    checked_whole,
-    described,
-    is_array,
-    real_numbers,
-    refused,
-)
+from vsa.arguments import NUMBERS, as_number, checked_whole, described, real_numbers, refused
 from vsa.errors import ArgumentIndexError, ArgumentTypeError, ArgumentValueError
 
 if TYPE_CHECKING:
@@ -32,7 +25,7 @@ LARGEST = 1e15  # of factors: squared lengths must stay within single precision
 FEW = 4096  # steps along a key whose powers are kept
 
 
-class Vector:
+class Vector(Measured):
     """A hypervector, or a batch of shape `shape`; immutable by convention.
 
     `a + b`, `a - b`, `2 * a`, `a / 2`, `-a` superpose, subtract, scale, negate; `a * b` binds;
@@ -246,42 +239,6 @@ class Vector:
             )
         return Vector.of_sum(self.space, self.space.backend.xp.sum(self.total, axis=axis % axes))
 
-    # --- geometry ------------------------------------------------------------------------------
-    # `similarity`, `dot` and `norm` say float: a checker takes `x: float = a.similarity(b)`, and
-    # all functions of the language state what one vector gives. Over a batch an array comes in its
-    # place, for which a checker takes `similarities`, `dots` and `norms`.
-    def similarity(self, other: Vector) -> float:
-        """The cosine, 0 where either vector is zero; over a batch an array, as `similarities`."""
-        found: float = self.space.backend.item(self.similarities(other))
-        return found
-
-    def similarities(self, other: Vector) -> Array:
-        """The cosines as an array over the batch, of no axes for single vectors."""
-        operand = self._required(other, "other")
-        xp = self.space.backend.xp
-        lengths = self.norms() * operand.norms()
-        safe = xp.where(lengths > 0, lengths, xp.ones_like(lengths))
-        return self.space.algebra.dot(self.data, operand.data) / safe
-
-    def dot(self, other: Vector) -> float:
-        """The dot product of the real vectors; over a batch an array, as `dots`."""
-        found: float = self.space.backend.item(self.dots(other))
-        return found
-
-    def dots(self, other: Vector) -> Array:
-        """The dot products as an array over the batch."""
-        return self.space.algebra.dot(self.data, self._required(other, "other").data)
-
-    def norm(self) -> float:
-        """The Euclidean length; over a batch an array, as `norms`."""
-        found: float = self.space.backend.item(self.norms())
-        return found
-
-    def norms(self) -> Array:
-        """The Euclidean lengths as an array over the batch."""
-        squares = self.space.algebra.dot(self.data, self.data)
-        return self.space.backend.xp.sqrt(self.space.backend.xp.where(squares > 0, squares, 0.0))
-
     def normalize(self) -> Vector:
         """Scaled to length 1; the zero vector stays zero.
 
@@ -291,21 +248,7 @@ class Vector:
             return Vector(self.space, self.data)
         return Vector(self.space, self.space.algebra.normalize(self.data))
 
-    def count_terms(self) -> Any:
-        """How many unit vectors a plain sum holds, about: its squared length in units of one's."""
-        return self.space.backend.item(self.space.algebra.count_terms(self.total))
-
     # --- batches -------------------------------------------------------------------------------
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The batch shape: () for a single vector."""
-        return tuple(self.data.shape[:-1])
-
-    @property
-    def dim(self) -> int:
-        """Number of real components."""
-        return self.space.dim
-
     def reshape(self, *shape: Any) -> Vector:
         """The same vectors in another batch shape; one size may be -1, what is left."""
         given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
@@ -316,11 +259,6 @@ class Vector:
             raise ArgumentValueError(
                 f"a batch of shape {self.shape} cannot take the shape {sizes}"
             ) from None
-
-    def __len__(self) -> int:
-        if not self.shape:
-            raise TypeError("a single Vector has no length; its dimension is .dim")
-        return self.shape[0]
 
     def __getitem__(self, index: Any) -> Vector:
         if not self.shape:
@@ -342,37 +280,11 @@ class Vector:
             raise TypeError("a single Vector cannot be iterated; .numpy() gives its components")
         return (self[i] for i in range(self.shape[0]))
 
-    def numpy(self) -> np.ndarray[Any, Any]:
-        """The real components (..., dim) as a NumPy array."""
-        return self.space.backend.numpy(self.space.algebra.to_real(self.data))
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        if self.space.backend.name != "numpy":  # it would move, and lose its gradient, unseen
-            raise TypeError(f"a Vector of {self.space.backend!r} is no array; use .numpy()")
-        real = self.numpy()
-        return real if dtype is None else real.astype(dtype)
-
-    # --- comparison ----------------------------------------------------------------------------
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Vector) or hasattr(type(other), "vector") or is_array(other):
-            raise ArgumentTypeError(
-                "vectors are not compared by ==, since equal ones differ by rounding: "
-                "use a.similarity(b), or a is b"
-            )
-        return NotImplemented
-
-    __hash__ = object.__hash__
-
-    def __repr__(self) -> str:
-        batch = f", batch {self.shape}" if self.shape else ""
-        name = f" {self.label!r}" if self.label else ""
-        return f"<Vector{name} dim {self.dim}{batch}>"
-
     # --- operands ------------------------------------------------------------------------------
     def _operand(self, other: Any) -> Vector | None:
         """The other operand as a Vector of this space; None where it is none of ours."""
         if not isinstance(other, Vector):
-            other = _standing_in(other)
+            other = standing_in(other)
             if other is None:
                 return None
         return self._fitting(other)
@@ -432,16 +344,3 @@ def as_vector(value: Any, name: str) -> Vector:
     if not isinstance(vector, Vector):
         raise refused(name, "a Vector", value)
     return vector
-
-
-def _standing_in(other: Any) -> Vector | None:
-    """The winner of an Answer; None for what is no operand, an error for an array."""
-    vector = getattr(other, "vector", None)
-    if isinstance(vector, Vector):
-        return vector
-    if is_array(other):
-        raise ArgumentTypeError(
-            "an array is no operand of a Vector: .scale(array) scales over the batch, "
-            "space.vector(array) makes vectors of components"
-        )
-    return None

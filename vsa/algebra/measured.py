@@ -1,0 +1,121 @@
+"""What a vector, or a batch of them, measures, and how it looks to Python and NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra.backend import Array
+from vsa.arguments import is_array
+from vsa.errors import ArgumentTypeError
+
+
+class Measured:
+    """The part of a Vector that gives numbers."""
+
+    __slots__ = ()
+
+    data: Array
+    space: Any  # a Space
+    label: str | None
+    total: Array
+
+    def _required(self, other: Any, name: str) -> Measured:
+        """The other operand; an error where it is none."""
+        raise NotImplementedError
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The batch shape: () for a single vector."""
+        return tuple(self.data.shape[:-1])
+
+    @property
+    def dim(self) -> int:
+        """Number of real components."""
+        dim: int = self.space.dim
+        return dim
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a single Vector has no length; its dimension is .dim")
+        return self.shape[0]
+
+    # `similarity`, `dot` and `norm` say float: a checker takes `x: float = a.similarity(b)`, and
+    # all functions of the language state what one vector gives. Over a batch an array comes in its
+    # place, for which a checker takes `similarities`, `dots` and `norms`.
+    def similarity(self, other: Measured) -> float:
+        """The cosine, 0 where either vector is zero; over a batch an array, as `similarities`."""
+        found: float = self.space.backend.item(self.similarities(other))
+        return found
+
+    def similarities(self, other: Measured) -> Array:
+        """The cosines as an array over the batch, of no axes for single vectors."""
+        operand = self._required(other, "other")
+        xp = self.space.backend.xp
+        lengths = self.norms() * operand.norms()
+        safe = xp.where(lengths > 0, lengths, xp.ones_like(lengths))
+        return self.space.algebra.dot(self.data, operand.data) / safe
+
+    def dot(self, other: Measured) -> float:
+        """The dot product of the real vectors; over a batch an array, as `dots`."""
+        found: float = self.space.backend.item(self.dots(other))
+        return found
+
+    def dots(self, other: Measured) -> Array:
+        """The dot products as an array over the batch."""
+        return self.space.algebra.dot(self.data, self._required(other, "other").data)
+
+    def norm(self) -> float:
+        """The Euclidean length; over a batch an array, as `norms`."""
+        found: float = self.space.backend.item(self.norms())
+        return found
+
+    def norms(self) -> Array:
+        """The Euclidean lengths as an array over the batch."""
+        squares = self.space.algebra.dot(self.data, self.data)
+        return self.space.backend.xp.sqrt(self.space.backend.xp.where(squares > 0, squares, 0.0))
+
+    def count_terms(self) -> Any:
+        """How many unit vectors a plain sum holds, about: its squared length in units of one's."""
+        return self.space.backend.item(self.space.algebra.count_terms(self.total))
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The real components (..., dim) as a NumPy array."""
+        real: np.ndarray[Any, Any] = self.space.backend.numpy(self.space.algebra.to_real(self.data))
+        return real
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if self.space.backend.name != "numpy":  # it would move, and lose its gradient, unseen
+            raise TypeError(f"a Vector of {self.space.backend!r} is no array; use .numpy()")
+        real = self.numpy()
+        return real if dtype is None else real.astype(dtype)
+
+    # --- comparison ----------------------------------------------------------------------------
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Measured) or hasattr(type(other), "vector") or is_array(other):
+            raise ArgumentTypeError(
+                "vectors are not compared by ==, since equal ones differ by rounding: "
+                "use a.similarity(b), or a is b"
+            )
+        return NotImplemented
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        batch = f", batch {self.shape}" if self.shape else ""
+        name = f" {self.label!r}" if self.label else ""
+        return f"<Vector{name} dim {self.dim}{batch}>"
+
+
+def standing_in(other: Any) -> Any:
+    """The winner of an Answer; None for what is no operand, an error for an array."""
+    vector = getattr(other, "vector", None)
+    if isinstance(vector, Measured):
+        return vector
+    if is_array(other):
+        raise ArgumentTypeError(
+            "an array is no operand of a Vector: .scale(array) scales over the batch, "
+            "space.vector(array) makes vectors of components"
+        )
+    return None
