@@ -5,8 +5,6 @@ a ValueError or an IndexError for a wrong value. What was there before is there 
 """
 
 import inspect
-import pickle
-import traceback
 
 import numpy as np
 import pytest
@@ -338,18 +336,3 @@ def test_arity_and_foreign_operands_are_pythons_to_refuse(world):
         with pytest.raises(TypeError) as caught:
             call()
         assert not isinstance(caught.value, VsaError)
-
-
-@pytest.mark.parametrize("wrong", ["permute", "name", "index"])
-def test_a_refusal_is_a_vsa_error_in_a_traceback_and_comes_through_pickle(world, wrong):
-    calls = {
-        "permute": lambda w: w.a.permute("x"),
-        "name": lambda w: w.m["x"],
-        "index": lambda w: w.p[7],
-    }
-    with pytest.raises(VsaError) as caught:
-        calls[wrong](world)
-    last = traceback.format_exception_only(caught.value)[-1]
-    assert last == f"vsa.VsaError: {caught.value}\n"
-    again = pickle.loads(pickle.dumps(caught.value))
-    assert (type(again), str(again)) == (type(caught.value), str(caught.value))

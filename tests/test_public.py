@@ -1,0 +1,169 @@
+"""What users and plugins may import, listed here and in the documentation alike; all else may move."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vsa
+import vsa.plugin
+
+ROOT = Path(__file__).parent.parent
+FACE = [
+    "Answer",
+    "Answers",
+    "CapacityWarning",
+    "Expression",
+    "Kind",
+    "Memory",
+    "Session",
+    "Set",
+    "Space",
+    "Table",
+    "Vector",
+    "VsaError",
+    "bind",
+    "bundle",
+    "bundle_bound",
+    "by_rows",
+    "dot",
+    "hookimpl",
+    "inverse",
+    "involution",
+    "load_plugins",
+    "norm",
+    "normalize",
+    "permute",
+    "power",
+    "shift",
+    "similarity",
+    "unbind",
+    "unitary",
+]
+PLUGIN = [
+    "Algebra",
+    "ArgumentTypeError",
+    "ArgumentValueError",
+    "Backend",
+    "Codebook",
+    "Definition",
+    "EMPTY",
+    "Function",
+    "Hidden",
+    "PRIOR_NOTHING",
+    "PRIOR_UNKNOWN",
+    "Plugins",
+    "Quit",
+    "Value",
+    "above_zero",
+    "arguments",
+    "as_vector",
+    "bars",
+    "bring",
+    "capacity",
+    "checked",
+    "closest",
+    "collecting",
+    "describe",
+    "export_session",
+    "host",
+    "import_session",
+    "in_blocks",
+    "is_empty",
+    "load_of",
+    "log_likelihood",
+    "look",
+    "membership",
+    "needed",
+    "note",
+    "open_session",
+    "operations",
+    "parts",
+    "posterior",
+    "read",
+    "save",
+    "show",
+    "shown",
+    "soft",
+    "suggest",
+    "summary",
+    "terms_in",
+    "terms_of",
+    "to_html",
+    "to_json",
+    "torch_threads",
+    "warn_past_capacity",
+    "without_residue",
+]
+FOLDERS = {
+    "vsa.cluster": ["ClusterMemory", "Encoded", "Frames", "Rows", "Sequences", "encode"],
+    "vsa.encode": ["Encoded", "Frames", "Rows", "Sequences", "encode"],
+    "vsa.nn": [
+        "Bind", "Cleanup", "Layer", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
+        "torch_threads",
+    ],
+    "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
+}  # fmt: skip
+
+
+def documented(after, until="\n\n|"):
+    page = (ROOT / "docs" / "plugins.md").read_text()
+    part = page.split("## What there is to import")[1].split(after)[1].split(until)[0]
+    return set(re.findall(r"`(\w+)`", part))
+
+
+def test_the_face_is_as_listed_and_documented():
+    assert sorted(vsa.__all__) == sorted(FACE)
+    assert documented("From `vsa`, as users do:", "From `vsa.plugin`") == set(FACE)
+
+
+def test_the_contract_is_as_listed_and_documented():
+    assert sorted(vsa.plugin.__dir__()) == sorted(PLUGIN)
+    assert documented("From `vsa.plugin`:", "no such text") == set(PLUGIN)
+
+
+def test_a_checker_sees_what_is_loaded_later():
+    tree = ast.parse(Path(vsa.plugin.__file__).read_text())
+    typed = next(node for node in tree.body if isinstance(node, ast.If))
+    names = [alias.asname for node in typed.body for alias in node.names]
+    assert sorted(names) == sorted(PLUGIN)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_folders_for_users_export_their_names(folder):
+    if folder == "vsa.nn":
+        pytest.importorskip("torch")
+    assert sorted(importlib.import_module(folder).__all__) == sorted(FOLDERS[folder])
+
+
+@pytest.mark.parametrize("name", FACE)
+def test_public_classes_are_of_vsa(name):
+    found = getattr(vsa, name)
+    if isinstance(found, type):
+        assert (found.__module__, found.__qualname__) == ("vsa", name)
+        assert found.__doc__
+
+
+@pytest.mark.parametrize("name", PLUGIN)
+def test_each_name_is_there(name):
+    assert getattr(vsa.plugin, name) is not None
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    for module in (vsa, vsa.plugin):
+        with pytest.raises(
+            AttributeError, match=f"^module '{module.__name__}' has no attribute 'x'"
+        ):
+            module.x  # noqa: B018
+
+
+@pytest.mark.parametrize("code", ["import vsa", "from vsa_plugins.stack import push"])
+def test_what_only_computes_loads_no_language_and_no_database(code):
+    heavy = ("lark", "sqlite3", "vsa.lang", "vsa.persist", "torch", "prompt_toolkit")
+    code += f"; import sys; print([m for m in sys.modules if m.startswith({heavy!r})])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
