@@ -98,11 +98,15 @@ def test_foreign_files(tmp_path):
         open_session(tmp_path / "gone.vsa", read_only=True)
 
 
-def test_a_newer_format(path):
+@pytest.mark.parametrize(("number", "age"), [(1, "an older"), (7, "a newer")])
+def test_another_format(path, number, age):
     data = bytearray(path.read_bytes())
-    data[60:64] = (7).to_bytes(4, "big")
+    data[60:64] = number.to_bytes(4, "big")
     path.write_bytes(data)
-    assert refused(path) == "s.vsa is of format 7, of a newer vsa; this one reads up to 1"
+    assert refused(path) == (
+        f"s.vsa is of format {number}, of {age} vsa, and this one reads 2: export it there and "
+        "import it here"
+    )
 
 
 def test_atoms_of_another_scheme(path):

@@ -137,7 +137,7 @@ def test_errors(tmp_path, session, monkeypatch):
         assert says(call, empty, "/") == "/ is a folder: name a file in it"
     assert not empty.values
     assert not len(empty.memory)
-    monkeypatch.setitem(sys.modules, "safetensors", None)
+    monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
     assert says(export_session, session, tmp_path / "x") == (
         "exchange needs the package 'safetensors': pip install \"vsa-algebra[exchange]\""
     )
