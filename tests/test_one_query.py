@@ -15,7 +15,6 @@ from vsa.memory.evidence import MANY
 
 COSINES = 2e-6  # by which two ways to sum a product may differ
 CROWD = 2e-3  # relative: where nothing stands out, the likelihoods of many are read off a table
-ROUNDING = 1e-4  # relative, of a probability otherwise: a likelihood grows with exp(dim · cosine)
 NUMBERS = ("similarities", "probabilities", "nothing", "margin")
 
 small = sketches.small  # a sketch for small tables, too; exact=True does without
@@ -37,7 +36,7 @@ def asked(memory, names, seed):
     """Items under more and more noise, a bundle, noise alone and zero."""
     space, rng = memory.space, np.random.default_rng(seed)
     picked = [names[i] for i in rng.integers(0, len(names), 6)]
-    noise = space.random(4)
+    noise = space.batch([f"noise {seed} {i}" for i in range(4)])
     return space.stack([
         space.atom(picked[0]),
         *(space.atom(picked[i]) + noise[i].scale(2.0**i) for i in range(3)),
@@ -58,8 +57,10 @@ def agree(single, batch):
     assert single.names[alone].tolist() == batch.names[0][alone].tolist()
     assert single.rows[alone].tolist() == batch.rows[0][alone].tolist()
     assert single.name == batch.name[0] or not alone[0]
-    clear = batch.items <= MANY or batch.similarity[0] > 4 / np.sqrt(single.memory.space.dim)
-    relative = ROUNDING if clear else CROWD
+    dim = single.memory.space.dim
+    clear = batch.items <= MANY or batch.similarity[0] > 4 / np.sqrt(dim)
+    rounding = max(dim * COSINES, 1e-4)  # a likelihood grows about as exp(dim · cosine)
+    relative = rounding if clear else max(rounding, CROWD)
     for name in NUMBERS:
         one, many = getattr(single, name), getattr(batch, name)[0]
         assert one.shape == many.shape

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -199,15 +198,11 @@ class Memory(Changeable, Service):
     @locked
     def reported(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The name under which each row is reported, None for a row of -1; same shape."""
-        rows, known = checked_rows("rows", rows), self.table.names
-        if not len(known):
-            return np.full(rows.shape, None, dtype=object)
+        rows = checked_rows("rows", rows)
         try:
-            names = np.asarray(known[rows], dtype=object)  # a copy: rows are numbers
+            return self.table.reported(rows)
         except IndexError:
             raise self._no_row(rows.max()) from None
-        names[rows < 0] = None
-        return names
 
     @locked
     def names_of(self, vector: Vector) -> list[str]:
@@ -249,13 +244,13 @@ class Memory(Changeable, Service):
             if len(rows) * self.space.dim < LONG:
                 return self._answer(asked, self._look(asked))
             withdrawn = self.table.withdrawn
-            still = replace(asked, sketch=in_step(asked))
+            asked.sketch = in_step(asked)  # as it is now
         found = None
         with suppress(VsaError, *TORN):  # of rows that went meanwhile, or to be raised once more
-            found = self._look(still)
+            found = self._look(asked)
         with self.lock:
             if found is not None and self.table.withdrawn == withdrawn:
-                return self._answer(still, found)
+                return self._answer(asked, found)
             rows = self.select(among=among, kinds=kinds, exclude=exclude)
             asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch)
             return self._answer(asked, self._look(asked))
@@ -272,7 +267,7 @@ class Memory(Changeable, Service):
 
     def _answer(self, query: Query, found: Found) -> Answer:
         """What was found, with the names and the rows of this moment."""
-        found.names = self.reported(found.rows)
+        found.names = self.table.reported(found.rows)
         answer = Answer.of(self, found, moment=self.table.moment())
         if not query.vector.shape:  # a batch's queries are not worth the memory
             answer.query = query.vector

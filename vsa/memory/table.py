@@ -225,6 +225,15 @@ class Table:
         return None
 
     # --- reading -------------------------------------------------------------------------------
+    def reported(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """The name under which each row is reported, None for a row of -1; same shape."""
+        known = self._names[: self._length]
+        if not len(known):
+            return np.full(rows.shape, None, dtype=object)
+        names = np.asarray(known[rows], dtype=object)  # a copy: rows are numbers
+        names[rows < 0] = None
+        return names
+
     def moment(self) -> Moment:
         """The rows as they are now, whatever is undone later."""
         latest = self._latest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from copy import copy
 from itertools import pairwise
 from typing import Any
 
@@ -81,7 +80,8 @@ class Sketch:
 
     def still(self) -> Sketch:
         """As it is now, whatever is added or forgotten meanwhile."""
-        other = copy(self)
+        other = Sketch.__new__(Sketch)
+        vars(other).update(vars(self))
         other.stores = [Still(store.array) for store in self.stores]
         return other
 
