@@ -155,3 +155,17 @@ def test_of_a_memory_in_a_file(tmp_path, monkeypatch, mapped):
     with open_memory(tmp_path / "m.vsa") as again:
         assert list(again) == ["a", "b", "d"]
         assert len(again.table) == 3  # the file has forgotten what was undone
+
+
+def test_a_set_that_was_kept_in_python_does_not_name_another_item():
+    session = vsa.Session(vsa.Space(dim=64))
+    session.run("atom a, b")
+    session.run("remember(a * b)")
+    (members,) = session.run("{a * b, a}")
+    session.run(":undo; remember(a / b)")
+    assert str(members) == "{(undone), a}"
+    for use in (lambda: members + members, lambda: members.of(session.memory)):
+        with pytest.raises(
+            vsa.VsaError, match=r"^a member of this set has been undone: make the set"
+        ):
+            use()

@@ -8,7 +8,8 @@ from items import ITEMS
 import vsa
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
-from vsa.memory.memory import KINDS, Memory
+from vsa.memory.changes import KINDS
+from vsa.memory.memory import Memory
 
 dtype, memory = items.dtype, items.memory
 

@@ -57,7 +57,8 @@ def bundle(*items: Vector | Set) -> Vector:
         elif len(item) and not isinstance(item.codebook, Memory):
             raise VsaError("the members of this set are not vectors, and cannot be superposed")
         elif len(item):
-            rows, counts = (np.asarray(list(x)) for x in (item.counts, item.counts.values()))
+            rows = np.asarray(item.of(item.codebook))
+            counts = np.asarray(list(item.counts.values()))
             vectors.append(item.codebook.vectors(rows).scale(counts).bundle())
     if not vectors:
         raise ArgumentValueError("there is nothing to superpose: the empty superposition is nil")

@@ -29,8 +29,8 @@ def cleanup(
     > cleanup(mark + 0.2 * fish)
     mark
     """
-    within = _rows(among, memory) if isinstance(among, Set) else among
-    without = _rows(exclude, memory) if exclude is not None else ()
+    within = among.of(memory) if isinstance(among, Set) else among
+    without = exclude.of(memory) if exclude is not None else ()
     kinds = memory.item_kinds if within is None else None
     return memory.cleanup(
         v, k, among=within, kinds=kinds, exclude=without, prior_nothing=prior_nothing,
@@ -131,12 +131,6 @@ def set_(*members: object, memory: Memory) -> Set:
     return Set(codebooks.pop() if codebooks else memory, chosen)
 
 
-def _rows(members: Set, memory: Memory) -> tuple[int, ...]:
-    if len(members) and members.codebook is not memory:
-        raise VsaError("the members of this set are not items of memory")
-    return tuple(members)
-
-
 @checked
 def counts(members: Set) -> Table:
     """The members of a set and their counts, the greatest first.
@@ -146,8 +140,7 @@ def counts(members: Set) -> Table:
     mark        2
     fish        1
     """
-    rows = sorted(members.counts.items(), key=lambda item: -item[1])
-    return Table(["member", "count"], [(members.codebook.label(m), n) for m, n in rows])
+    return Table(["member", "count"], sorted(members.labelled(), key=lambda row: -row[1]))
 
 
 @checked
@@ -157,7 +150,7 @@ def vocabulary(name: str, members: Set, *, memory: Memory) -> None:
     > vocabulary("people", {mark, john}); cleanup(mark + fish, among="people")
     mark
     """
-    memory.define_scope(name, map(memory.label, _rows(members, memory)))
+    memory.define_scope(name, map(memory.label, members.of(memory)))
 
 
 @checked

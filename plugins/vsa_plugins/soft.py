@@ -57,7 +57,7 @@ def recall(
         return soft.recall(v, memory, theta=theta, **_chosen(among, memory))  # type: ignore[no-any-return]
     if keys is None:
         raise VsaError("values need the keys they go with: recall(v, {mark}, {fish})")
-    sides = [memory.vectors(np.array(_rows(side, memory), dtype=int)) for side in (keys, values)]
+    sides = [memory.vectors(np.array(side.of(memory), dtype=int)) for side in (keys, values)]
     return soft.recall(v, sides[0], sides[1], theta)  # type: ignore[no-any-return]
 
 
@@ -114,13 +114,7 @@ def _chosen(among: Set | str | None, memory: Memory) -> dict[str, Any]:
     """Where to look: among all items, unless a set or a vocabulary says otherwise."""
     if among is None:
         return {"kinds": memory.item_kinds}
-    return {"among": _rows(among, memory) if isinstance(among, Set) else among}
-
-
-def _rows(members: Set, memory: Memory) -> Any:
-    if len(members) and members.codebook is not memory:
-        raise VsaError("the members of this set are not items of memory")
-    return list(members)
+    return {"among": list(among.of(memory)) if isinstance(among, Set) else among}
 
 
 @hookimpl

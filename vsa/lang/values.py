@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from vsa.arguments import checked_iterable, checked_text, checked_whole
 from vsa.errors import ArgumentValueError, VsaError
 
@@ -15,19 +17,20 @@ class Set:
     """Named members with whole-number counts over one codebook (a memory, a family …).
 
     `a + b` adds counts, `a - b` removes b's members, `a | b` takes the greater and `a & b` the
-    smaller count. A member is identified by its name in the codebook, which may have a method
-    `label(name)` that says how to print it.
+    smaller count. A member is identified by its name in the codebook, or by its row in a memory; the
+    codebook's `label(member)` says how to print it. A member that is undone is one no more.
     """
 
     __module__ = "vsa"
 
     vsa_name = "set"
-    __slots__ = ("codebook", "counts")
+    __slots__ = ("codebook", "counts", "moment")
 
     def __init__(self, codebook: Any, counts: Mapping[Any, int] | Iterable[Any]) -> None:
         if not isinstance(counts, Mapping):
             counts = Counter(checked_iterable("counts", counts, "members, or members with counts"))
         self.codebook = codebook
+        self.moment = codebook.moment() if hasattr(codebook, "moment") else None
         numbers = {m: checked_whole("each of the counts", n) for m, n in counts.items()}
         self.counts = {member: count for member, count in numbers.items() if count > 0}
 
@@ -35,11 +38,28 @@ class Set:
     def names(self) -> dict[str, int]:
         """Counts by the names that the members have now."""
         found: Counter[str] = Counter()
-        for member, count in self.counts.items():
-            found[self.codebook.label(member)] += count
+        for name, count in self.labelled():
+            found[name] += count
         return dict(found)
 
+    def _label(self, member: Any) -> str:
+        gone = self.moment is not None and self.moment.undone(np.array(member))
+        return "(undone)" if gone else str(getattr(self.codebook, "label", str)(member))
+
+    def of(self, codebook: Any) -> tuple[Any, ...]:
+        """The members, which must be of this codebook; VsaError otherwise, or if one is undone."""
+        if self.counts and self.codebook is not codebook:
+            raise VsaError("the members of this set are not items of memory")
+        self._check_there()
+        return tuple(self.counts)
+
+    def _check_there(self) -> None:
+        if self.moment is not None and self.moment.undone(np.array(list(self.counts))):
+            raise VsaError("a member of this set has been undone: make the set once more")
+
     def _same(self, other: Set) -> Set:
+        self._check_there()
+        other._check_there()
         if self.counts and other.counts and other.codebook is not self.codebook:
             raise VsaError(
                 "these sets have members of two kinds, of memory or of families, and do not combine"
@@ -85,11 +105,12 @@ class Set:
         return hash(frozenset(self.counts.items()))
 
     def __str__(self) -> str:
-        label = getattr(self.codebook, "label", str)
-        members = (
-            label(name) if n == 1 else f"{label(name)} ×{n}" for name, n in self.counts.items()
-        )
-        return "{" + ", ".join(members) + "}"
+        shown = (f"{name} ×{n}" if n > 1 else name for name, n in self.labelled())
+        return "{" + ", ".join(shown) + "}"
+
+    def labelled(self) -> Iterator[tuple[str, int]]:
+        """The members as they are printed, each with its count."""
+        return ((self._label(member), count) for member, count in self.counts.items())
 
     __repr__ = __str__
 
