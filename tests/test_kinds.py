@@ -125,7 +125,7 @@ def test_a_kind_stays_what_it_is_and_an_undo_forgets_it():
     assert memory.item_kinds == ("part",)
 
 
-@pytest.mark.parametrize("kind", ["slot", "type", "frame", "chunk", "token", "graph"])
+@pytest.mark.parametrize("kind", ["slot", "type", "chunk"])
 def test_a_kind_that_a_structure_has_is_not_for_remembering(session, kind):
     with pytest.raises(
         VsaError, match="cannot be a kind of your own: use a word that no structure"

@@ -123,5 +123,5 @@ def test_a_missing_torch_says_how_to_install_it():
     done = run("import sys; sys.modules['torch'] = None; import vsa, vsa.nn")
     last = done.stderr.strip().splitlines()[-1]
     assert last == (
-        "vsa.errors.VsaError: vsa.nn needs the package 'torch': pip install \"vsa-algebra[torch]\""
+        "vsa.VsaError: vsa.nn needs the package 'torch': pip install \"vsa-algebra[torch]\""
     )

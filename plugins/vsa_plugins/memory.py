@@ -8,6 +8,8 @@ from typing import Any
 from vsa import Answer, Expression, Memory, Session, Set, Table, Vector, VsaError, hookimpl
 from vsa.plugin import PRIOR_NOTHING, ArgumentTypeError, ArgumentValueError, checked, membership
 
+STRUCTURAL = ("slot", "chunk", "type")  # kinds that their structures alone make
+
 
 @checked
 def cleanup(
@@ -67,9 +69,7 @@ def remember(x: Expression, kind: str = "value", *, memory: Memory, session: Ses
     vector = vector.vector if isinstance(vector, Answer) else vector
     if not isinstance(vector, Vector):
         raise VsaError(f"only vectors can be remembered, and {x.text} is none")
-    of_structures = {f.kind.name for f in session.plugins.functions.values() if f.kind}
-    taken = {*memory.state.internal, *of_structures, "slot", "type"}
-    if not kind.isidentifier() or kind in taken:
+    if not kind.isidentifier() or kind in {*memory.state.internal, *STRUCTURAL}:
         raise ArgumentValueError(
             f"{kind!r} cannot be a kind of your own: use a word that no structure has"
         )
