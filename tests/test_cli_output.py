@@ -121,13 +121,11 @@ def test_a_faulty_plugin_shows_no_traceback(call: str, said: str, capsys: Captur
     assert err.count("\n") == 1
 
 
-def test_traceback_for_authors_of_plugins(
-    monkeypatch: pytest.MonkeyPatch, capsys: Captured
-) -> None:
-    monkeypatch.setenv("VSA_DEBUG", "1")
+def test_traceback_for_authors_of_plugins(capsys: Captured) -> None:
     session = Session(vsa.Space(dim=64), plugins=extra_plugins())
-    assert not Runner(session, TextReporter(located=True, caret=False)).run("broken(1)", "x")
-    assert "Traceback" in capsys.readouterr().err
+    for reporter in (TextReporter(True, False, traceback=True), JsonReporter(traceback=True)):
+        assert not Runner(session, reporter).run("broken(1)", "x")
+        assert "Traceback" in capsys.readouterr().err
 
 
 def test_ctrl_c_is_status_130(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:

@@ -19,7 +19,7 @@ class ArgumentError(VsaError):
     def __init_subclass__(cls) -> None:
         cls.__module__, cls.__qualname__ = VsaError.__module__, VsaError.__qualname__
 
-    def __reduce__(self) -> tuple[Any, ...]:  # pickle finds a class by its __qualname__
+    def __reduce__(self) -> tuple[Any, ...]:  # its __qualname__ does not lead to the class
         return _raised_again, (type(self).__name__, self.args)
 
 
