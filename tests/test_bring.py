@@ -3,9 +3,8 @@
 import pytest
 
 import vsa
-from vsa.lang.bring import bring, brought
-
-PLUGINS = vsa.load_plugins()
+import vsa.plugin
+from vsa.plugin import bring
 
 
 def twice(v: vsa.Vector) -> vsa.Vector:
@@ -19,7 +18,23 @@ def nearest(v: vsa.Vector, *, memory: vsa.Memory, session: vsa.Session) -> vsa.A
     return memory.cleanup(v)
 
 
-FUNCTIONS = brought("doubles", [twice, nearest])
+def double(*, session: vsa.Session) -> None:
+    """Make `twice`, `nearest` and `count` known."""
+    bring(session, session.plugins.brings("double"), refusal)
+
+
+class Doubles:
+    @vsa.hookimpl
+    def vsa_functions(self):
+        return [double]
+
+    @vsa.hookimpl
+    def vsa_brings(self):
+        return {"double": lambda: {"twice": twice, "nearest": nearest, "count": 3}}
+
+
+PLUGINS = vsa.load_plugins(extra=[("doubles", Doubles())])
+FUNCTIONS = {n: f for n, f in PLUGINS.brings("double").items() if n != "count"}
 
 
 @pytest.fixture
@@ -88,3 +103,14 @@ def test_they_are_taken_back_together(session):
     session.run(":undo")
     assert {"twice", "nearest", "count"}.isdisjoint(session.values)
     assert "mark" in session.values
+
+
+def test_who_makes_a_name_known_is_hinted_at_and_files_refer_to_it(session, tmp_path):
+    with pytest.raises(vsa.VsaError, match=r"unknown function 'twice'; double\(…\) makes it known"):
+        session.run("twice(mark)")
+    session.run("double()")
+    assert session.run("norm(twice(mark))") == [pytest.approx(2)]
+    session.save(tmp_path / "s.vsa")
+    session.close()
+    with vsa.plugin.open_session(tmp_path / "s.vsa", plugins=PLUGINS) as again:
+        assert again.values["twice"] is FUNCTIONS["twice"]

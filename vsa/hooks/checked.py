@@ -60,7 +60,11 @@ def checked(function: F) -> F:
                 break
         else:
             if plan.rest is not None:
-                args = _fitted_all(args, plan)
+                exact = plan.rest.exact
+                for value in args[len(plan.positional) :]:
+                    if value.__class__ not in exact:
+                        args = _fitted_all(args, plan)
+                        break
         for name, value in options.items():
             wanted = plan.named.get(name, plan.others)
             if wanted is not None and value.__class__ not in wanted.exact:

@@ -106,7 +106,7 @@ class Table:
 
     def set_kinds(self, row: Any, bits: int) -> None:
         self.version += 1
-        if np.any(self._kinds[row] & ~np.uint64(bits)):
+        if isinstance(row, int) and int(self._kinds[row]) & ~bits:  # several are fresh ones
             self.withdrawn += 1
         self._kinds[row] = np.uint64(bits)
 
