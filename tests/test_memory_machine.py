@@ -2,6 +2,8 @@
 
 import copy
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -174,6 +176,46 @@ class MemoryMachine(RuleBasedStateMachine):
                 return
             self.memory.journal.undo()
             self.model = self.undone.pop()
+
+    @rule(several=st.lists(changes | st.just(("undo",)), min_size=2, max_size=3))
+    def several_by_threads_at_once(self, several):
+        """What they come to, and which of them are refused, is that of some order of them."""
+        with ThreadPoolExecutor(len(several)) as pool:
+            done = list(pool.map(lambda change: self.succeeds(*change), several))
+        model, undone = self.model, self.undone
+        for order in permutations(range(len(several))):
+            self.model, self.undone = copy.deepcopy(model), undone.copy()
+            if all(self.would_succeed(*several[i]) == done[i] for i in order) and self.agrees():
+                return
+        raise AssertionError(f"{several} gave {done}, which no order of them does")
+
+    def succeeds(self, what, *arguments):
+        try:
+            self.memory.journal.undo() if what == "undo" else self.perform(what, *arguments)
+        except vsa.VsaError:
+            return False
+        return True
+
+    def would_succeed(self, what, *arguments):
+        """The same in the model; what is refused changes nothing."""
+        if what == "undo":
+            if self.undone:
+                self.model = self.undone.pop()
+                return True
+            return False
+        before = copy.deepcopy(self.model)
+        try:
+            getattr(self.model, what)(*arguments)
+        except RefusedError:
+            self.model = before
+            return False
+        self.undone.append(before)
+        return True
+
+    def agrees(self):
+        memory, model = self.memory, self.model
+        kinds = {name: memory.kind(name) for name in memory}
+        return (memory.names(), kinds, memory.scopes) == (model.order(), model.kind, model.scopes)
 
     @invariant()
     def the_names_agree(self):
