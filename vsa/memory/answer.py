@@ -13,9 +13,10 @@ from vsa.memory.base import Readable
 from vsa.memory.copies import Recalled
 from vsa.memory.matches import Floats, Found
 from vsa.memory.moment import Rememberer
+from vsa.memory.printing import Printed, PrintedBatch
 
 
-class Answer:
+class Answer(Printed):
     """The k best matches of one query; those of a batch are `Answers`, an Answer too.
 
     names, similarities, probabilities: (k,), best first; similarity is the cosine.
@@ -149,7 +150,7 @@ class Answer:
     def vector(self) -> Vector:
         """The winner's vector as it was stored."""
         if self.is_nothing:
-            raise VsaError(f"the answer is nothing{self._closest()}; there is no vector to use")
+            raise VsaError(f"the answer is nothing{self.closest()}; there is no vector to use")
         with self.memory.lock:
             vector = self.moment.vectors(self.winners)
         vector.label = self.name
@@ -174,58 +175,8 @@ class Answer:
     def __iter__(self) -> Iterator[Answer]:
         raise TypeError("an Answer to a single query cannot be iterated over; use .matches()")
 
-    # --- printing ------------------------------------------------------------------------------
-    def sureness(self) -> str:
-        """The winner's probability in words."""
-        if self.probability >= 0.995:
-            return "certain"
-        return f"P = {self.probability:.2f}"
 
-    def _closest(self) -> str:
-        if self.rows[0] < 0:
-            return ""
-        name, similarity, probability = self.matches()[0]
-        return f" (closest: {name} {similarity:.2f}, P = {probability:.2f})"
-
-    def line(self) -> str:
-        """The winner in one line."""
-        if self.is_nothing:
-            return "nothing" + self._closest()
-        return f"{self.name}  {self.similarity:.2f}  {self.sureness()}"
-
-    def __str__(self) -> str:
-        rows = self.matches()
-        if len(rows) < 2:
-            return self.line()
-        width = max(len(name) for name, _, _ in rows)
-        lines = [f"{name:<{width}}  {s:5.2f}  P = {p:.2f}" for name, s, p in rows]
-        return "\n".join(["nothing likelier than:", *lines] if self.is_nothing else lines)
-
-    def brief(self) -> str:
-        """The winner as one of many, and how sure it is only where it is not certain."""
-        if self.is_nothing:
-            return "nothing"
-        sure = self.probability >= 0.995
-        return str(self.name) if sure else f"{self.name} (P = {self.probability:.2f})"
-
-    def vsa_json(self) -> Any:
-        """Plain lists, dictionaries, strings and numbers, for `vsa --json`."""
-        matches = [
-            {"name": n, "similarity": round(s, 6), "probability": round(p, 6)}
-            for n, s, p in self.matches()
-        ]
-        return {
-            "name": self.name,
-            "nothing": round(float(self.nothing), 6),
-            "margin": round(float(self.margin), 6),
-            "matches": matches,
-        }
-
-    def __repr__(self) -> str:
-        return f"<Answer {self.line()}>"
-
-
-class Answers(Answer):
+class Answers(PrintedBatch, Answer):
     """What a cleanup found for a batch of queries of shape `shape`, as arrays.
 
     names, similarities, probabilities: (..., k), best first.  nothing, margin: (...).
@@ -287,29 +238,6 @@ class Answers(Answer):
     def matches(self) -> list[tuple[str, float, float]]:
         """Those of one query: index the batch first."""
         raise TypeError("Answers to a batch have no .matches() in one list: index them first")
-
-    def line(self) -> str:
-        """All winners in one line."""
-        return "[" + ", ".join(row.brief() for row in self) + "]"
-
-    def __str__(self) -> str:
-        if self.labels is None:
-            return self.line()
-        width = max((len(label) for label in self.labels), default=0)
-        pairs = zip(self.labels, self, strict=True)
-        return "\n".join(f"{label:<{width}}  {row.brief()}" for label, row in pairs)
-
-    def brief(self) -> str:
-        """As it prints by itself."""
-        return str(self)
-
-    def vsa_json(self) -> Any:
-        """A list, or a dictionary by labels, of what each row gives."""
-        rows = [row.vsa_json() for row in self]
-        return dict(zip(self.labels, rows, strict=True)) if self.labels else rows
-
-    def __repr__(self) -> str:
-        return f"<Answer batch {self.shape}>"
 
 
 def _is_nothing(found: Found) -> Floats:

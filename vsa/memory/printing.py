@@ -1,0 +1,93 @@
+"""How an answer is printed: the winner and how sure it is; `show` and the terminal print this.
+
+Answer and Answers are these, and have the numbers that are read here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Printed:
+    """The answer to one query as text and as plain data."""
+
+    __slots__ = ()
+
+    def sureness(self: Any) -> str:
+        """The winner's probability in words."""
+        if self.probability >= 0.995:
+            return "certain"
+        return f"P = {self.probability:.2f}"
+
+    def closest(self: Any) -> str:
+        """In brackets what is nearest, where that is nothing."""
+        if self.rows[0] < 0:
+            return ""
+        name, similarity, probability = self.matches()[0]
+        return f" (closest: {name} {similarity:.2f}, P = {probability:.2f})"
+
+    def line(self: Any) -> str:
+        """The winner in one line."""
+        if self.is_nothing:
+            return f"nothing{self.closest()}"
+        return f"{self.name}  {self.similarity:.2f}  {self.sureness()}"
+
+    def __str__(self: Any) -> str:
+        rows = self.matches()
+        if len(rows) < 2:
+            return str(self.line())
+        width = max(len(name) for name, _, _ in rows)
+        lines = [f"{name:<{width}}  {s:5.2f}  P = {p:.2f}" for name, s, p in rows]
+        return "\n".join(["nothing likelier than:", *lines] if self.is_nothing else lines)
+
+    def brief(self: Any) -> str:
+        """The winner as one of many, and how sure it is only where it is not certain."""
+        if self.is_nothing:
+            return "nothing"
+        sure = self.probability >= 0.995
+        return str(self.name) if sure else f"{self.name} (P = {self.probability:.2f})"
+
+    def vsa_json(self: Any) -> Any:
+        """Plain lists, dictionaries, strings and numbers, for `vsa --json`."""
+        matches = [
+            {"name": n, "similarity": round(s, 6), "probability": round(p, 6)}
+            for n, s, p in self.matches()
+        ]
+        return {
+            "name": self.name,
+            "nothing": round(float(self.nothing), 6),
+            "margin": round(float(self.margin), 6),
+            "matches": matches,
+        }
+
+    def __repr__(self: Any) -> str:
+        return f"<Answer {self.line()}>"
+
+
+class PrintedBatch:
+    """Answers to a batch of queries as text and as plain data."""
+
+    __slots__ = ()
+
+    def line(self: Any) -> str:
+        """All winners in one line."""
+        return "[" + ", ".join(row.brief() for row in self) + "]"
+
+    def __str__(self: Any) -> str:
+        if self.labels is None:
+            return str(self.line())
+        width = max((len(label) for label in self.labels), default=0)
+        pairs = zip(self.labels, self, strict=True)
+        return "\n".join(f"{label:<{width}}  {row.brief()}" for label, row in pairs)
+
+    def brief(self: Any) -> str:
+        """As it prints by itself."""
+        return str(self)
+
+    def vsa_json(self: Any) -> Any:
+        """A list, or a dictionary by labels, of what each row gives."""
+        rows = [row.vsa_json() for row in self]
+        return dict(zip(self.labels, rows, strict=True)) if self.labels else rows
+
+    def __repr__(self: Any) -> str:
+        return f"<Answer batch {self.shape}>"
