@@ -25,8 +25,7 @@ from typing import Any
 import numpy as np
 from vsa_plugins.frame import frame, role
 
-from vsa import Memory, Space, Vector, VsaError
-from vsa.theory.capacity import accuracy
+from vsa import Memory, Space, Vector, VsaError, capacity
 
 ASKED = ("continent", "capital", "currency", "tld", "phone")  # one value each at most
 SLOTS = (*ASKED, "languages", "neighbours")
@@ -152,7 +151,7 @@ def ask(world: World, slot: str, pairs: Ints) -> Score:
         excluding=float(np.mean(found["other"] == right)),
         two_steps=float(np.mean(found["two"] == right)),
         two_stated=float(np.mean(found["two_stated"])),
-        independent=mean(accuracy(dim, float(k), items) for k in loads),
+        independent=mean(capacity.accuracy(dim, float(k), items) for k in loads),
         with_shared=mean(
             one_step(dim, int(k), int(s), items) for k, s in zip(loads, shared, strict=True)
         ),
@@ -163,7 +162,7 @@ def ask(world: World, slot: str, pairs: Ints) -> Score:
 def one_step(n: int, k: int, s: int, items: int) -> float:
     """How often the expression is right when s of its k terms are the question itself.
 
-    `vsa.theory.capacity.accuracy` with one rival of strength s instead of 0: the right item meets the
+    `vsa.capacity.accuracy` with one rival of strength s instead of 0: the right item meets the
     noise of k − s + s² − 1 terms, the s equal ones adding up before they are squared.
     """
     energy = k - s + s * s

@@ -20,9 +20,7 @@ from typing import Any
 import numpy as np
 
 import vsa
-from vsa import VsaError
-from vsa.theory.capacity import false_match
-from vsa.theory.likelihood import log_likelihood
+from vsa import VsaError, capacity, likelihood
 
 Floats = np.ndarray[Any, Any]
 
@@ -109,12 +107,12 @@ def predict(dim: int, stored: int, load: int) -> dict[str, float]:
     own item below c. The bundle's score is normal around 0, or around the cosine of the item.
     """
     c = np.linspace(-1, 1, 8_001)[1:-1]
-    random = 1 - false_match(c, dim, 1)  # F
+    random = 1 - capacity.false_match(c, dim, 1)  # F
     density = np.exp((dim - 3) / 2 * np.log1p(-c * c))
     density /= density.sum()
-    likelihood = np.exp(np.minimum(log_likelihood(c, dim), 300))
-    others = np.cumsum(likelihood * density) / np.maximum(np.cumsum(density), 1e-300)
-    evidence = np.maximum.accumulate(likelihood + (stored - 1) * others)
+    ratio = np.exp(np.minimum(likelihood.log_likelihood(c, dim), 300))
+    others = np.cumsum(ratio * density) / np.maximum(np.cumsum(density), 1e-300)
+    evidence = np.maximum.accumulate(ratio + (stored - 1) * others)
     threshold = np.interp(stored, evidence, c)
     own = below(c, dim, load)
     new, old = random**stored, random ** (stored - 1) * own

@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa import Memory, Space, Vector, bundle_bound
-from vsa.theory.capacity import accuracy
+from vsa import Memory, Space, Vector, bundle_bound, capacity
 
 BLOCK = 50  # trials computed at a time
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -97,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, shares in compare(**options).items():
         print(f"| {name} | {shares.mean():.3f} | {shares.std() / len(shares) ** 0.5:.3f} |")
     if options["way"] == "convolution":
-        expected = accuracy(options["dim"], options["pairs"], options["items"])
+        expected = capacity.accuracy(options["dim"], options["pairs"], options["items"])
         print(f"| theory, unitary keys | {expected:.3f} | |")
 
 

@@ -37,13 +37,14 @@ if TYPE_CHECKING:
     from vsa.hooks.loader import load_plugins
     from vsa.lang.session import Session
     from vsa.lang.values import Set, Table
+    from vsa.theory import capacity, likelihood
 
 __version__ = "0.1.0"
 __all__ = [
     "Answer", "Answers", "CapacityWarning", "Expression", "Kind", "Memory", "Session", "Set",
-    "Space", "Table", "Vector", "VsaError", "bind", "bundle", "bundle_bound", "by_rows", "dot",
-    "hookimpl", "inverse", "involution", "load_plugins", "norm", "normalize", "permute", "power",
-    "shift", "similarity", "unbind", "unitary",
+    "Space", "Table", "Vector", "VsaError", "bind", "bundle", "bundle_bound", "by_rows", "capacity",
+    "dot", "hookimpl", "inverse", "involution", "likelihood", "load_plugins", "norm", "normalize",
+    "permute", "power", "shift", "similarity", "unbind", "unitary",
 ]  # fmt: skip
 
 __getattr__, __dir__ = later(
@@ -53,6 +54,7 @@ __getattr__, __dir__ = later(
         "vsa.hooks.loader": ("load_plugins",),
         "vsa.lang.session": ("Session",),
         "vsa.lang.values": ("Set", "Table"),
+        "vsa.theory": ("capacity", "likelihood"),
     },
 )
 
