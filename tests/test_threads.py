@@ -251,6 +251,25 @@ def test_structures_read_while_others_write():
     assert together(read, read, write)[:2] == [{"t2"}, {"t2"}]
 
 
+def test_soft_recall_reads_while_others_take_back():
+    from vsa import soft
+
+    memory = Memory(SPACE)
+    names = [f"t{i}" for i in range(50)]
+    memory.add(names, SPACE.batch(names))
+
+    def read():
+        return [soft.recall(of("t7"), memory, theta=60.0).similarity(of("t7")) for _ in range(60)]
+
+    def write():
+        for i in range(60):
+            memory.add([f"x{i}n{j}" for j in range(20)], SPACE.random(20))
+            memory.journal.undo()
+
+    found, _ = together(read, write)
+    assert min(found) > 0.99
+
+
 # --- scans without the lock ----------------------------------------------------------------------
 @pytest.fixture
 def long(monkeypatch):

@@ -11,7 +11,7 @@ import numpy as np
 from vsa.algebra.backend import Array
 from vsa.arguments import checked_whole
 from vsa.memory.select import Among
-from vsa.soft.rows import above_zero, lifted, sides
+from vsa.soft.rows import above_zero, holding, lifted, sides
 from vsa.soft.weighted import by_blocks, stream
 
 
@@ -27,6 +27,7 @@ class Settled(NamedTuple):
     settled: Any
 
 
+@holding
 def hopfield(
     query: Any,
     memory: Any,
@@ -74,6 +75,7 @@ def hopfield(
     return Settled(key.given(rest), counts, settled)
 
 
+@holding
 def energy(
     state: Any,
     memory: Any,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -115,6 +116,23 @@ def lifted(space: Space, packed: Array) -> Array:
     """In the form in which superposition is `+`: packed, unless the algebra accumulates."""
     algebra = space.algebra
     return algebra.accumulate(algebra.unpack(packed)) if space.accumulates else packed
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def holding(function: F) -> F:
+    """The function, during which no other thread changes the memories that it is given."""
+
+    @wraps(function)
+    def held(*args: Any, **options: Any) -> Any:
+        with ExitStack() as stack:
+            for value in (*args, *options.values()):
+                if isinstance(value, Memory):
+                    stack.enter_context(value.lock)
+            return function(*args, **options)
+
+    return cast(F, held)
 
 
 def vectors_as_rows(

@@ -8,7 +8,7 @@ from typing import Any
 
 from vsa.algebra.backend import Array, Backend, in_blocks
 from vsa.memory.select import Among
-from vsa.soft.rows import Rows, above_zero, sides, unit
+from vsa.soft.rows import Rows, above_zero, holding, sides, unit
 
 WEIGHTS = 1 << 22  # bytes of a block's weights, a few of which are held at a time
 
@@ -66,6 +66,7 @@ def by_blocks(function: Callable[[Array], Array], queries: Array, keys: Rows) ->
     return backend.xp.concat(parts).reshape((*queries.shape[:-1], -1))
 
 
+@holding
 def recall(
     queries: Any,
     keys: Any,
