@@ -164,14 +164,12 @@ def _command(arguments: argparse.Namespace) -> int:
         print(f"vsa {__version__}")
         return 0
     from vsa.hooks.loader import load_plugins
-    from vsa.terminal.report import show_traceback
+    from vsa.terminal.report import warn
 
     plugins = load_plugins(exclude=arguments.no_plugin)
     if arguments.command != "plugins":
         for problem in plugins.problems:
-            print(f"warning: {problem}", file=sys.stderr)
-            if arguments.traceback:
-                show_traceback(problem.error)
+            warn(problem.text, problem.error, arguments.traceback)
     if arguments.command in ("plugins", "functions"):
         from vsa.terminal import listing
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from vsa.algebra.registry import algebra_names
 from vsa.errors import VsaError
 from vsa.hooks.functions import Function
@@ -86,6 +84,6 @@ def list_plugins(plugins: Plugins, reporter: Reporter) -> int:
         )
     names = algebra_names()
     reporter.line(f"algebras: {', '.join(names)}", {"algebras": names})
-    for problem in plugins.errors:
-        print(f"warning: {problem}", file=sys.stderr)
+    for problem in plugins.problems:
+        reporter.warning(problem.text, problem.error)
     return 0

@@ -28,6 +28,9 @@ class Reporter(Protocol):
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Something else that was asked for."""
 
+    def warning(self, text: str, error: BaseException) -> None:
+        """Something went wrong beside what was asked for."""
+
 
 class TextReporter:
     """Values to stdout; notes and errors to stderr.
@@ -87,6 +90,10 @@ class TextReporter:
             head = f"\x1b[{code}m{head.rstrip()}\x1b[0m "
         print(head + message, file=sys.stderr, flush=True)
 
+    def warning(self, text: str, error: BaseException) -> None:
+        """Print the text to stderr."""
+        warn(text, error, self.traceback)
+
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Print the text."""
         print(text)
@@ -121,6 +128,10 @@ class JsonReporter:
         if self.traceback:
             show_traceback(error)
 
+    def warning(self, text: str, error: BaseException) -> None:
+        """Print the text to stderr."""
+        warn(text, error, self.traceback)
+
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Print the data."""
         _print_json(data)
@@ -152,6 +163,13 @@ def explain(error: BaseException) -> str:
     text = " ".join(str(error).split())
     name = type(error).__name__
     return f"internal error, please report it: {name}{': ' if text else ''}{text}"
+
+
+def warn(text: str, error: BaseException, traceback: bool) -> None:
+    """A warning on stderr, and all of the error behind it if that is wanted."""
+    print(f"warning: {text}", file=sys.stderr)
+    if traceback:
+        show_traceback(error)
 
 
 def show_traceback(error: BaseException) -> None:
