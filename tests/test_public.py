@@ -68,6 +68,7 @@ PLUGIN = [
     "bring",
     "capacity",
     "checked",
+    "checked_whole",
     "closest",
     "collecting",
     "describe",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vsa.algebra.base import Algebra as Algebra
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.annotations import Hidden as Hidden
+    from vsa.arguments import checked_whole as checked_whole
     from vsa.errors import ArgumentTypeError as ArgumentTypeError
     from vsa.errors import ArgumentValueError as ArgumentValueError
     from vsa.errors import Quit as Quit
@@ -72,6 +73,7 @@ _FROM = {
     "vsa.algebra.base": ("Algebra",),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.annotations": ("Hidden",),
+    "vsa.arguments": ("checked_whole",),
     "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Quit"),
     "vsa.extras": ("needed",),
     "vsa.hooks.checked": ("checked",),

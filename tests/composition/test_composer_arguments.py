@@ -47,7 +47,10 @@ def composer(**settings):
         ),
         (lambda: Composer(["a"], dim=4, rank=9), "rank must be at most the dim, 4, not 9"),
         (lambda: Composer(["a"], seed="x"), "seed must be a whole number, not 'x'"),
-        (lambda: Composer(["a"], dim=10**9), "dim must be at most 1,000,000, not 1000000000"),
+        (
+            lambda: Composer(["a"], dim=10**9),
+            "dim must be a whole number of at most 1,000,000, not 1000000000",
+        ),
         (
             lambda: Composer(["a"], dim=10**6, form="rnn"),
             "weights of dim 1000000 need 16,000 GB: give a smaller dim",

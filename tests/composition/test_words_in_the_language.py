@@ -157,7 +157,7 @@ def test_vectors_from_a_file_are_contents(session, file):
             "similar: in use in this session, and composition needs the name; "
             "give yours another name, in a new session",
         ),
-        ('words("a", dim=1e9)', "dim must be at most 1,000,000, not 1000000000"),
+        ('words("a", dim=1e9)', "dim must be a whole number of at most 1,000,000, not 1000000000"),
         (
             'words("a", dim=1e6)',
             "weights of dim 1000000 need 16,000 GB: give a smaller dim",

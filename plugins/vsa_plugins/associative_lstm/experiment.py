@@ -16,11 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import torch_threads
+from vsa.plugin import checked_whole, torch_threads
 from vsa_plugins.associative_lstm.cell import Module, Tensor, need_torch, nn, torch
 from vsa_plugins.associative_lstm.layer import AssociativeLSTM
 from vsa_plugins.associative_lstm.tasks import Batch, Task
-from vsa_plugins.associative_lstm.values import checked_size
 
 Progress = Callable[[str, float], None]  # what is trained, the share of it that is done
 
@@ -170,8 +169,11 @@ def learn(
     enough: share of right symbols at which it stops.  size: of texts, if not the task's own.
     threads: of torch, one unless given, since small tensors take longer in several.
     """
-    for what, value in (("steps", steps), ("batch", batch), ("every", every)):
-        checked_size(what, value)
+    steps, batch, every = (
+        checked_whole("steps", steps, 1),
+        checked_whole("batch", batch, 1),
+        checked_whole("every", every, 1),
+    )
     if not 0 < rate < float("inf"):
         raise VsaError(f"rate must be a number above 0, not {rate!r}")
     net = make(task, name, hidden, copies, seed)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from vsa import Session, Table, VsaError
+from vsa.plugin import checked_whole
 from vsa_plugins.associative_lstm import noise
-from vsa_plugins.associative_lstm.values import checked_size
 
 TRIALS = 64  # queries, of which the mean is shown
 
@@ -25,8 +25,10 @@ def copy_noise(pairs: int, copies: int = 8, *, session: Session) -> Table:
          4   4.78
     """
     components = session.space.dim // 2
-    checked_size("pairs", pairs, 2)
-    checked_size("copies", copies)
+    pairs, copies = (
+        checked_whole("pairs", pairs, 2),
+        checked_whole("copies", copies, 1),
+    )
     counts = [1]
     while counts[-1] < copies:
         counts.append(min(2 * counts[-1], copies))
@@ -76,8 +78,10 @@ def learn_task(
     need_torch()
     from vsa_plugins.associative_lstm.experiment import learn
 
-    for what, value in (("steps", steps), ("copies", copies)):
-        checked_size(what, value)
+    steps, copies = (
+        checked_whole("steps", steps, 1),
+        checked_whole("copies", copies, 1),
+    )
     if hidden < 2 or hidden % 2:
         raise VsaError(f"hidden must be an even number of at least 2, not {hidden}")
     done = 0

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vsa import VsaError
+from vsa.plugin import checked_whole
 from vsa_plugins.associative_lstm.cell import (
     KEYS,
     Cell,
@@ -21,7 +22,6 @@ from vsa_plugins.associative_lstm.cell import (
     torch,
 )
 from vsa_plugins.associative_lstm.looks import Sequences, look_at, raised
-from vsa_plugins.associative_lstm.values import checked_size
 
 
 class AssociativeLSTM(Module):  # type: ignore[misc]  # torch is not there for mypy to see
@@ -57,9 +57,12 @@ class AssociativeLSTM(Module):  # type: ignore[misc]  # torch is not there for m
     ) -> None:
         need_torch()
         super().__init__()
-        sizes = {"input_size": input_size, "hidden_size": hidden_size, "num_layers": num_layers}
-        for name, value in {**sizes, "copies": copies}.items():
-            checked_size(name, value)
+        input_size = checked_whole("input_size", input_size, 1)
+        hidden_size = checked_whole("hidden_size", hidden_size, 1)
+        num_layers, copies = (
+            checked_whole("num_layers", num_layers, 1),
+            checked_whole("copies", copies, 1),
+        )
         if hidden_size % 2:
             near = f"{hidden_size - 1} or {hidden_size + 1}" if hidden_size > 1 else "2"
             raise VsaError(
@@ -72,8 +75,7 @@ class AssociativeLSTM(Module):  # type: ignore[misc]  # torch is not there for m
             raise VsaError("copies without keys are all the same: leave copies= out")
         if not 0 <= dropout <= 1:
             raise VsaError(f"dropout must be a share between 0 and 1, not {dropout!r}")
-        if not isinstance(seed, int):
-            raise VsaError(f"seed must be a whole number, not {seed!r}")
+        seed = checked_whole("seed", seed)
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
         self.dropout, self.copies, self.keys, self.check = float(dropout), copies, keys, check

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vsa_plugins.associative_lstm.values import checked_size
+from vsa.plugin import checked_whole
 
 WORK = 10**12  # products that take an hour
 BLOCK = 1 << 20  # complex numbers that are held at once
@@ -22,7 +22,7 @@ BLOCK = 1 << 20  # complex numbers that are held at once
 
 def law(pairs: int, copies: int, components: int) -> float:
     """Mean squared noise of a retrieved component: K pairs, S copies, N complex components."""
-    _checked(pairs, copies, components)
+    pairs, copies, components = _checked(pairs, copies, components)
     return (pairs - 1) * (1 / copies + (copies - 1) / (copies * components))
 
 
@@ -30,8 +30,8 @@ def measured(
     pairs: int, copies: int, components: int, trials: int = 100, seed: int = 0
 ) -> tuple[float, float]:
     """The same, simulated, and the standard error of that: one key is read in each trial."""
-    _checked(pairs, copies, components)
-    checked_size("trials", trials, 2)
+    pairs, copies, components = _checked(pairs, copies, components)
+    trials = checked_whole("trials", trials, 2)
     found = np.array([trial(pairs, copies, components, seed, t) for t in range(trials)])
     return float(found.mean()), float(found.std(ddof=1) / trials**0.5)
 
@@ -53,6 +53,9 @@ def trial(pairs: int, copies: int, components: int, seed: int, number: int) -> f
     return float(np.mean(np.abs(read / copies - wanted) ** 2))
 
 
-def _checked(pairs: int, copies: int, components: int) -> None:
-    for name, value in (("pairs", pairs), ("copies", copies), ("components", components)):
-        checked_size(name, value)
+def _checked(pairs: int, copies: int, components: int) -> tuple[int, int, int]:
+    return (
+        checked_whole("pairs", pairs, 1),
+        checked_whole("copies", copies, 1),
+        checked_whole("components", components, 1),
+    )

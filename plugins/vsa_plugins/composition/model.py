@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import needed, shown
+from vsa.plugin import checked_whole, needed, shown
 from vsa_plugins.composition.batch import Plan
 from vsa_plugins.composition.forms import Matrix, Module, Sizes, State, Tensor, form_of, nn, torch
 from vsa_plugins.composition.handed import contents
@@ -29,10 +29,8 @@ from vsa_plugins.composition.values import (
     NotFiniteError,
     checked_rank,
     checked_room,
-    checked_seed,
     checked_types,
     checked_vectors,
-    checked_whole,
 )
 
 NOISE = 0.1  # of an operator beside the identity, by length
@@ -70,11 +68,11 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
         vectors = checked_vectors(vectors or {}, dim)
         if dim is None:
             dim = len(next(iter(vectors.values()))) if vectors else 25
-        checked_whole("dim", dim, 1, DIM)
-        checked_whole("mixture", mixture, 0)
-        checked_rank(rank, dim)
-        checked_whole("hidden", hidden, 0)
-        tags, seed = checked_types(types), checked_seed(seed)
+        dim = checked_whole("dim", dim, 1, DIM)
+        mixture = checked_whole("mixture", mixture, 0)
+        hidden = checked_whole("hidden", hidden, 0)
+        rank, seed = checked_rank(rank, dim), checked_whole("seed", seed)
+        tags = checked_types(types)
         if tags and mixture:
             raise VsaError("types= are chosen by tags, mixture= by a gate: give one of them")
         if dtype not in DTYPES:

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import torch_threads
+from vsa.plugin import checked_whole, torch_threads
 from vsa_plugins.composition.batch import Plan
 from vsa_plugins.composition.classifier import Classifier
 from vsa_plugins.composition.forms import Tensor, torch
 from vsa_plugins.composition.model import Composer
 from vsa_plugins.composition.trees import Array, Tree, trees_of
-from vsa_plugins.composition.values import NotFiniteError, checked_whole, pairs_of
+from vsa_plugins.composition.values import NotFiniteError, pairs_of
 
 Progress = Callable[[str, float], None]  # what is trained, the share of it that is done
 
@@ -115,8 +115,8 @@ def train(
     seed: of the order of examples and of what is held out; PyTorch's own generator is not touched.
     threads: of torch, one unless given, since small tensors take longer in several.
     """
-    checked_whole("epochs", epochs, 1)
-    checked_whole("batch", batch, 1)
+    epochs = checked_whole("epochs", epochs, 1)
+    batch = checked_whole("batch", batch, 1)
     if not rate > 0:
         raise VsaError(f"rate must be above 0, not {rate!r}")
     if not min(decay, words_decay) >= 0:

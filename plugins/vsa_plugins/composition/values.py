@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import shown
+from vsa.plugin import checked_whole, shown
 from vsa_plugins.composition.trees import Array
 
 DIM = 1_000_000  # a content of more numbers is a mistake
@@ -17,21 +17,6 @@ MEMORY = 1 << 33  # bytes of weights that are more likely a mistake than meant
 
 class NotFiniteError(VsaError):
     """What was composed, or a word, is NaN or infinite."""
-
-
-def checked_whole(name: str, value: Any, least: int, most: int | None = None) -> None:
-    """Refuse what is no whole number of at least `least` and at most `most`."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise VsaError(f"{name} must be a whole number of at least {least}, not {value!r}")
-    if most is not None and value > most:
-        raise VsaError(f"{name} must be at most {most:,}, not {shown(str(value))[1:-1]}")
-
-
-def checked_seed(seed: Any) -> int:
-    """A seed as a whole number."""
-    if not isinstance(seed, (int, np.integer)):
-        raise VsaError(f"seed must be a whole number, not {seed!r}")
-    return int(seed)
 
 
 def checked_types(types: Any) -> list[str]:
@@ -47,13 +32,14 @@ def checked_types(types: Any) -> list[str]:
     return found
 
 
-def checked_rank(rank: Any, dim: int) -> None:
+def checked_rank(rank: Any, dim: int) -> int | None:
     """A low rank of matrices (dim, dim), or None."""
     if rank is None:
-        return
-    checked_whole("rank", rank, 1)
-    if rank > dim:
-        raise VsaError(f"rank must be at most the dim, {dim}, not {shown(str(rank))[1:-1]}")
+        return None
+    number = checked_whole("rank", rank, 1)
+    if number > dim:
+        raise VsaError(f"rank must be at most the dim, {dim}, not {shown(str(number))[1:-1]}")
+    return number
 
 
 def checked_room(numbers: int, needs: str, mend: str) -> None:

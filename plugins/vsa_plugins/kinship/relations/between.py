@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vsa import VsaError
+from vsa.plugin import checked_whole
 from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.family import Person
 from vsa_plugins.kinship.relations.evaluate import Evaluation
@@ -40,8 +41,7 @@ def relation_between(
     """
     if a.family is not b.family:
         raise VsaError(f"{a} and {b} are of two families: ask for both in one, person(…, family=…)")
-    if not isinstance(length, int | np.integer) or length < 1:
-        raise VsaError(f"length must be a whole number of at least 1, not {length!r}")
+    length = checked_whole("length", length, 1)
     said = {name: word for name, word in words.items() if name not in UNSAID}
     evaluation = Evaluation(a.family)
     found = _links(evaluation, said, np.array([a.row]), np.array([b.row]))

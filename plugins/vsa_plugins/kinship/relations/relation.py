@@ -9,7 +9,7 @@ from typing import Any, ClassVar, overload
 import numpy as np
 
 from vsa import Set, VsaError
-from vsa.plugin import describe
+from vsa.plugin import checked_whole, describe
 from vsa_plugins.kinship.codes import Array, Rows
 from vsa_plugins.kinship.family import Family, Person
 from vsa_plugins.kinship.relations.as_json import from_json, to_json
@@ -105,7 +105,7 @@ class Relation:
         return _of(converse(self.node))
 
     def __pow__(self, exponent: int) -> Relation:
-        times = _whole(exponent, "the power of a relation")
+        times = checked_whole("the power of a relation", exponent)
         step = self if times >= 0 else ~self
         if abs(times) > 1000:
             raise VsaError(f"the power {times} of a relation is too large: the most is 1000")
@@ -113,12 +113,12 @@ class Relation:
 
     def exactly(self, count: int) -> Relation:
         """Those to whom exactly that many ways lead, each counted once."""
-        count = _whole(count, "the number of ways", least=1)
+        count = checked_whole("the number of ways", count, 1)
         return _of(Counted(self.node, count, count))
 
     def at_least(self, count: int) -> Relation:
         """Those to whom that many ways or more lead, each counted once."""
-        return _of(Counted(self.node, _whole(count, "the number of ways", least=1), None))
+        return _of(Counted(self.node, checked_whole("the number of ways", count, 1), None))
 
     # --- applying ------------------------------------------------------------------------------
     @overload
@@ -178,11 +178,3 @@ def _of(node: Node) -> Relation:
 
 def _is(other: object) -> bool:
     return isinstance(other, Relation)
-
-
-def _whole(number: Any, what: str, least: int | None = None) -> int:
-    whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
-    if not whole or (least is not None and number < least):
-        from_ = "" if least is None else f" of at least {least}"
-        raise VsaError(f"{what} must be a whole number{from_}, not {number!r}")
-    return int(number)
