@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import numpy as np
+
 from vsa.errors import Note
 
 _collected: ContextVar[list[Note] | None] = ContextVar("collected", default=None)
@@ -27,10 +29,15 @@ def note(message: Note, stacklevel: int = 2) -> None:
 
 @contextmanager
 def collecting() -> Iterator[list[Note]]:
-    """The notes said inside, in this thread, as a list that grows."""
+    """The notes said inside, in this thread, as a list that grows; NumPy's warnings are some."""
     found: list[Note] = []
     token = _collected.set(found)
     try:
-        yield found
+        with np.errstate(over="call", divide="call", invalid="call", call=_from_numpy):
+            yield found
     finally:
         _collected.reset(token)
+
+
+def _from_numpy(what: str, _: int) -> None:
+    note(Note(f"{what} in the arithmetic"))

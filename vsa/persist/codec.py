@@ -104,6 +104,8 @@ class Writer:
             raise UnsavableError(f"a vector of {vector.space!r} cannot be saved with {space!r}")
         summed = isinstance(vector, OpenSum)
         data = backend.numpy(backend.detach(vector.total if summed else vector.data))
+        if not np.isfinite(data).all():  # which no reader takes
+            raise UnsavableError("a vector with NaN or infinite components cannot be saved")
         label = vector.label
         if label is not None and not vector.shape and not summed:
             atom = backend.numpy(space.atom(label).data)
@@ -236,8 +238,7 @@ class Reader:
 
     def _answer(self, fields: Any, names: Any, items: int, state: Any, deeper: int) -> Answer:
         found = Found(**{name: self._array(fields[name]) for name in ARRAYS}, items=items)
-        found.names = np.empty(found.rows.shape, dtype=object)
-        found.names[...] = names
+        found.names = np.array(names, dtype=object).reshape(found.rows.shape)
         memory = self._value(state["of"], deeper)
         answer = Answer.of(memory, found, self._value(state["labels"], deeper))
         answer.query = self._value(state["query"], deeper)
