@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 import vsa
-from vsa import VsaError, capacity, likelihood
+from vsa import VsaError, capacity
+from vsa.plugin import log_likelihood
 
 Floats = np.ndarray[Any, Any]
 
@@ -110,7 +111,7 @@ def predict(dim: int, stored: int, load: int) -> dict[str, float]:
     random = 1 - capacity.false_match(c, dim, 1)  # F
     density = np.exp((dim - 3) / 2 * np.log1p(-c * c))
     density /= density.sum()
-    ratio = np.exp(np.minimum(likelihood.log_likelihood(c, dim), 300))
+    ratio = np.exp(np.minimum(log_likelihood(c, dim), 300))
     others = np.cumsum(ratio * density) / np.maximum(np.cumsum(density), 1e-300)
     evidence = np.maximum.accumulate(ratio + (stored - 1) * others)
     threshold = np.interp(stored, evidence, c)

@@ -13,7 +13,7 @@ from vsa_plugins import sequence, stack
 from vsa_plugins.frame import role
 
 import vsa
-from vsa import Memory, Session, Set, Space, Table, VsaError
+from vsa import Memory, Session, Set, Space, Table, VsaError, capacity
 from vsa.arguments import checked_number, checked_shape, checked_truth, checked_whole
 from vsa.soft import Cache, energy, hopfield, recall
 
@@ -228,6 +228,16 @@ CASES = [
     ("Cache", lambda w: Cache(lam="x"), "lam", T),
     ("Cache", lambda w: Cache(lam=2), "lam", V),
     ("Cache.add", lambda w: Cache().add(3, np.eye(3)), "keys", T),
+    # the theory
+    ("capacity", lambda w: capacity.accuracy("x", 2, 3), "n", T),
+    ("capacity", lambda w: capacity.accuracy([], 2, 3), "n", T),
+    ("capacity", lambda w: capacity.accuracy(64, "x", 3), "k", T),
+    ("capacity", lambda w: capacity.accuracy(64, 2, 2.5), "items", V),
+    ("capacity", lambda w: capacity.unwinding(64, 2.5, 3), "k", V),
+    ("capacity", lambda w: capacity.needed_dim(2, 3, target="x"), "target", T),
+    ("capacity", lambda w: capacity.needed_dim(2, 3, steps=3), "steps", T),
+    ("capacity", lambda w: capacity.capacity(64, "x"), "items", T),
+    ("capacity", lambda w: capacity.false_match("x", 64, 3), "c", T),
 ]  # fmt: skip
 
 

@@ -35,7 +35,6 @@ FACE = [
     "hookimpl",
     "inverse",
     "involution",
-    "likelihood",
     "load_plugins",
     "norm",
     "normalize",

@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from vsa.hooks.loader import load_plugins
     from vsa.lang.session import Session
     from vsa.lang.values import Set, Table
-    from vsa.theory import capacity, likelihood
+    from vsa.theory import capacity
 
 __version__ = "0.1.0"
 __all__ = [
     "Answer", "Answers", "CapacityWarning", "Expression", "Kind", "Memory", "Session", "Set",
     "Space", "Table", "Vector", "VsaError", "bind", "bundle", "bundle_bound", "by_rows", "capacity",
-    "dot", "hookimpl", "inverse", "involution", "likelihood", "load_plugins", "norm", "normalize",
+    "dot", "hookimpl", "inverse", "involution", "load_plugins", "norm", "normalize",
     "permute", "power", "shift", "similarity", "unbind", "unitary",
 ]  # fmt: skip
 
@@ -54,7 +54,7 @@ __getattr__, __dir__ = later(
         "vsa.hooks.loader": ("load_plugins",),
         "vsa.lang.session": ("Session",),
         "vsa.lang.values": ("Set", "Table"),
-        "vsa.theory": ("capacity", "likelihood"),
+        "vsa.theory": ("capacity",),
     },
 )
 

@@ -11,19 +11,29 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vsa.arguments import checked_iterable, checked_number, checked_whole, refused
 from vsa.errors import VsaError
 
 Floats = NDArray[np.float64]
 
 
 def check_dim(n: int) -> None:
+    if type(n) is not int:
+        n = checked_whole("n", n)
     if n < 2:
         raise VsaError(f"dim {n} is too small for the theory of noise: give at least 2")
 
 
 def _check_target(target: float) -> None:
-    if not 0 < target < 1:
+    if not 0 < checked_number("target", target) < 1:
         raise VsaError(f"target {target} is no probability to aim at: give one between 0 and 1")
+
+
+def _check_load(k: float, items: int) -> None:
+    if type(k) is not int and type(k) is not float:
+        checked_number("k", k)
+    if type(items) is not int:
+        checked_whole("items", items)
 
 
 # -- before anything is stored ----------------------------------------------------------------
@@ -35,7 +45,6 @@ def _log_normal_cdf(x: float) -> float:
     return math.log1p(-tail) if x > 0 else math.log(tail)
 
 
-@lru_cache(maxsize=8192)
 def accuracy(n: int, k: float, items: int) -> float:
     """How often cleanup among `items` finds one of `k` superposed unit terms, in `n` dimensions.
 
@@ -44,8 +53,14 @@ def accuracy(n: int, k: float, items: int) -> float:
     norm. `n` counts real components; n complex ones count as 2n.
     """
     check_dim(n)
+    _check_load(k, items)
     if not k >= 1:
         raise VsaError(f"load {k} is below 1: it counts the superposed terms, the wanted one too")
+    return _accuracy(n, k, items)
+
+
+@lru_cache(maxsize=8192)
+def _accuracy(n: int, k: float, items: int) -> float:
     if items <= 1:
         return 1.0
     right, wrong = math.sqrt((k - 1) / n), math.sqrt(k / n)
@@ -62,7 +77,7 @@ def unwinding(n: int, k: int, items: int) -> float:
 
     The product of accuracy(n, j, items) for j = k … 1.
     """
-    return math.prod(accuracy(n, j, items) for j in range(k, 0, -1))
+    return math.prod(accuracy(n, j, items) for j in range(checked_whole("k", k), 0, -1))
 
 
 def needed_dim(
@@ -74,7 +89,8 @@ def needed_dim(
     `k`: then the product of their accuracies must reach it.
     """
     _check_target(target)
-    loads = [k] if steps is None else list(steps)
+    _check_load(k, items)
+    loads = [k] if steps is None else list(checked_iterable("steps", steps, "loads"))
 
     def enough(n: int) -> bool:
         reached = 1.0
@@ -98,6 +114,7 @@ def capacity(n: int, items: int, target: float = 0.99) -> int:
     """The most superposed terms of which cleanup finds one with accuracy `target`; 0 if not one."""
     _check_target(target)
     check_dim(n)
+    _check_load(1, items)
     if items * target <= 1:  # a guess is right that often, whatever the load
         raise VsaError(f"{items} items and target {target} bound no load: a guess reaches it")
     high = 1
@@ -135,7 +152,11 @@ def false_match(c: ArrayLike, n: int, items: int) -> Floats:
     1 − (1 − ½ I_{1−c²}((n−1)/2, ½))^items.
     """
     check_dim(n)
-    c = np.asarray(c, dtype=np.float64)
+    _check_load(1, items)
+    try:
+        c = np.asarray(c, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise refused("c", "cosines", c) from None
     tail = _upper_tail(np.minimum(np.abs(c), np.nextafter(1.0, 0.0)), n)
     tail = np.where(np.abs(c) >= 1, 0.0, tail)
     spared = np.where(c > 0, np.log1p(-tail), np.log(np.maximum(tail, 1e-300)))
