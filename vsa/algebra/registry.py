@@ -6,12 +6,15 @@ imported when a space of it is made and not before.
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from vsa.algebra.base import Algebra
 from vsa.algebra.hrr import HRR
 from vsa.arguments import refused
 from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "vsa.algebras"
 
@@ -54,6 +57,8 @@ def algebra_names() -> list[str]:
 
 
 def _installed() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # a sixth of the time that `import vsa` takes
+
     return {point.name: point for point in entry_points(group=GROUP)}
 
 

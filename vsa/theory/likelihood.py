@@ -21,7 +21,6 @@ def _check_prior(prior: float) -> None:
         raise VsaError(f"prior_nothing {prior} is no probability: give 0 to 1")
 
 
-#
 # The share ρ lives in s = artanh ρ and the cosine in t = artanh c: there the likelihood of any ρ
 # is a bump of width between √(1/2n) and √(1/n), everywhere the same, so one even grid serves.
 
