@@ -234,12 +234,13 @@ class Database:
 
     def drop_segments(self, start: int) -> int:
         """Remove the segments that have rows from `start` on; where the first of them began."""
-        where = "WHERE start + count > ?"
-        (first,) = self._connection.execute(
-            f"SELECT min(start) FROM segment {where}", (start,)
-        ).fetchone()
-        self._connection.execute(f"DELETE FROM segment {where}", (start,))
-        return start if first is None else min(start, first)
+        reaching = self._connection.execute(
+            "SELECT start, count FROM segment WHERE start < ? ORDER BY start DESC LIMIT 1", (start,)
+        ).fetchone()  # the one segment that can reach beyond `start`, since they follow each other
+        if reaching is not None and sum(reaching) > start:
+            start = reaching[0]
+        self._connection.execute("DELETE FROM segment WHERE start >= ?", (start,))
+        return int(start)
 
     # --- reading -------------------------------------------------------------------------------
     def about(self) -> dict[str, Any]:
