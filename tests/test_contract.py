@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import types
 from dataclasses import dataclass
 from typing import Any
@@ -299,7 +300,7 @@ def test_an_installed_algebra_is_loaded_when_a_space_is_made_of_it(monkeypatch):
         EntryPoint("mine", "test_contract:Mine", registry.GROUP),
         EntryPoint("gone", "no_such_module:Gone", registry.GROUP),
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: points)
     assert {"hrr", "mine", "gone"} <= set(registry.algebra_names())
     assert Space(dim=64, algebra="mine").algebra.name == "mine"
     with pytest.raises(VsaError, match=r"^the algebra 'gone' could not be loaded: ModuleNotFound"):
