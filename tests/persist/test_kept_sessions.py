@@ -343,25 +343,3 @@ def test_the_file_is_what_it_is_said_to_be(tmp_path):
     ((state,),) = connection.execute("SELECT state FROM entry WHERE name=?", (b"a",)).fetchall()
     assert state == '{"atom":"a"}'
     connection.close()
-
-
-def test_a_statement_reads_as_much_of_a_long_file_as_of_a_short_one(tmp_path):
-    """The steps that SQLite takes for a statement do not grow with the statements before it."""
-    steps = 0
-
-    def step():
-        nonlocal steps
-        steps += 1
-
-    with vsa.Session.open(tmp_path / "s.vsa", vsa.Space(dim=16)) as session:
-        session.run("atom x")
-        session.journal.keeper.database._connection.set_progress_handler(step, 1)
-        taken = []
-        for count in (100, 1000):
-            while len(session.memory) < count:
-                session.run(f"atom n{len(session.memory)}")
-            before = steps
-            session.run(f"atom a{count}")
-            session.run(f"k{count} = token(x)")
-            taken.append(steps - before)
-    assert 0 < taken[1] <= 1.1 * taken[0]
