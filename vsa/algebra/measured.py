@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,9 +21,9 @@ class Measured:
     label: str | None
     total: Array
 
-    def _required(self, other: Any, name: str) -> Measured:
-        """The other operand; an error where it is none."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # Vector has it
+
+        def _required(self, other: Any, name: str) -> Measured: ...
 
     @property
     def shape(self) -> tuple[int, ...]:
