@@ -72,7 +72,9 @@ def table(memory: vsa.Memory, count: int) -> Iterator[tuple[int, dict[str, float
         right, asked = np.arange(count), unit(query)[0]
         exact = memory.cleanup(query, exact=True).rows[:, 0]
         sketched = memory.cleanup(query).rows[:, 0]
-        _, left = Shortlist(Query(query, items, rows, sketch=memory.table.sketch)).several(asked)
+        _, left = Shortlist(Query(query, items, rows, sketch=memory.table.sketch).flat()).several(
+            asked
+        )
         found = {
             "exact": float((exact == right).mean()),
             "same": float((exact == sketched).mean()),

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from retrievals import ITEMS, TYPES, analogies, bundles, print_row, reliability, retrieve, siblings
 
-from vsa.theory.likelihood import log_likelihood, membership
+from vsa.theory.likelihood import log_likelihood
+from vsa.theory.membership import membership
 
 CONFIGURATIONS = [(dim, kind) for dim in (64, 256, 1024) for kind in ("unitary", "gaussian")]
 

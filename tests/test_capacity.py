@@ -10,7 +10,8 @@ from scipy import integrate, special, stats
 
 from vsa.errors import VsaError
 from vsa.theory.capacity import accuracy, capacity, false_match, needed_dim, unwinding
-from vsa.theory.likelihood import log_likelihood, log_total, membership, posterior
+from vsa.theory.likelihood import log_likelihood, log_total, posterior
+from vsa.theory.membership import membership
 
 SHARE_MAX = 1 - 1e-4
 

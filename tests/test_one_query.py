@@ -1,5 +1,6 @@
 """One query is answered as a batch of it is, though it has a path of its own on NumPy."""
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -12,8 +13,10 @@ from second_algebra import MAPB
 import vsa
 from vsa.memory import one
 from vsa.memory.evidence import MANY
+from vsa.theory.load import Load
 
 COSINES = 2e-6  # by which two ways to sum a product may differ
+KNOWN = [Load.power(20.0), Load.power(math.nan), Load.beside(0.4)]
 CROWD = 2e-3  # relative: where nothing stands out, the likelihoods of many are read off a table
 NUMBERS = ("similarities", "probabilities", "nothing", "margin")
 
@@ -77,10 +80,13 @@ def agree(single, batch):
     k=st.sampled_from([1, 2, 3, 32, 33, 2000]),
     prior=st.sampled_from([0, 0.05, 0.5, 0.99]),
     where=st.sampled_from(["all", "kinds", "exclude", "among", "none"]),
+    load=st.sampled_from([None, 1, 3.5, 60, *KNOWN]),
     exact=st.booleans(),
     seed=st.integers(0, 1000),
 )
-def test_one_query_is_answered_as_a_batch_of_it(dim, atoms, items, k, prior, where, exact, seed):
+def test_one_query_is_answered_as_a_batch_of_it(
+    dim, atoms, items, k, prior, where, load, exact, seed
+):
     memory, names = filled(dim, atoms, items)
     restrictions = {
         "all": {}, "kinds": {"kinds": "token"}, "exclude": {"exclude": names[1::50]},
@@ -89,7 +95,7 @@ def test_one_query_is_answered_as_a_batch_of_it(dim, atoms, items, k, prior, whe
     with pytest.MonkeyPatch.context() as patch:
         _sketched_from_the_first(patch)
         for query in asked(memory, names, seed):
-            options = {"k": k, "prior_nothing": prior, "exact": exact, **restrictions}
+            options = {"k": k, "prior_nothing": prior, "exact": exact, "load": load, **restrictions}
             single = memory.cleanup(query, **options)
             batch = memory.cleanup(query.reshape(1), **options)
             if exact or np.array_equal(single.rows, batch.rows[0]):

@@ -20,6 +20,7 @@ from vsa.algebra.vector import Vector
 from vsa.memory.matches import Query
 from vsa.memory.sketch import bits, kernels, shortlist
 from vsa.memory.storage import unit
+from vsa.theory.load import UNKNOWN, Load
 
 small, open_queries = sketches.small, sketches.open_queries
 
@@ -50,6 +51,11 @@ def test_answers_are_right_at_any_load(pairs):
     query, _ = crosstalk(memory, 200, pairs)
     agree(*both(memory, query))
     agree(*both(memory, query[0]))
+    loads = np.random.default_rng(0).choice([pairs, 2.0 * pairs, np.nan], 200)
+    load = Load("terms", loads)  # some known, some mistaken, some unknown
+    agree(*both(memory, query, load=load))
+    for i in range(3):
+        agree(*both(memory, query[i], load=load[i]))
 
 
 def test_wide_shortlists_are_made_in_parts(monkeypatch):
@@ -75,18 +81,20 @@ def test_rivals_out_of_sight_do_not_change_the_probabilities():
     memory = filled(5000, dim=1024)
     rng = np.random.default_rng(5)
     query = bundle(memory, rng.integers(0, 5000, (3000, 12)))
-    answer, exact = both(memory, query)
-    away = np.abs(answer.probability - exact.probability)
-    assert np.mean(away > 0.01) <= 0.002
+    for load in (None, 12, 8):
+        answer, exact = both(memory, query, load=load)
+        away = np.abs(answer.probability - exact.probability)
+        assert np.mean(away > 0.01) <= 0.002
 
 
+@pytest.mark.parametrize("load", [None, 5])
 @pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize("prior", [0, 0.5, 0.9])
-def test_the_probabilities_of_all_items_come_to_one(prior, exact):
+def test_the_probabilities_of_all_items_come_to_one(prior, exact, load):
     """Of a crowd in the noise too, whose likelihoods are read off a table."""
     memory = filled(3000, dim=512)
     noise = memory.space.random(3)
-    options = {"k": 3000, "prior_nothing": prior, "exact": exact}
+    options = {"k": 3000, "prior_nothing": prior, "exact": exact, "load": load}
     for query in (noise, noise[0]):
         answer = memory.cleanup(query, **options)
         total = answer.probabilities.sum(-1) + answer.nothing
@@ -103,7 +111,7 @@ def test_a_shortlist_of_one_is_no_answer():
     search = shortlist.Shortlist(query)
     step = search.steps()[0]
     which, row = np.array([0, 1, 1]), np.array([0, 1, 7])
-    done, _ = search.answered(unit(vectors)[0], which, row, step)
+    done, _ = search.answered(unit(vectors)[0], which, row, step, UNKNOWN.over((len(vectors),)))
     assert done.tolist() == [1]
 
 

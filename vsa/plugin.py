@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from vsa.hooks.structure import load_of as load_of
     from vsa.hooks.structure import look as look
     from vsa.hooks.structure import parts as parts
+    from vsa.hooks.structure import power as power
     from vsa.hooks.structure import read as read
     from vsa.hooks.structure import terms_in as terms_in
     from vsa.hooks.structure import terms_of as terms_of
@@ -59,8 +60,10 @@ if TYPE_CHECKING:
     from vsa.suggest import suggest as suggest
     from vsa.theory import capacity as capacity
     from vsa.theory.likelihood import log_likelihood as log_likelihood
-    from vsa.theory.likelihood import membership as membership
     from vsa.theory.likelihood import posterior as posterior
+    from vsa.theory.load import UNKNOWN as UNKNOWN
+    from vsa.theory.load import Load as Load
+    from vsa.theory.membership import membership as membership
     from vsa.theory.prior import PRIOR_NOTHING as PRIOR_NOTHING
     from vsa.theory.prior import PRIOR_UNKNOWN as PRIOR_UNKNOWN
     from vsa.threads import torch_threads as torch_threads
@@ -80,7 +83,7 @@ _FROM = {
     "vsa.hooks.functions": ("Function", "describe"),
     "vsa.hooks.loader": ("Plugins",),
     "vsa.hooks.structure": (
-        "EMPTY", "host", "is_empty", "load_of", "look", "parts", "read", "terms_in", "terms_of",
+        "EMPTY", "host", "is_empty", "load_of", "look", "parts", "power", "read", "terms_in", "terms_of",
         "warn_past_capacity", "without_residue",
     ),
     "vsa.hooks.value": ("Codebook", "Value"),
@@ -92,7 +95,9 @@ _FROM = {
     "vsa.suggest": ("closest", "shown", "suggest"),
     "vsa.threads": ("torch_threads",),
     "vsa.theory": ("capacity",),
-    "vsa.theory.likelihood": ("log_likelihood", "membership", "posterior"),
+    "vsa.theory.likelihood": ("log_likelihood", "posterior"),
+    "vsa.theory.load": ("UNKNOWN", "Load"),
+    "vsa.theory.membership": ("membership",),
     "vsa.theory.prior": ("PRIOR_NOTHING", "PRIOR_UNKNOWN"),
 }  # fmt: skip
 __getattr__, __dir__ = later(__name__, _FROM)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vsa import Answer, Memory, Vector, VsaError, by_rows, hookimpl
-from vsa.plugin import checked, is_empty, read, terms_of, warn_past_capacity, without_residue
+from vsa.plugin import checked, is_empty, power, read, terms_of, warn_past_capacity, without_residue
 
 
 @checked
@@ -44,7 +44,7 @@ def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
     > value(x * mark + y * fish, y)
     fish
     """
-    answer = read(memory, lambda e, x: without_residue(e) / x, environment, variable)
+    answer = read(memory, lambda e, x: without_residue(e) / x, environment, variable, load=power)
     load = terms_of(environment)
     warn_past_capacity(
         f"an environment of about {round(load)} bindings", [load], environment.dim, answer.items
@@ -64,7 +64,7 @@ def variable_of(environment: Vector, value: Vector, *, memory: Memory) -> Answer
     """
     if not environment.shape and is_empty(environment):
         raise VsaError("the environment is empty")
-    return read(memory, lambda e, v: e / v, environment, value)
+    return read(memory, lambda e, v: e / v, environment, value, load=power)
 
 
 @hookimpl

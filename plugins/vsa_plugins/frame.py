@@ -16,6 +16,7 @@ import numpy as np
 from vsa import Answer, Kind, Memory, Vector, VsaError, bundle_bound, by_rows, hookimpl
 from vsa.plugin import (
     ArgumentValueError,
+    Load,
     arguments,
     as_vector,
     checked,
@@ -209,10 +210,18 @@ def _head(frame: Vector, head: Vector | None, memory: Memory) -> Vector | Answer
 
 
 def _read(frame: Vector, name: str, head: Vector | Answer, memory: Memory) -> Answer:
-    answer = read(memory, lambda f, h: f / role(name, h), frame, head)
+    answer = read(memory, lambda f, h: f / role(name, h), frame, head, load=_beside_head)
     load = load_of(frame, head)  # the head stands in there unprotected, like one of the parts
     warn_past_capacity(f"a frame of about {round(load)} parts", [load], frame.dim, answer.items)
     return answer
+
+
+def _beside_head(query: Vector, frame: Vector, head: Vector | Answer) -> Load:
+    """The load of a frame, by the cosine of its head, which is one of the parts."""
+    if isinstance(head, Answer):
+        return Load.beside(np.where(head.is_nothing, np.nan, head.similarity))
+    cosine = host(frame, frame.similarities(head))
+    return Load.beside(np.where(is_empty(head), np.nan, cosine))
 
 
 @hookimpl

@@ -19,6 +19,7 @@ def cleanup(
     among: Set | str | None = None,
     exclude: Set | None = None,
     prior_nothing: float = PRIOR_NOTHING,
+    load: float | None = None,
     exact: bool = False,
     memory: Memory,
 ) -> Answer:
@@ -26,6 +27,7 @@ def cleanup(
 
     among: a set such as {mark, john}, or the name of a vocabulary; exclude: a set.
     prior_nothing: how likely it is beforehand that nothing is right; 0 if something must be.
+    load: how many terms of equal length v holds, where that is known.
     exact: compare with every item, however many there are.
 
     > cleanup(mark + 0.2 * fish)
@@ -36,7 +38,7 @@ def cleanup(
     kinds = memory.item_kinds if within is None else None
     return memory.cleanup(
         v, k, among=within, kinds=kinds, exclude=without, prior_nothing=prior_nothing,
-        exact=exact or None,
+        load=load, exact=exact or None,
     )  # fmt: skip
 
 

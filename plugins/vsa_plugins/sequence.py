@@ -25,6 +25,7 @@ from vsa.plugin import (
     look,
     parts,
     posterior,
+    power,
     read,
     terms_of,
     warn_past_capacity,
@@ -70,7 +71,7 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
     if position < 1:
         raise ArgumentValueError(f"positions count from 1, there is none {position}")
     key = _key(sequence)
-    answer = read(memory, lambda s: s.protect(key, -position), sequence)
+    answer = read(memory, lambda s: s.protect(key, -position), sequence, load=power)
     _warn(sequence, answer)
     return answer
 

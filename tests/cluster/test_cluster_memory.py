@@ -1,5 +1,6 @@
 """A memory in shards answers as one Memory does, whatever becomes of a worker."""
 
+import math
 import os
 import unicodedata
 
@@ -14,6 +15,7 @@ from vsa.cluster import ClusterMemory
 from vsa.cluster.merge import merged
 from vsa.cluster.shard import Lot, Question, Shard, pack, unpack
 from vsa.memory.matches import ARRAYS
+from vsa.theory.load import Load
 
 SPACE = vsa.Space(dim=256)
 NAMES = [f"item {i}" for i in range(700)]
@@ -72,6 +74,7 @@ RESTRICTIONS = [
     {"among": [NAMES[400]]},
     {"prior_nothing": 0},
     {"prior_nothing": 0.99, "k": 2},
+    {"load": 3, "k": 2},
 ]
 
 
@@ -169,9 +172,10 @@ def test_atoms_that_come_after_a_vector_equal_to_theirs_are_its_names(client):
     st.lists(st.integers(0, 4), min_size=1, max_size=40),
     st.integers(1, 6),
     st.floats(0, 0.99),
+    st.lists(st.sampled_from([1, 4, 30, math.nan]), min_size=3, max_size=3),
     st.integers(0, 1000),
 )
-def test_however_items_are_split_the_merge_loses_nothing(places, k, prior, seed):
+def test_however_items_are_split_the_merge_loses_nothing(places, k, prior, loads, seed):
     """No cluster: shards made here from any split, and their answers merged."""
     space = vsa.Space(dim=64, seed=seed)
     names = NAMES[: len(places)]
@@ -184,10 +188,11 @@ def test_however_items_are_split_the_merge_loses_nothing(places, k, prior, seed)
     for place in range(5):
         numbers = [i for i, p in enumerate(places) if p == place]
         shards.append(Shard(space, [Lot([names[i] for i in numbers], numbers, "atom")]))
-    question = Question(max(k, 2), None, None, frozenset())
+    load = Load("terms", np.array(loads))
+    question = Question(max(k, 2), None, None, frozenset(), load)
     found = [shard.look(question, pack(query)) for shard in shards]
-    answer = vsa.Answer.of(one, merged(found, 64, k, prior))
-    expected = one.cleanup(query, k, prior_nothing=prior)
+    answer = vsa.Answer.of(one, merged(found, 64, k, prior, load))
+    expected = one.cleanup(query, k, prior_nothing=prior, load=load)
     same(answer, expected)
     np.testing.assert_array_equal(answer.rows, expected.rows)
 

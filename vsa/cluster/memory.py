@@ -10,9 +10,11 @@ import math
 import os
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
@@ -28,6 +30,7 @@ from vsa.memory.base import Readable, locked
 from vsa.memory.changes import KINDS
 from vsa.memory.matches import Found, nobody
 from vsa.memory.select import Names
+from vsa.theory.load import Load
 from vsa.theory.prior import PRIOR_NOTHING
 from vsa.workers.client import checked
 
@@ -133,12 +136,13 @@ class ClusterMemory(Readable):
         kinds: str | Iterable[str] | None = None,
         exclude: str | Iterable[str] = (),
         prior_nothing: float = PRIOR_NOTHING,
+        load: ArrayLike | Load | None = None,
     ) -> Answer:
         """The k nearest items to each query, and how sure that is, as from `Memory.cleanup`.
 
         query: any batch shape.  among: names; the other restrictions are those of a Memory.
         """
-        query, k, prior_nothing = self._question(query, k, prior_nothing)
+        query, k, prior_nothing, known = self._question(query, k, prior_nothing, load)
         checked(self.client)
         if among is not None:
             among = several("among", among)
@@ -157,11 +161,16 @@ class ClusterMemory(Readable):
         )
         flat = query.reshape(math.prod(query.shape))
         step = self._pieces.travelling
+        loads = known.over(query.shape).reshape((len(flat),))
         blocks = [
-            self._pieces.ask(question, on_worker.pack(flat[start : start + step]))
+            (loads[start : start + step], flat[start : start + step])
             for start in range(0, max(len(flat), 1), step)
         ]
-        parts = [merged(shards, self.space.dim, k, prior_nothing) for shards in blocks if shards]
+        parts = [
+            merged(shards, self.space.dim, k, prior_nothing, some)
+            for some, queries in blocks
+            if (shards := self._pieces.ask(replace(question, load=some), on_worker.pack(queries)))
+        ]
         found = Found.joined(parts, np.concatenate) if parts else nobody((len(flat),))
         answer = Answer.of(self, found.reshape(query.shape))
         if not query.shape:

@@ -12,11 +12,17 @@ import numpy as np
 
 from vsa.memory.matches import Found, weighed
 from vsa.memory.ties import order
-from vsa.theory.likelihood import log_likelihood, log_total
+from vsa.theory.likelihood import log_likelihoods, log_total
+from vsa.theory.load import UNKNOWN, Load
 
 
-def merged(shards: list[Found], dim: int, k: int, prior_nothing: float) -> Found:
-    """What the shards found for some queries (n,) among the items of all; each k best, or more."""
+def merged(
+    shards: list[Found], dim: int, k: int, prior_nothing: float, load: Load = UNKNOWN
+) -> Found:
+    """What the shards found for some queries (n,) among the items of all; each k best, or more.
+
+    load: what is known of each query's, (n,).
+    """
     items = sum(found.items for found in shards)
     shards = [found for found in shards if found.items] or shards[:1]
     rows, names, cosines = (
@@ -25,7 +31,8 @@ def merged(shards: list[Found], dim: int, k: int, prior_nothing: float) -> Found
     )
     place = order(cosines, rows)
     rows, names, cosines = (np.take_along_axis(x, place, axis=1) for x in (rows, names, cosines))
-    logs = log_likelihood(cosines, dim)
+    loads, of = load.over((len(cosines),)).known(dim)
+    logs = log_likelihoods(cosines, dim, loads, np.repeat(of[:, None], cosines.shape[1], axis=1))
     logs[rows < 0] = -math.inf  # a zero query, which nothing is similar to
     log_sum = log_total(np.stack([found.log_sum for found in shards], axis=-1))
     kept = max(min(k, items), 1)

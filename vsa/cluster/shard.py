@@ -18,6 +18,7 @@ from vsa.algebra.vector import Vector
 from vsa.encode.encoded import Encoded
 from vsa.memory.matches import Found
 from vsa.memory.memory import Memory
+from vsa.theory.load import UNKNOWN, Load
 from vsa.workers.allocator import keeping_memory
 from vsa.workers.client import shared
 
@@ -53,6 +54,7 @@ class Question:
     among: frozenset[str] | None
     kinds: str | tuple[str, ...] | None
     exclude: frozenset[str]
+    load: Load = UNKNOWN  # of each query
 
 
 def pack(vector: Vector) -> Array:
@@ -118,6 +120,7 @@ class Shard:
                 among=None if among is None else [n for n in among if n in memory],
                 kinds=question.kinds,
                 exclude=[n for n in question.exclude if n in memory],
+                load=question.load,
             ).found
         known = found.rows >= 0
         found.rows[known] = self.numbers[found.rows[known]]

@@ -17,6 +17,7 @@ from vsa.memory.memory import Memory
 from vsa.memory.table import EQUAL
 from vsa.notes import note
 from vsa.theory import capacity
+from vsa.theory.load import UNKNOWN, Load
 from vsa.theory.prior import PRIOR_NOTHING
 
 TARGET = 0.99  # a structure is within its capacity while it is read right this often
@@ -71,14 +72,26 @@ def parts(*operands: Any) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def look(memory: Memory, query: Vector, *, prior_nothing: float = PRIOR_NOTHING) -> Answer:
+def power(query: Vector, *_: Any) -> Load:
+    """The load of a plain sum of unit terms, each bound with a unitary key: its squared norm."""
+    return Load.power(terms_in(query))
+
+
+def look(
+    memory: Memory,
+    query: Vector,
+    *,
+    prior_nothing: float = PRIOR_NOTHING,
+    load: Load = UNKNOWN,
+) -> Answer:
     """What a place of a structure holds: the query cleaned up among the items of memory.
 
+    load: what the structure knows of that of each query, such as `power(query)`.
     An item equal to the query is what was asked about and no answer, if it was remembered as a
     plain value; but it is one where nothing else is named. Items of a kind of their own always are.
     """
     kinds = memory.item_kinds
-    answer = memory.cleanup(query, kinds=kinds, prior_nothing=prior_nothing)
+    answer = memory.cleanup(query, kinds=kinds, prior_nothing=prior_nothing, load=load)
     asked = np.argwhere(_asked_about(memory, answer)).tolist()
     if not asked:
         return answer
@@ -86,7 +99,10 @@ def look(memory: Memory, query: Vector, *, prior_nothing: float = PRIOR_NOTHING)
     for place in map(tuple, asked):
         one = query[place] if place else query
         row = int(answer.rows[(*place, 0)])
-        other = memory.cleanup(one, kinds=kinds, exclude=[row], prior_nothing=prior_nothing)
+        other = memory.cleanup(
+            one, kinds=kinds, exclude=[row], prior_nothing=prior_nothing,
+            load=load.over(query.shape)[place],
+        )  # fmt: skip
         if not other.is_nothing:
             found[place] = other
     if not answer.shape:
@@ -114,18 +130,21 @@ def read(
     *operands: Any,
     kinds: str | Sequence[str] | None = None,
     prior_nothing: float = PRIOR_NOTHING,
+    load: Callable[..., Load] = lambda *_: UNKNOWN,
 ) -> Answer:
     """`look(memory, form(*operands))`, the queries made and looked up part by part.
 
-    kinds: look among these alone.
+    kinds: look among these alone.  load: load(query, *operands), what is known of it.
     """
 
-    def answer(query: Vector) -> Answer:
+    def answer(*part: Any) -> Answer:
+        query = by_rows(form, *part)
+        known = load(query, *part)
         if kinds is None:
-            return look(memory, query, prior_nothing=prior_nothing)
-        return memory.cleanup(query, kinds=kinds, prior_nothing=prior_nothing)
+            return look(memory, query, prior_nothing=prior_nothing, load=known)
+        return memory.cleanup(query, kinds=kinds, prior_nothing=prior_nothing, load=known)
 
-    return Answer.concatenate([answer(by_rows(form, *part)) for part in parts(*operands)])
+    return Answer.concatenate([answer(*part) for part in parts(*operands)])
 
 
 def terms_of(total: Vector) -> float:

@@ -17,14 +17,17 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import (
     checked_iterable,
+    checked_number,
     checked_prior,
     checked_text,
     checked_whole,
+    is_array,
     several,
 )
 from vsa.errors import ArgumentTypeError, ArgumentValueError
 from vsa.memory.moment import Rememberer
 from vsa.memory.select import Names
+from vsa.theory.load import UNKNOWN, Load
 
 M = TypeVar("M", bound=Callable[..., Any])
 
@@ -127,13 +130,16 @@ class Readable(ABC):
             )
         return vector
 
-    def _question(self, query: Any, k: Any, prior_nothing: Any) -> tuple[Vector, int, float]:
+    def _question(
+        self, query: Any, k: Any, prior_nothing: Any, load: Any
+    ) -> tuple[Vector, int, float, Load]:
         """What every cleanup is given, looked at."""
         if type(k) is not int or k < 1:
             k = checked_whole("k", k, 1)
         if type(prior_nothing) is not float or not 0 <= prior_nothing < 1:
             prior_nothing = checked_prior("prior_nothing", prior_nothing)
-        return self._own("query", query), k, prior_nothing
+        query = self._own("query", query)
+        return query, k, prior_nothing, UNKNOWN if load is None else _load(load, query.shape)
 
     def _fresh(self, names: Any, kind: Any) -> list[str]:
         """New names, given as one or several, for items of a kind; VsaError for what cannot be."""
@@ -165,3 +171,24 @@ class Readable(ABC):
         if vectors.shape != (count,):
             raise ArgumentValueError(f"{count} names do not fit a batch of shape {vectors.shape}")
         return vectors
+
+
+def _load(given: Any, shape: tuple[int, ...]) -> Load:
+    """The load that a cleanup is given, for queries of a shape."""
+    load: Load = given if isinstance(given, Load) else Load.terms(_terms(given))
+    try:
+        return load if load.value.shape == shape else load.over(shape)
+    except ValueError:
+        raise ArgumentValueError(
+            f"loads of shape {load.value.shape} do not fit queries of shape {shape}"
+        ) from None
+
+
+def _terms(given: Any) -> np.ndarray[Any, Any]:
+    """Numbers of superposed terms: one, or an array or list of them."""
+    several = np.asarray(given) if isinstance(given, (list, tuple)) or is_array(given) else None
+    if several is None or several.dtype.kind not in "iuf":
+        return np.asarray(checked_number("load", given, 1))
+    for wrong in several[~((several >= 1) & np.isfinite(several))].tolist():
+        checked_number("load", wrong, 1)
+    return several

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import Array, Backend
-from vsa.theory.likelihood import log_likelihood
+from vsa.theory.likelihood import log_likelihood, log_likelihoods, log_total
+from vsa.theory.load import Known, Load
 
 NATS = 35.0  # an item this much less likely than the best changes no digit of a probability
 CELLS = 256  # of a table over the cosines from -1 to 1, on either side of 0
@@ -27,8 +28,10 @@ ALL = -1.5  # below any cosine, above that of a row that is not eligible (GONE)
 class Evidence:
     """log Σ L over all items of each of many queries, gathered block by block."""
 
-    def __init__(self, backend: Backend, count: int, items: int, dim: int) -> None:
+    def __init__(self, backend: Backend, count: int, items: int, dim: int, load: Load) -> None:
+        """load: of each query (count,)."""
         self.backend, self.items, self.dim = backend, items, dim
+        self.loads, self.of = load.known(dim)
         self.near: list[np.ndarray[Any, Any]] = []
         self.which: list[np.ndarray[Any, Any]] = []
         self.crowd = np.zeros(count)
@@ -36,9 +39,9 @@ class Evidence:
     def add(self, scores: Array, out: np.ndarray[Any, Any] | None, best: Any) -> None:
         """Cosines (queries, rows), the rows that do not count, the best so far (queries,)."""
         backend = self.backend
-        threshold = thresholds(self.dim, self.items.bit_length())[
-            ((best + 1) * CELLS).astype(np.intp)
-        ]
+        bits, cell = self.items.bit_length(), ((best + 1) * CELLS).astype(np.intp)
+        tables = np.stack([thresholds(self.dim, bits, load) for load in self.loads])
+        threshold = tables[self.of, cell]
         crowded = np.flatnonzero(threshold == ALL) if self.items > MANY else ()
         threshold[crowded,] = 2.0  # above any cosine
         mask = scores >= backend.asarray(threshold, dtype=backend.real)[:, None]
@@ -48,12 +51,14 @@ class Evidence:
         self.which.append(backend.numpy(found) // scores.shape[1])
         for i in crowded:
             some = scores[i, :] if out is None else scores[i, :][backend.asarray(~out)]
-            self.crowd[i] += of_crowd(backend, some, self.dim)
+            self.crowd[i] += of_crowd(backend, some, self.dim, self.loads[self.of[i]])
 
     def total(self, best: np.ndarray[Any, Any]) -> tuple[Any, Any]:
         """log L of the best (queries, k), and log Σ L (queries,)."""
         which = np.concatenate(self.which)
-        logs = log_likelihood(np.concatenate((best.reshape(-1), *self.near)), self.dim)
+        cosines = np.concatenate((best.reshape(-1), *self.near))
+        of = self.of[np.concatenate((np.repeat(np.arange(len(best)), best.shape[1]), which))]
+        logs = log_likelihoods(cosines, self.dim, self.loads, of)
         log_best, log_near = logs[: best.size].reshape(best.shape), logs[best.size :]
         top = log_best[:, 0]
         total = np.bincount(which, np.exp(log_near - top[which]), len(best))
@@ -63,28 +68,33 @@ class Evidence:
         return log_best, top + np.log(total)
 
 
-@lru_cache(maxsize=64)
-def thresholds(dim: int, bits: int) -> np.ndarray[Any, Any]:
+@lru_cache(maxsize=256)
+def thresholds(dim: int, bits: int, load: Known | None) -> np.ndarray[Any, Any]:
     """The least cosine that matters among 2^bits items, by that of the best; `ALL` for a crowd."""
     cosine = np.linspace(-1, 1, 2 * CELLS + 1)
-    height = np.maximum.accumulate(log_likelihood(cosine, dim))
+    height = np.maximum.accumulate(log_likelihood(cosine, dim, load))
     below = np.searchsorted(height, height - (NATS + bits * math.log(2))) - 1
     crowd = (below < 0) | (cosine[below] < CROWD / math.sqrt(dim))
     return np.where(crowd, ALL, cosine[below])
 
 
-def of_crowd(backend: Backend, scores: Array, dim: int) -> float:
-    """Σ L over some items of one query, by table; exact for the best, which weighs most."""
+def of_crowd(backend: Backend, scores: Array, dim: int, load: Known | None) -> float:
+    """Σ L over some items of one query, by table; exact for the best, which weighs most.
+
+    A fine table for a load that may not come again is not worth its while for few.
+    """
     if not len(scores):
         return 0.0
+    if load is not None and isinstance(scores, np.ndarray) and len(scores) < LEVELS:
+        return math.exp(float(log_total(log_likelihood(scores, dim, load))))
     xp = backend.xp
     cells = xp.astype((scores + 1) * LEVELS + 0.5, xp.int32)
-    logs = xp.take(backend.asarray(_fine_table(dim)), cells, axis=0)
-    best = float(log_likelihood(float(xp.max(scores)), dim))
+    logs = xp.take(backend.asarray(_fine_table(dim, load)), cells, axis=0)
+    best = float(log_likelihood(float(xp.max(scores)), dim, load))
     return float(xp.sum(xp.exp(logs))) - math.exp(float(xp.max(logs))) + math.exp(best)
 
 
-@lru_cache(maxsize=16)
-def _fine_table(dim: int) -> np.ndarray[Any, Any]:
+@lru_cache(maxsize=64)
+def _fine_table(dim: int, load: Known | None) -> np.ndarray[Any, Any]:
     """log L of evenly spaced cosines: good to about .001 nats where the cosine is noise."""
-    return log_likelihood(np.linspace(-1, 1, 2 * LEVELS + 1), dim).astype(np.float32)
+    return log_likelihood(np.linspace(-1, 1, 2 * LEVELS + 1), dim, load).astype(np.float32)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from vsa.algebra.backend import Array
 from vsa.algebra.vector import Vector
 from vsa.memory.sketch.bits import Sketch
 from vsa.theory.likelihood import posterior
+from vsa.theory.load import UNKNOWN, Load
 from vsa.theory.prior import PRIOR_NOTHING
 
 Floats = np.ndarray[Any, Any]
@@ -30,7 +31,8 @@ class Query:
     """Which `k` of some unit rows are the nearest to each vector of a batch, and how sure is that?
 
     rows: the numbers of those rows that count, ascending, among all that are `stored` (length, dim).
-    sketch: of what is stored; None to compare with every row.
+    sketch: of what is stored; None to compare with every row.  load: what is known of that of each
+    vector, of the shape of the batch or one for all.
     """
 
     vector: Vector
@@ -39,6 +41,7 @@ class Query:
     k: int = 1
     prior_nothing: float = PRIOR_NOTHING
     sketch: Sketch | None = None
+    load: Load = UNKNOWN
     items: int = field(init=False)  # how many rows count
     kept: int = field(init=False)  # how many are found for each vector
     wanted: int = field(init=False)  # and looked for: the second best gives the margin
@@ -47,6 +50,19 @@ class Query:
         self.items = len(self.rows)
         self.kept = max(min(self.k, self.items), 1)
         self.wanted = max(self.kept, min(2, self.items))
+
+    def flat(self) -> Query:
+        """The same of a batch along one axis."""
+        shape = self.vector.shape
+        if len(shape) == 1 and self.load.value.shape == shape:
+            return self
+        count = math.prod(shape)
+        load = self.load.over(shape).reshape((count,))
+        return replace(self, vector=self.vector.reshape(count), load=load)
+
+    def some(self, which: Any) -> Query:
+        """The same of some of the vectors (n,)."""
+        return replace(self, vector=self.vector[which], load=self.load[which])
 
     def matrix(self) -> tuple[Array, np.ndarray[Any, Any] | None]:
         """The rows to multiply with, and which of them to leave out again (None: none)."""

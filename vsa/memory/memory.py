@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsa.algebra.backend import Array
 from vsa.algebra.space import Space
@@ -41,6 +42,7 @@ from vsa.memory.sketch.shortlist import in_step
 from vsa.memory.table import Table
 from vsa.memory.ties import order
 from vsa.theory.likelihood import log_likelihood, log_total
+from vsa.theory.load import Load
 from vsa.theory.prior import PRIOR_NOTHING
 
 LONG = 1 << 20  # numbers in the rows of a scan, 4 MB: of more it does without the lock
@@ -223,24 +225,28 @@ class Memory(Changeable, Service):
         kinds: str | Iterable[str] | None = None,
         exclude: Among = (),
         prior_nothing: float = PRIOR_NOTHING,
+        load: ArrayLike | Load | None = None,
         exact: bool | None = None,
     ) -> Answer:
         """The k nearest items to each query, and how sure that is.
 
         query: any batch shape.  among: names (or rows), or the name of a scope.  kinds: one kind or
         several; a trailing `*` matches a family, as in "chunk/*".  exclude: what to leave out.
-        prior_nothing: P(nothing) before looking; 0 if the answer must be there.  exact: whether to
-        compare with every row of a large memory, too; None leaves it to the memory.
+        prior_nothing: P(nothing) before looking; 0 if the answer must be there.  load: how many
+        terms of equal length are superposed in each query, the right one too, where that is known:
+        a number, one for each query, or what a structure knows of it (`vsa.plugin.Load`); where it
+        is not, 1 to dim are equally likely on a log scale.  exact: whether to compare with every
+        row of a large memory, too; None leaves it to the memory.
 
         Other threads may add items while many rows are looked at; what they remove, rename or undo
         has it look once more.
         """
-        query, k, prior_nothing = self._question(query, k, prior_nothing)
+        query, k, prior_nothing, known = self._question(query, k, prior_nothing, load)
         exact = self.exact if exact is None else checked_truth("exact", exact)
         with self.lock:
             rows = self.select(among=among, kinds=kinds, exclude=exclude)
             sketch = None if exact else self.table.sketch
-            asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch)
+            asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch, known)
             if len(rows) * self.space.dim < LONG:
                 return self._answer(asked, self._look(asked))
             withdrawn = self.table.withdrawn
@@ -252,7 +258,7 @@ class Memory(Changeable, Service):
             if found is not None and self.table.withdrawn == withdrawn:
                 return self._answer(asked, found)
             rows = self.select(among=among, kinds=kinds, exclude=exclude)
-            asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch)
+            asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch, known)
             return self._answer(asked, self._look(asked))
 
     def _look(self, query: Query) -> Found:

@@ -81,17 +81,18 @@ def evidence(
 
     eligible: which of the cosines count; None if all that are not `GONE` do.
     """
-    threshold = float(thresholds(dim, query.items.bit_length())[int((best[0] + 1) * CELLS)])
+    load = query.load.of_one(dim)
+    threshold = float(thresholds(dim, query.items.bit_length(), load)[int((best[0] + 1) * CELLS)])
     if threshold == ALL and len(scores) > MANY:
         some = scores if eligible is None else scores[eligible]
-        logs = log_likelihood(best, dim)  # finer than the table, and not more than all
-        total = math.log(of_crowd(query.vector.space.backend, some, dim))
+        logs = log_likelihood(best, dim, load)  # finer than the table, and not more than all
+        total = math.log(of_crowd(query.vector.space.backend, some, dim, load))
         return logs, max(total, float(log_total(logs)))
     near = scores[scores >= threshold]
     if len(near) == 1:  # nearly always the best is near alone
-        logs = log_likelihood(best, dim)
+        logs = log_likelihood(best, dim, load)
         return logs, float(logs[0])
-    logs = log_likelihood(np.concatenate((best, near)), dim)
+    logs = log_likelihood(np.concatenate((best, near)), dim, load)
     top = float(logs[0])
     return logs[: len(best)], top + math.log(np.exp(logs[len(best) :] - top).sum())
 
@@ -102,7 +103,7 @@ def evidence(
 def sketched(query: Query, unit: Floats) -> Found | None:
     """The nearest rows out of a shortlist, if it is certain that they are."""
     shortlist, items, kept = Shortlist(query), query.items, query.kept
-    signs = None
+    signs, load = None, query.load.of_one(shortlist.sketch.dim)
     for step in shortlist.steps():
         signs = signs or shortlist.sketch.signs(unit[None])
         row = _near(shortlist, signs, step)
@@ -112,8 +113,8 @@ def sketched(query: Query, unit: Floats) -> Found | None:
         place = order(score)[: query.wanted]
         best = score[place].astype(np.float64)
         logs, seen = evidence(query, score, best[:kept], step.dim)
-        hidden = (items - len(row)) * unseen(step) * math.exp(-seen)
-        if shortlist.certain(best, hidden / (1 + hidden), step):
+        hidden = (items - len(row)) * unseen(step, load) * math.exp(-seen)
+        if shortlist.certain(best, hidden / (1 + hidden), step, load):
             return query.found(row[place], best, logs, seen + math.log1p(hidden))
     return None
 

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import Array
-from vsa.algebra.vector import Vector
 from vsa.memory import one
 from vsa.memory.evidence import Evidence
 from vsa.memory.matches import Floats, Found, Query, Rows
@@ -40,43 +39,41 @@ def scan(query: Query) -> Found:
         return query.nobody()
     if not shape and isinstance(query.stored, np.ndarray):
         return one.scan(query)
-    count = math.prod(shape)
-    vectors = query.vector if len(shape) == 1 else query.vector.reshape(count)
-    found = (_sketched if pays(query, count) else _compared)(query, vectors)
+    found = (_sketched if pays(query, math.prod(shape)) else _compared)(query.flat())
     return found if len(shape) == 1 else found.reshape(shape)
 
 
-def _sketched(query: Query, vectors: Vector) -> Found:
+def _sketched(query: Query) -> Found:
     """What `_compared` finds, by the sketch where that is certain."""
-    shortlist = Shortlist(query)
     parts, left = [], []
-    for i in range(0, len(vectors), QUERIES):
-        found, rest = shortlist.several(unit(vectors[i : i + QUERIES])[0])
+    for i in range(0, len(query.vector), QUERIES):
+        part = query.some(slice(i, i + QUERIES))
+        found, rest = Shortlist(part).several(unit(part.vector)[0])
         parts.append(found)
         left.append(rest + i)
     found, rest = Found.joined(parts, np.concatenate), np.concatenate(left)
     if len(rest):  # all at once, since few take about as long as one
-        found.put(rest, _compared(query, vectors[rest]))
+        found.put(rest, _compared(query.some(rest)))
     return found
 
 
-def _compared(query: Query, vectors: Vector) -> Found:
-    """The nearest of all eligible rows for some vectors (n,)."""
+def _compared(query: Query) -> Found:
+    """The nearest of all eligible rows for vectors (n,)."""
     matrix, drop = query.matrix()
-    if vectors.shape[0] <= QUERIES:
-        return _part(query, vectors, matrix, drop)
-    parts = [
-        _part(query, vectors[i : i + QUERIES], matrix, drop)
-        for i in range(0, len(vectors), QUERIES)
-    ]
+    count = len(query.vector)
+    if count <= QUERIES:
+        return _part(query, matrix, drop)
+    starts = range(0, count, QUERIES)
+    parts = [_part(query.some(slice(i, i + QUERIES)), matrix, drop) for i in starts]
     return Found.joined(parts, np.concatenate)
 
 
-def _part(query: Query, vectors: Vector, matrix: Array, drop: np.ndarray[Any, Any] | None) -> Found:
+def _part(query: Query, matrix: Array, drop: np.ndarray[Any, Any] | None) -> Found:
     """What `_compared` finds for as many vectors as are looked up at a time."""
-    backend, wanted = vectors.space.backend, query.wanted
-    units, norms = unit(vectors)
-    evidence = Evidence(backend, len(norms), query.items, vectors.space.dim)
+    space, wanted = query.vector.space, query.wanted
+    backend = space.backend
+    units, norms = unit(query.vector)
+    evidence = Evidence(backend, len(norms), query.items, space.dim, query.load)
     best: Floats = np.empty((len(norms), 0), dtype=np.float64)
     index: Rows = np.empty((len(norms), 0), dtype=np.intp)
     step = max(SCORE_BYTES // (matrix.itemsize * max(len(norms), 1)), wanted)

@@ -127,6 +127,11 @@ def capacity(n: int, items: int, target: float = 0.99) -> int:
     return low
 
 
+@lru_cache(maxsize=1)
+def _nodes() -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(96)
+
+
 def _upper_tail(c: Floats, n: int) -> Floats:
     """P(two random directions in n dimensions have a cosine of at least c), 0 ≤ c < 1.
 
@@ -137,7 +142,7 @@ def _upper_tail(c: Floats, n: int) -> Floats:
     far = log_cosh + 40 / (n - 1)  # log cosh where the integrand has fallen by e⁻⁴⁰
     low = np.arctanh(c)
     high = far + np.log1p(np.sqrt(-np.expm1(-2 * far)))
-    node, weight = np.polynomial.legendre.leggauss(96)
+    node, weight = _nodes()
     half = ((high - low) / 2)[..., None]
     t = low[..., None] + half * (1 + node)
     fall = t + np.log1p(np.exp(-2 * t)) - math.log(2) - log_cosh[..., None]

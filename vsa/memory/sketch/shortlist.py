@@ -22,7 +22,8 @@ from vsa.memory.sketch import theory
 from vsa.memory.sketch.bits import Bits, Sketch
 from vsa.memory.sketch.kernels import kernel, near
 from vsa.memory.ties import order
-from vsa.theory.likelihood import log_likelihood
+from vsa.theory.likelihood import log_likelihoods
+from vsa.theory.load import Known, Load
 
 Floats = np.ndarray[Any, Any]
 
@@ -95,20 +96,24 @@ class Shortlist:
             rest = [left[:0]]
             for part in (left[i : i + size] for i in range(0, len(left), size)):
                 some = [plane[part] for plane in signs]
-                done, answered = self.answered(units[part], *self._near(some, step), step)
+                done, answered = self.answered(
+                    units[part], *self._near(some, step), step, query.load[part]
+                )
                 found.put(part[done], answered)
                 rest.append(np.delete(part, done))
             left = np.concatenate(rest)
         return found, left
 
     def answered(
-        self, units: Floats, which: Floats, row: Floats, step: theory.Step
+        self, units: Floats, which: Floats, row: Floats, step: theory.Step, load: Load
     ) -> tuple[Floats, Found]:
         """Which of some vectors are answered for certain, and what is found for those.
 
         which, row: their shortlists, as pairs of a vector's number and a row, by both.
+        load: what is known of that of each.
         """
         query, dim, count = self.query, self.sketch.dim, len(units)
+        loads, of = load.known(dim)
         ends = np.searchsorted(which, np.arange(count + 1))
         length = np.diff(ends)
         known = np.flatnonzero(length >= query.wanted)
@@ -120,13 +125,17 @@ class Shortlist:
             np.vecdot(rows, vectors, out=score[part])
         place = order(score, query=which)[ends[known, None] + np.arange(query.wanted)]
         best = score[place].astype(np.float64)
-        logs = log_likelihood(score, dim)
+        logs = log_likelihoods(score, dim, loads, of[which])
         top = np.full(count, np.inf)
         top[known] = logs[place[:, 0]]
         seen = np.bincount(which, np.exp(logs - top[which]), count)[known]
         top, length = top[known], length[known]
-        unseen = (query.items - length) * theory.unseen(step) * np.exp(-top)
-        certain = self.certain(best, unseen / (seen + unseen), step)
+        each = np.array([theory.unseen(step, its) for its in loads])[of[known]]
+        unseen = (query.items - length) * each * np.exp(-top)
+        share, certain = unseen / (seen + unseen), np.zeros(len(known), dtype=bool)
+        for i, its in enumerate(loads):
+            some = of[known] == i
+            certain[some] = self.certain(best[some], share[some], step, its)
         found = query.found(row[place], best, logs[place], top + np.log(seen + unseen))
         return known[certain], found[certain]
 
@@ -152,17 +161,17 @@ class Shortlist:
         rows = self.query.rows
         return np.asarray(rows[np.minimum(np.searchsorted(rows, row), len(rows) - 1)] == row)
 
-    def certain(self, best: Floats, unseen: Any, step: theory.Step) -> Any:
+    def certain(self, best: Floats, unseen: Any, step: theory.Step, load: Known | None) -> Any:
         """Whether the cosines found, best first (..., wanted), are those of the k nearest items.
 
         unseen: P(an item out of sight is the right one), if one is; (...).
         """
         items = 1 << self.query.items.bit_length()  # at most: to be worked out once for many
-        certain = best[..., 0] >= theory.clear(step)
+        certain = best[..., 0] >= theory.clear(step, load)
         if self.query.kept > 1:
             return certain & (best[..., self.query.kept - 1] >= theory.faintest(step))
         if self.query.items > 1:
             alone = best[..., 1] < theory.noise_floor(step.dim, items)
-            alone &= best[..., 0] >= theory.unrivalled(step, items)
+            alone &= best[..., 0] >= theory.unrivalled(step, items, load)
             certain |= alone & (unseen <= theory.MISS)
         return certain

@@ -21,9 +21,11 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vsa.theory.capacity import Floats, false_match
 from vsa.theory.likelihood import log_likelihood
+from vsa.theory.load import Known, shares
 
 MISS = 0.005  # P(an item as good as the winner is not on the shortlist) that is put up with
 LOAD = 8  # superposed terms that the first shortlist is made for
@@ -147,32 +149,40 @@ def faintest(step: Step) -> float:
     return high
 
 
-@lru_cache(maxsize=32)
-def _rivals(dim: int) -> tuple[Floats, Floats]:
-    """Cosines, and for a best item at each the least at which another changes its probability."""
-    c = np.linspace(0, 1, 4097)
-    height = np.maximum.accumulate(log_likelihood(c, dim))
-    return c, c[np.searchsorted(height, height + math.log(SHADE))]
+_COSINES = np.linspace(0, 1, 4097)
 
 
 @lru_cache(maxsize=256)
-def clear(step: Step) -> float:
+def _rivals(dim: int, load: Known | None) -> NDArray[np.intp]:
+    """For a best item at each cosine, the place of the least at which another changes its P."""
+    height = np.maximum.accumulate(log_likelihood(_COSINES, dim, load))
+    return np.searchsorted(height, height + math.log(SHADE))
+
+
+@lru_cache(maxsize=256)
+def clear(step: Step, load: Known | None = None) -> float:
     """The least cosine of the best whose rivals are not missed either, whatever they are."""
-    c, rival = _rivals(step.dim)
-    return float(c[np.argmax(rival >= faintest(step))])
+    rival = _COSINES[_rivals(step.dim, load)]
+    return float(_COSINES[np.argmax(rival >= faintest(step))])
 
 
 @lru_cache(maxsize=256)
-def unrivalled(step: Step, items: int) -> float:
+def unrivalled(step: Step, items: int, load: Known | None = None) -> float:
     """The least cosine of the best at which no unrelated one of that many items is a rival unseen.
 
     Or one is with probability `MISS` at most: that chance makes it one, and that it is missed.
     """
-    c, rival = _rivals(step.dim)
-    by_chance = false_match(rival, step.dim, items)
-    place = np.flatnonzero(by_chance > 1e-9)
-    risk = [by_chance[i] * missed(float(rival[i]), step) for i in place.tolist()]
-    return float(c[place[np.flatnonzero(np.array(risk) > MISS)].max(initial=0)])
+    risk = _missed_by_chance(step, items)[_rivals(step.dim, load)]
+    return float(_COSINES[np.flatnonzero(risk > MISS).max(initial=0)])
+
+
+@lru_cache(maxsize=256)
+def _missed_by_chance(step: Step, items: int) -> Floats:
+    """P(chance brings some one of that many items up to a cosine, and it is missed), at each."""
+    by_chance = false_match(_COSINES, step.dim, items)
+    likely = np.flatnonzero(by_chance > 1e-9)
+    by_chance[likely] *= [missed(c, step) for c in _COSINES[likely].tolist()]
+    return by_chance
 
 
 @lru_cache(maxsize=256)
@@ -183,18 +193,30 @@ def noise_floor(dim: int, items: int) -> float:
 
 
 @lru_cache(maxsize=256)
-def unseen(step: Step) -> float:
+def unseen(step: Step, load: Known | None = None) -> float:
     """The likelihood (`vsa.theory.likelihood`) of an unrelated item beyond the distance, on average.
 
-    It is that of an item at a share log-uniform in 1/√dim … 1, over that of noise: its average
-    over noise out of sight is the average over shares of P(out of sight).
+    It is that of an item at a share drawn from its prior, over that of noise: its average over
+    noise out of sight is the average over shares of P(out of sight).
     """
-    hidden = 0.0
-    for share in np.geomspace(1 / math.sqrt(step.dim), 1 - 1e-4, 512).tolist():
-        p = differing(share, step.gain)
-        beyond = 0.0
-        for _, bits, distance in step.cuts:
-            scatter = math.sqrt(bits * p * (1 - p))
-            beyond += _NORMAL.cdf((bits * p - distance - 0.5) / scatter)
-        hidden += min(beyond, 1.0) / 512
-    return hidden
+    if load is None:  # log-uniform
+        return float(
+            np.mean(
+                [_beyond(x, step) for x in np.geomspace(1 / math.sqrt(step.dim), 1 - 1e-4, 512)]
+            )
+        )
+    s, log_weight, doubt = shares(load, step.dim)
+    hidden = sum(
+        weight * _beyond(share, step)
+        for share, weight in zip(np.tanh(s).tolist(), np.exp(log_weight).tolist(), strict=True)
+    )
+    return float((1 - doubt) * hidden + doubt * unseen(step))
+
+
+def _beyond(share: float, step: Step) -> float:
+    """P(an item at a share is beyond one of the cuts), at most."""
+    p, beyond = differing(share, step.gain), 0.0
+    for _, bits, distance in step.cuts:
+        scatter = math.sqrt(bits * p * (1 - p))
+        beyond += _NORMAL.cdf((bits * p - distance - 0.5) / scatter)
+    return min(beyond, 1.0)

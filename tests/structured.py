@@ -1,0 +1,149 @@
+"""Structures read as users read them, and whether what the answers say comes true.
+
+A case is a structure of a size, and how often what is asked for is unknown to memory. Atoms are
+fresh for every `PER_SET` answers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from vsa_plugins.binding import value
+from vsa_plugins.chunks import _children, _pack
+from vsa_plugins.frame import frame, slot
+from vsa_plugins.sequence import item, sequence
+from vsa_plugins.stack import push, top
+
+import vsa
+
+PER_SET = 250
+
+
+@dataclass
+class Answers:
+    """best: names of the best matches.  truth: names, None for what memory lacks."""
+
+    best: np.ndarray
+    truth: np.ndarray
+    match: np.ndarray
+    nothing: np.ndarray
+
+    @property
+    def right(self):
+        return (self.best == self.truth) & self.known
+
+    @property
+    def known(self):
+        return self.truth != None  # noqa: E711  of each
+
+    @property
+    def answered(self):
+        return self.match >= self.nothing
+
+    @property
+    def named(self):
+        """The share that is named, rightly, of what memory has."""
+        return float((self.right & self.answered)[self.known].mean())
+
+    @property
+    def invented(self):
+        """The share that is named somebody of what memory lacks."""
+        return float(self.answered[~self.known].mean())
+
+
+class Stock:
+    """A memory of atoms, and the parts of as many structures as are asked for."""
+
+    def __init__(self, rng, dim, items, seed, **options):
+        self.rng, self.space = rng, vsa.Space(dim, seed=seed, **options)
+        self.memory = vsa.Memory(self.space)
+        self.names = np.array([f"a{i}" for i in range(items)], dtype=object)
+        self.memory.add(self.names.tolist(), self.space.batch(self.names.tolist()))
+        self.vectors = self.memory.vectors(np.arange(items))
+
+    def fillers(self, present=True):
+        """Vectors of random items, zero where none is present (PER_SET,)."""
+        index = self.rng.integers(0, len(self.names), PER_SET)
+        return self.memory.vectors(np.where(present, index, -1))
+
+    def asked(self, unknown):
+        """What is asked for: names, None for the share that is unknown; and vectors."""
+        index = self.rng.integers(0, len(self.names), PER_SET)
+        lost = np.flatnonzero(self.rng.random(PER_SET) < unknown)
+        vectors = self.memory.vectors(index)
+        strangers = self.space.batch([f"stranger {i}" for i in lost.tolist()])
+        vectors.data[lost] = strangers.data
+        names = self.names[index]
+        names[lost] = None
+        return names, vectors
+
+
+def variables(stock, pairs, unknown):
+    truth, asked = stock.asked(unknown)
+    names = list(stock.space.batch([f"variable {i}" for i in range(pairs)]))
+    total = vsa.bundle_bound(names, [asked, *(stock.fillers() for _ in range(1, pairs))])
+    return truth, value(total, names[0], memory=stock.memory)
+
+
+def sequences(stock, length, unknown):
+    truth, asked = stock.asked(unknown)
+    longest = length if isinstance(length, int) else length[1]
+    lengths = np.full(PER_SET, longest)
+    if longest != length:
+        lengths = stock.rng.integers(length[0], longest + 1, PER_SET)
+    place = int(stock.rng.integers(1, lengths.min() + 1))
+    places = range(1, longest + 1)
+    items = [asked if i == place else stock.fillers(i <= lengths) for i in places]
+    return truth, item(sequence(*items), place, memory=stock.memory)
+
+
+def frames(stock, slots, unknown):
+    truth, asked = stock.asked(unknown)
+    fillers = {f"s{i}": stock.fillers() for i in range(1, slots)}
+    made = frame(stock.fillers(), s0=asked, memory=stock.memory, **fillers)
+    return truth, slot(made, "s0", memory=stock.memory)
+
+
+def stacks(stock, depth, unknown):
+    truth, asked = stock.asked(unknown)
+    total = stock.space.zero((PER_SET,))
+    for _ in range(depth - 1):
+        total = push(total, stock.fillers())
+    return truth, top(push(total, asked), memory=stock.memory)
+
+
+def chunks(stock, size, unknown):
+    """The first item of chunks of a size, some of which memory lacks."""
+    truth, asked = stock.asked(unknown)
+    found = []
+    end = stock.space.key("chunk/end")
+    if "chunk/end" not in stock.memory:
+        from vsa_plugins.chunks import CLOSED
+
+        stock.memory.add("chunk/end", end, kind=CLOSED)
+    for one in asked:
+        found += _pack([one, *stock.fillers()[: size - 1]], 1, size, end)
+    answers = [_children(vector.reshape(1), 1, stock.memory)[0] for vector in found]
+    return truth, vsa.Answer.stack(answers)
+
+
+def read(case, size, unknown, dim, items, count=2000, seed=0, **options):
+    """Answers of a case."""
+    rng, found = np.random.default_rng(seed), []
+    for part in range(count // PER_SET):
+        stock = Stock(rng, dim, items, seed * 1000 + part, **options)
+        truth, answer = case(stock, size, unknown)
+        found.append((answer.names[..., 0], truth, answer.probability, answer.nothing))
+    return Answers(*map(np.concatenate, zip(*found, strict=True)))
+
+
+def error(p, right, bins=15):
+    """Expected calibration error, in bins that hold equally many."""
+    place = np.argsort(p, kind="stable")
+    apart = [abs((right[some] - p[some]).sum()) for some in np.array_split(place, bins)]
+    return float(sum(apart) / len(p))
+
+
+def chance(p, bins=15, draws=20, seed=0):
+    """The error that probabilities show which are all true, on average over what may happen."""
+    rng = np.random.default_rng(seed)
+    return float(np.mean([error(p, rng.random(len(p)) < p, bins) for _ in range(draws)]))

@@ -1,0 +1,141 @@
+"""The load: what is known of how many terms are superposed in a query, one of them the wanted one.
+
+Without knowledge the share ρ of that term is log-uniform (likelihood.py). A structure knows more,
+since k terms of length 1 have it at ρ = 1/√k: a stack its squared norm, a frame the cosine of its
+head, a caller perhaps k itself. `shares` makes of that a prior on ρ.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vsa.theory.capacity import Floats
+from vsa.theory.ratio import SHARE_MAX, log_ratio
+
+Known = tuple[str, float]  # a kind and a value, rounded: that of a table
+
+DOUBT = 0.02  # P(the load is not what it seems): more costs sharpness, none costs honesty
+UNEVEN = 0.03  # standard error of a term's squared length, as a share of it
+MOST = 4  # terms a dimension: beyond, nothing can be told apart
+STEP = math.log(1.02)  # between the values that have a table of their own
+NODES = 40  # of the prior on ρ, at most
+NATS = 15.0  # a node this much less likely than the best is left out
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is known of the load of each query of a batch.
+
+    kind: "terms", their number (1 or more) is known; "power", the squared norm of the query is,
+    whose terms have length 1; "beside", the cosine of the whole with another of its terms.
+    value: of each query, (...); NaN where nothing is known.
+    """
+
+    kind: str
+    value: NDArray[np.float64]
+
+    @staticmethod
+    def terms(k: ArrayLike) -> Load:
+        """k terms are superposed, all of them equally long; (...)."""
+        return Load("terms", np.asarray(k, dtype=np.float64))
+
+    @staticmethod
+    def power(squares: ArrayLike) -> Load:
+        """The squared norm of the query, (...), a sum of terms of length 1 that has not been scaled."""
+        return Load("power", np.asarray(squares, dtype=np.float64))
+
+    @staticmethod
+    def beside(c: ArrayLike) -> Load:
+        """The cosine (...) of the superposition with another of its terms that is as long."""
+        return Load("beside", np.asarray(c, dtype=np.float64))
+
+    def over(self, shape: tuple[int, ...]) -> Load:
+        """For a batch of a shape, of which it may be the load of all, or of rows along some axes."""
+        return Load(self.kind, np.broadcast_to(self.value, shape))
+
+    def reshape(self, shape: tuple[int, ...]) -> Load:
+        """For the batch in another shape."""
+        return Load(self.kind, self.value.reshape(shape))
+
+    def __getitem__(self, index: Any) -> Load:
+        """That of some queries of the batch."""
+        return Load(self.kind, np.asarray(self.value[index]))
+
+    def known(self, n: int) -> tuple[list[Known | None], NDArray[np.intp]]:
+        """The different loads of a batch (queries,), and which of them each query has."""
+        if not self.value.size or np.isnan(self.value).all():
+            return [None], np.zeros(self.value.shape, dtype=np.intp)
+        values, which = np.unique(self._rounded(n), return_inverse=True)
+        return [self._one(value) for value in values.tolist()], which
+
+    def of_one(self, n: int) -> Known | None:
+        """That of a single query."""
+        return self._one(float(self._rounded(n)))
+
+    def _one(self, value: float) -> Known | None:
+        return None if math.isnan(value) else (self.kind, value)
+
+    def _rounded(self, n: int) -> Floats:
+        """So that few values are different, and none that can be told apart are equal."""
+        value = np.where(np.isfinite(self.value) & (self.value > 0), self.value, np.nan)
+        if self.kind == "beside":
+            step = 0.2 / math.sqrt(n)
+            return np.asarray(np.round(np.arctanh(np.minimum(value, SHARE_MAX)) / step) * step)
+        step = STEP if self.kind == "power" else STEP / 20
+        return np.exp(np.round(np.log(value) / step) * step)
+
+
+UNKNOWN = Load("terms", np.asarray(math.nan))
+
+
+@lru_cache(maxsize=256)
+def shares(load: Known, n: int) -> tuple[Floats, Floats, float]:
+    """The prior on the share: artanh ρ (nodes,), log of the weights (nodes,), and P(it is wrong)."""
+    kind, value = load
+    if kind == "terms":
+        return _artanh(np.array([value])), np.zeros(1), DOUBT
+    return _of_power(value, n) if kind == "power" else _beside(value, n)
+
+
+def _artanh(terms: Floats) -> Floats:
+    return np.arctanh(np.minimum(1 / np.sqrt(terms), SHARE_MAX))
+
+
+def _of_power(squares: float, n: int) -> tuple[Floats, Floats, float]:
+    """p(k | K) ∝ k⁻¹ N(K; k, 2k(k−1)/n + (.03k)²): the terms are not quite orthogonal.
+
+    The sum may have been scaled after all: then any K is as likely as another, on a log scale. So a
+    K that fits no number of terms says nothing.
+    """
+    reach = 5 * math.sqrt(2 / n + UNEVEN**2)
+    low, high = max(squares / (1 + reach) - 1, 1), squares / max(1 - reach, 0.2) + 1
+    low, high = min(low, MOST * n), min(high, MOST * n)
+    k = np.unique(np.round(np.geomspace(low, high, NODES)))
+    spacing = np.gradient(k) if len(k) > 2 else np.ones(len(k))
+    variance = 2 * k * (k - 1) / n + (UNEVEN * k) ** 2
+    log_weight = np.log(spacing / (k * np.sqrt(variance))) - (squares - k) ** 2 / (2 * variance)
+    top = float(log_weight.max())
+    total = top + math.log(float(np.exp(log_weight - top).sum()))
+    scaled = math.log(DOUBT / (1 - DOUBT) * math.sqrt(2 * math.pi) / squares)
+    doubt = 1 / (1 + math.exp(min(total - scaled, 700)))
+    some = log_weight > top - NATS
+    return _artanh(k[some]), log_weight[some] - total, max(doubt, DOUBT)
+
+
+def _beside(t: float, n: int) -> tuple[Floats, Floats, float]:
+    """p(ρ | c of another term at the same share) ∝ ρ⁻¹ L(ρ) of that cosine, tanh t."""
+    low, high = math.atanh(1 / math.sqrt(n)), math.atanh(SHARE_MAX)
+    start, end = (min(max(t + x / math.sqrt(n), low), high) for x in (-6, 6))
+    if end - start < 1e-9:
+        start, end = start * 0.99, start
+    s = np.linspace(start, end, NODES)
+    log_weight = log_ratio(s, np.asarray(t), n) - np.log(np.sinh(2 * s) / 2)
+    log_weight[[0, -1]] -= math.log(2)  # the trapezoid rule
+    log_weight -= log_weight.max()
+    return s, log_weight - math.log(float(np.exp(log_weight).sum())), DOUBT
