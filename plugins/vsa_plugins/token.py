@@ -11,9 +11,21 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
+import numpy as np
+
 from vsa import Answer, Expression, Kind, Memory, Session, Vector, VsaError, bundle, hookimpl
-from vsa.plugin import ArgumentValueError, checked, is_empty
+from vsa.plugin import (
+    PRIOR_UNKNOWN,
+    ArgumentValueError,
+    Load,
+    checked,
+    host,
+    is_empty,
+    log_likelihood,
+)
 from vsa_plugins.memory import members
+
+FEW = Load.terms(6)  # the load of what is left of a token without its type, if it was of another
 
 
 @checked
@@ -71,12 +83,36 @@ def _remember_type(features: tuple[Vector, ...], total: Vector, memory: Memory) 
 def type_of(x: Vector, *, memory: Memory) -> Answer:
     """What type is this? The nearest of the types that tokens have been made of.
 
+    Of a type it has all features and no other: what is left of x without the type must hold no
+    atom, or lack one. So a new mixture of known features is of none of the types.
+
     > type_of(token(human))
     human
     """
     if not memory.names("type"):
         raise VsaError("no type is known yet: make a token first")
-    return memory.cleanup(x, kinds="type")
+    answer = memory.cleanup(x, kinds="type")
+    return answer.doubted(_another(x, answer, memory))
+
+
+def _another(x: Vector, answer: Answer, memory: Memory) -> np.ndarray[Any, Any]:
+    """The odds that x is of another mixture of atoms than the type found, over the batch.
+
+    Then what is left of x without the type holds an atom, or that less an atom, at a share of 1/√6
+    or more, if x has not many features: a likelihood ratio against an identity, which is noise.
+    """
+    found = np.asarray(answer.rows[..., 0])
+    kind = memory.vectors(found).normalize()
+    rest = x.normalize()
+    rest = rest - kind.scale(host(rest, rest.dots(kind)))
+    rows = memory.select(kinds="atom")
+    if not len(rows):
+        return np.zeros(answer.shape)
+    cosines = memory.space.backend.numpy(memory.similarities(rest, rows))
+    both = log_likelihood(np.stack((cosines, -cosines)), x.dim, FEW.of_one(x.dim))
+    log_odds = np.logaddexp.reduce(both, axis=(0, -1)) - math.log(2 * len(rows))
+    odds = np.exp(np.minimum(log_odds, 700)) * PRIOR_UNKNOWN / (1 - PRIOR_UNKNOWN)
+    return np.where((found < 0) | is_empty(rest), 0.0, odds)
 
 
 @checked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,18 @@ class Answer(Printed):
     def items(self) -> int:
         """How many items were looked at."""
         return self.found.items
+
+    def doubted(self, odds: Any) -> Answer:
+        """With evidence that none of the items is right: its odds against that one is, (...)."""
+        found = self.found
+        rest = 1 / (1 + np.asarray(odds, dtype=np.float64))
+        probabilities = found.probabilities * rest[..., None]
+        changed = replace(
+            found, probabilities=probabilities, nothing=1 - (1 - found.nothing) * rest
+        )
+        answer = Answer.of(self.memory, changed, self.labels, self.moment)
+        answer.query = self.query
+        return answer
 
     def matches(self) -> list[tuple[str, float, float]]:
         """(name, similarity, probability) of the k best."""
