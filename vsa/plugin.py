@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from vsa.hooks.functions import describe as describe
     from vsa.hooks.loader import Plugins as Plugins
     from vsa.hooks.structure import EMPTY as EMPTY
+    from vsa.hooks.structure import TARGET as TARGET
     from vsa.hooks.structure import host as host
     from vsa.hooks.structure import is_empty as is_empty
+    from vsa.hooks.structure import load_by_norm as load_by_norm
     from vsa.hooks.structure import load_of as load_of
     from vsa.hooks.structure import look as look
     from vsa.hooks.structure import parts as parts
-    from vsa.hooks.structure import power as power
     from vsa.hooks.structure import read as read
     from vsa.hooks.structure import terms_in as terms_in
     from vsa.hooks.structure import terms_of as terms_of
@@ -83,8 +84,8 @@ _FROM = {
     "vsa.hooks.functions": ("Function", "describe"),
     "vsa.hooks.loader": ("Plugins",),
     "vsa.hooks.structure": (
-        "EMPTY", "host", "is_empty", "load_of", "look", "parts", "power", "read", "terms_in", "terms_of",
-        "warn_past_capacity", "without_residue",
+        "EMPTY", "TARGET", "host", "is_empty", "load_of", "look", "parts", "load_by_norm", "read",
+        "terms_in", "terms_of", "warn_past_capacity", "without_residue",
     ),
     "vsa.hooks.value": ("Codebook", "Value"),
     "vsa.lang.bring": ("bring",),

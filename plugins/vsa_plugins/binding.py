@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vsa import Answer, Memory, Vector, VsaError, by_rows, hookimpl
-from vsa.plugin import checked, is_empty, power, read, terms_of, warn_past_capacity, without_residue
+from vsa.plugin import (
+    checked,
+    is_empty,
+    load_by_norm,
+    read,
+    terms_of,
+    warn_past_capacity,
+    without_residue,
+)
 
 
 @checked
@@ -44,7 +52,9 @@ def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
     > value(x * mark + y * fish, y)
     fish
     """
-    answer = read(memory, lambda e, x: without_residue(e) / x, environment, variable, load=power)
+    answer = read(
+        memory, lambda e, x: without_residue(e) / x, environment, variable, load=load_by_norm
+    )
     load = terms_of(environment)
     warn_past_capacity(
         f"an environment of about {round(load)} bindings", [load], environment.dim, answer.items
@@ -64,7 +74,7 @@ def variable_of(environment: Vector, value: Vector, *, memory: Memory) -> Answer
     """
     if not environment.shape and is_empty(environment):
         raise VsaError("the environment is empty")
-    return read(memory, lambda e, v: e / v, environment, value, load=power)
+    return read(memory, lambda e, v: e / v, environment, value, load=load_by_norm)
 
 
 @hookimpl

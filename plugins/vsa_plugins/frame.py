@@ -7,6 +7,7 @@ without a name work.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Annotated, Any
@@ -15,10 +16,12 @@ import numpy as np
 
 from vsa import Answer, Kind, Memory, Vector, VsaError, bundle_bound, by_rows, hookimpl
 from vsa.plugin import (
+    TARGET,
     ArgumentValueError,
     Load,
     arguments,
     as_vector,
+    capacity,
     checked,
     host,
     is_empty,
@@ -28,6 +31,7 @@ from vsa.plugin import (
 )
 
 HEADS = ("atom", "token")
+GENERAL = 2 / math.pi  # the cosine of a role with the part that all heads share
 SLOT = Kind("slot", internal=True)
 
 
@@ -85,6 +89,7 @@ def frame(
             for slot in slots:
                 if f"role/{slot}" not in memory:
                     memory.add(f"role/{slot}", memory.space.key(f"role/{slot}"), kind=SLOT)
+        _warn(len(slots) + 1, memory)
 
     names = tuple(slots)
 
@@ -109,7 +114,10 @@ def slot(frame: Vector, name: str, head: Vector | None = None, *, memory: Memory
     > frame(cause, agt=hunger, obj=frame(eat, agt=mark, obj=fish)).obj.agt
     mark
     """
-    return _read(frame, name, _head(frame, head, memory), memory)
+    heads = _head(frame, head, memory)
+    answer = _read(frame, name, heads, memory)
+    _warn_of(frame, heads, memory)
+    return answer
 
 
 @checked
@@ -120,12 +128,11 @@ def slots(frame: Vector, head: Vector | None = None, *, memory: Memory) -> Answe
     agt  mark
     obj  fish
     """
-    known = [n.split("/")[1] for n in memory.names("slot")]
-    if not known:
-        raise VsaError("no slot is known yet: make a frame first")
+    known = _known(memory)
     heads = _head(frame, head, memory)
     found = [(name, _read(frame, name, heads, memory)) for name in known]
     filled = [(name, a) for name, a in found if not np.all(a.is_nothing)]
+    _warn_of(frame, heads, memory)
     if not filled:
         raise VsaError("none of the known slots of this frame is filled: " + ", ".join(known))
     return Answer.stack([a for _, a in filled], labels=tuple(name for name, _ in filled))
@@ -138,9 +145,7 @@ def slot_of(frame: Vector, filler: Vector, head: Vector | None = None, *, memory
     > slot_of(frame(eat, agt=mark, obj=fish), fish)
     obj
     """
-    known = [n.split("/")[1] for n in memory.names("slot")]
-    if not known:
-        raise VsaError("no slot is known yet: make a frame first")
+    known = _known(memory)
     heads = _head(frame, head, memory)
     if heads.shape or isinstance(heads, Answer):
         raise VsaError("slot_of reads frames of one head at a time")
@@ -210,10 +215,54 @@ def _head(frame: Vector, head: Vector | None, memory: Memory) -> Vector | Answer
 
 
 def _read(frame: Vector, name: str, head: Vector | Answer, memory: Memory) -> Answer:
-    answer = read(memory, lambda f, h: f / role(name, h), frame, head, load=_beside_head)
-    load = load_of(frame, head)  # the head stands in there unprotected, like one of the parts
-    warn_past_capacity(f"a frame of about {round(load)} parts", [load], frame.dim, answer.items)
-    return answer
+    return read(memory, lambda f, h: f / role(name, h), frame, head, load=_beside_head)
+
+
+def _known(memory: Memory) -> list[str]:
+    """The slots that frames have used."""
+    known = [n.split("/")[1] for n in memory.names("slot")]
+    if not known:
+        raise VsaError("no slot is known yet: make a frame first")
+    return known
+
+
+def _warn_of(frame: Vector, head: Vector | Answer, memory: Memory) -> None:
+    """Warn if slots of frames that have this head are read wrongly too often.
+
+    How many parts a frame has is what the cosine of its head says, but for the error of that; of a
+    single frame, where it matters, the slots are counted in which something is recognised.
+    """
+    lost = bool(np.all(head.is_nothing if isinstance(head, Answer) else is_empty(head)))
+    known = tuple(n.split("/")[1] for n in memory.names("slot"))
+    load = 1.0 if lost else load_of(frame, head)
+    single = not frame.shape and isinstance(head, Vector) and not head.shape
+    if single and _reads(len(known) + 1, memory, lost) < TARGET:
+        beside = _beside_head(frame, frame, head)
+        roles = frame.space.stack(_roles(known, as_vector(head, "head")))
+        fillers = read(memory, lambda r: frame / r, roles, load=lambda *_: beside)
+        load = max(load, 1 + int(np.sum(~np.asarray(fillers.is_nothing))))
+    _warn(load, memory, lost, "about ")
+
+
+def _reads(parts: float, memory: Memory, lost: bool = False) -> float:
+    """How often a slot of a frame of so many parts, the head one of them, is read right.
+
+    Head and slot both are read, or with the head lost the slot alone, by the part that it shares.
+    """
+    items = len(memory.select(kinds=memory.item_kinds))
+    return math.prod(
+        capacity.accuracy(memory.space.dim, load, items) for load in _loads(parts, lost)
+    )
+
+
+def _loads(parts: float, lost: bool) -> list[float]:
+    return [parts / GENERAL**2] if lost else [parts, parts]
+
+
+def _warn(parts: float, memory: Memory, lost: bool = False, about: str = "") -> None:
+    what = f"a frame of {about}{round(parts)} parts" + ", its head not in memory," * lost
+    items = len(memory.select(kinds=memory.item_kinds))
+    warn_past_capacity(what, _loads(parts, lost), memory.space.dim, items)
 
 
 def _beside_head(query: Vector, frame: Vector, head: Vector | Answer) -> Load:

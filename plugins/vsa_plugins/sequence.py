@@ -21,11 +21,11 @@ from vsa.plugin import (
     checked,
     host,
     is_empty,
+    load_by_norm,
     log_likelihood,
     look,
     parts,
     posterior,
-    power,
     read,
     terms_of,
     warn_past_capacity,
@@ -71,7 +71,7 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
     if position < 1:
         raise ArgumentValueError(f"positions count from 1, there is none {position}")
     key = _key(sequence)
-    answer = read(memory, lambda s: s.protect(key, -position), sequence, load=power)
+    answer = read(memory, lambda s: s.protect(key, -position), sequence, load=load_by_norm)
     _warn(sequence, answer)
     return answer
 

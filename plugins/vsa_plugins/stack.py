@@ -18,9 +18,9 @@ from vsa.plugin import (
     checked,
     host,
     is_empty,
+    load_by_norm,
     look,
     parts,
-    power,
     read,
     terms_in,
     terms_of,
@@ -57,13 +57,15 @@ def top(stack: Vector, *, memory: Memory) -> Answer:
     mark
     """
     if stack.shape:
-        answer = read(memory, without_residue, stack, prior_nothing=PRIOR_UNKNOWN, load=power)
+        answer = read(
+            memory, without_residue, stack, prior_nothing=PRIOR_UNKNOWN, load=load_by_norm
+        )
         held = terms_of(stack)
     else:
         held = float(terms_in(stack))
         if held < EMPTY**2:
             raise VsaError("the stack is empty")
-        answer = look(memory, stack, prior_nothing=PRIOR_UNKNOWN, load=power(stack))
+        answer = look(memory, stack, prior_nothing=PRIOR_UNKNOWN, load=load_by_norm(stack))
     depth = max(round(min(held, 4 * stack.dim)), 1)
     warn_past_capacity(
         f"a stack of about {depth} items", range(1, depth + 1), stack.dim, answer.items
@@ -116,7 +118,7 @@ def _depths(stack: Vector, memory: Memory) -> np.ndarray[Any, Any]:
         if not np.any(alive):
             break
         rest = without_residue(stack)
-        answer = look(memory, rest, prior_nothing=PRIOR_UNKNOWN, load=power(rest))
+        answer = look(memory, rest, prior_nothing=PRIOR_UNKNOWN, load=load_by_norm(rest))
         alive = alive & ~np.asarray(answer.is_nothing)
         if not np.any(alive):
             break

@@ -92,6 +92,8 @@ def type_of(x: Vector, *, memory: Memory) -> Answer:
     if not memory.names("type"):
         raise VsaError("no type is known yet: make a token first")
     answer = memory.cleanup(x, kinds="type")
+    if memory.space.accumulates:  # a sum without shares: nothing is left of it but noise
+        return answer
     return answer.doubted(_another(x, answer, memory))
 
 

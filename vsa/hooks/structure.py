@@ -72,7 +72,7 @@ def parts(*operands: Any) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def power(query: Vector, *_: Any) -> Load:
+def load_by_norm(query: Vector, *_: Any) -> Load:
     """The load of a plain sum of unit terms, each bound with a unitary key: its squared norm."""
     return Load.power(terms_in(query))
 
@@ -86,7 +86,7 @@ def look(
 ) -> Answer:
     """What a place of a structure holds: the query cleaned up among the items of memory.
 
-    load: what the structure knows of that of each query, such as `power(query)`.
+    load: what the structure knows of that of each query, such as `load_by_norm(query)`.
     An item equal to the query is what was asked about and no answer, if it was remembered as a
     plain value; but it is one where nothing else is named. Items of a kind of their own always are.
     """
