@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from vsa_plugins.binding import value
-from vsa_plugins.chunks import _children, _pack
+from vsa_plugins.chunks import chunks, unchunk
 from vsa_plugins.frame import frame, slot
 from vsa_plugins.sequence import item, sequence
 from vsa_plugins.stack import push, top
 
 import vsa
 
-PER_SET = 250
+PER_SET = 500
 
 
 @dataclass
@@ -111,19 +111,11 @@ def stacks(stock, depth, unknown):
     return truth, top(push(total, asked), memory=stock.memory)
 
 
-def chunks(stock, size, unknown):
-    """The first item of chunks of a size, some of which memory lacks."""
-    truth, asked = stock.asked(unknown)
-    found = []
-    end = stock.space.key("chunk/end")
-    if "chunk/end" not in stock.memory:
-        from vsa_plugins.chunks import CLOSED
-
-        stock.memory.add("chunk/end", end, kind=CLOSED)
-    for one in asked:
-        found += _pack([one, *stock.fillers()[: size - 1]], 1, size, end)
-    answers = [_children(vector.reshape(1), 1, stock.memory)[0] for vector in found]
-    return truth, vsa.Answer.stack(answers)
+def chunked(stock, size, unknown):
+    """An item of chunked sequences, all of whose items memory has."""
+    items = stock.rng.integers(0, len(stock.names), PER_SET)
+    whole = chunks(stock.memory.vectors(items), size=size, memory=stock.memory)
+    return stock.names[items], unchunk(whole, memory=stock.memory)
 
 
 def read(case, size, unknown, dim, items, count=2000, seed=0, **options):

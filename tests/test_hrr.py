@@ -91,10 +91,10 @@ def halves(hrr):
 
 def test_a_zero_bin_has_no_exact_inverse(halves):
     a, b = halves
-    for operation in (lambda v: v.inverse(), lambda v: v**-1, lambda v: v**-2, lambda v: v**-1.5):
+    for operation in (lambda v: v.inverse(), lambda v: v**-1, lambda v: v**-2):
         operation((a.space.base("x") + 0.3 * a.space.base("y")).scale(1e-9))  # small is not zero
         for scale in (1e-9, 1, 1e9):
-            with pytest.raises(vsa.VsaError, match=r"inverse: a frequency bin is zero|base"):
+            with pytest.raises(vsa.VsaError, match="inverse: a frequency bin is zero"):
                 operation((a + b).scale(scale))
     with pytest.raises(vsa.VsaError, match=r"use ~a \(the involution\) or project with unitary"):
         (a + b).inverse()
@@ -291,3 +291,16 @@ def test_torchhd_computes_the_same(dim):
     assert np.allclose((a * ~b).numpy(), s.bind(t.inverse()).numpy())
     assert np.allclose((a * b.inverse()).numpy(), s.bind(t.exact_inverse()).numpy())
     assert a.similarity(b) == pytest.approx(float(torchhd.cosine_similarity(s, t)))
+
+
+def test_fractional_powers_are_for_bases_whatever_the_name():
+    """A quarter of all names have positive real bins by chance, and as many products."""
+    space = Space(256)
+    names = [f"n{i}" for i in range(20)]
+    others = [space.atom(names[0]) * space.atom(name) for name in names]
+    for vector in (*map(space.atom, names), *others, space.base("x") + space.base("y")):
+        with pytest.raises(vsa.VsaError, match="a fractional power needs a base"):
+            vector**0.5
+    base = space.base("x")
+    assert ((base**0.5) ** 0.5).similarity(base**0.25) > 0.999
+    assert (base.unitary() ** 0.5).similarity(base**0.5) > 0.999

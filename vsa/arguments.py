@@ -82,6 +82,13 @@ def real_numbers(value: Any) -> Any:
     return value if kind in ("i", "u", "f") or (kind is None and not value.is_complex()) else None
 
 
+def are_whole(value: Any) -> bool:
+    """Whether all of these real numbers are whole; one that is learnt is not, since a step moves it."""
+    if isinstance(value, (int, float)):
+        return float(value).is_integer()
+    return not getattr(value, "requires_grad", False) and bool((value == value // 1).all())
+
+
 def checked_whole(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
     """A whole number, 3.0 too, of at least `least` and at most `most`."""
     number: Any = value

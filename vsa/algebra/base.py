@@ -18,6 +18,9 @@ import numpy as np
 from vsa.algebra.backend import Array, Backend, in_blocks
 from vsa.errors import VsaError
 
+BASE = "base/"  # begins the labels of bases, and of what powers make of them
+NO_BASE = "a fractional power needs a base whose DC and Nyquist bins are positive: make one with base(name)"
+
 
 class Algebra(ABC):
     """Binding, superposition and similarity over arrays of one dimension and backend.

@@ -19,7 +19,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vsa.algebra.backend import Array, Backend, in_blocks
-from vsa.algebra.base import Algebra
+from vsa.algebra.base import NO_BASE, Algebra
+from vsa.arguments import are_whole
 from vsa.errors import ArgumentValueError, VsaError
 
 Complex = np.ndarray[Any, np.dtype[np.complex64]]
@@ -137,24 +138,21 @@ class HRR(Algebra):
         tensor = hasattr(exponent, "requires_grad")
         learnt = tensor and exponent.requires_grad
         n = np.asarray(backend.numpy(exponent) if tensor else exponent, dtype=np.float64)
-        whole = not learnt and bool(np.all(n == np.floor(n)))
+        integral = are_whole(exponent)
         largest = 1e6 if backend.dtype == "float32" else 1e14
         if not np.all(np.abs(n) <= largest):
             raise ArgumentValueError(
                 f"a power must be a number up to {largest:.0e}: beyond it rounding of the phases "
                 "has lost every digit"
             )
-        if not whole and bool(xp.any(xp.real(a[..., self.ends]) <= 0)):
-            raise ArgumentValueError(
-                "a fractional power needs a base whose DC and Nyquist bins are positive: "
-                "make one with base(name)"
-            )
+        if not integral and bool(xp.any(xp.real(a[..., self.ends]) <= 0)):
+            raise ArgumentValueError(NO_BASE)
         if bool(np.any(n < 0)) and self._has_zero_bin(a):
             raise VsaError(
                 "no exact inverse: a frequency bin is zero; "
                 "use ~a (the involution) or project with unitary(a) first"
             )
-        if whole and n.ndim == 0 and abs(n) <= 2:  # the common ones, to the last bit
+        if integral and n.ndim == 0 and abs(n) <= 2:  # the common ones, to the last bit
             b = 1 / a if n < 0 else a
             return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
         exponents = backend.asarray(exponent if learnt else n)[..., None]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from vsa.algebra.backend import Array
-from vsa.arguments import is_array
-from vsa.errors import ArgumentTypeError
+from vsa.algebra.base import BASE, NO_BASE
+from vsa.arguments import are_whole, is_array
+from vsa.errors import ArgumentTypeError, ArgumentValueError
 
 
 class Measured:
@@ -25,6 +27,8 @@ class Measured:
 
         def _required(self, other: Any, name: str) -> Measured: ...
 
+        def __getitem__(self, index: Any) -> Self: ...
+
     @property
     def shape(self) -> tuple[int, ...]:
         """The batch shape: () for a single vector."""
@@ -40,6 +44,28 @@ class Measured:
         if not self.shape:
             raise TypeError("a single Vector has no length; its dimension is .dim")
         return self.shape[0]
+
+    @property
+    def _is_base(self) -> bool:
+        return self.label is not None and self.label.startswith(BASE)
+
+    def _label_of_power(self, exponent: Any) -> str | None:
+        """A power of a base is one; a fraction of anything else that is not learnt is refused.
+
+        Were it not, real powers of an atom would depend on the luck of its name.
+        """
+        one = not self.shape and np.ndim(exponent) == 0
+        if self._is_base:
+            return f"{self.label}^{float(exponent):g}" if one else None
+        learnt = getattr(self.data, "requires_grad", False)
+        if not (self.shape or learnt or are_whole(exponent)):
+            raise ArgumentValueError(NO_BASE)
+        return None
+
+    def __iter__(self) -> Iterator[Self]:
+        if not self.shape:
+            raise TypeError("a single Vector cannot be iterated; .numpy() gives its components")
+        return (self[i] for i in range(self.shape[0]))
 
     # `similarity`, `dot` and `norm` say float: a checker takes `x: float = a.similarity(b)`, and
     # all functions of the language state what one vector gives. Over a batch an array comes in its

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import make_backend
-from vsa.algebra.base import Algebra
+from vsa.algebra.base import BASE, Algebra
 from vsa.algebra.registry import find_algebra
 from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import (
@@ -142,8 +142,10 @@ class Space:
 
     def base(self, name: str) -> Vector:
         """A unitary vector with positive real bins, which real powers need: `base("x") ** 0.5`."""
-        drawn = self._draw([f"base/{checked_text('a name', name)}"], "unitary")[0]
-        return Vector(self, self.algebra.base(drawn.data))
+        label = BASE + checked_text("a name", name)
+        base = Vector(self, self.algebra.base(self._draw([label], "unitary")[0].data))
+        base.label = label
+        return base
 
     # --- other vectors -------------------------------------------------------------------------
     def random(self, shape: int | tuple[int, ...] = ()) -> Vector:

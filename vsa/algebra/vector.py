@@ -6,7 +6,6 @@ form (for HRR the half spectrum); real values are made when someone looks (`nump
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 
 import numpy as np
@@ -14,7 +13,14 @@ import numpy as np
 from vsa.algebra.backend import Array
 from vsa.algebra.measured import Measured, standing_in
 from vsa.annotations import Hidden
-from vsa.arguments import NUMBERS, as_number, checked_whole, described, real_numbers, refused
+from vsa.arguments import (
+    NUMBERS,
+    as_number,
+    checked_whole,
+    described,
+    real_numbers,
+    refused,
+)
 from vsa.errors import ArgumentIndexError, ArgumentTypeError, ArgumentValueError
 
 if TYPE_CHECKING:
@@ -108,11 +114,9 @@ class Vector(Measured):
                 raise ArgumentValueError("a vector cannot be divided by zero")
             return self.scale(1 / number)
         operand = self._operand(other)
-        return NotImplemented if operand is None else self._unbind(operand)
-
-    def _unbind(self, other: Vector) -> Vector:
-        algebra = self.space.algebra
-        return Vector(self.space, algebra.unbind(self.data, other.data))
+        if operand is None:
+            return NotImplemented
+        return Vector(self.space, self.space.algebra.unbind(self.data, operand.data))
 
     def __rtruediv__(self, other: Vector) -> Vector:
         operand = self._operand(other)
@@ -124,7 +128,9 @@ class Vector(Measured):
     def __pow__(self, exponent: float) -> Vector:
         if real_numbers(exponent) is None:
             return NotImplemented
-        return Vector(self.space, self.space.algebra.power(self.data, exponent))
+        result = Vector(self.space, self.space.algebra.power(self.data, exponent))
+        result.label = self._label_of_power(exponent)
+        return result
 
     def inverse(self) -> Vector:
         """The exact inverse: `self * self.inverse()` is the identity; an error at a zero bin."""
@@ -132,7 +138,9 @@ class Vector(Measured):
 
     def unitary(self) -> Vector:
         """Projected to unit modulus in every bin: the nearest vector whose binding keeps length."""
-        return Vector(self.space, self.space.algebra.unitary(self.data))
+        result = Vector(self.space, self.space.algebra.unitary(self.data))
+        result.label = self.label if self._is_base else None
+        return result
 
     def permute(self, times: int = 1) -> Vector:
         """The space's fixed random permutation, applied `times` times; negative undoes it."""
@@ -274,11 +282,6 @@ class Vector(Measured):
             raise ArgumentIndexError(
                 f"a batch of shape {self.shape} has nothing at the index {listed}"
             ) from None
-
-    def __iter__(self) -> Iterator[Vector]:
-        if not self.shape:
-            raise TypeError("a single Vector cannot be iterated; .numpy() gives its components")
-        return (self[i] for i in range(self.shape[0]))
 
     # --- operands ------------------------------------------------------------------------------
     def _operand(self, other: Any) -> Vector | None:

@@ -112,7 +112,9 @@ class Traced(Vector):
         return Traced(self.trace, ~self._whole(), terms)
 
     def __pow__(self, exponent: float) -> Traced:
-        whole = self._whole() ** exponent
+        base = self._whole()
+        base.label = self.label
+        whole = base**exponent
         if len(self.terms) == 1:
             term = self.terms[0]
             return Traced(self.trace, whole, [Term(whole, _powers(term.factors, exponent))])
