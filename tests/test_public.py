@@ -72,6 +72,7 @@ PLUGIN = [
     "collecting",
     "describe",
     "export_session",
+    "files",
     "host",
     "import_session",
     "in_blocks",

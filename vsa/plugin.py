@@ -11,6 +11,7 @@ from vsa.later import later
 
 if TYPE_CHECKING:
     from vsa import arguments as arguments
+    from vsa import files as files
     from vsa import soft as soft
     from vsa.algebra import operations as operations
     from vsa.algebra.backend import Backend as Backend
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
     from vsa.threads import torch_threads as torch_threads
 
 _FROM = {
-    "vsa": ("arguments", "soft"),
+    "vsa": ("arguments", "files", "soft"),
     "vsa.soft.rows": ("above_zero",),
     "vsa.algebra": ("operations",),
     "vsa.algebra.backend": ("Backend", "in_blocks"),

@@ -232,7 +232,7 @@ def test_a_saved_fit_answers_as_before(model, tmp_path):
 def test_what_is_no_saved_fit_is_refused(tmp_path, fit):
     with pytest.raises(VsaError) as error:
         load(tmp_path / "gone.npz")
-    assert str(error.value) == "cannot read gone.npz: No such file or directory"
+    assert str(error.value) == f"there is no file {tmp_path / 'gone.npz'}"
     (tmp_path / "text.npz").write_text("mother, father")
     np.savez(tmp_path / "other.npz", people=np.zeros(3))
     fit.save(tmp_path / "cut.npz")
