@@ -45,9 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _give_up_output()
         return PIPE_CLOSED
     except Exception as error:
-        from vsa.terminal.report import explain, show_traceback
+        from vsa.terminal.report import explain, say, show_traceback
 
-        print(f"vsa: {explain(error)}", file=sys.stderr)
+        say(f"vsa: {explain(error)}", aside=True)
         if traceback:
             show_traceback(error)
         if isinstance(error, OSError):
@@ -69,7 +69,9 @@ class _Parser(argparse.ArgumentParser):
         if message.startswith("argument COMMAND: invalid choice"):
             word = message.split("'")[1]
             message = f"there is no command {word!r}; a file is run by: vsa run {word}"
-        print(f"vsa: {message} (vsa --help lists the options)", file=sys.stderr)
+        from vsa.terminal.report import say
+
+        say(f"vsa: {message} (vsa --help lists the options)", aside=True)
         raise SystemExit(2)
 
 
@@ -164,7 +166,7 @@ def _command(arguments: argparse.Namespace) -> int:
         print(f"vsa {__version__}")
         return 0
     from vsa.hooks.loader import load_plugins
-    from vsa.terminal.report import warn
+    from vsa.terminal.report import say, warn
 
     plugins = load_plugins(exclude=arguments.no_plugin)
     if arguments.command != "plugins":
@@ -182,7 +184,7 @@ def _command(arguments: argparse.Namespace) -> int:
     try:
         session = _session(plugins, arguments)
     except VsaError as error:
-        print(f"vsa: {error}", file=sys.stderr)
+        say(f"vsa: {error}", aside=True)
         return 2
     with session:
         return _drive(session, arguments)
