@@ -60,6 +60,7 @@ PLUGIN = [
     "Plugins",
     "Quit",
     "Value",
+    "Within",
     "above_zero",
     "arguments",
     "as_vector",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vsa.algebra.base import Algebra as Algebra
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.annotations import Hidden as Hidden
+    from vsa.annotations import Within as Within
     from vsa.arguments import checked_whole as checked_whole
     from vsa.errors import ArgumentTypeError as ArgumentTypeError
     from vsa.errors import ArgumentValueError as ArgumentValueError
@@ -73,7 +74,7 @@ _FROM = {
     "vsa.algebra.backend": ("Backend", "in_blocks"),
     "vsa.algebra.base": ("Algebra",),
     "vsa.algebra.vector": ("as_vector",),
-    "vsa.annotations": ("Hidden",),
+    "vsa.annotations": ("Hidden", "Within"),
     "vsa.arguments": ("checked_whole",),
     "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Quit"),
     "vsa.extras": ("needed",),

@@ -11,7 +11,7 @@ import numpy as np
 
 from vsa.annotations import Expression
 from vsa.errors import Quit, VsaError
-from vsa.hooks.functions import Function, Parameter, fit
+from vsa.hooks.functions import Function, Parameter
 from vsa.hooks.loader import reason
 from vsa.lang import typed
 from vsa.lang.check import Checker, inside
@@ -88,7 +88,7 @@ class Evaluator:
         if isinstance(node, typed.Quoted):
             return quoted(self.state, node.expression, self.source, self.frames[-1])
         value = self.evaluate(node)
-        return self.guarded(lambda: fit(value, parameter.types), node.span)
+        return self.guarded(lambda: parameter.fit(value), node.span)
 
     def call(
         self, function: Function, args: list[Any], keywords: dict[str, Any], span: Span

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from vsa import Session, Table, VsaError
-from vsa.plugin import bring
+from vsa.plugin import Within, bring
 from vsa_plugins.composition.batch import unknown as unknown_word
 from vsa_plugins.composition.phrase import Phrase, Words, phrases
 from vsa_plugins.composition.trees import Tree, composed
@@ -136,13 +136,13 @@ def similar(phrase: Phrase, *others: Phrase, count: int = 10) -> Table:
 
 def train(
     path: str,
-    epochs: int = 100,
+    epochs: Annotated[int, Within(1, 1_000_000)] = 100,
     rate: float = 0.01,
     held_out: float = 0,
-    batch: int = 16,
+    batch: Annotated[int, Within(1, 1_000_000)] = 16,
     decay: float = 0.01,
     fold: str | None = None,
-    threads: int = 1,
+    threads: Annotated[int, Within(1, 1024)] = 1,
     *,
     session: Session,
 ) -> Words:
