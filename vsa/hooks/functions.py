@@ -17,6 +17,7 @@ from vsa.algebra.vector import Vector
 from vsa.annotations import Hidden, Kind, Service, Within
 from vsa.arguments import checked_number, checked_whole
 from vsa.errors import VsaError
+from vsa.hooks.faults import FAULTS
 from vsa.memory.answer import Answer, Answers
 
 NAMES: dict[type, str] = {
@@ -121,7 +122,7 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
         raise VsaError(f"plugin {plugin!r} offers {call!r}, which is not a function with a name")
     try:
         hints = get_type_hints(call, include_extras=True)
-    except Exception as error:
+    except FAULTS as error:
         raise VsaError(f"{where} has an annotation that cannot be read: {error}") from error
     parameters: list[Parameter] = []
     injected: dict[str, type] = {}
@@ -207,7 +208,7 @@ def operators(cls: type, method: str) -> list[tuple[tuple[type, ...] | None, tup
     for overload in typing.get_overloads(function) or [function]:
         try:
             hints = get_type_hints(overload, include_extras=True)
-        except NameError as error:
+        except FAULTS as error:
             raise VsaError(
                 f"{cls.__name__}.{method} has an unreadable annotation: {error}"
             ) from error
