@@ -8,7 +8,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from vsa import VsaError, files
+from vsa import Memory, Session, Space, VsaError, files
+from vsa.terminal.cli import main
 
 HERE = os.path.dirname(__file__)
 
@@ -111,3 +112,69 @@ def test_what_is_no_archive_is_a_value_error(tmp_path):
         packed.writestr("huge.npy", header.getvalue())
     with pytest.raises(ValueError, match="allocate"):
         archived(path)
+
+
+def test_a_file_is_written_where_one_can_be(tmp_path):
+    def write(path):
+        with files.written(path) as file:
+            file.write(b"new")
+
+    path = tmp_path / "a"
+    write(path)
+    assert path.read_bytes() == b"new"
+    os.mkfifo(tmp_path / "pipe")  # to open it would wait for a reader
+    assert says(write, tmp_path / "pipe").endswith("pipe is not a file that can be written")
+    assert says(write, tmp_path) == f"{tmp_path} is not a file that can be written"
+    assert says(write, tmp_path / "no" / "a").endswith("no/a: No such file or directory")
+    assert says(write, "a\0b").startswith(r"'a\x00b' cannot be the name of a file")
+
+
+LONG = "long" * 2000
+FAMILY = 'f = load_family(family"x mother y"); '
+PATHS = {
+    "run": ["run", "PATH"],
+    "session": ["--session", "PATH", "-c", "1"],
+    "save": ["-c", ":save PATH"],
+    "load": ["-c", ":load PATH"],
+    "export": ["-c", ":export PATH"],
+    "import": ["-c", ":import PATH"],
+    "load_family": ["-c", 'load_family("PATH")'],
+    "load_words": ["-c", 'load_words("PATH")'],
+    "train": ["-c", 'c = words("a"); train("PATH")'],
+    "tree": ["-c", FAMILY + 'tree(person("x"), "PATH.svg")'],
+}
+
+
+@pytest.mark.parametrize("arguments", PATHS.values(), ids=PATHS)
+@pytest.mark.parametrize("kind", ["long", "nul", "half", "pipe"])
+def test_one_line_wherever_a_path_is_given(arguments, kind, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("p")
+    for name in ("p.svg", "p.json", "p.safetensors"):
+        os.mkfifo(name)
+    path = {"long": LONG, "nul": "a\0b", "half": "a\ud800b", "pipe": "p"}[kind]
+    assert main([a.replace("PATH", path) for a in arguments]) != 0
+    out, err = capsys.readouterr()
+    message = err.splitlines()[0]
+    assert not out
+    assert len(message) < 400
+    assert "failed" not in message  # which tells of a defect
+    assert "internal" not in message
+    assert "Traceback" not in err
+
+
+def test_paths_from_python(tmp_path):
+    path = tmp_path / LONG
+    for call in (Session.open, Session().save, Memory.open, Memory(Space(dim=16)).save):
+        assert len(says(call, path)) < 400
+        for bad in ("a\0b", "a\ud800b"):
+            assert says(call, bad).endswith("cannot be the name of a file: choose another name")
+
+
+def test_endless_lines_of_the_input(monkeypatch, capsys):
+    text = b"1 + 1\n" + b"x" * (files.LINE + 9) + b"\n2 + 2\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert main([]) == 1
+    out, err = capsys.readouterr()
+    assert out == "2\n4\n"
+    assert err == "error: <stdin>:2: the line is longer than 4,194,304 bytes\n"

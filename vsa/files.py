@@ -1,4 +1,4 @@
-"""Files that a user names, read in bounded memory: the one door for all who read some.
+"""Files that a user names, read in bounded memory: the one door for all who read or write some.
 
 What no file can be called, a folder, a device and a pipe are refused in one line before anything
 is opened. A line, a file that is read whole, and what a packed file unpacks to have their bounds.
@@ -75,6 +75,19 @@ def opened(path: PathLike) -> Iterator[IO[bytes]]:
     except (OSError, EOFError) as error:
         why = getattr(error, "strerror", None) or error
         raise VsaError(f"cannot read {called(place)}: {why}") from None
+
+
+@contextmanager
+def written(path: PathLike) -> Iterator[IO[bytes]]:
+    """A file to write, in the place of one of its name."""
+    place = Path(checked_path("the path", path))
+    try:
+        if os.path.exists(place) and not place.is_file():
+            raise VsaError(f"{called(place)} is not a file that can be written")
+        with place.open("wb") as file:
+            yield file
+    except OSError as error:
+        raise VsaError(f"cannot write {called(place)}: {error.strerror}") from None
 
 
 def read_whole(path: PathLike, most: int = WHOLE) -> bytes:

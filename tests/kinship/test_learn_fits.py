@@ -242,7 +242,7 @@ def test_what_is_no_saved_fit_is_refused(tmp_path, fit):
         with pytest.raises(VsaError) as error:
             load(tmp_path / name)
         assert str(error.value) == f"{name} is not a saved fit, or it is damaged"
-    with pytest.raises(VsaError, match="cannot save to"):
+    with pytest.raises(VsaError, match="cannot write"):
         fit.save(tmp_path / "no folder" / "fit.npz")
     fit.save(tmp_path / "fit.npz")
     with pytest.raises(

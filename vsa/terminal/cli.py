@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # imported where they are used, so that each command loads wh
     from vsa.lang.session import Session
     from vsa.terminal.report import Reporter
 
+TEXT = 1 << 26  # bytes of a text that is run
 PIPE_CLOSED = 141  # what a shell reports of a program that SIGPIPE ended
 SPACE = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
 
@@ -233,7 +234,7 @@ def _session(plugins: Plugins, arguments: argparse.Namespace) -> Session:
 
     try:
         there = os.path.getsize(path) > 0
-    except OSError:
+    except (OSError, ValueError):  # who opens it says what is wrong with its name
         there = False
     if not there and not read_only:
         return open_session(path, Space(**settings), plugins)
@@ -258,10 +259,15 @@ def _run(session: Session, text: str, name: str, reporter: Reporter) -> int:
 
 
 def _read(name: str) -> str:
-    """The text of a file; LanguageError where it is none."""
+    """The text of a file; VsaError where it is none."""
+    from vsa.files import read_stream, read_whole
     from vsa.terminal.run import decode
 
     if name == "-":
-        return decode(sys.stdin.buffer.read(), "<stdin>")
-    with open(name, "rb") as file:
-        return decode(file.read(), name)
+        return decode(read_stream(sys.stdin.buffer, "<stdin>", TEXT), "<stdin>")
+    try:
+        return decode(read_whole(name, TEXT), name)
+    except VsaError as error:
+        if os.path.exists(name) and not (os.path.isfile(name) or os.path.isdir(name)):
+            raise VsaError(f"{error}; what comes by a pipe is run by: vsa run - < {name}") from None
+        raise

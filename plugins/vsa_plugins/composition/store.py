@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import arguments, files
+from vsa.plugin import files
 from vsa_plugins.composition.forms import Tensor, torch
 
 FORMAT = 1
@@ -23,12 +23,8 @@ def write(
     """What is said of a network, as JSON, and its weights."""
     arrays: dict[str, Any] = {f"weight/{k}": v.detach().cpu().numpy() for k, v in weights.items()}
     text = json.dumps({"format": FORMAT, **about})
-    path = arguments.checked_path("path", path)
-    try:
-        with open(path, "wb") as file:
-            np.savez_compressed(file, about=np.array(text), **arrays)
-    except OSError as error:
-        raise VsaError(f"cannot save to {files.called(path)}: {error.strerror}") from None
+    with files.written(path) as file:
+        np.savez_compressed(file, about=np.array(text), **arrays)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import arguments, files, suggest
+from vsa.plugin import files, suggest
 from vsa_plugins.kinship.codes import Array, Rows
 from vsa_plugins.kinship.family import Family, Record
 from vsa_plugins.kinship.relations import Relation
@@ -116,14 +116,10 @@ class Fit(ABC):
             },
         }  # fmt: skip
         arrays: dict[str, Any] = {f"array/{name}": a for name, a in self.arrays.items()}
-        path = arguments.checked_path("path", path)
-        try:
-            with open(path, "wb") as file:
-                np.savez_compressed(
-                    file, about=np.array(json.dumps(about)), thresholds=self.thresholds, **arrays
-                )
-        except OSError as error:
-            raise VsaError(f"cannot save to {files.called(path)}: {error.strerror}") from None
+        with files.written(path) as file:
+            np.savez_compressed(
+                file, about=np.array(json.dumps(about)), thresholds=self.thresholds, **arrays
+            )
 
 
 def load(path: str | os.PathLike[str], family: Family | None = None) -> Fit:
