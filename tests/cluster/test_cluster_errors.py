@@ -172,6 +172,21 @@ def test_files_that_cannot_be_read(tmp_path):
         encode(RECORDS, tmp_path / ("long" * 2000), FRAMES, space=SPACE)
 
 
+def test_a_row_group_that_would_fill_the_memory(tmp_path, monkeypatch):
+    pytest.importorskip("zarr")
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+
+    from vsa.encode import source
+
+    path = tmp_path / "same.parquet"
+    columns = {name: [value] * 20_000 for name, value in RECORDS[0].items()}
+    parquet.write_table(pyarrow.table(columns), path)
+    monkeypatch.setattr(source, "GROUP", 10_000)
+    with pytest.raises(VsaError, match="has 20,000 rows in one group, and at most 10,000 are read"):
+        encode(path, tmp_path / "out", FRAMES, space=SPACE)
+
+
 def test_a_folder_that_is_none_of_ours(tmp_path):
     pytest.importorskip("zarr")
     (tmp_path / "letter.txt").write_text("mine")

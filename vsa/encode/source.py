@@ -24,6 +24,7 @@ from vsa.files import readable
 from vsa.workers.client import cluster_module
 
 Part = Callable[[], Rows]
+GROUP = 1 << 24  # rows of a Parquet file that are in memory at a time
 TEXT, ITEMS = "text", "items"  # the columns of an array of one axis, and of two
 ROW_NUMBERS = re.compile(r"__index_level_\d+__")  # what pandas calls an index without a name
 
@@ -227,6 +228,11 @@ def _read_parquet(
         at, metadata = 0, _parquet(path).metadata
         for group in range(metadata.num_row_groups):
             count = metadata.row_group(group).num_rows
+            if count > GROUP:  # a few bytes of a file may say a thousand million times the same
+                raise VsaError(
+                    f"{path} has {count:,} rows in one group, and at most {GROUP:,} are read at a time: "
+                    "write it with smaller row groups"
+                )
             if at < high and at + count > low:
                 table = _row_group(path, os.stat(path).st_mtime_ns, group, tuple(wanted))
                 some = table.slice(max(low - at, 0), min(high - at, count) - max(low - at, 0))
