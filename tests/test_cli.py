@@ -128,7 +128,7 @@ def test_a_missing_file_is_one_line(tmp_path: Path, capsys: Captured) -> None:
     assert main(["run", str(tmp_path)]) == 1
     err = capsys.readouterr().err.splitlines()
     assert len(err) == 2
-    assert err[0].endswith("none: No such file or directory")
+    assert err[0] == f"error: there is no file {tmp_path / 'none'}"
 
 
 # --- piped statements -----------------------------------------------------------------------

@@ -9,7 +9,7 @@ from imports import MODULES, check_no_circle, imported
 # import stands; rooms beside each other on one floor do not import each other.
 FLOORS = [
     {"errors"}, {"annotations", "extras", "later", "notes", "suggest"},
-    {"arguments", "threads"},
+    {"arguments", "threads"}, {"files"},
     {"theory"}, {"algebra"}, {"memory"}, {"workers"}, {"hooks"}, {"soft", "encode"},
     {"lang"}, {"cluster", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"}, {"__main__"},
 ]  # fmt: skip

@@ -39,6 +39,17 @@ class Hidden:
     """In `Annotated[Vector | None, Hidden]`: a keyword of Python that the language does not show."""
 
 
+@dataclass(frozen=True)
+class Within:
+    """In `Annotated[int, Within(1, 10_000)]`: the bounds of a number, which an error says.
+
+    A count without an upper bound is a statement that never ends.
+    """
+
+    least: float | None = None
+    most: float | None = None
+
+
 class Service:
     """Base of what a session supplies to functions that ask for it.
 

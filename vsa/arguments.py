@@ -241,13 +241,21 @@ def checked_rows(name: str, value: Any) -> np.ndarray[Any, Any]:
 
 
 def checked_path(name: str, value: Any) -> str:
-    """A path, as text."""
+    """A path, as text, that a file can have: without NUL and without halves of characters."""
     try:
         path = os.fspath(value)
     except TypeError:
         path = None
     if not isinstance(path, str):
         raise refused(name, "a path, as a text or a Path", value)
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeError:
+        possible = False
+    if not possible:
+        raise ArgumentValueError(
+            f"{shown(path, 100)} cannot be the name of a file: choose another name"
+        )
     return path
 
 

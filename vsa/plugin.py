@@ -11,6 +11,7 @@ from vsa.later import later
 
 if TYPE_CHECKING:
     from vsa import arguments as arguments
+    from vsa import files as files
     from vsa import soft as soft
     from vsa.algebra import operations as operations
     from vsa.algebra.backend import Backend as Backend
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from vsa.algebra.base import Algebra as Algebra
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.annotations import Hidden as Hidden
+    from vsa.annotations import Within as Within
     from vsa.arguments import checked_whole as checked_whole
     from vsa.errors import ArgumentTypeError as ArgumentTypeError
     from vsa.errors import ArgumentValueError as ArgumentValueError
@@ -70,13 +72,13 @@ if TYPE_CHECKING:
     from vsa.threads import torch_threads as torch_threads
 
 _FROM = {
-    "vsa": ("arguments", "soft"),
+    "vsa": ("arguments", "files", "soft"),
     "vsa.soft.rows": ("above_zero",),
     "vsa.algebra": ("operations",),
     "vsa.algebra.backend": ("Backend", "in_blocks"),
     "vsa.algebra.base": ("Algebra",),
     "vsa.algebra.vector": ("as_vector",),
-    "vsa.annotations": ("Hidden",),
+    "vsa.annotations": ("Hidden", "Within"),
     "vsa.arguments": ("checked_whole",),
     "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Quit"),
     "vsa.extras": ("needed",),

@@ -1,5 +1,6 @@
 """Names in messages: quoted so that they can be read, and the known one that may be meant."""
 
+import re
 from collections.abc import Collection, Iterable
 from itertools import islice
 
@@ -14,6 +15,15 @@ def cell(char: str) -> str:
     return (
         f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
     )
+
+
+# What moves the cursor, colours, rings, reverses the direction or breaks a line; and half characters.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """A text of several lines as a terminal may have it: what would command it is escaped."""
+    return CONTROL.sub(lambda match: cell(match[0]), text)
 
 
 def shown(text: str, limit: int = 40) -> str:

@@ -99,8 +99,8 @@ def plot(expression: Expression, *, session: Session) -> str:
     """
     value = expression.evaluate()
     if hasattr(value, "vsa_bars"):
-        return bars(value.vsa_bars())
-    vector = value.vsa_vector() if hasattr(value, "vsa_vector") else value
+        return bars(session.plugins.ask(value, "vsa_bars"))
+    vector = session.plugins.ask(value, "vsa_vector") if hasattr(value, "vsa_vector") else value
     if not isinstance(vector, Vector) or vector.shape:
         raise VsaError(f":plot draws a single vector, and {expression.text} is none")
     rows = session.memory.select(kinds=session.memory.item_kinds)

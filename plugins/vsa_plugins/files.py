@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vsa import Session, VsaError, hookimpl
+from vsa.plugin import files
 
 
 def save(path: str | None = None, *, session: Session) -> str:
@@ -43,6 +44,7 @@ def load(path: str, *, session: Session) -> str:
     if session.file is not None and os.path.realpath(name) == str(session.file):
         return f"this is the session of {session.file}"
     if not os.path.exists(name):
+        name = files.called(name)
         raise VsaError(f"there is no file {name!r}; :save {name} makes one")
     other = open_session(name, plugins=session.plugins)
     session.close()

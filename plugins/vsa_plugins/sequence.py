@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from vsa.plugin import (
     PRIOR_NOTHING,
     PRIOR_UNKNOWN,
     ArgumentValueError,
+    Within,
     checked,
     host,
     is_empty,
@@ -33,6 +34,7 @@ from vsa.plugin import (
 )
 
 KEY = "sequence/p"
+Count = Annotated[int | None, Within(most=10_000)]  # of items, each of which is looked up
 
 
 def _key(vector: Vector) -> Vector:
@@ -111,7 +113,7 @@ def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, An
 
 
 @checked
-def decode(sequence: Vector, length: int | None = None, *, memory: Memory) -> Answer:
+def decode(sequence: Vector, length: Count = None, *, memory: Memory) -> Answer:
     """The items of a sequence from the first to the last, or the first `length` of them.
 
     Each item is taken out before the next is read: the rest gets clearer, and nothing is left
@@ -241,7 +243,7 @@ def chain(*items: Vector) -> Vector:
 
 
 @checked
-def unchain(chain: Vector, length: int | None = None, *, memory: Memory) -> Answer:
+def unchain(chain: Vector, length: Count = None, *, memory: Memory) -> Answer:
     """The items of a chain, each found, subtracted and unbound before the next is looked for.
 
     > unchain(chain(mark, john), 1)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from vsa import Memory, Set, Vector, VsaError, hookimpl
-from vsa.plugin import PRIOR_NOTHING, above_zero, checked, soft
+from vsa.plugin import PRIOR_NOTHING, Within, above_zero, checked, soft
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def settle(
     v: Vector,
     *,
     theta: float = 30.0,
-    steps: int = 100,
+    steps: Annotated[int, Within(1, 1_000_000)] = 100,
     among: Set | str | None = None,
     memory: Memory,
 ) -> Vector:

@@ -46,6 +46,16 @@ def frames(space=SPACE):
     return [frame(atom(r["verb"]), agt=atom(r["agt"]), obj=atom(str(r["obj"]))) for r in RECORDS]
 
 
+class Frame:
+    """A table of another library: all that is known of it is how Arrow takes it over."""
+
+    def __init__(self, table):
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory):
     """The same records in every shape that a source may have."""
@@ -60,11 +70,15 @@ def inputs(tmp_path_factory):
     for i, (a, b) in enumerate(itertools.pairwise([0, 50, 51, 51, 170, 200])):
         path = folder / "many" / f"{i}.parquet"
         pyarrow.parquet.write_table(table.slice(a, b - a), path, row_group_size=20)
+    for name in ("._0.parquet", "_metadata.parquet", ".DS_Store", "_SUCCESS"):  # left by others
+        (folder / "many" / name).write_bytes(b"x")
+    numbered = table.append_column("__index_level_0__", pyarrow.array(range(len(table))))
     structured = np.array(
         [tuple(r.values()) for r in RECORDS],
         dtype=[("id", "U8"), ("verb", "U8"), ("agt", "U16"), ("obj", int)],
     )
     return {
         "records": RECORDS, "columns": columns, "table": table, "structured": structured,
+        "frame": Frame(numbered),
         "one": folder / "one.parquet", "many": str(folder / "many"),
     }  # fmt: skip

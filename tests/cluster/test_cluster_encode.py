@@ -11,7 +11,7 @@ from vsa_plugins.frame import frame
 from vsa_plugins.sequence import decode, sequence
 
 import vsa
-from vsa.cluster import Frames, Sequences
+from vsa.cluster import Frames, Sequences, encode
 
 pytest.importorskip("zarr")
 pytest.importorskip("pyarrow")
@@ -132,12 +132,32 @@ def test_a_function_of_ones_own(client, tmp_path):
 
 
 # --- where from ----------------------------------------------------------------------------------
-@pytest.mark.parametrize("what", ["columns", "table", "structured", "one", "many"])
+@pytest.mark.parametrize("what", ["columns", "table", "frame", "structured", "one", "many"])
 def test_every_source_of_the_same_records_gives_the_same_vectors(inputs, what, tmp_path):
     expected = encoded(tmp_path / "records")
     there = encoded(tmp_path / "other", inputs[what])
     assert there.names() == expected.names()
     np.testing.assert_array_equal(there.vectors().numpy(), expected.vectors().numpy())
+
+
+def test_frames_and_series_of_pandas(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    expected = encoded(tmp_path / "records", RECORDS[1:])
+    there = encoded(tmp_path / "frame", pandas.DataFrame(RECORDS)[1:])  # its index begins with 1
+    assert there.names() == expected.names()
+    np.testing.assert_array_equal(there.vectors().numpy(), expected.vectors().numpy())
+    texts = ["a rose", "is a rose"]
+    by = Sequences(sequence, unit="words")
+    one, two = (
+        encode(source, tmp_path / name, by, space=SPACE, progress=False).vectors()
+        for name, source in (("texts", texts), ("series", pandas.Series(texts)))
+    )
+    np.testing.assert_array_equal(one.numpy(), two.numpy())
+    twice = pandas.DataFrame([["a", "b"]], columns=["agt", "agt"])
+    with pytest.raises(
+        vsa.VsaError, match="the DataFrame cannot be read as a table of Arrow: Dupl"
+    ):
+        encoded(tmp_path / "twice", twice)
 
 
 @pytest.mark.parametrize("kind", ["npy", "zarr", "array"])

@@ -1,5 +1,6 @@
 """What goes wrong is said in one line that names the culprit and the mend."""
 
+import os
 import sys
 
 import numpy as np
@@ -160,6 +161,30 @@ def test_files_that_cannot_be_read(tmp_path):
     for name in ("text.parquet", "text.npy"):
         (tmp_path / name).write_text("no such thing")
         refused(tmp_path / name, f"{name} is no .* that can be read")
+        os.mkfifo(tmp_path / f"pipe.{name}")
+        refused(tmp_path / f"pipe.{name}", f"pipe.{name} is not a file that can be read through")
+    for path in ("a\0b.npy", "a\ud800.parquet"):
+        refused(path, "cannot be the name of a file: choose another name")
+        with pytest.raises(VsaError, match="cannot be the name of a file: choose another name"):
+            encode(RECORDS, path, FRAMES, space=SPACE)
+    refused("long" * 2000, "File name too long")
+    with pytest.raises(VsaError, match="cannot be written: File name too long"):
+        encode(RECORDS, tmp_path / ("long" * 2000), FRAMES, space=SPACE)
+
+
+def test_a_row_group_that_would_fill_the_memory(tmp_path, monkeypatch):
+    pytest.importorskip("zarr")
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+
+    from vsa.encode import source
+
+    path = tmp_path / "same.parquet"
+    columns = {name: [value] * 20_000 for name, value in RECORDS[0].items()}
+    parquet.write_table(pyarrow.table(columns), path)
+    monkeypatch.setattr(source, "GROUP", 10_000)
+    with pytest.raises(VsaError, match="has 20,000 rows in one group, and at most 10,000 are read"):
+        encode(path, tmp_path / "out", FRAMES, space=SPACE)
 
 
 def test_a_folder_that_is_none_of_ours(tmp_path):
@@ -220,7 +245,7 @@ def test_memory_says_what_it_does_not_take(client, tmp_path):
         (lambda: memory["nobody"], "'nobody' is not in memory"),
         (lambda: memory.read(tmp_path), r"is no folder that encode\(…\) wrote: it has no manifest"),
         (lambda: memory.read(tmp_path / "none"), "none is no folder: encode writes one"),
-        (lambda: memory.read(3), "a folder is a path, not int"),
+        (lambda: memory.read(3), "the folder must be a path, as a text or a Path, not 3"),
     ):
         with pytest.raises(VsaError, match=message):
             attempt()

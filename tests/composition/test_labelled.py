@@ -112,9 +112,18 @@ def test_a_line_that_is_wrong_is_named(tmp_path, line, message):
     assert str(caught.value) == f"p.txt, line 3: {message}"
 
 
+def test_escaped_brackets_and_composed_words(tmp_path):
+    path = tmp_path / "p.txt"
+    path.write_text("sad\t(so :\\()\n(3 (2 \\)) (3 ne\u0301e))\n")
+    (first, _), (second, labels) = read_labelled(path)
+    assert first.words == ("so", ":(")
+    assert second.words == (")", "née")
+    assert labels == {0: "2", 1: "3", 2: "3"}
+
+
 def test_files_that_are_none(tmp_path):
     path = tmp_path / "p.txt"
-    with pytest.raises(VsaError, match=r"^cannot read p\.txt: No such file or directory$"):
+    with pytest.raises(VsaError, match=r"^there is no file \S*/p\.txt$"):
         read_labelled(path)
     path.write_text("\n\n")
     with pytest.raises(VsaError) as caught:

@@ -187,7 +187,7 @@ def test_ctrl_c_at_a_terminal(tmp_path):
             'words("good"); classify("good")',
             'no label has been learnt: train them from a file, train("phrases.txt")',
         ),
-        ('words(); train("none.txt")', "cannot read none.txt: No such file or directory"),
+        ('words(); train("none.txt")', "there is no file none.txt"),
         ('words(); train("{file}", epochs=0)', "epochs must be a whole number of at least 1, not 0"),
         ('words(); train("{file}", rate=-1)', "rate must be above 0, not -1.0"),
         (

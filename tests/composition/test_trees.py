@@ -1,5 +1,7 @@
 """Trees: text and back, nested lists, nltk's, and errors that name the place."""
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,8 +9,10 @@ from vsa_plugins.composition.trees import DEPTH, Tree, trees_of
 
 from vsa import VsaError
 
-WORDS = st.text(st.characters(exclude_categories=["Z", "C"], exclude_characters="()"), min_size=1)
-TAGS = st.text("ABCxyz-_", max_size=4)
+# Brackets, blanks, colons and backslashes come often, and every other character now and then.
+SIGNS = st.text("()\\\\: \n\u3000ab", min_size=1, max_size=5)
+WORDS = (SIGNS | st.text(min_size=1)).filter(str.strip).map(lambda w: normalize("NFC", w))
+TAGS = st.text("ABCxyz-_", max_size=4) | SIGNS
 
 
 def trees(words=WORDS, tags=TAGS):
@@ -61,6 +65,19 @@ def test_the_parts_of_a_pair_are_what_it_was_made_of(left, right, tag):
 )
 def test_ways_of_writing(text, same):
     assert Tree.of(text) == Tree.of(same)
+
+
+def test_after_a_backslash_a_bracket_a_blank_or_a_backslash_is_a_letter():
+    assert Tree.of(r"(sad :\()").words == ("sad", ":(")
+    assert Tree.of(r"(old\ town \(\))").words == ("old town", "()")
+    assert Tree.of(r"(C:\\ 1\/2)").nodes == ((0, 1, "C"),)
+    assert Tree.of(r"(a\\ 1\/2)").words == ("a\\", r"1\/2")  # elsewhere it is a letter itself
+    assert str(Tree.of(["f(x)", "old town"])) == r"(f\(x\) old\ town)"
+
+
+def test_words_are_composed():
+    assert Tree.of("(e\u0301te\u0301 a)").words == ("été", "a")
+    assert Tree.of(["e\u0301te\u0301", "a"]).words == ("été", "a")
 
 
 def test_an_empty_tag_lets_the_first_word_have_a_colon():

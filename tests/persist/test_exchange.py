@@ -75,6 +75,66 @@ def test_a_large_memory_goes_through_as_well(tmp_path, monkeypatch):
     assert not (tmp_path / "out.json-rows").exists()
 
 
+def rounded(arrays, dtype):
+    """Every float of a file in another precision, as bytes of a file."""
+    import torch
+    from safetensors.torch import save as save_tensors
+
+    tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+    return save_tensors(
+        {name: t.to(dtype) if t.is_floating_point() else t for name, t in tensors.items()}
+    )
+
+
+@pytest.fixture
+def small():
+    session = vsa.Session(vsa.Space(dim=512))
+    session.run("atom mark, fish, agt; x = 3 * mark + fish * agt; t = push(push(nil, mark), fish)")
+    return session
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16"])
+def test_floats_of_any_precision_are_read(tmp_path, small, dtype):
+    torch = pytest.importorskip("torch")
+    from safetensors.numpy import load_file
+
+    export_session(small, tmp_path / "out")
+    arrays = load_file(tmp_path / "out.safetensors")
+    (tmp_path / "out.safetensors").write_bytes(rounded(arrays, getattr(torch, dtype)))
+    other = vsa.Session(vsa.Space(dim=512))
+    import_session(other, tmp_path / "out")
+    assert other.run("top(t)")[0].name == "fish"
+    error = {"float64": 0, "float16": 2e-3, "bfloat16": 1e-2}[dtype]
+    x, y = (one.values["x"].data for one in (small, other))
+    assert np.abs(x - y).max() <= error * np.abs(x).max()
+    one, two = (np.asarray(s.memory.table.rows) for s in (small, other))
+    assert np.abs(one - two).max() <= error
+    np.testing.assert_allclose(np.linalg.norm(two, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "message"),
+    [
+        ("rows", np.int8, "is of int8, and what is read is float64, float32, float16, bfloat16"),
+        ("values/x/0", np.uint16, "is of uint16, and what is read is float64, "),
+        ("norms", np.complex64, "is of C64, and what is read is float64, "),
+        ("own", np.float32, "is of float32, and what is read is uint8: convert it"),
+        ("kinds", np.int64, "is of int64, and what is read is uint64: convert it"),
+    ],
+)
+def test_numbers_of_another_kind_are_refused_by_name(tmp_path, small, name, dtype, message):
+    from safetensors.numpy import load_file, save_file
+
+    export_session(small, tmp_path / "out")
+    arrays = load_file(tmp_path / "out.safetensors")
+    save_file({**arrays, name: arrays[name].astype(dtype)}, tmp_path / "out.safetensors")
+    other = vsa.Session(vsa.Space(dim=512))
+    with pytest.raises(vsa.VsaError) as error:
+        import_session(other, tmp_path / "out")
+    assert str(error.value).startswith(f"{name!r} in out.safetensors {message}")
+    assert not other.values
+
+
 def test_errors(tmp_path, session, monkeypatch):
     from safetensors.numpy import load
     from safetensors.numpy import save as save_arrays
@@ -93,7 +153,8 @@ def test_errors(tmp_path, session, monkeypatch):
         "this session has names already: import into a new one"
     )
     empty = vsa.Session(vsa.Space(dim=512))
-    assert says(import_session, empty, tmp_path / "no") == "no.json: No such file or directory"
+    missing = f"there is no file {tmp_path}/none.json"
+    assert says(import_session, empty, tmp_path / "none").startswith(missing)
     small = vsa.Session(vsa.Space(dim=64))
     assert says(import_session, small, tmp_path / "out") == (
         "out.json has dim 512, not dim 64 as this session: begin one with vsa --dim 512"

@@ -65,7 +65,7 @@ def _installed() -> dict[str, EntryPoint]:
 def _loaded(point: EntryPoint) -> type[Algebra]:
     try:
         found: type[Algebra] = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise VsaError(
             f"the algebra {point.name!r} could not be loaded: {type(error).__name__}: {error}"
         ) from error

@@ -10,8 +10,9 @@ from __future__ import annotations
 import itertools
 import math
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.cluster import shard as on_worker
 from vsa.cluster.shard import Gone, Lot, Question
+from vsa.errors import VsaError
 from vsa.memory.matches import Found
 from vsa.memory.select import Names
 from vsa.workers.client import gather, submit
@@ -40,6 +42,32 @@ class Piece:
     arrays: list[Any] = field(default_factory=list)  # futures of the vectors that travelled
     size: int = 0
     future: Any = None
+
+    def forget(self, lost: set[int]) -> None:
+        """Take out the additions of some arrays, all of whose names were removed later."""
+        kept: list[Lot | Gone] = []
+        absent: Counter[str] = Counter()  # names whose removal is not needed any more
+        there = [i for i in range(len(self.arrays)) if i not in lost]
+        place = {old: new for new, old in enumerate(there)}
+        for step in self.steps:
+            if isinstance(step, Gone):
+                if absent[step.name]:
+                    absent[step.name] -= 1
+                else:
+                    kept.append(step)
+            elif isinstance(step.vectors, int) and step.vectors in lost:
+                absent.update(step.names)
+                self.size -= len(step.names)
+            elif isinstance(step.vectors, int):
+                kept.append(replace(step, vectors=place[step.vectors]))
+            else:
+                kept.append(step)
+        self.steps, self.arrays = kept, [self.arrays[i] for i in place]
+
+
+def gone(future: Any) -> bool:
+    """Whether a restart of the cluster has taken the result of a task, and the task with it."""
+    return future.status in ("cancelled", "lost")
 
 
 class Pieces:
@@ -154,12 +182,40 @@ class Pieces:
             yield from itertools.repeat(self.pieces[-1], rows)
 
     def _place(self) -> None:
-        """Have the shards made whose steps have changed."""
+        """Have the shards made whose steps have changed, or that a restart of the cluster took."""
+        self._leave_out_what_went()
         for piece in self.pieces:
-            if piece.future is None:
+            if piece.future is None or gone(piece.future):
                 piece.future = submit(
                     self.client, on_worker.build, self.space, list(piece.steps), *piece.arrays
                 )
+
+    def _leave_out_what_went(self) -> None:
+        """Vectors that travelled are not there after a restart: nothing has them but who gave them.
+
+        VsaError names those that are still wanted; of the others the steps are forgotten.
+        """
+        went = [
+            (piece, {i for i, array in enumerate(piece.arrays) if gone(array)})
+            for piece in self.pieces
+        ]
+        wanted = [
+            name
+            for piece, arrays in went
+            for lot in piece.steps
+            if isinstance(lot, Lot) and isinstance(lot.vectors, int) and lot.vectors in arrays
+            for name, number in zip(lot.names, lot.numbers, strict=True)
+            if self.names.rows.get(name) == number
+        ]
+        if wanted:
+            listed = ", ".join(map(repr, wanted[:3])) + (" …" if len(wanted) > 3 else "")
+            raise VsaError(
+                f"the Dask cluster was restarted, and with it went {len(wanted):,} of the vectors that "
+                f"were given ({listed}): remove and add them again, or make another ClusterMemory"
+            )
+        for piece, arrays in went:
+            if arrays:
+                piece.forget(arrays)
 
     # --- asking --------------------------------------------------------------------------------
     def ask(self, question: Question, packed: np.ndarray[Any, Any]) -> list[Found]:

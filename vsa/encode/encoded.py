@@ -19,10 +19,13 @@ import numpy as np
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
+from vsa.arguments import checked_path
 from vsa.errors import VsaError
+from vsa.files import called, read_whole
 from vsa.workers.client import cluster_module, shared
 
 MANIFEST, DONE = "manifest.json", "done"
+MANIFEST_BYTES = 1 << 20  # of what is said of an encoding
 ZARR, PARQUET = "vectors.zarr", "vectors.parquet"
 SETTINGS = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
 
@@ -33,20 +36,18 @@ class Encoded:
     __module__ = "vsa.encode"
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        if not isinstance(folder, (str, os.PathLike)):
-            raise VsaError(f"a folder is a path, not {type(folder).__name__}")
-        self.path = Path(folder)
-        if not self.path.is_dir():
-            raise VsaError(f"{folder} is no folder: encode writes one")
+        self.path = Path(checked_path("the folder", folder))
+        if not os.path.isdir(self.path):
+            raise VsaError(f"{called(folder)} is no folder: encode writes one")
+        if not os.path.exists(self.path / MANIFEST):
+            what = f"{folder} is no folder that encode(…) wrote"
+            raise VsaError(f"{what}: it has no {MANIFEST}")
         try:
-            self.manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+            self.manifest = json.loads(read_whole(self.path / MANIFEST, MANIFEST_BYTES))
             self.rows = int(self.manifest["rows"])
             self.part_rows = int(self.manifest["part"])
             settings = dict(zip(SETTINGS, self.manifest["space"], strict=True))
-        except FileNotFoundError:
-            what = f"{folder} is no folder that encode(…) wrote"
-            raise VsaError(f"{what}: it has no {MANIFEST}") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise VsaError(f"{folder} is no folder that encode(…) wrote: {error}") from error
         self.space = shared(Space(**settings))
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
+from vsa.arguments import checked_path
 from vsa.encode.columns import Rows, require
 from vsa.encode.encoded import Encoded
 from vsa.encode.encoders import Encoder, described
@@ -108,8 +109,9 @@ def encode(
     """Encode every row of a source into a folder, and give the folder.
 
     source: a Parquet file, a folder of them, a `.npy` or `.zarr` array, a list of dictionaries or
-    of texts, a dictionary of columns, an array.  encoder: `Frames(frame, …)`,
-    `Sequences(sequence, …)`, or a function of (space, rows) that gives a vector a row.
+    of texts, a dictionary of columns, a table of pyarrow, pandas or polars, an array.
+    encoder: `Frames(frame, …)`, `Sequences(sequence, …)`, or a function of (space, rows) that gives
+    a vector a row.
     client: a `distributed.Client`, whose workers see the same paths; None works here.
     names: the column of the names under which a memory can read the folder.
     files: "zarr" or "parquet".  form: "packed" (for a memory) or "real" components.
@@ -142,7 +144,7 @@ def encode(
         "source": opened.identity,
         "encoder": described(encoder),
     }
-    target = prepare(Path(folder).resolve(), manifest, block)
+    target = prepare(Path(checked_path("the folder", folder)).resolve(), manifest, block)
     job = Job(str(target.path), space, encoder, columns, names, form, block)
     parts = _parts(opened, job, target)
     work = _here(job, parts) if client is None else _on_cluster(job, parts, client)

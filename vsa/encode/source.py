@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -16,12 +17,16 @@ from typing import Any
 
 import numpy as np
 
+from vsa.arguments import checked_path
 from vsa.encode.columns import Rows
 from vsa.errors import VsaError
+from vsa.files import readable
 from vsa.workers.client import cluster_module
 
 Part = Callable[[], Rows]
+GROUP = 1 << 24  # rows of a Parquet file that are in memory at a time
 TEXT, ITEMS = "text", "items"  # the columns of an array of one axis, and of two
+ROW_NUMBERS = re.compile(r"__index_level_\d+__")  # what pandas calls an index without a name
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,12 @@ class Source:
 
 
 def open_source(source: Any) -> Source:
-    """A Parquet file or a folder of them, a `.npy` or `.zarr` array, records, columns, or an array."""
+    """A Parquet file or a folder of them, a `.npy` or `.zarr` array, records, columns, an array, or
+    a table of another library (pyarrow, pandas, polars …) by Arrow's interface."""
     if isinstance(source, (str, os.PathLike)):
-        return _of_path(Path(source))
-    if hasattr(source, "to_pydict"):  # a pyarrow.Table
-        source = source.to_pydict()
+        return _of_path(Path(checked_path("the source", source)))
+    if hasattr(source, "__arrow_c_stream__"):
+        source = _of_arrow(source)
     if isinstance(source, Mapping):
         return _of_columns(source)
     if isinstance(source, np.ndarray):
@@ -50,7 +56,8 @@ def open_source(source: Any) -> Source:
     if isinstance(source, Sequence):
         return _of_list(source)
     raise VsaError(
-        f"no rows can be read from {type(source).__name__}: give a path, records, columns or an array"
+        f"no rows can be read from {type(source).__name__}: give a path, records, columns, "
+        "a table or an array"
     )
 
 
@@ -100,6 +107,20 @@ def _listed(column: Any, name: str) -> list[Any]:
     return column.tolist() if isinstance(column, np.ndarray) else list(column)
 
 
+def _of_arrow(source: Any) -> Mapping[str, Any]:
+    """The columns of a table of any library; the numbers of its rows, if it has some, are none."""
+    pyarrow = cluster_module("pyarrow")
+    try:
+        if len(getattr(source, "shape", (0, 0))) == 1:  # a column alone, as a Series
+            return {TEXT: pyarrow.chunked_array(source).to_pylist()}
+        columns: dict[str, Any] = pyarrow.table(source).to_pydict()
+    except (ValueError, TypeError, pyarrow.ArrowException) as error:
+        reason = " ".join(str(error).split())[:160]
+        what = type(source).__name__
+        raise VsaError(f"the {what} cannot be read as a table of Arrow: {reason}") from error
+    return {name: cells for name, cells in columns.items() if not ROW_NUMBERS.fullmatch(name)}
+
+
 def _of_array(array: np.ndarray[Any, Any]) -> Source:
     if array.dtype.names:
         return _of_columns({name: array[name] for name in array.dtype.names})
@@ -114,16 +135,16 @@ def _column(array: Any) -> str:
 
 # --- on disk -------------------------------------------------------------------------------------
 def _of_path(path: Path) -> Source:
-    if not path.exists():
-        raise VsaError(f"there is no {path}")
-    if path.suffix == ".npy":
-        return _of_file(path, _open_npy, path)
-    if path.suffix == ".zarr":
+    folder = os.path.isdir(path)
+    if folder and path.suffix == ".zarr":
         return _of_file(path, _open_zarr, path / "zarr.json")
-    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-    if not files:
-        raise VsaError(f"the folder {path} holds no *.parquet files")
-    return _of_parquet(files)
+    if folder:  # what other programs leave there begins with . or _, and is no part of it
+        found = sorted(p for p in path.glob("*.parquet") if p.name[0] not in "._")
+        if not found:
+            raise VsaError(f"the folder {path} holds no *.parquet files")
+        return _of_parquet(found)
+    readable(path)
+    return _of_file(path, _open_npy, path) if path.suffix == ".npy" else _of_parquet([path])
 
 
 def _stamp(path: Path) -> list[Any]:
@@ -191,7 +212,7 @@ def _of_parquet(files: Sequence[Path]) -> Source:
 def _parquet(path: str | Path) -> Any:
     pyarrow, parquet = cluster_module("pyarrow"), cluster_module("pyarrow.parquet")
     try:
-        return parquet.ParquetFile(path)
+        return parquet.ParquetFile(readable(path))
     except (pyarrow.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0][:160]
         raise VsaError(f"{path} is no Parquet file that can be read: {reason}") from error
@@ -207,6 +228,11 @@ def _read_parquet(
         at, metadata = 0, _parquet(path).metadata
         for group in range(metadata.num_row_groups):
             count = metadata.row_group(group).num_rows
+            if count > GROUP:  # a few bytes of a file may say a thousand million times the same
+                raise VsaError(
+                    f"{path} has {count:,} rows in one group, and at most {GROUP:,} are read at a time: "
+                    "write it with smaller row groups"
+                )
             if at < high and at + count > low:
                 table = _row_group(path, os.stat(path).st_mtime_ns, group, tuple(wanted))
                 some = table.slice(max(low - at, 0), min(high - at, count) - max(low - at, 0))

@@ -13,6 +13,7 @@ import numpy as np
 
 from vsa.encode.encoded import DONE, MANIFEST, PARQUET, ZARR, Encoded
 from vsa.errors import VsaError
+from vsa.files import called
 from vsa.workers.client import cluster_module
 
 WHAT = {
@@ -23,10 +24,10 @@ WHAT = {
 
 def prepare(path: Path, manifest: dict[str, Any], chunk: int) -> Encoded:
     """The folder, new or begun with the same manifest; VsaError for any other."""
-    if path.exists() and not path.is_dir():
+    if os.path.exists(path) and not os.path.isdir(path):
         raise VsaError(f"{path} is a file: name a folder")
     manifest = json.loads(json.dumps(manifest))  # as it is read back
-    if (path / MANIFEST).exists():
+    if os.path.exists(path / MANIFEST):
         target = Encoded(path)
         for key in manifest:
             if target.manifest.get(key) != manifest[key]:
@@ -44,7 +45,7 @@ def prepare(path: Path, manifest: dict[str, Any], chunk: int) -> Encoded:
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         _put(path / MANIFEST, lambda there: there.write_text(text, encoding="utf-8"))
     except OSError as error:
-        raise VsaError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise VsaError(f"{called(path)} cannot be written: {error.strerror or error}") from error
     return Encoded(path)
 
 

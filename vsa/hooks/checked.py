@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
 import numpy as np
 
 from vsa.algebra.vector import Vector, as_vector
+from vsa.annotations import Within
 from vsa.arguments import checked_number, checked_whole, in_python, refused
-from vsa.hooks.functions import classes_of, describe
+from vsa.hooks.functions import bounds_of, classes_of, describe, in_bounds
 from vsa.memory.answer import Answer
 from vsa.memory.base import Readable
 
@@ -29,6 +30,7 @@ class _Parameter(NamedTuple):
     name: str
     classes: tuple[type, ...]
     exact: frozenset[type]
+    within: Within | None = None
 
 
 class _Plan(NamedTuple):
@@ -68,7 +70,7 @@ def checked(function: F) -> F:
         for name, value in options.items():
             wanted = plan.named.get(name, plan.others)
             if wanted is not None and value.__class__ not in wanted.exact:
-                options[name] = _fitted(name, value, wanted.classes)
+                options[name] = _fitted(name, value, wanted)
         return function(*args, **options)
 
     return cast(F, call)
@@ -83,12 +85,16 @@ def _fitted_all(args: tuple[Any, ...], plan: _Plan) -> tuple[Any, ...]:
             found.append(value)
         else:
             name = wanted.name if i < fixed else f"number {i - fixed + 1} of the {wanted.name}"
-            found.append(_fitted(name, value, wanted.classes))
+            found.append(_fitted(name, value, wanted))
     return tuple(found)
 
 
-def _fitted(name: str, value: Any, classes: tuple[type, ...]) -> Any:
-    """The value as one of the classes, or an error that names the parameter."""
+def _fitted(name: str, value: Any, wanted: _Parameter) -> Any:
+    """The value as one of the classes, in its bounds, or an error that names the parameter."""
+    return in_bounds(name, _converted(name, value, wanted.classes), wanted.within)
+
+
+def _converted(name: str, value: Any, classes: tuple[type, ...]) -> Any:
     truth = isinstance(value, (bool, np.bool_))
     if object in classes or (isinstance(value, classes) and (not truth or bool in classes)):
         return value
@@ -108,14 +114,17 @@ def _fitted(name: str, value: Any, classes: tuple[type, ...]) -> Any:
 
 
 def _plan(function: Callable[..., Any]) -> _Plan:
-    hints = get_type_hints(function)
+    hints = get_type_hints(function, include_extras=True)
     positional: list[_Parameter] = []
     named: dict[str, _Parameter] = {}
     rest = others = None
     for p in inspect.signature(function).parameters.values():
-        classes = classes_of(hints.get(p.name, object), p.name)
+        hint = hints.get(p.name, object)
+        classes, within = classes_of(hint, p.name), bounds_of(hint)
         exact = frozenset(cls for cls in classes if cls is not object)
-        parameter = _Parameter(p.name, classes, exact)
+        if within is not None:  # a number has to be looked at, whatever its class
+            exact -= {int, float}
+        parameter = _Parameter(p.name, classes, exact, within)
         if p.kind is p.VAR_POSITIONAL:
             rest = parameter
         elif p.kind is p.VAR_KEYWORD:

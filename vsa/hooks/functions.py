@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from vsa.algebra.vector import Vector
-from vsa.annotations import Hidden, Kind, Service
+from vsa.annotations import Hidden, Kind, Service, Within
+from vsa.arguments import checked_number, checked_whole
 from vsa.errors import VsaError
+from vsa.hooks.faults import FAULTS
 from vsa.memory.answer import Answer, Answers
 
 NAMES: dict[type, str] = {
@@ -35,6 +37,11 @@ class Parameter:
     many: bool = False
     required: bool = True
     default: Any = None
+    within: Within | None = None
+
+    def fit(self, value: Any) -> Any:
+        """A value as this parameter wants it; VsaError where it does not fit or is out of bounds."""
+        return in_bounds(self.name, fit(value, self.types), self.within)
 
     def __str__(self) -> str:
         if self.many:
@@ -115,7 +122,7 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
         raise VsaError(f"plugin {plugin!r} offers {call!r}, which is not a function with a name")
     try:
         hints = get_type_hints(call, include_extras=True)
-    except Exception as error:
+    except FAULTS as error:
         raise VsaError(f"{where} has an annotation that cannot be read: {error}") from error
     parameters: list[Parameter] = []
     injected: dict[str, type] = {}
@@ -138,6 +145,7 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
                 many=p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD),
                 required=required,
                 default=None if p.default is p.empty else p.default,
+                within=bounds_of(hints[p.name]),
             )
         )
     if "return" not in hints:
@@ -157,6 +165,22 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
         injected=injected,
         doc=doc,
     )
+
+
+def bounds_of(annotation: Any) -> Within | None:
+    """The bounds that an annotation states."""
+    stated = getattr(annotation, "__metadata__", ())
+    return next((m for m in stated if isinstance(m, Within)), None)
+
+
+def in_bounds(name: str, value: Any, within: Within | None) -> Any:
+    """The value; VsaError that says the bounds for a number outside them."""
+    if within is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    if isinstance(value, float):
+        return checked_number(name, value, within.least, within.most)
+    least, most = (None if end is None else int(end) for end in (within.least, within.most))
+    return checked_whole(name, value, least, most)
 
 
 def classes_of(annotation: Any, where: str) -> tuple[type, ...]:
@@ -184,7 +208,7 @@ def operators(cls: type, method: str) -> list[tuple[tuple[type, ...] | None, tup
     for overload in typing.get_overloads(function) or [function]:
         try:
             hints = get_type_hints(overload, include_extras=True)
-        except NameError as error:
+        except FAULTS as error:
             raise VsaError(
                 f"{cls.__name__}.{method} has an unreadable annotation: {error}"
             ) from error

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sysconfig
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
@@ -17,6 +14,7 @@ from vsa.algebra.registry import register_algebra
 from vsa.arguments import checked_iterable, checked_texts, refused
 from vsa.errors import VsaError
 from vsa.hooks import hookspecs
+from vsa.hooks.faults import FAULTS, PASSING, blamed, reason
 from vsa.hooks.functions import Function, from_python
 from vsa.hooks.value import check_class
 from vsa.suggest import suggest
@@ -65,11 +63,22 @@ class Plugins:
         """The names that calling a function makes known, and what they will stand for."""
         if function not in self._brought and function in self.bringers:
             plugin = self.functions[function].plugin if function in self.functions else ""
-            self._brought[function] = {
-                name: from_python(value, plugin) if isfunction(value) else value
-                for name, value in self.bringers[function]().items()
-            }
+            with blamed("vsa_brings", plugin):
+                self._brought[function] = {
+                    name: from_python(value, plugin) if isfunction(value) else value
+                    for name, value in self.bringers[function]().items()
+                }
         return self._brought.get(function, {})
+
+    def owner(self, *values: Any) -> str:
+        """The plugin that registered the class of the first of some values that has one; or ""."""
+        classes = (cls for value in values for cls in type(value).__mro__)
+        return next((self.types[cls] for cls in classes if cls in self.types), "")
+
+    def ask(self, value: Any, part: str) -> Any:
+        """What a value's class offers by a part such as vsa_json; a plugin that fails is named."""
+        with blamed(part, self.owner(value)):
+            return getattr(value, part)()
 
     def render(self, value: Any) -> str:
         """A value as text: as a plugin renders its class, or as the class says itself."""
@@ -77,10 +86,11 @@ class Plugins:
         plugin, renderer = self.renderers.get(cls, (self.types.get(cls, ""), _text))
         try:
             return str(renderer(value))
-        except Exception as error:
-            raise VsaError(
-                f"plugin {plugin!r} cannot show a {cls.__name__}: {reason(error)}"
-            ) from error
+        except PASSING:
+            raise
+        except FAULTS as error:
+            who = f"plugin {plugin!r} cannot" if plugin else "one cannot"
+            raise VsaError(f"{who} show a {cls.__name__}: {reason(error)}") from error
 
 
 def _text(value: Any) -> str:
@@ -122,7 +132,7 @@ def load_plugins(
         try:
             plugin = point.load() if point is not None else module
             _register(manager, name, plugin)
-        except Exception as error:
+        except FAULTS as error:
             said = f"plugin {name!r} could not be loaded: {reason(error)}"
             plugins.problems.append(Problem(said, error))
             continue
@@ -173,29 +183,6 @@ def _ours(point: EntryPoint) -> bool:
     return point.value.startswith("vsa_plugins.")
 
 
-def reason(error: BaseException) -> str:
-    """An error in one line: what was raised on purpose as it is, a defect with its place."""
-    text = " ".join(str(error).split()) or "no message"
-    if isinstance(error, VsaError):
-        return text
-    return f"{type(error).__name__}: {text}{place(error)}"
-
-
-def place(error: BaseException) -> str:
-    """Where an error was raised, " (file:line)": the last place that is no library's.
-
-    That of a syntax error is where the text is wrong.
-    """
-    if isinstance(error, SyntaxError) and error.filename:
-        return f" ({os.path.basename(error.filename)}:{error.lineno})"
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if not f.filename.startswith(_LIBRARIES) and f.filename[:1] != "<"]
-    return f" ({os.path.basename(own[-1].filename)}:{own[-1].lineno})" if own else ""
-
-
-_LIBRARIES = (sysconfig.get_path("stdlib"), os.path.dirname(os.path.dirname(__file__)))
-
-
 def _collect(manager: pluggy.PluginManager, name: str, plugins: Plugins) -> None:
     """Take in what each hook of one plugin returns, item by item."""
 
@@ -206,14 +193,14 @@ def _collect(manager: pluggy.PluginManager, name: str, plugins: Plugins) -> None
             try:
                 offered = implementation.function()
                 items = list(offered.items() if hasattr(offered, "items") else offered)
-            except Exception as error:
+            except FAULTS as error:
                 said = f"plugin {name!r} failed in {hook}: {reason(error)}"
                 plugins.problems.append(Problem(said, error))
                 continue
             for item in items:
                 try:
                     accept(item)
-                except Exception as error:
+                except FAULTS as error:
                     said = reason(error)
                     prefix = "" if said.startswith("plugin ") else f"plugin {name!r}: "
                     plugins.problems.append(Problem(prefix + said, error))

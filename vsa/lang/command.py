@@ -6,7 +6,7 @@ from typing import Any
 
 from vsa.annotations import Expression
 from vsa.errors import VsaError
-from vsa.hooks.functions import fit
+from vsa.hooks.functions import Parameter
 from vsa.lang import syntax
 from vsa.lang.evaluate import Evaluator, evaluated, quoted
 from vsa.lang.state import State
@@ -35,12 +35,13 @@ def perform_command(state: State, statement: tree.Command, source: Source) -> An
     elif not parameters:
         raise LanguageError(f":{name.text} takes no argument", statement.text.span, source)
     else:
-        args = [_argument(state, parameters[0].types, statement.text, source)]
+        args = [_argument(state, parameters[0], statement.text, source)]
     return Evaluator(state, source).call(command, args, {}, statement.span)
 
 
-def _argument(state: State, wanted: tuple[type, ...], text: tree.Ident, source: Source) -> Any:
+def _argument(state: State, parameter: Parameter, text: tree.Ident, source: Source) -> Any:
     """A command's text as its parameter wants it: as it stands, unevaluated, or its value."""
+    wanted = parameter.types
     if str in wanted:
         return text.text
     expression = syntax.parse_expression(text.text, text.span.start, source)
@@ -48,6 +49,6 @@ def _argument(state: State, wanted: tuple[type, ...], text: tree.Ident, source: 
         return quoted(state, expression, source)
     value = evaluated(state, expression, source)
     try:
-        return fit(value, wanted)
+        return parameter.fit(value)
     except VsaError as error:
         raise LanguageError(str(error), text.span, source) from error

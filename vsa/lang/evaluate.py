@@ -11,8 +11,8 @@ import numpy as np
 
 from vsa.annotations import Expression
 from vsa.errors import Quit, VsaError
-from vsa.hooks.functions import Function, Parameter, fit
-from vsa.hooks.loader import reason
+from vsa.hooks.faults import FAULTS, fault
+from vsa.hooks.functions import Function, Parameter
 from vsa.lang import typed
 from vsa.lang.check import Checker, inside
 from vsa.lang.operators import Types, apply_binary, apply_call, apply_unary
@@ -22,6 +22,7 @@ from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.memory.memory import Memory
 
 STEPS = 1_000_000
+UNTOUCHED = (Quit, RecursionError, MemoryError)  # on purpose, or of the expression and the machine
 CALLABLE = (Function, typed.Definition)
 DEPTH = 250  # of nested calls and brackets together; Python's own stack must not be reached
 
@@ -52,16 +53,18 @@ class Evaluator:
     def error(self, message: str, span: Span) -> LanguageError:
         return LanguageError(message, span, self.source)
 
-    def guarded(self, compute: Callable[[], Any], span: Span) -> Any:
-        """Errors raised on purpose, with the place where they happened."""
+    def guarded(self, compute: Callable[[], Any], span: Span, what: str, *values: Any) -> Any:
+        """Errors with the place where they happened; mistakes are the plugin's that made a value."""
         try:
             return compute()
         except LanguageError:
             raise
         except VsaError as error:
             raise self.error(str(error), span) from error
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            message = f"the operation failed: {type(error).__name__}: {error}"
+        except UNTOUCHED:
+            raise
+        except FAULTS as error:
+            message = fault(what, self.state.plugins.owner(*values), error)
             raise self.error(message, span) from error
 
     def reference(self, node: typed.Reference) -> Any:
@@ -72,12 +75,14 @@ class Evaluator:
         for op, span, operand in node.rest:
             right = self.evaluate(operand)
             self.steps += 1
-            value = self.guarded(partial(apply_binary, op, value, right), span)
+            value = self.guarded(
+                partial(apply_binary, op, value, right), span, repr(op), value, right
+            )
         return value
 
     def prefix(self, node: typed.Prefix) -> Any:
         value = self.evaluate(node.operand)
-        return self.guarded(lambda: apply_unary(node.op, value), node.span)
+        return self.guarded(lambda: apply_unary(node.op, value), node.span, repr(node.op), value)
 
     def apply(self, node: typed.Apply) -> Any:
         args = [self.argument(p, a) for p, a in node.args]
@@ -88,7 +93,7 @@ class Evaluator:
         if isinstance(node, typed.Quoted):
             return quoted(self.state, node.expression, self.source, self.frames[-1])
         value = self.evaluate(node)
-        return self.guarded(lambda: fit(value, parameter.types), node.span)
+        return self.guarded(lambda: parameter.fit(value), node.span, "vsa_vector", value)
 
     def call(
         self, function: Function, args: list[Any], keywords: dict[str, Any], span: Span
@@ -104,13 +109,10 @@ class Evaluator:
             raise self.error(f"{function.name}: {error.message}", span) from error
         except VsaError as error:
             raise self.error(str(error), span) from error
-        except (Quit, RecursionError, MemoryError):
+        except UNTOUCHED:
             raise
-        except Exception as error:
-            raise self.error(
-                f"{function.name} of plugin {function.plugin!r} failed: {reason(error)}",
-                span,
-            ) from error
+        except FAULTS as error:
+            raise self.error(fault(function.name, function.plugin, error), span) from error
         if isinstance(value, np.generic):
             value = value.item()
         if function.kind is not None:
@@ -133,11 +135,15 @@ class Evaluator:
 
     def use(self, node: typed.Use) -> Any:
         callee, argument = self.evaluate(node.callee), self.evaluate(node.argument)
-        return self.guarded(lambda: apply_call(callee, argument), node.span)
+        return self.guarded(
+            lambda: apply_call(callee, argument), node.span, "the call", callee, argument
+        )
 
     def attribute(self, node: typed.Attribute) -> Any:
         value = self.evaluate(node.value)
-        return self.guarded(lambda: value.vsa_attribute(node.name), node.span)
+        return self.guarded(
+            lambda: value.vsa_attribute(node.name), node.span, f"the attribute {node.name!r}", value
+        )
 
     _methods: ClassVar[dict[type, Callable[[Evaluator, Any], Any]]] = {
         typed.Constant: lambda self, node: node.value,

@@ -94,9 +94,11 @@ def apply_binary(op: str, left: Any, right: Any) -> Any:
     left, right = fit(left, resolved.left), fit(right, resolved.right)
     try:
         value = BINARY[op].apply(left, right)
-    except ZeroDivisionError:
-        raise VsaError("division by zero") from None
-    except OverflowError:
+    except (ZeroDivisionError, OverflowError) as error:
+        if not (isinstance(left, float) and isinstance(right, float)):
+            raise  # a mistake in the method of a class
+        if isinstance(error, ZeroDivisionError):
+            raise VsaError("division by zero") from None
         raise VsaError(f"the result of {op!r} is too large for a number") from None
     if isinstance(value, complex):
         raise VsaError("a negative number has no real power of that exponent")

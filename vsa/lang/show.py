@@ -75,7 +75,7 @@ def summary(state: State, value: Any) -> str:
 def to_json(state: State, value: Any) -> Any:
     """A value as what `json.dumps` takes."""
     if hasattr(value, "vsa_json"):
-        return value.vsa_json()
+        return state.plugins.ask(value, "vsa_json")
     if isinstance(value, Vector):
         if value.shape:
             return {"vector": {"dim": value.dim, "shape": list(value.shape)}}
@@ -91,7 +91,7 @@ def to_json(state: State, value: Any) -> Any:
 def to_html(state: State, value: Any) -> str:
     """What a notebook shows of a value."""
     if hasattr(value, "vsa_html"):
-        return str(value.vsa_html())
+        return str(state.plugins.ask(value, "vsa_html"))
     return f"<pre>{escape(show(state, value))}</pre>"
 
 

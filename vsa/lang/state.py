@@ -7,6 +7,7 @@ entry; a new kind of state is one more section. What runs text is in session.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
 
@@ -121,7 +122,9 @@ class State(Service):
     def brought_by(self, name: str) -> str | None:
         """A hint for a name that a function will make known."""
         for bringer in self.plugins.bringers:
-            if name in self.plugins.brings(bringer):
+            with suppress(VsaError):  # calling it says what is wrong with it
+                if name not in self.plugins.brings(bringer):
+                    continue
                 return f"{bringer}(…) makes it known."
         return None
 

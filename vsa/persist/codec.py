@@ -149,7 +149,7 @@ class Writer:
             raise UnsavableError(f"{describe((cls,), value)} cannot be saved")
         if hasattr(value, "vsa_state"):
             try:
-                state = value.vsa_state()
+                state = self.plugins.ask(value, "vsa_state")
             except VsaError as error:
                 raise UnsavableError(str(error)) from None
         else:

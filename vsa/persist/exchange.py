@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from vsa.arguments import checked_path
 from vsa.errors import VsaError
 from vsa.extras import needed
+from vsa.files import called, read_whole
 from vsa.lang.session import Session
 from vsa.persist.form import Arrays, DamagedError
 from vsa.persist.keeper import Keeper
@@ -31,9 +33,11 @@ from vsa.persist.load import (
     other_space,
 )
 from vsa.persist.open import save
+from vsa.persist.tensors import Tensor, kept_as, lengthened, read_tensors
 
 FORMAT = "vsa session 1"
 NUMBERS = {"kinds": "<u8", "own": "|u1", "norms": "<f8"}
+BYTES = 1 << 34  # of numbers that are read
 
 
 class Bundle:
@@ -101,7 +105,7 @@ def export_session(session: Session, path: str | os.PathLike[str]) -> list[str]:
     numpy = _safetensors()
     files = _files(path)
     for file in files:
-        if file.exists():
+        if os.path.exists(file):
             raise VsaError(f"{file.name} exists already: choose another name")
     bundle = Bundle(files[0])
     keeper = Keeper(bundle, session.memory, session.plugins)
@@ -132,7 +136,7 @@ def export_session(session: Session, path: str | os.PathLike[str]) -> list[str]:
             with file.open("xb") as stream:
                 stream.write(content)
     except OSError as error:
-        raise VsaError(f"{files[0].stem} cannot be written: {error.strerror}") from None
+        raise VsaError(f"{called(files[0].stem)} cannot be written: {error.strerror}") from None
     return [file.name for file in files]
 
 
@@ -142,22 +146,19 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
     Raises VsaError where the session is not empty or of another space, and where the files are
     not sound; then nothing is changed.
     """
-    numpy = _safetensors()
+    _safetensors()
     if session.values or session.definitions or len(session.memory):
         raise VsaError("this session has names already: import into a new one")
     if isinstance(session.journal.keeper, Keeper):
         session.journal.keeper.check_writable()
     files = _files(path)
-    text, data = map(_read, files)
+    text, data = read_whole(files[0]), read_whole(files[1], BYTES)
     try:
         said = json.loads(text)
     except (ValueError, RecursionError) as error:  # of UTF-8, too
         raise _foreign(files[0], f"it is no JSON, {error}") from None
-    try:
-        tensors = dict(numpy.load(data))
-    except Exception as error:  # the library's own class
-        raise _foreign(files[1], str(error)) from None
-    bundle = _bundle(files, said, tensors)
+    tensors = _read_tensors(files[1], data)
+    bundle = _bundle(files, said, tensors, np.dtype(session.space.backend.dtype))
     found = load_space(bundle, session.space.backend_name)
     if found != session.space:
         other, space = other_space(files[0].name, found, session.space), found.settings
@@ -179,46 +180,51 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
     session.become(made)
 
 
-def _read(file: Path) -> bytes:
+def _read_tensors(file: Path, data: bytes) -> dict[str, Tensor]:
     try:
-        if not file.is_file() and file.exists():
-            raise VsaError(f"{file.name} is not a file")
-        return file.read_bytes()
-    except OSError as error:
-        raise VsaError(f"{file.name}: {error.strerror}") from None
+        return read_tensors(data)
+    except ValueError as error:
+        raise _foreign(file, str(error)) from None
 
 
 def _foreign(file: Path, why: str) -> DamagedError:
     return DamagedError(file, f"it is not what was exported ({why})")
 
 
-def _bundle(files: tuple[Path, Path], said: Any, tensors: dict[str, Any]) -> Bundle:
+def _bundle(files: tuple[Path, Path], said: Any, tensors: dict[str, Tensor], real: Any) -> Bundle:
+    """What the two files say; `real` is the type of the space's numbers."""
     bundle = Bundle(files[0])
     if not isinstance(said, dict):
         raise _foreign(files[0], f"a dictionary is wanted, not {json.dumps(said)[:20]}")
     if said.get("format") != FORMAT:
         raise _foreign(files[0], f"its format is {said.get('format')!r}, and {FORMAT!r} is read")
 
-    def tensor(name: str) -> np.ndarray[Any, Any]:
+    def tensor(name: str, wanted: Any) -> np.ndarray[Any, Any]:
         if name not in tensors:
             raise _foreign(files[1], f"it has no {name!r}")
-        return np.asarray(tensors[name])
+        return tensors[name].array(wanted, f"{name!r} in {files[1].name}")
 
     try:
         if not isinstance(said["sections"], dict):
             raise TypeError
         for section, entries in said["sections"].items():
             for name, number, state, keys in entries:
-                arrays = [np.frombuffer(tensor(key).tobytes(), np.uint8) for key in keys]
+                kept = kept_as(state)
+                arrays = [
+                    np.frombuffer(tensor(key, kept[i]).tobytes(), np.uint8)
+                    for i, key in enumerate(keys)
+                ]
                 bundle.put(section, str(name), json.dumps(state), arrays, number)
         names = said["names"]
         if not isinstance(names, list):
             raise TypeError
         if names:
-            _check_numbers(files[1], len(names), {k: tensor(k) for k in ("rows", *NUMBERS)})
+            numbers = {k: tensor(k, kind) for k, kind in {**NUMBERS, "rows": real}.items()}
+            if tensors["rows"].rough:
+                numbers["rows"] = lengthened(numbers["rows"])
+            _check_numbers(files[1], len(names), numbers)
             columns: dict[str, Any] = {"names": json.dumps(names), "marks": bytes(8 * len(names))}
-            columns |= {k: tensor(k).astype(kind).tobytes() for k, kind in NUMBERS.items()}
-            columns["rows"] = tensor("rows").tobytes()
+            columns |= {k: array.tobytes() for k, array in numbers.items()}
             bundle.put_segment(0, len(names), columns)
     except KeyError as error:
         raise _foreign(files[0], f"it has no {error}") from None
@@ -234,7 +240,7 @@ def _check_numbers(file: Path, count: int, tensors: dict[str, np.ndarray[Any, An
                 file, f"{name!r} is of shape {tensor.shape}, and there are {count} names"
             )
     rows, norms = tensors["rows"], tensors["norms"]
-    if rows.ndim != 2 or rows.dtype.kind != "f" or not (norms > 0).all():
+    if rows.ndim != 2 or not (norms > 0).all():
         raise _foreign(file, "'rows' and 'norms' are not vectors and lengths")
     try:
         check_length(rows)
@@ -243,7 +249,7 @@ def _check_numbers(file: Path, count: int, tensors: dict[str, np.ndarray[Any, An
 
 
 def _files(path: str | os.PathLike[str]) -> tuple[Path, Path]:
-    if not os.fspath(path):
+    if not checked_path("the path", path):
         raise VsaError("no file is named: give the export a name, such as work")
     base = Path(os.path.abspath(path))
     if not base.name:

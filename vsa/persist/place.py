@@ -6,13 +6,16 @@ named like what lies beside a session, is refused before it is touched.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from contextlib import suppress
 from pathlib import Path
 
+from vsa.arguments import checked_path
 from vsa.errors import VsaError
+from vsa.files import called
 
 PathLike = str | os.PathLike[str]
 
@@ -46,11 +49,14 @@ def located(path: PathLike) -> Path:
     named = os.fsdecode(path)
     if not named:
         raise VsaError("no file is named: give the session a name, such as work.vsa")
-    if "\x00" in named:
-        raise VsaError(f"{named!r} cannot be the name of a file: choose another name")
+    checked_path("path", named)
     place = Path(os.path.realpath(named))
-    with suppress(OSError):  # there is none, or who opens it says why not
+    try:
         mode = place.stat().st_mode
+    except OSError as error:  # there is none, or who opens it says why not
+        if error.errno == errno.ENAMETOOLONG:
+            raise VsaError(f"the name {called(named)} is too long for a file") from None
+    else:
         if stat.S_ISDIR(mode):
             raise VsaError(f"{named} is a folder: name a file in it")
         if not stat.S_ISREG(mode):

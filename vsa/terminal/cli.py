@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # imported where they are used, so that each command loads wh
     from vsa.lang.session import Session
     from vsa.terminal.report import Reporter
 
+TEXT = 1 << 26  # bytes of a text that is run
 PIPE_CLOSED = 141  # what a shell reports of a program that SIGPIPE ended
 SPACE = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
 
@@ -45,9 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _give_up_output()
         return PIPE_CLOSED
     except Exception as error:
-        from vsa.terminal.report import explain, show_traceback
+        from vsa.terminal.report import explain, say, show_traceback
 
-        print(f"vsa: {explain(error)}", file=sys.stderr)
+        say(f"vsa: {explain(error)}", aside=True)
         if traceback:
             show_traceback(error)
         if isinstance(error, OSError):
@@ -69,7 +70,9 @@ class _Parser(argparse.ArgumentParser):
         if message.startswith("argument COMMAND: invalid choice"):
             word = message.split("'")[1]
             message = f"there is no command {word!r}; a file is run by: vsa run {word}"
-        print(f"vsa: {message} (vsa --help lists the options)", file=sys.stderr)
+        from vsa.terminal.report import say
+
+        say(f"vsa: {message} (vsa --help lists the options)", aside=True)
         raise SystemExit(2)
 
 
@@ -164,7 +167,7 @@ def _command(arguments: argparse.Namespace) -> int:
         print(f"vsa {__version__}")
         return 0
     from vsa.hooks.loader import load_plugins
-    from vsa.terminal.report import warn
+    from vsa.terminal.report import say, warn
 
     plugins = load_plugins(exclude=arguments.no_plugin)
     if arguments.command != "plugins":
@@ -182,7 +185,7 @@ def _command(arguments: argparse.Namespace) -> int:
     try:
         session = _session(plugins, arguments)
     except VsaError as error:
-        print(f"vsa: {error}", file=sys.stderr)
+        say(f"vsa: {error}", aside=True)
         return 2
     with session:
         return _drive(session, arguments)
@@ -231,7 +234,7 @@ def _session(plugins: Plugins, arguments: argparse.Namespace) -> Session:
 
     try:
         there = os.path.getsize(path) > 0
-    except OSError:
+    except (OSError, ValueError):  # who opens it says what is wrong with its name
         there = False
     if not there and not read_only:
         return open_session(path, Space(**settings), plugins)
@@ -256,10 +259,15 @@ def _run(session: Session, text: str, name: str, reporter: Reporter) -> int:
 
 
 def _read(name: str) -> str:
-    """The text of a file; LanguageError where it is none."""
+    """The text of a file; VsaError where it is none."""
+    from vsa.files import read_stream, read_whole
     from vsa.terminal.run import decode
 
     if name == "-":
-        return decode(sys.stdin.buffer.read(), "<stdin>")
-    with open(name, "rb") as file:
-        return decode(file.read(), name)
+        return decode(read_stream(sys.stdin.buffer, "<stdin>", TEXT), "<stdin>")
+    try:
+        return decode(read_whole(name, TEXT), name)
+    except VsaError as error:
+        if os.path.exists(name) and not (os.path.isfile(name) or os.path.isdir(name)):
+            raise VsaError(f"{error}; what comes by a pipe is run by: vsa run - < {name}") from None
+        raise

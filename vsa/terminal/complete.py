@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
 
+from vsa.hooks.faults import FAULTS
 from vsa.hooks.functions import Function, describe
 from vsa.lang import syntax
 from vsa.lang.session import Session
@@ -73,11 +75,18 @@ def _attributes(session: Session, found: list[Word]) -> Iterator[tuple[str, str]
     before = found[-2] if len(found) > 1 else Word("", "", 0)
     value = session.values.get(nfc(before.text)) if before.kind == "name" else None
     if value is not None and hasattr(value, "vsa_attributes"):
-        for name in value.vsa_attributes():
-            yield name, describe((type(value),))
+        with suppress(*FAULTS):  # a plugin's class that fails must not break the prompt
+            for name in value.vsa_attributes():
+                yield name, describe((type(value),))
         return
     for name in sorted(session.memory.names("slot")):
         yield name.rpartition("/")[2], "a slot"
+
+
+def _completed(cls: Any, inside: str) -> Iterable[str]:
+    with suppress(*FAULTS):
+        return list(cls.vsa_complete(inside))
+    return []
 
 
 def _literal(session: Session, found: list[Word]) -> list[Offer] | None:
@@ -96,7 +105,7 @@ def _literal(session: Session, found: list[Word]) -> list[Offer] | None:
         Offer(offer, start, function.name)
         for cls in function.returns
         if hasattr(cls, "vsa_complete")
-        for offer in cls.vsa_complete(inside)
+        for offer in _completed(cls, inside)
         if offer.startswith(word)
     ]
 
@@ -142,5 +151,5 @@ def about(session: Session, name: str) -> str:
     try:
         value = session.values[name]
         return getattr(value, "doc", "") or describe((type(value),), value)
-    except Exception:  # a plugin's class that fails to say its name must not break the prompt
+    except FAULTS:  # a plugin's class that fails to say its name must not break the prompt
         return ""

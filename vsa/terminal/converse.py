@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vsa.errors import VsaError
+from vsa.files import LINE
 from vsa.terminal.report import JsonReporter, Reporter, TextReporter, coloured, terminal
 
 if TYPE_CHECKING:
@@ -81,9 +82,14 @@ class Lines:
         """The next line with its end, None at the end of the input."""
         from vsa.terminal.run import decode
 
-        stream = sys.stdin
-        while stream is not None and (line := getattr(stream, "buffer", stream).readline()):
+        stream = getattr(sys.stdin, "buffer", sys.stdin)
+        while stream is not None and (line := stream.readline(LINE + 1)):
             try:
+                if len(line) > LINE:
+                    while line and line[-1:] not in ("\n", b"\n"):
+                        line = stream.readline(LINE)
+                    place = f"{self.name}:{self.number + 1}"
+                    raise VsaError(f"{place}: the line is longer than {LINE:,} bytes")
                 return line if isinstance(line, str) else decode(line, self.name, self.number)
             except VsaError as error:
                 self.number += 1

@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TextIO, TypeVar
 
+from vsa.suggest import printable
+
 T = TypeVar("T")
 
 DELAY = 1.0  # seconds before anything is drawn
@@ -65,7 +67,7 @@ class Progress:
         if self._counted is not None:
             title, done, total = self._counted
             text = f"{title} {done}{'' if total is None else f'/{total}'}  {text}"
-        text = text[: shutil.get_terminal_size().columns - 1]
+        text = printable(text)[: shutil.get_terminal_size().columns - 1]
         self._write("\r" + text.ljust(self._drawn))
         self._drawn = len(text)
 

@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from vsa.errors import VsaError
 from vsa.notes import collecting
+from vsa.suggest import printable
 
 if TYPE_CHECKING:
     from vsa.lang.session import Outcome, Session
+
+
+def say(text: str, aside: bool = False, head: str = "") -> None:
+    """Print a text, to stderr if it is an aside: all that is printed as text goes through here.
+
+    It may come from a file, a name or a plugin, so that it commands no terminal; `head` is ours.
+    """
+    print(head + printable(text), file=sys.stderr if aside else sys.stdout, flush=True)
 
 
 class Reporter(Protocol):
@@ -59,10 +68,10 @@ class TextReporter:
     def outcome(self, session: Session, outcome: Outcome) -> None:
         """Print the value if it is to be shown, then the notes."""
         if self.echo and not (outcome.shown and isinstance(outcome.value, str)):
-            print("\n".join(f"> {line}" for line in outcome.text.splitlines()), flush=True)
+            say("\n".join(f"> {line}" for line in outcome.text.splitlines()))
         try:
             if outcome.shown:
-                print(shown(session, outcome.value), flush=True)
+                say(shown(session, outcome.value))
         finally:
             for note in outcome.notes:
                 self.aside("note", note)
@@ -84,11 +93,11 @@ class TextReporter:
 
     def aside(self, word: str, message: str, place: str = "") -> None:
         """A line of stderr that begins with a place or with a word for what it is."""
-        head = place or f"{word}: "
+        head = printable(place or f"{word}: ")
         if self.colour:
             code = "31" if word == "error" else "33"
             head = f"\x1b[{code}m{head.rstrip()}\x1b[0m "
-        print(head + message, file=sys.stderr, flush=True)
+        say(message, aside=True, head=head)
 
     def warning(self, text: str, error: BaseException) -> None:
         """Print the text to stderr."""
@@ -96,7 +105,7 @@ class TextReporter:
 
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Print the text."""
-        print(text)
+        say(text)
 
 
 class JsonReporter:
@@ -114,7 +123,7 @@ class JsonReporter:
             _print_json({"value": value, "notes": notes})
         else:
             for note in notes:
-                print(f"note: {note}", file=sys.stderr, flush=True)
+                say(f"note: {note}", aside=True)
 
     def error(self, error: BaseException) -> None:
         """Print the message, the place and the hint."""
@@ -167,7 +176,7 @@ def explain(error: BaseException) -> str:
 
 def warn(text: str, error: BaseException, traceback: bool) -> None:
     """A warning on stderr, and all of the error behind it if that is wanted."""
-    print(f"warning: {text}", file=sys.stderr)
+    say(f"warning: {text}", aside=True)
     if traceback:
         show_traceback(error)
 
@@ -176,7 +185,7 @@ def show_traceback(error: BaseException) -> None:
     """All of an error, for the authors of plugins: what `--traceback` asks for."""
     import traceback
 
-    traceback.print_exception(error.__cause__ or error)
+    say("".join(traceback.format_exception(error.__cause__ or error)).rstrip("\n"), aside=True)
 
 
 def shown(session: Session, value: Any) -> str:

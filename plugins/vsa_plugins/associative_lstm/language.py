@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from vsa import Session, Table, VsaError
-from vsa.plugin import checked_whole
+from vsa.plugin import Within, checked_whole
 from vsa_plugins.associative_lstm import noise
 
 TRIALS = 64  # queries, of which the mean is shown
@@ -34,7 +34,12 @@ def copy_noise(pairs: int, copies: int = 8, *, session: Session) -> Table:
         counts.append(min(2 * counts[-1], copies))
     most = noise.WORK // (TRIALS * components * sum(counts))
     if most < 2:
-        raise VsaError(f"copies={copies} would take hours at dim {session.space.dim}: give fewer")
+        fits = noise.WORK // (
+            TRIALS * components * 2 * 3
+        )  # 1 + 2 + 4 + … is up to three times the last
+        raise VsaError(
+            f"copies={copies} would take hours at dim {session.space.dim}: give at most {max(fits, 1)}"
+        )
     if pairs > most:
         raise VsaError(
             f"pairs={pairs} would take hours with {copies} copies at dim {session.space.dim}: "
@@ -52,9 +57,9 @@ def copy_noise(pairs: int, copies: int = 8, *, session: Session) -> Table:
 
 def learn_task(
     name: str,
-    steps: int = 300,
-    hidden: int = 32,
-    copies: int = 4,
+    steps: Annotated[int, Within(1, 1_000_000)] = 300,
+    hidden: Annotated[int, Within(most=4096)] = 32,
+    copies: Annotated[int, Within(1, 1000)] = 4,
     threads: int = 1,
     *,
     session: Session,

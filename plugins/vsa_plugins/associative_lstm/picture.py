@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vsa import VsaError
-from vsa.plugin import needed
+from vsa.plugin import arguments, files, needed
 from vsa_plugins.associative_lstm.experiment import Run
 
 # of Okabe and Ito, which all eyes tell apart
@@ -24,7 +24,7 @@ def draw_curves(runs: Sequence[Run], path: str | os.PathLike[str]) -> None:
     A dot on a run's line: here it had .9 of the symbols right.
     path: ends in .png, .svg or .pdf.
     """
-    ending = Path(path).suffix.lower()
+    ending = Path(arguments.checked_path("the path", path)).suffix.lower()
     if ending not in ENDINGS:
         raise VsaError(f"a picture ends in {', '.join(ENDINGS)}, not {ending or 'nothing'!r}")
     if not runs:
@@ -56,7 +56,8 @@ def draw_curves(runs: Sequence[Run], path: str | os.PathLike[str]) -> None:
         ax.grid(alpha=0.25, linewidth=0.6)
         ax.spines[["top", "right"]].set_visible(False)
         ax.legend(fontsize=8, frameon=False)
-    figure.savefig(path, dpi=150)
+    with files.written(path) as file:
+        figure.savefig(file, dpi=150, format=ending[1:])
 
 
 def _draw(ax: Any, label: str, group: Sequence[Run], colour: str) -> None:

@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable
 
 from vsa import VsaError
-from vsa_plugins.composition.trees import Builder, Tree, checked_fold
-from vsa_plugins.composition.vectors import checked_text, opened
+from vsa.plugin import files
+from vsa_plugins.composition.trees import WORD, Builder, Tree, checked_fold, unescaped
+from vsa_plugins.composition.vectors import checked_text
 
-TOKEN = re.compile(r"[()]|[^\s()]+")
+TOKEN = re.compile(rf"[()]|{WORD}")
 BLOCK = 1000  # lines between calls of `progress`
 
 Labelled = tuple[Tree, dict[int, str]]  # the labels of nodes
@@ -31,10 +32,10 @@ def read_labelled(
 
     Raises VsaError that names file and line.
     """
-    name = os.path.basename(os.fspath(path))
     found: list[Labelled] = []
     checked_fold(fold)
-    with opened(path, name) as (file, far):
+    with files.read_lines(path) as (file, far):
+        name = os.path.basename(os.fspath(path))
         for number, data in enumerate(file, 1):
             if progress is not None and number % BLOCK == 0:
                 progress(name, far())
@@ -76,7 +77,7 @@ def labelled_tree(text: str, fold: str | None = None) -> Labelled:
     for match in TOKEN.finditer(text):
         token, place = match.group(), f"column {match.start() + 1}"
         if bracket:
-            if token in "()":
+            if token in ("(", ")"):
                 raise VsaError(f"the bracket at {bracket} has no label")
             open_labels.append((token, bracket))
             bracket = ""
@@ -92,6 +93,6 @@ def labelled_tree(text: str, fold: str | None = None) -> Labelled:
                     f"the bracket at {start} has the label {label}, what is in it has {inner}"
                 )
         else:
-            builder.take("w", token, place)
+            builder.take("w", unescaped(token), place)
     tree = builder.finish()
     return tree, {builder.number(part): label for part, label in labels.items()}

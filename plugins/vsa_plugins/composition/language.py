@@ -6,14 +6,15 @@ words to it puts another in its place, so a statement that fails or is undone le
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from vsa import Session, Table, VsaError
-from vsa.plugin import bring
+from vsa.plugin import Within, bring
 from vsa_plugins.composition.batch import unknown as unknown_word
 from vsa_plugins.composition.phrase import Phrase, Words, phrases
-from vsa_plugins.composition.trees import Tree
+from vsa_plugins.composition.trees import Tree, composed
 
 if TYPE_CHECKING:
     from vsa_plugins.composition.classifier import Classifier
@@ -42,6 +43,9 @@ def words(
     > words("very", "good", "movie")
     3 words, matrix form, dim 25
     """
+    for name in names:
+        if not name.strip() or re.search(r"[\s()]", name):  # load_words knows phrases too
+            raise VsaError(f"{name!r} is not a word: letters without blanks or round brackets")
     said = {"dim": dim, "form": form, "rank": rank, "types": types.split() or None}
     given = {name: value for name, value in said.items() if value is not None}
     known = session.values.get(CURRENT)
@@ -70,6 +74,7 @@ def load_words(path: str, *names: str, session: Session) -> Words:
 
     known = session.values.get(CURRENT)
     have = known.composer.words if isinstance(known, Words) else ()
+    names = tuple(map(composed, names))
     wanted = list(names or have) or None
     found = read_vectors(path, wanted, _progress(session))
     missing = [name for name in names if name not in found]
@@ -131,13 +136,13 @@ def similar(phrase: Phrase, *others: Phrase, count: int = 10) -> Table:
 
 def train(
     path: str,
-    epochs: int = 100,
+    epochs: Annotated[int, Within(1, 1_000_000)] = 100,
     rate: float = 0.01,
     held_out: float = 0,
-    batch: int = 16,
+    batch: Annotated[int, Within(1, 1_000_000)] = 16,
     decay: float = 0.01,
     fold: str | None = None,
-    threads: int = 1,
+    threads: Annotated[int, Within(1, 1024)] = 1,
     *,
     session: Session,
 ) -> Words:

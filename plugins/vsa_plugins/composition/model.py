@@ -31,6 +31,7 @@ from vsa_plugins.composition.values import (
     checked_room,
     checked_types,
     checked_vectors,
+    checked_word,
 )
 
 NOISE = 0.1  # of an operator beside the identity, by length
@@ -120,15 +121,8 @@ class Composer(Module):  # type: ignore[misc]  # torch is not there for mypy to 
     def _add(self, words: Iterable[str], vectors: Mapping[str, Array]) -> None:
         if isinstance(words, str):
             raise VsaError(f"words are wanted as a list: [{words!r}]")
-        fresh = [w for w in dict.fromkeys([*words, *vectors]) if w not in self.index]
-        for word in fresh:
-            if (
-                not isinstance(word, str)
-                or not word
-                or set(word) & set("()")
-                or word.split() != [word]
-            ):
-                raise VsaError(f"{word!r} is not a word: letters without blanks or round brackets")
+        given = dict.fromkeys(map(checked_word, [*words, *vectors]))
+        fresh = [word for word in given if word not in self.index]
         self._roomy(len(self.index) + len(fresh))
         drawn = [self._drawn(word, vectors.get(word)) for word in fresh]
         self.index.update({word: len(self.index) + i for i, word in enumerate(fresh)})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from vsa import VsaError
+from vsa.plugin import files
 from vsa_plugins.composition.forms import Tensor, torch
 
 FORMAT = 1
@@ -23,11 +23,8 @@ def write(
     """What is said of a network, as JSON, and its weights."""
     arrays: dict[str, Any] = {f"weight/{k}": v.detach().cpu().numpy() for k, v in weights.items()}
     text = json.dumps({"format": FORMAT, **about})
-    try:
-        with open(path, "wb") as file:
-            np.savez_compressed(file, about=np.array(text), **arrays)
-    except OSError as error:
-        raise VsaError(f"cannot save to {os.fspath(path)}: {error.strerror}") from None
+    with files.written(path) as file:
+        np.savez_compressed(file, about=np.array(text), **arrays)
 
 
 @contextmanager
@@ -37,7 +34,7 @@ def reading(
     """What was said of a network, and its weights; who cannot make it of them blames the file."""
     name = os.path.basename(os.fspath(path))
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with files.archive(path) as file:
             about = json.loads(str(file["about"]))
             weights = {k[7:]: torch.from_numpy(file[k]) for k in file.files if k[:7] == "weight/"}
         if about["format"] != FORMAT:
@@ -45,9 +42,9 @@ def reading(
                 f"{name} is of format {about['format']}; this version reads format {FORMAT}"
             )
         yield about, weights
-    except OSError as error:
-        raise VsaError(f"cannot read {name}: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile):
+    except VsaError:
+        raise
+    except (ValueError, KeyError, TypeError, RuntimeError):
         raise VsaError(f"{name} is not a saved composer, or it is damaged") from None
 
 

@@ -1,8 +1,9 @@
-"""Binary trees of words, from bracketed text, nested lists and nltk's trees.
+r"""Binary trees of words, from bracketed text, nested lists and nltk's trees.
 
     ((very good) movie)            what belongs together stands in one bracket
     (NP: (AP: very good) movie)    a tag, the type of the composition, follows the bracket
     (: 10:30 train)                where the first word has a colon itself, the tag is empty
+    (smile :\))                     after a backslash a bracket, a blank or a backslash is a letter
 
 A bracket about one part is that part. One of three or more is refused, unless it is said how to
 fold it. Nothing here recurses, so that depth is bounded by `DEPTH` alone.
@@ -11,6 +12,7 @@ fold it. Nothing here recurses, so that depth is bounded by `DEPTH` alone.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +25,12 @@ from vsa.plugin import shown
 
 DEPTH = 1000  # of brackets
 FOLDS = ("left", "right")
-TOKEN = re.compile(r"\(\s*(?:(?P<tag>[^\s():]*):)?|\)|[^\s()]+")
+SIGNS = r"[\s():\\]"  # what a backslash makes a letter; before anything else it is one itself
+ESCAPE = rf"\\{SIGNS}|\\(?!{SIGNS})"
+WORD = rf"(?:[^\s()\\]|{ESCAPE})+"
+TOKEN = re.compile(rf"\(\s*(?:(?P<tag>(?:[^\s():\\]|{ESCAPE})*):)?|\)|{WORD}")
+ESCAPED = re.compile(rf"\\({SIGNS})")
+ESCAPES = re.compile(rf"[\s()]|\\(?={SIGNS}|$)")
 
 Array = np.ndarray[Any, Any]
 
@@ -109,13 +116,29 @@ class Tree:
         )
 
     def __str__(self) -> str:
-        texts = list(self.words)
+        texts = list(map(escaped, self.words))
         for left, right, tag in self.nodes:
             inner = f"{texts[left]} {texts[right]}"
             colon = left < len(self.words) and ":" in texts[left]
-            texts.append(f"({tag}: {inner})" if tag or colon else f"({inner})")
+            said = escaped(tag).replace(":", r"\:")
+            texts.append(f"({said}: {inner})" if tag or colon else f"({inner})")
             texts[left] = texts[right] = ""  # used once: long chains stay small
         return texts[-1]
+
+
+def escaped(word: str) -> str:
+    """A word as it is written in a tree."""
+    return ESCAPES.sub(r"\\\g<0>", word)
+
+
+def unescaped(token: str) -> str:
+    """The word that was written so."""
+    return ESCAPED.sub(r"\1", token)
+
+
+def composed(word: str) -> str:
+    """A word as it is compared: in Unicode's composed form (NFC)."""
+    return word if word.isascii() else unicodedata.normalize("NFC", word)
 
 
 def _moved(node: int, words: int, more: int, later: int) -> int:
@@ -156,7 +179,7 @@ class Builder:
             self._close()
         else:
             parts.append(len(self.words))
-            self.words.append(text)
+            self.words.append(composed(text))
 
     def _close(self) -> None:
         tag, place, parts = self.open.pop()
@@ -196,9 +219,9 @@ def _written(text: str) -> Iterator[Event]:
     for match in TOKEN.finditer(text):
         token, place = match.group(), f"column {match.start() + 1}"
         if token[0] == "(":
-            yield "(", match.group("tag") or "", place
+            yield "(", unescaped(match.group("tag") or ""), place
         else:
-            yield (")", "", place) if token == ")" else ("w", token, place)
+            yield (")", "", place) if token == ")" else ("w", unescaped(token), place)
 
 
 def _nested(value: Any) -> Iterator[Event]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from vsa import VsaError
 from vsa.plugin import checked_whole, shown
-from vsa_plugins.composition.trees import Array
+from vsa_plugins.composition.trees import Array, composed
 
 DIM = 1_000_000  # a content of more numbers is a mistake
 MEMORY = 1 << 33  # bytes of weights that are more likely a mistake than meant
@@ -69,5 +69,12 @@ def checked_vectors(vectors: Mapping[str, Any], dim: int | None) -> dict[str, Ar
             raise VsaError(f"the vector of {word!r} has shape {array.shape}, not ({dim},)")
         if not np.isfinite(array).all():
             raise VsaError(f"the vector of {word!r} has numbers that are not finite")
-        found[word] = array
+        found[checked_word(word)] = array
     return found
+
+
+def checked_word(word: Any) -> str:
+    """A word, which may be a phrase, in Unicode's composed form (NFC)."""
+    if not isinstance(word, str) or not word.strip():
+        raise VsaError(f"{word!r} is not a word: a text that is not blank is wanted")
+    return composed(word)

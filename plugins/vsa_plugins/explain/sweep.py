@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Annotated
 
 from vsa import Answer, Expression, Memory, Session, Table, Vector, VsaError
 from vsa.lang.evaluate import Quotation
 from vsa.lang.session import parsed
-from vsa.plugin import bars, capacity, checked, collecting
+from vsa.plugin import Within, bars, capacity, checked, collecting
 from vsa_plugins.explain.why import quotation_of
+
+MOST = 10_000_000  # items or dimensions of a trial
 
 
 @checked
 def sweep(
     what: str,
-    low: int,
-    high: int,
+    low: Annotated[int, Within(2, MOST)],
+    high: Annotated[int, Within(2, MOST)],
     expression: Expression,
     *,
     answer: Expression | None = None,
-    trials: int = 20,
+    trials: Annotated[int, Within(1, 10_000)] = 20,
     session: Session,
 ) -> Table:
     """How often an expression is answered right as "dim", or the number of "items", grows.

@@ -14,7 +14,7 @@ from statistics import fmean
 from typing import Any
 
 from vsa import VsaError
-from vsa.plugin import needed
+from vsa.plugin import arguments, files, needed
 from vsa_plugins.kinship.drawing.kin import Kin, check
 from vsa_plugins.kinship.family import Person
 
@@ -121,7 +121,7 @@ def tree_svg(
     `by` graphviz, or by networkx with matplotlib; by default the first of them that is there.
     """
     check(up, down)
-    path = Path(path)
+    path = Path(arguments.checked_path("the path", path))
     if path.suffix.lower() not in FORMATS:
         raise VsaError(f"a tree is drawn into a file that ends in {', '.join(FORMATS)}, not {path}")
     if by not in (None, "graphviz", "networkx"):
@@ -132,10 +132,8 @@ def tree_svg(
     data = _by_graphviz(graph, kin, row, kind, wanted=by is not None) if by != "networkx" else None
     if data is None:
         data = _by_networkx(graph, kin, row, kind)
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise VsaError(f"cannot write {path}: {error.strerror}") from None
+    with files.written(path) as file:
+        file.write(data)
     return path
 
 

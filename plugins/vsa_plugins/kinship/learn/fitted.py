@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
@@ -19,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import suggest
+from vsa.plugin import files, suggest
 from vsa_plugins.kinship.codes import Array, Rows
 from vsa_plugins.kinship.family import Family, Record
 from vsa_plugins.kinship.relations import Relation
@@ -117,13 +116,10 @@ class Fit(ABC):
             },
         }  # fmt: skip
         arrays: dict[str, Any] = {f"array/{name}": a for name, a in self.arrays.items()}
-        try:
-            with open(path, "wb") as file:
-                np.savez_compressed(
-                    file, about=np.array(json.dumps(about)), thresholds=self.thresholds, **arrays
-                )
-        except OSError as error:
-            raise VsaError(f"cannot save to {os.fspath(path)}: {error.strerror}") from None
+        with files.written(path) as file:
+            np.savez_compressed(
+                file, about=np.array(json.dumps(about)), thresholds=self.thresholds, **arrays
+            )
 
 
 def load(path: str | os.PathLike[str], family: Family | None = None) -> Fit:
@@ -134,7 +130,7 @@ def load(path: str | os.PathLike[str], family: Family | None = None) -> Fit:
     """
     name = os.path.basename(os.fspath(path))
     try:
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
+        with files.archive(path) as file:
             about = json.loads(str(file["about"]))
             thresholds = file["thresholds"]
             arrays = {key[6:]: file[key] for key in file.files if key.startswith("array/")}
@@ -145,9 +141,9 @@ def load(path: str | os.PathLike[str], family: Family | None = None) -> Fit:
         cls = Fit.kinds[about["kind"]]
         saved = _family(about["family"])
         programs = {word: from_json(tree) for word, tree in about["programs"].items()}
-    except OSError as error:
-        raise VsaError(f"cannot read {name}: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+    except VsaError:
+        raise
+    except (ValueError, KeyError, TypeError):
         raise VsaError(f"{name} is not a saved fit, or it is damaged") from None
     if family is None:
         family = saved
