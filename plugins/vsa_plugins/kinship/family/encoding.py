@@ -13,6 +13,7 @@ from vsa import VsaError
 from vsa.plugin import shown, suggest
 
 LONGEST = 2000  # bytes or characters of a line that are read; the standard's have 255
+MARKS = re.compile(rb"\A(?:\xef\xbb\xbf[ \t]*)+")  # two programs may each have set one
 LINE_END = re.compile(rb"\r\n|\r|\n")
 # A character with the marks of ANSEL over and under it; a half of a mark that spans two letters is
 # sound only where its other half follows.
@@ -48,8 +49,7 @@ def split(
             raise VsaError(
                 f"{name} is cut off or damaged: from byte {error.start} on it is not UTF-16"
             ) from None
-    while data.startswith(codecs.BOM_UTF8):  # two programs may each have set its mark
-        data = data.removeprefix(codecs.BOM_UTF8)
+    data = MARKS.sub(b"", data)
     if (written := data.rstrip()).endswith(b"\x1a"):  # with which DOS ends a text
         data = written.rstrip(b"\x1a")
     if b"\0" in data:

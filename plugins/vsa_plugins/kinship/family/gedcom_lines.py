@@ -20,14 +20,17 @@ LINE = re.compile(
     rf"[\s{UNPRINTED}]*(\d{{1,2}})(?:\s*(@[^@#\s][^@]*@)\s+|\s+)([A-Za-z0-9_-]+)(?:\s(.*))?",
     re.A | re.S,
 )
+WORDS = r"\d{1,2}\s+[A-Z]?[a-z]"  # "0 children": part of a text
+TEXT = re.compile(rf"[\s{UNPRINTED}]*{WORDS}", re.A)
 LEVEL = re.compile(rf"[\s{UNPRINTED}]*(\d{{1,2}})(?=\s|@|$)")
 # The same in bytes, which are joined before they are decoded: a line with a level, one without a value.
 NUMBERED = re.compile(rb"[\s\xef\xbb\xbf]*(\d{1,2})(?=[\s@]|\Z)")
+TEXT_BYTES = re.compile(rb"[\s\xef\xbb\xbf]*" + WORDS.encode())
 BARE = re.compile(rb"[\s\xef\xbb\xbf]*\d{1,2}(?:\s*@[^@]*@\s+|\s+)[A-Za-z0-9_-]+")
 CONTINUED = re.compile(rb"[\s\xef\xbb\xbf]*(\d{1,2})\s+(CON[CT])(?:\s(.*))?", re.S | re.I)
-HEADER = re.compile(rb"\s*0[ \t]+HEAD\b.*?(?=[\r\n]\s*0\s|\Z)", re.S | re.I)
-STATED = re.compile(rb"[\r\n]\s*1\s+CHAR\s+(\S[^\r\n]*)", re.I)
-SEVEN = re.compile(rb"[\r\n]\s*2\s+VERS\s+7\b", re.I)
+HEADER = re.compile(rb"\s*0[ \t]+HEAD\b.*?(?=[\r\n][ \t]*0[ \t]|\Z)", re.S | re.I)
+STATED = re.compile(rb"[\r\n][ \t]*1[ \t]+CHAR[ \t]+(\S[^\r\n]*)", re.I)
+SEVEN = re.compile(rb"[\r\n][ \t]*2[ \t]+VERS[ \t]+7\b", re.I)
 INVISIBLE = b"\xef\xbb\xbf\xff\xfe \t\r\n"  # what may stand before the first line: marks of Unicode
 READ = ("HEAD", "INDI", "FAM")  # records that say something of families
 NAMED = 20  # lines read past that have a note each
@@ -66,9 +69,10 @@ def records_of(
         )
     last = max(number for number, line in enumerate(raw, 1) if line.strip())
     broken = bool(raw[-1].strip())  # the last line has no end
-    lines = list(_joined(raw, name, strict))
+    small = not re.match(rb"0\s+HEAD\b", first)  # tags may be in small letters, all of them
+    lines = list(_joined(raw, name, strict, small))
     del raw
-    past = _Past(name, strict, notes)
+    past = _Past(name, strict, small, notes)
     made = _tree(past.over(decoded(lines, codec, sure, name)))
     if past.last[1:4] != (0, "", "TRLR"):
         if broken:
@@ -100,7 +104,9 @@ def _stated(data: bytes, name: str) -> str:
         return known(word, f"{name} states an encoding that is unknown, {shown(word)}")
 
 
-def _joined(raw: Iterable[bytes], name: str, strict: bool) -> Iterator[tuple[int, bytes]]:
+def _joined(
+    raw: Iterable[bytes], name: str, strict: bool, small: bool
+) -> Iterator[tuple[int, bytes]]:
     """Lines that say something, by number; texts broken over several become one.
 
     A continuation goes to the last line with a level, whatever its own, unless that is to be kept
@@ -120,7 +126,7 @@ def _joined(raw: Iterable[bytes], name: str, strict: bool) -> Iterator[tuple[int
             if len(text) == 1 and BARE.fullmatch(text[0]):
                 text.append(b" ")  # the whole value comes by continuations
             text.append((b"\n" if more[2].upper() == b"CONT" else b"") + (more[3] or b""))
-        elif numbered := NUMBERED.match(line):
+        elif (numbered := NUMBERED.match(line)) and (small or not TEXT_BYTES.match(line)):
             if text:
                 yield start, b"".join(text)
             yield from strays
@@ -134,8 +140,8 @@ def _joined(raw: Iterable[bytes], name: str, strict: bool) -> Iterator[tuple[int
 class _Past:
     """Reads past what is no line, and past what skips a level, with all that stands under it."""
 
-    def __init__(self, name: str, strict: bool, notes: list[str]) -> None:
-        self.name, self.strict, self.notes = name, strict, notes
+    def __init__(self, name: str, strict: bool, small: bool, notes: list[str]) -> None:
+        self.name, self.strict, self.small, self.notes = name, strict, small, notes
         self.count = self.end = 0
         self.last = Line(0, 0, "", "", "")
 
@@ -144,22 +150,19 @@ class _Past:
         level, number = -1, 0
         under: int | None = None  # the level of a line read past: deeper ones belong to it
         for number, text in lines:
-            match = LINE.fullmatch(text)
-            stands = match or LEVEL.match(text)
+            said = self.small or not TEXT.match(text)
+            match = LINE.fullmatch(text) if said else None
+            stands = match or (LEVEL.match(text) if said else None)
             at = int(stands[1]) if stands else None
             if under is not None and at is not None:
                 if at > under:
                     continue
                 under = None
             if match is None:
-                self._note(
-                    number,
-                    f"{shown(text.strip())} is not a line of GEDCOM",
-                    "which has a level and a tag as in '1 SEX F'",
-                )
+                self._pass(number, text)
                 under = at if at is not None else under
             elif at is not None and at > level + 1:
-                self._note(number, f"level {at} cannot follow level {level}")
+                self._pass(number, text, (at, level))
                 under = at
             elif at is not None:
                 level = at
@@ -171,13 +174,21 @@ class _Past:
         if self.count > NAMED:
             self.notes.append(f"{self.count - NAMED} more lines are read past, the last {self.end}")
 
-    def _note(self, number: int, why: str, mend: str = "") -> None:
-        if self.strict:
-            raise VsaError(f"{self.name}:{number}: {', '.join(filter(None, (why, mend)))}")
+    def _pass(self, number: int, text: str, jump: tuple[int, int] | None = None) -> None:
+        """Note a line that is read past, as the many others are not: none, or one that jumps."""
         self.count += 1
         self.end = number
-        if self.count <= NAMED:
-            self.notes.append(f"line {number} is read past: {why}")
+        if self.count > NAMED and not self.strict:
+            return
+        why = (
+            "level {} cannot follow level {}".format(*jump)
+            if jump
+            else (f"{shown(text.strip())} is not a line of GEDCOM")
+        )
+        if self.strict:
+            mend = "" if jump else ", which has a level and a tag as in '1 SEX F'"
+            raise VsaError(f"{self.name}:{number}: {why}{mend}")
+        self.notes.append(f"line {number} is read past: {why}")
 
 
 def _tree(lines: Iterable[Line]) -> list[Any]:

@@ -60,7 +60,7 @@ def parse(data: bytes, name: str, encoding: str | None = None) -> Input:
     for number, line in numbered:
         if len(line) > LONGEST:
             raise VsaError(
-                f"{name}:{number}: the line has {len(line):,} bytes, at most {LONGEST:,}"
+                f"{name}:{number}: the line has {len(line):,} bytes; a triple has {LONGEST:,} at most"
             )
     lines = list(decoded(numbered, codec, sure, name))
     if lines and (said := SEPARATOR.fullmatch(lines[0][1])):
@@ -201,16 +201,19 @@ def _build(rows: Iterable[Row], ids: Iterable[str] = ()) -> Input:
             )
 
     for where, left, middle, right in rows:
-        word = _text(middle).lower()
-        x, y = plain(_text(left)), plain(_text(right))
+        x, word, y = (plain(_text(cell)) for cell in (left, middle, right))
+        word = word.lower()
         if not x or not (y or (word in ATTRIBUTES and not _is_missing(right))):
             what = "value" if x and word in ATTRIBUTES and word != "name" else "name"
             raise VsaError(f"{where}: a {what} is missing in ({x!r}, {word!r}, {y!r})")
-        for cell, clean in ((left, x), (right, y)):
-            if (text := _text(cell)) != clean:
-                notes[f"{shown(text)} has characters that do not print: read as {shown(clean)}"] = (
-                    None
+        for cell in (left, middle, right):
+            if (text := _text(cell)) != (clean := plain(text)):
+                why = (
+                    "spaces that are read as one:"
+                    if text.isprintable()
+                    else ("characters that do not print: read as")
                 )
+                notes[f"{shown(text)} has {why} {shown(clean)}"] = None
         people.setdefault(x, {})
         if word in ATTRIBUTES:
             value = _value(word, y, where)
