@@ -91,6 +91,15 @@ def test_a_link_that_is_disproven_without_a_pedigree():
     )  # fmt: skip
 
 
+def test_what_is_disproven_at_one_end_is_not_held_by_the_other():
+    for other in ("1 BIRT|2 FAMC @F@", "1 FAMC @F@|2 PEDI natural", "1 FAMC @F@"):
+        assert told(f"1 FAMC @F@|2 PEDI birth|2 STAT disproven|{other}")[0] == "- -"
+    assert told("1 FAMC @F@|2 PEDI foster", "1 CHIL @E@|2 PEDI foster|2 STAT disproven")[0] == "- -"
+    assert told("1 FAMC @F@|2 PEDI foster", "1 CHIL @E@|2 PEDI birth|2 STAT disproven")[0] == (
+        "fosterer fosterer"
+    )
+
+
 def test_what_is_proven_holds_against_what_is_not_and_doubt_gives_way():
     for links, ways in (
         ("1 FAMC @F@|2 PEDI foster|2 STAT PROVEN|1 FAMC @F@|2 PEDI birth", "fosterer fosterer"),

@@ -139,9 +139,7 @@ class _Reader:
             self._child(id, link)
         for event in BIRTHS:
             for link in _under(individual, event, "FAMC"):
-                fam = self._child(id, link)
-                if fam is not None and event == "BIRT":
-                    self.links.born(id, fam)
+                self._child(id, link)
         adoptions = list(_under(individual, "ADOP", "FAMC"))
         for link in adoptions:
             if (fam := self._child(id, link)) is not None:

@@ -22,16 +22,21 @@ PEDIGREE = {
 }  # fmt: skip
 BY_PARENT = (("_FREL", "HUSB"), ("_MREL", "WIFE"))
 SURE = {"challenged": 0, "proven": 2}  # any other word, and none, lies between
-# What is said of one parent goes before what is said of the family, and that before an event.
-EVENT, FAMILY, PARENT = range(3)
+# What is said of one parent goes before what is said of the family.
+FAMILY, PARENT = range(2)
 
 
 class Claim(NamedTuple):
-    """That a child came to a parent in some way; of several the greatest holds."""
+    """That a child came to a parent in some way; of several the surest holds, and of those the highest in rank."""
 
     sure: int
     rank: int
     how: str
+
+    @property
+    def fact(self) -> str:
+        """What it makes the parent, or the way itself where that is none that we know."""
+        return PEDIGREE.get(self.how, self.how)
 
 
 @dataclass
@@ -48,10 +53,6 @@ class Links:
         roles = _adopting(link)
         self.adoptions.setdefault((child, family), []).extend(roles)
         self._claim(child, family, "adopted", "", roles, PARENT)
-
-    def born(self, child: str, family: str) -> None:
-        """A family that is named at a birth."""
-        self._claim(child, family, "birth", "", ROLES, EVENT)
 
     def linked(self, who: str, child: str, family: str, link: Any) -> None:
         """What stands beside a link of a child, called `who` in notes, to its family."""
@@ -74,14 +75,15 @@ class Links:
     def of(self, who: str, child: str, family: str, role: str) -> Iterator[str]:
         """The fact that a child is to a partner of a family, if there is one that we know."""
         said = self.claims.get((child, family, role), [Claim(1, FAMILY, "")])
-        held = [claim for claim in said if claim.sure >= 0]
+        refuted = {claim.fact for claim in said if claim.sure < 0}
+        held = [c for c in said if c.sure == SURE["proven"] or c.fact not in refuted]
         if not held:
             return
         best = max(claim[:2] for claim in held)
-        ways = [claim.how for claim in held if claim[:2] == best]
-        how = ways[-1]
-        if len({PEDIGREE.get(way, way) for way in ways}) > 1:
-            told = " and by ".join(dict.fromkeys(map(shown, ways)))
+        equal = [claim for claim in held if claim[:2] == best]
+        how = equal[-1].how
+        if len({claim.fact for claim in equal}) > 1:
+            told = " and by ".join(dict.fromkeys(shown(claim.how) for claim in equal))
             self.notes.append(f"{who} is a child in {family} by {told}: taken is the last")
         if how in PEDIGREE:
             yield PEDIGREE[how]
