@@ -27,7 +27,7 @@ FAMILY, PARENT = range(2)
 
 
 class Claim(NamedTuple):
-    """That a child came to a parent in some way; of several the surest holds, and of those the highest in rank."""
+    """That a child came to a parent in some way; of several the surest holds, then that of higher rank."""
 
     sure: int
     rank: int
