@@ -304,6 +304,7 @@ def test_of_three_partners_those_in_one_role_are_no_couple():
         ("1 NAME Ida /Poe/|2 TYPE MARRIED|1 NAME Ida /Roe/|2 TYPE MAIDEN", "Ida Roe"),
         ("1 NAME Didi|2 TYPE aka|1 NAME Ida /Roe/|2 TYPE birth", "Ida Roe"),
         ("1 NAME Didi|2 TYPE aka|1 NAME Ida|2 TYPE immigrant", "Didi"),
+        ("1 NAME Didi|2 TYPE aka|1 NAME Ida|2 TYPE Birth Name", "Ida"),
         ("1 NAME Ida /Roe/|2 NICK Didi|2 _MARNM Poe", "Ida Roe"),
         ("1 NAME @I2@|1 NAME Mary", "Mary"),
         ("1 NAME|2 CONC Ida /Roe/", "Ida Roe"),

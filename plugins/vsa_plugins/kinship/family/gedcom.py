@@ -194,7 +194,7 @@ class _Reader:
         A birth name goes before a married one that ged4py finds beside it.
         """
         names = [r for r in subs(record, "NAME") if not POINTER.fullmatch(pointer(r))]
-        for name in sorted(names, key=lambda r: _value(r, "TYPE").strip().lower() not in OWN_NAMES):
+        for name in sorted(names, key=lambda r: _type(r) not in OWN_NAMES):
             name.dialect = self.dialect
             given, surname, rest, *maiden = name.freeze().value
             parts = [part for part in (given, *(maiden or [surname]), rest) if part]
@@ -231,6 +231,11 @@ def _under(record: Any, event: str, tag: str) -> Iterator[Any]:
 def _content(record: Any) -> tuple[Any, ...]:
     """All that a record says, to compare it with another."""
     return record.tag, record.value.strip(), *map(_content, record.sub_records)
+
+
+def _type(name: Any) -> str:
+    """ "birth" for "Birth name" too."""
+    return _value(name, "TYPE").strip().lower().removesuffix(" name")
 
 
 def _value(record: Any, tag: str) -> str:
