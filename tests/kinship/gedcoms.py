@@ -14,9 +14,9 @@ def ged(text, char="UTF-8"):
     return "\n".join(["0 HEAD", f"1 CHAR {char}", *lines, "0 TRLR", ""])
 
 
-def family(text, name="t.ged", encoding=None):
+def family(text, name="t.ged", encoding=None, strict=False):
     data = text if isinstance(text, bytes) else text.encode()
-    made = gedcom.parse(data, name, encoding)
+    made = gedcom.parse(data, name, encoding, strict)
     return Family(made.records, made.facts, name=name, notes=made.notes)
 
 

@@ -179,7 +179,9 @@ def test_names_without_what_a_terminal_obeys():
     assert made.notes == (
         "the name of Ann[31m Smith (@A@) has characters that do not print: left out",
     )
-    assert refused(ged("0 @A\x1b@ INDI|1 NAME Ann")).isprintable()
+    made = family(ged("0 @A\x1b@ INDI|1 NAME Ann"))
+    assert made.records[0].id == "@A@"
+    assert made.notes == (r"line 3: the id '@A\x1b@' is read as @A@",)
 
 
 def test_adoption_by_one_parent_as_the_family_says_it():
@@ -232,7 +234,8 @@ def test_people_who_cannot_be_are_refused_by_name():
         "t.ged: people are their own ancestors: A X (@A@), child of B X (@B@), child of A X (@A@)"
     )
     assert refused(ged(PEOPLE + "0 @A@ INDI|1 NAME Eve")) == (
-        "t.ged: two people have the id '@A@': 'A X' and 'Eve'"
+        "t.ged:11: '@A@' is the id of another person in line 3, and they differ: "
+        "give one of them another id"
     )
     both = family(ged(PEOPLE + "0 @F@ FAM|1 HUSB @A@|1 WIFE @A@"))
     assert both.notes == ("A X (@A@) is both partners in @F@",)
@@ -242,12 +245,41 @@ def test_people_who_cannot_be_are_refused_by_name():
 def test_two_families_of_one_id_are_refused_unless_they_say_the_same():
     first = "0 @F@ FAM|1 HUSB @A@|1 CHIL @C@|2 _FREL Natural|1 MARR|2 DATE 1 MAY 1900|"
     assert refused(ged(PEOPLE + first + "0 @F@ FAM|1 HUSB @B@|1 CHIL @D@")) == (
-        "t.ged: two families have the id '@F@', and they differ: give one of them another id"
+        "t.ged:17: '@F@' is the id of another family in line 11, and they differ: "
+        "give one of them another id"
     )
     assert "they differ" in refused(ged(PEOPLE + first + first.replace("Natural", "Adopted")))
     again = ged(PEOPLE + first + first + first)
     assert family(again).notes == ("the family @F@ is in the file more than once: read once",)
     assert facts(PEOPLE + first + first) == facts(PEOPLE + first) == {("parent", "C", "A")}
+
+
+def test_a_person_who_is_there_twice_word_for_word_is_one():
+    text = (
+        PEOPLE
+        + "0 @E@ INDI|1 NAME Eve|1 BIRT|2 DATE 1900|1 FAMC @F@|0 @F@ FAM|1 HUSB @A@|1 CHIL @E@|"
+    )
+    again = family(ged(text + "0 @E@ INDI|1 NAME Eve|1 BIRT|2 DATE 1900|1 FAMC @F@"))
+    assert again.notes == ("the person @E@ is in the file more than once: read once",)
+    assert (len(again), len(again.facts["parent"])) == (5, 1)
+    for other in ("1 NAME Eve|1 BIRT|2 DATE 1901|1 FAMC @F@", "1 NAME Eve|1 BIRT|2 DATE 1900"):
+        assert "and they differ" in refused(ged(text + f"0 @E@ INDI|{other}"))
+
+
+def test_of_three_partners_those_in_one_role_are_no_couple():
+    three = PEOPLE + "0 @F@ FAM|1 HUSB @A@|1 WIFE @B@|1 WIFE @C@|1 CHIL @D@"
+    assert {f for f in facts(three) if f[0] == "spouse"} == {
+        ("spouse", "A", "B"), ("spouse", "A", "C"),
+    }  # fmt: skip
+    assert family(ged(three)).notes == (
+        "@F@ has 3 partners, A X (@A@), B X (@B@), C X (@C@): "
+        "those in one role are not taken for a couple",
+        "D X (@D@) has 3 parents by birth",
+    )
+    by_person = PEOPLE + "0 @E@ INDI|1 SEX F|1 FAMS @F@|0 @F@ FAM|1 HUSB @A@|1 WIFE @B@"
+    assert facts(by_person) == {("spouse", "A", "B"), ("spouse", "A", "E")}
+    two = PEOPLE + "0 @F@ FAM|1 WIFE @B@|1 WIFE @C@"
+    assert facts(two) == {("spouse", "B", "C")}
 
 
 # --- names, years, sex ------------------------------------------------------------------------------
@@ -267,7 +299,17 @@ def test_two_families_of_one_id_are_refused_unless_they_say_the_same():
         ("", ""),
         ("1 NAME Mary /Jones/|2 TYPE married|1 NAME Mary /Smith/", "Mary Smith"),
         ("1 NAME Mary /Jones/|2 TYPE|1 NAME Mary /Smith/|2 TYPE aka", "Mary Jones"),
+        ("1 NAME Ida /Roe/|2 TYPE birth|1 NAME Didi", "Ida Roe"),
+        ("1 NAME Ida /Roe/|2 TYPE BIRTH|1 NAME Ida /Poe/", "Ida Roe"),
+        ("1 NAME Ida /Poe/|2 TYPE MARRIED|1 NAME Ida /Roe/|2 TYPE MAIDEN", "Ida Roe"),
+        ("1 NAME Didi|2 TYPE aka|1 NAME Ida /Roe/|2 TYPE birth", "Ida Roe"),
+        ("1 NAME Didi|2 TYPE aka|1 NAME Ida|2 TYPE immigrant", "Didi"),
+        ("1 NAME Didi|2 TYPE aka|1 NAME Ida|2 TYPE Birth Name", "Ida"),
+        ("1 NAME Ida /Roe/|2 NICK Didi|2 _MARNM Poe", "Ida Roe"),
         ("1 NAME @I2@|1 NAME Mary", "Mary"),
+        ("1 NAME|2 CONC Ida /Roe/", "Ida Roe"),
+        ("1 NAME|2 CONT Ida|2 CONT /Roe/", "Ida Roe"),
+        ("1 NAME Ida|1 CONC  /R|3 CONC oe/", "Ida Roe"),
         ("1 NAME A@@B /C@@D/", "A@B C@D"),
     ],
 )
@@ -275,26 +317,14 @@ def test_names(lines, name):
     assert family(ged(f"0 @A@ INDI|{lines}")).records[0].name == name
 
 
-@pytest.mark.parametrize(
-    ("date", "year"),
-    [
-        ("24 MAY 1819", 1819), ("1819", 1819), ("ABT 1808", 1808), ("abt 1808", 1808),
-        ("BEF 16 FEB 1337", 1337), ("AFT FEB 1140", 1140), ("BET 1800 AND 1810", 1800),
-        ("FROM 1700 TO 1710", 1700), ("TO 1710", 1710), ("11 FEB 1731/32", 1731),
-        ("ABT    1103/1105", 1103), ("INT 1850 (a guess)", 1850), ("(about 1750?)", 1750),
-        ("29 December 1812", 1812), ("12/3/1888", 1888), ("44 B.C.", -44), ("BEF 44 B.C.", -44),
-        ("1 JAN 44 BC", -44), ("20 JUL", None), ("", None), ("unknown", None), ("@X@", None),
-        ("@#DJULIAN@ 3 MAR 1600", 1600), ("@#DROMAN@ 1777", 1777), ("FEB 36", 36),
-        ("@#DHEBREW@ 13 CSH 5760", 1999),  # 23 October 1999
-        ("@#DHEBREW@ 2 IYR 5760", 2000), ("@#DHEBREW@ 5760", 2000),
-        ("@#DFRENCH R@ 1 VEND 3", 1794),  # 22 September 1794
-        ("@#DFRENCH R@ 12 NIVO 3", 1795), ("@#DFRENCH R@ 3", 1795),
-        ("@#DFRENCH R@ 9 COMP 3", None),  # there were five such days, or six
-    ],
-)  # fmt: skip
-def test_years(date, year):
-    record = family(ged(f"0 @A@ INDI|1 BIRT|2 DATE {date}|1 DEAT Y")).records[0]
-    assert (record.born, record.died) == (year, None)
+def test_names_by_program():
+    """Agelong Tree appends the maiden name; MyHeritage puts the married one beside the name."""
+    for program, lines in (
+        ("ALTREE", "1 NAME Ida /Poe (Roe)/|2 GIVN Ida|2 SURN Roe"),
+        ("MYHERITAGE", "1 NAME Ida /Roe/|2 GIVN Ida|2 SURN Roe|2 _MARNM Poe"),
+    ):
+        text = ged(f"1 SOUR {program}|0 @A@ INDI|{lines}")
+        assert family(text).records[0].name == "Ida Roe"
 
 
 @pytest.mark.parametrize(

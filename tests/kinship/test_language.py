@@ -229,7 +229,10 @@ REFUSED = {
         "load the family first, in a new session"
     ),
     'load_family(family"a parent b", dim=8)': (
-        "encoding= and dim= go with a file; this family is made already"
+        "encoding=, dim= and strict= go with a file; this family is made already"
+    ),
+    'load_family(family"a parent b", strict=true)': (
+        "encoding=, dim= and strict= go with a file; this family is made already"
     ),
     'family"a b"': "'a b' is not a person, a relation and a person",
     'load_family(family"a parent b; b parent a")': (

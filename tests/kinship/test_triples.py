@@ -292,3 +292,51 @@ def test_graphs_that_tell_no_family():
     assert why(wrong) == (
         "edge 'a' → 'b': sex of 'b' is female as mother of 'a', but male at node 'b'"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "apart"),
+    [
+        ("sep=;", ";"),
+        ("SEP=,", ","),
+        ("sep=\t", "\t"),
+        ("sep=|", "|"),
+        ('"sep=;"', ";"),
+        ("sep=;;;", ";"),
+    ],
+)
+def test_the_line_in_which_a_table_says_its_separator(tmp_path, first, apart):
+    rows = "\n".join(apart.join(triple) for triple in TRIPLES)
+    for start in ("", "\ufeff", "\ufeff\ufeff"):
+        for heading in ("", f"x{apart}relation{apart}y\n"):
+            family = read(tmp_path, f"{start}{first}\n{heading}{rows}\n")
+            assert contents(family) == (PEOPLE, FACTS)
+    with pytest.raises(VsaError) as caught:
+        read(tmp_path, f"{first}\nmark{apart}mother\n")
+    assert str(caught.value).startswith("t.csv:2: 2 fields where a triple has three")
+
+
+def test_a_person_is_one_with_and_without_characters_that_cannot_be_seen(tmp_path):
+    hidden = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200f\u3164\U000e0041"
+    rows = [f"m{i},mother,an{char}n{char}" for i, char in enumerate(hidden)]
+    family = read(tmp_path, "\n".join(["m,mother,ann", *rows, "m,\u200bsex\u200b,F\ufeff"]))
+    assert [id for id in family.index if "n" in id] == ["ann"]
+    assert len(family.facts["parent"]) == len(hidden) + 1
+    assert family.people["m"].sex == "F"
+    assert len(family.notes) == len(hidden) + 2
+    assert family.notes[0] == r"'an\u200bn\u200b' has characters that do not print: read as 'ann'"
+
+
+def test_spaces_of_any_width_are_spaces(tmp_path):
+    family = read(tmp_path, "m,mother,ann roe\nb,mother,ann\u00a0roe\nc,mother,ann  roe\n")
+    assert list(family.index) == ["m", "ann roe", "b", "c"]
+    assert family.notes == (
+        r"'ann\xa0roe' has characters that do not print: read as 'ann roe'",
+        "'ann  roe' has spaces that are read as one: 'ann roe'",
+    )
+
+
+def test_a_line_that_no_triple_has_is_refused(tmp_path):
+    with pytest.raises(VsaError) as caught:
+        read(tmp_path, "m,mother,ann\n" + "," * 3000)
+    assert str(caught.value) == "t.csv:2: the line has 3,000 bytes; a triple has 2,000 at most"

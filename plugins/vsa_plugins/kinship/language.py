@@ -22,13 +22,15 @@ def load_family(
     source: str | Family,
     encoding: str | None = None,
     dim: int | None = None,
+    strict: bool = False,
     *,
     session: Session,
 ) -> Family:
     """Read a family from a file and make the kin words known: load_family("royal92.ged").
 
     The file is GEDCOM, or a table of triples (.csv, .tsv); encoding= where it is wrong about its
-    own; dim= of the codes, by default the one that suffices. The words (`mother`, `cousin` …), the
+    own; dim= of the codes, by default the one that suffices. Lines of a GEDCOM file that are none are
+    read past and noted; strict=true refuses them. The words (`mother`, `cousin` …), the
     functions `person`, `relation` and `tree`, and `family`, where they look, become names of the
     session; a kin word that you gave a relation of your own keeps it.
 
@@ -37,10 +39,12 @@ def load_family(
     """
     if isinstance(source, Family):
         family = source
-        if encoding is not None or dim is not None:
-            raise VsaError("encoding= and dim= go with a file; this family is made already")
+        if encoding is not None or dim is not None or strict:
+            raise VsaError(
+                "encoding=, dim= and strict= go with a file; this family is made already"
+            )
     else:
-        family = Family.read(source, encoding=encoding, dim=dim)
+        family = Family.read(source, encoding=encoding, dim=dim, strict=strict)
     known = session.values.get(CURRENT)
     if isinstance(known, Family) and _alike(known, family):
         family = known  # loaded again: people asked for before stay comparable

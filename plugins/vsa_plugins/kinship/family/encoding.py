@@ -6,14 +6,18 @@ import codecs
 import importlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from vsa import VsaError
 from vsa.plugin import shown, suggest
 
+LONGEST = 2000  # bytes or characters of a line that are read; the standard's have 255
+MARKS = re.compile(rb"\A(?:\xef\xbb\xbf[ \t]*)+")  # two programs may each have set one
 LINE_END = re.compile(rb"\r\n|\r|\n")
-# A half of a mark that spans two letters: sound only where its other half follows.
+# A character with the marks of ANSEL over and under it; a half of a mark that spans two letters is
+# sound only where its other half follows.
+MARKED = re.compile(r"(.)([\u0300-\u036f\ufe20-\ufe23]+)", re.S)
 SPANNING = re.compile(r"\w[\ufe20\ufe22]\w[\ufe21\ufe23]")
 
 
@@ -45,7 +49,7 @@ def split(
             raise VsaError(
                 f"{name} is cut off or damaged: from byte {error.start} on it is not UTF-16"
             ) from None
-    data = data.removeprefix(codecs.BOM_UTF8)
+    data = MARKS.sub(b"", data)
     if (written := data.rstrip()).endswith(b"\x1a"):  # with which DOS ends a text
         data = written.rstrip(b"\x1a")
     if b"\0" in data:
@@ -53,31 +57,49 @@ def split(
     return LINE_END.split(data), codec, sure
 
 
-def decoded(raw: list[bytes], codec: str, sure: bool, name: str) -> list[str]:
-    """Lines of text in Unicode's composed form (NFC); one that does not fit the codec is an error.
+def decoded(
+    lines: Sequence[tuple[int, bytes]], codec: str, sure: bool, name: str
+) -> Iterator[tuple[int, str]]:
+    """Numbered lines of text in Unicode's composed form (NFC); one that does not fit is an error.
 
-    Any two bytes mean something in ANSEL. Where a file merely says that it is ANSEL, letters that
-    no language has are therefore refused too, and so is all that makes sense as UTF-8.
+    A line is cut after its first LONGEST bytes or characters: to compose many marks takes long.
+
+    Any two bytes mean something in ANSEL. A file that merely says that it is ANSEL is therefore
+    refused where it makes sense as UTF-8, and where more of its marks are over what no language puts
+    them over than over capitals, where no other encoding has such bytes.
     """
-    data = b"\n".join(raw)
-    if data.isascii():
-        return data.decode("ascii").split("\n")
     wary = codec == "gedcom" and not sure
-    better = _better(data, codec)
-    made = []
-    for number, line in enumerate(raw, 1):
+    is_utf8 = wary and _better(lines, codec) == "utf-8"
+    doubtful: tuple[int, bytes, str] | None = None
+    evidence = 0
+    for number, line in lines:
+        if line.isascii():
+            yield number, line[:LONGEST].decode("ascii")
+            continue
         try:
-            text = unicodedata.normalize("NFC", line.decode(codec))
-            fits = not wary or line.isascii() or not (better == "utf-8" or _unlikely(text))
+            text = (line[:LONGEST] if codec == "gedcom" else line).decode(codec)[:LONGEST]
+            fits = not is_utf8
         except UnicodeError:
             fits = False
         if not fits:
+            better = _better(lines, codec)
             raise VsaError(
                 f"{name}:{number}: the line is not in {'ANSEL' if codec == 'gedcom' else codec}; "
                 f"with encoding={better!r} it reads {shown(line.decode(better, 'replace'))}"
             )
-        made.append(text)
-    return made
+        if wary:
+            speaks = _evidence(text)
+            evidence += speaks
+            if speaks < 0 and doubtful is None:
+                doubtful = number, line, text
+        yield number, unicodedata.normalize("NFC", text)
+    if evidence < 0 and doubtful:
+        number, line, text = doubtful
+        better = _better(lines, codec)
+        raise VsaError(
+            f"{name}:{number}: the line is hardly in ANSEL; with encoding={better!r} it reads "
+            f"{shown(line.decode(better, 'replace'))}, with encoding='ansel' {shown(text)}"
+        )
 
 
 def known(encoding: str, problem: str) -> str:
@@ -101,8 +123,9 @@ def known(encoding: str, problem: str) -> str:
         ) from None
 
 
-def _better(data: bytes, codec: str) -> str:
-    """An encoding that the bytes would fit where their own is in doubt."""
+def _better(lines: Sequence[tuple[int, bytes]], codec: str) -> str:
+    """An encoding that the lines would fit where their own is in doubt."""
+    data = b"\n".join(line for _, line in lines if not line.isascii())
     for other in ("utf-8", "cp1252" if re.search(rb"[\x80-\x9f]", data) else "latin-1"):
         with suppress(UnicodeError):
             data.decode(other)
@@ -111,6 +134,16 @@ def _better(data: bytes, codec: str) -> str:
     return "latin-1"
 
 
-def _unlikely(text: str) -> bool:
-    """Whether marks are left that belong to no letter."""
-    return any(unicodedata.combining(char) for char in SPANNING.sub("", text))
+def _evidence(text: str) -> int:
+    """How much more the marks of a text read as ANSEL speak for that than against it.
+
+    Its marks come before their letter, and are small letters in other encodings, where none stands
+    before a capital. Against it is a mark over no letter, or over one that has no such form.
+    """
+    count = 0
+    for base, marks in MARKED.findall(SPANNING.sub("", text)):
+        if "A" <= base <= "Z":
+            count += 1
+        elif not base.isalpha() or unicodedata.normalize("NFC", base + marks)[0] == base:
+            count -= 1
+    return count

@@ -6,30 +6,33 @@ ged4py's own .father and .mother may mix two families, and miss what only the fa
 
 from __future__ import annotations
 
-import io
 import itertools
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from vsa import VsaError
 from vsa.plugin import needed, shown
-from vsa_plugins.kinship.family.dates import year_of
-from vsa_plugins.kinship.family.gedcom_lines import checked
+from vsa_plugins.kinship.family.dates import UnknownCalendarError, year_of
+from vsa_plugins.kinship.family.gedcom_lines import records_of
+from vsa_plugins.kinship.family.gedcom_links import ROLES, Links, pointer, subs, text
 from vsa_plugins.kinship.family.records import SEXES, Fact, Input, Record, plain
 
-ROLES = ("HUSB", "WIFE")
-PEDIGREE = {
-    "": "parent", "birth": "parent", "natural": "parent", "biological": "parent",
-    "unknown": "parent", "adopted": "adopter", "foster": "fosterer",
-}  # fmt: skip
+BIRTHS = ("BIRT", "CHR")  # the events that may name a family as that of the child
+OWN_NAMES = ("", "birth", "maiden")  # types of names; the others are names beside one's own
+LONGEST = 500  # characters of a name
+POINTER = re.compile("@[^@]+@")
 
 
-def parse(data: bytes, name: str, encoding: str | None = None) -> Input:
-    """The people and facts of a GEDCOM file's bytes; errors begin with `name` and the line."""
+def parse(data: bytes, name: str, encoding: str | None = None, strict: bool = False) -> Input:
+    """The people and facts of a GEDCOM file's bytes; errors begin with `name` and the line.
+
+    Where not `strict`, lines that are none are read past and noted.
+    """
     needed("ged4py", "reading GEDCOM files", "kinship")
     notes: list[str] = []
-    return _Reader(checked(data, name, encoding, notes), name, notes).read()
+    return _Reader(records_of(data, name, encoding, strict, notes), name, notes).read()
 
 
 @dataclass
@@ -37,71 +40,76 @@ class _Union:
     """A FAM record: who are partners in it, with their roles, and whose parents they are."""
 
     partners: dict[str, str] = field(default_factory=dict)  # id → HUSB or WIFE
-    children: dict[str, None] = field(default_factory=dict)  # ids, in order
+    children: dict[str, list[Any]] = field(default_factory=dict)  # ids, in order → their links
+
+    def couples(self) -> Iterator[tuple[str, str]]:
+        """Of three partners those in one role are no couple."""
+        for x, y in itertools.combinations(self.partners, 2):
+            if len(self.partners) == 2 or self.partners[x] != self.partners[y]:
+                yield x, y
 
 
 class _Reader:
     """Goes through the records once for people, once for families, once for their links."""
 
-    def __init__(self, text: str, name: str, notes: list[str]) -> None:
-        from ged4py.parser import GedcomReader
-
-        self.name, self.notes = name, notes
+    def __init__(self, records: list[Any], name: str, notes: list[str]) -> None:
+        self.name, self.notes, self.records = name, notes, records
+        self.dialect = _dialect(records)
         self.people: dict[str, Record] = {}
         self.unions: dict[str, _Union] = {}
-        # (child, family, role of the parent) → how the child came to that parent
-        self.kinds: dict[tuple[str, str, str], str] = {}
-        try:
-            with GedcomReader(io.BytesIO(text.encode()), encoding="utf-8") as reader:
-                self.records = list(reader.records0())
-        except Exception as error:  # what the lines' form does not show, ged4py may stumble over
-            raise VsaError(f"{name}: {type(error).__name__} in ged4py: {error}") from error
+        self.links = Links(notes)
+        self.adopted: list[str] = []  # by whom is not said with the event
 
     def read(self) -> Input:
         """The people, their facts, and what was left out or believed."""
-        individuals = [r for r in self.records if r.tag == "INDI"]
-        families = [r for r in self.records if r.tag == "FAM"]
-        for record in (*individuals, *families):
-            if not record.xref_id:
-                kind = "person" if record.tag == "INDI" else "family"
-                self.notes.append(f"a {kind} without an id is left out")
-        individuals = [r for r in individuals if r.xref_id]
-        families = self._once([r for r in families if r.xref_id])
-        records = [self._person(r) for r in individuals]
-        self.people = {r.id: r for r in records}
+        individuals = self._once("INDI", "person")
+        families = self._once("FAM", "family")
+        self.people = {r.xref_id: self._person(r) for r in individuals}
         for family in families:
             self._family(family)
         for individual in individuals:
-            self._links(individual)
+            self._individual(individual)
+        for fam, union in self.unions.items():
+            for id, links in union.children.items():
+                for link in links:
+                    self.links.linked(self._who(id), id, fam, link)
+        for id in self.adopted:
+            if id not in self.links.adopted_somehow:
+                self.notes.append(f"{self._who(id)} was adopted, but by whom is not said: left out")
         facts = list(self._facts())
-        return Input(records, facts, list(dict.fromkeys(self.notes)))
+        return Input(list(self.people.values()), facts, list(dict.fromkeys(self.notes)))
 
-    def _once(self, families: list[Any]) -> list[Any]:
-        """Families without those that are said again; two of one id that differ are an error."""
+    def _once(self, tag: str, called: str) -> list[Any]:
+        """Records without those that are said again; two of one id that differ are an error."""
         kept: dict[str, Any] = {}
-        for family in families:
-            id = family.xref_id
-            if kept.setdefault(id, family) is family:
+        for record in self.records:
+            id = record.xref_id
+            if record.tag != tag:
                 continue
-            if _content(kept[id]) != _content(family):
-                raise VsaError(
-                    f"{self.name}: two families have the id {id!r}, and they differ: "
-                    "give one of them another id"
-                )
-            self.notes.append(f"the family {id} is in the file more than once: read once")
+            if not id:
+                self.notes.append(f"a {called} without an id is left out")
+            elif kept.setdefault(id, record) is not record:
+                if _content(kept[id]) != _content(record):
+                    raise VsaError(
+                        f"{self.name}:{record.offset}: {shown(id)} is the id of another {called} "
+                        f"in line {kept[id].offset}, and they differ: give one of them another id"
+                    )
+                self.notes.append(f"the {called} {id} is in the file more than once: read once")
         return list(kept.values())
 
     def _person(self, record: Any) -> Record:
-        sex = next((_text(r)[:1].upper() for r in _subs(record, "SEX")), "U")
-        said = _name(record)
+        sex = next((text(r)[:1].upper() for r in subs(record, "SEX")), "U")
+        said = self._name(record)
         person = Record(
             id=record.xref_id,
-            name=plain(said),
+            name=plain(said[:LONGEST]),
             sex=sex if sex and sex in SEXES else "U",
-            born=_year(record, "BIRT"),
-            died=_year(record, "DEAT"),
+            born=self._year(record, "BIRT"),
+            died=self._year(record, "DEAT"),
         )
-        if person.name != said:
+        if len(said) > LONGEST:
+            self.notes.append(f"the name of {person} has over {LONGEST} characters: cut")
+        elif person.name != said:
             self.notes.append(f"the name of {person} has characters that do not print: left out")
         return person
 
@@ -113,69 +121,59 @@ class _Reader:
             id = self._target(link, family.xref_id, self.people)
             if id is None:
                 continue
-            if link.tag != "CHIL":
-                if id in union.partners:
-                    self.notes.append(f"{self._who(id)} is both partners in {family.xref_id}")
-                union.partners[id] = link.tag
+            if link.tag == "CHIL":
+                union.children.setdefault(id, []).append(link)
                 continue
-            union.children[id] = None
-            for tag, role in (("_FREL", "HUSB"), ("_MREL", "WIFE")):
-                for how in _subs(link, tag):
-                    self.kinds[id, family.xref_id, role] = _text(how)
+            if id in union.partners:
+                self.notes.append(f"{self._who(id)} is both partners in {family.xref_id}")
+            union.partners[id] = link.tag
 
-    def _links(self, individual: Any) -> None:
+    def _individual(self, individual: Any) -> None:
         id = individual.xref_id
-        for link in _subs(individual, "FAMS"):
+        for link in subs(individual, "FAMS"):
             fam = self._target(link, id, self.unions)
             if fam is not None and id not in self.unions[fam].partners:
                 self._one_sided(id, fam, "a partner")
                 self.unions[fam].partners[id] = "WIFE" if self.people[id].sex == "F" else "HUSB"
-        events = _subs(individual, "ADOP")
-        adoptions = [link for event in events for link in _subs(event, "FAMC")]
-        adopters: dict[str, list[str]] = {}  # family → the roles of those who adopted
+        for link in subs(individual, "FAMC"):
+            self._child(id, link)
+        for event in BIRTHS:
+            for link in _under(individual, event, "FAMC"):
+                self._child(id, link)
+        adoptions = list(_under(individual, "ADOP", "FAMC"))
         for link in adoptions:
-            adopters.setdefault(_pointer(link), []).extend(_adopting(link))
-        for link in _subs(individual, "FAMC"):
-            how = next(map(_text, _subs(link, "PEDI")), None)
-            # An event, or a word beside the pedigree, says which of the two it was.
-            roles = adopters.get(_pointer(link), _adopting(link)) if how == "adopted" else ROLES
-            self._child(id, link, how, roles)
-        for link in adoptions:
-            self._child(id, link, "adopted", _adopting(link))
-        if (
-            events
-            and not adoptions
-            and (id, "adopted") not in ((child, how) for (child, _, _), how in self.kinds.items())
-        ):
-            self.notes.append(f"{self._who(id)} was adopted, but by whom is not said: left out")
+            if (fam := self._child(id, link)) is not None:
+                self.links.adopted(id, fam, link)
+        if subs(individual, "ADOP") and not adoptions:
+            self.adopted.append(id)
 
-    def _child(self, id: str, link: Any, how: str | None, roles: Iterable[str]) -> None:
+    def _child(self, id: str, link: Any) -> str | None:
+        """The family that a link of a child leads to, which has the child from now on."""
         fam = self._target(link, id, self.unions)
-        if fam is None:
-            return
-        if id not in self.unions[fam].children:
-            self._one_sided(id, fam, "a child")
-            self.unions[fam].children[id] = None
-        if how is not None:
-            self.kinds.update({(id, fam, role): how for role in roles})
+        if fam is not None:
+            if id not in self.unions[fam].children:
+                self._one_sided(id, fam, "a child")
+            self.unions[fam].children.setdefault(id, []).append(link)
+        return fam
 
     def _facts(self) -> Iterator[Fact]:
         for fam, union in self.unions.items():
-            for x, y in itertools.combinations(union.partners, 2):
+            if len(union.partners) > 2:
+                listed = ", ".join(self._who(id) for id in itertools.islice(union.partners, 8))
+                self.notes.append(
+                    f"{fam} has {len(union.partners)} partners, {listed}: "
+                    "those in one role are not taken for a couple"
+                )
+            for x, y in union.couples():
                 yield "spouse", x, y
             for child in union.children:
                 for parent, role in union.partners.items():
-                    how = self.kinds.get((child, fam, role), "")
-                    if how in PEDIGREE:
-                        yield PEDIGREE[how], child, parent
-                    else:
-                        self.notes.append(
-                            f"{self._who(child)} is a child in {fam} by {shown(how)}: left out"
-                        )
+                    for fact in self.links.of(self._who(child), child, fam, role):
+                        yield fact, child, parent
 
     def _target(self, link: Any, source: str, known: Any) -> str | None:
         """The id that a link gives, if there is such a record."""
-        id = _pointer(link)
+        id = pointer(link)
         if id in known:
             return id
         if id and id != "@VOID@":
@@ -190,57 +188,66 @@ class _Reader:
     def _who(self, id: str) -> str:
         return str(self.people.get(id, id))
 
+    def _name(self, record: Any) -> str:
+        """The first name that is one's own, without title; given name, surname, rest.
 
-def _subs(record: Any, tag: str) -> list[Any]:
-    """Sub-records as they stand: ged4py's own look-up follows pointers and loses those to nobody."""
-    return [r for r in record.sub_records if r.tag == tag]
+        A birth name goes before a married one that ged4py finds beside it.
+        """
+        names = [r for r in subs(record, "NAME") if not POINTER.fullmatch(pointer(r))]
+        for name in sorted(names, key=lambda r: _type(r) not in OWN_NAMES):
+            name.dialect = self.dialect
+            given, surname, rest, *maiden = name.freeze().value
+            parts = [part for part in (given, *(maiden or [surname]), rest) if part]
+            if not parts:
+                parts = [_value(name, tag) for tag in ("GIVN", "SURN")]
+            said = " ".join(" ".join(parts).replace("_", " ").split())
+            title = _value(name, "NPFX")
+            if said:
+                # In GEDCOM an @ that points nowhere is doubled.
+                return (said.removeprefix(f"{title} ") if title else said).replace("@@", "@")
+        return ""
+
+    def _year(self, record: Any, event: str) -> int | None:
+        """The first year of an event's dates; of a range its beginning; B.C. is negative."""
+        for date in _under(record, event, "DATE"):
+            # In version 7 what is no date stands in a phrase beside it.
+            for said in (date, *subs(date, "PHRASE")):
+                try:
+                    year = year_of(said.value)
+                except UnknownCalendarError as doubt:
+                    self.notes.append(f"the date of {event} of {record.xref_id}, {doubt}: left out")
+                    continue
+                if year is not None:
+                    return year
+        return None
+
+
+def _under(record: Any, event: str, tag: str) -> Iterator[Any]:
+    """What stands under the events of a record."""
+    for happened in subs(record, event):
+        yield from subs(happened, tag)
 
 
 def _content(record: Any) -> tuple[Any, ...]:
     """All that a record says, to compare it with another."""
-    return record.tag, str(record.value), *map(_content, record.sub_records)
+    return record.tag, record.value.strip(), *map(_content, record.sub_records)
 
 
-def _pointer(link: Any) -> str:
-    return str(link.value or "").strip()
-
-
-def _text(record: Any) -> str:
-    return str(record.value or "").strip().lower()
-
-
-def _adopting(link: Any) -> tuple[str, ...]:
-    """The roles of those who adopted, as a link to their family says."""
-    said = next(map(_text, _subs(link, "ADOP")), "both").upper()
-    return (said,) if said in ROLES else ROLES
-
-
-def _name(record: Any) -> str:
-    """The first name that is not marked as another one, without title; given name, surname, rest."""
-    from ged4py.model import NameRec
-
-    names: list[Any] = [r for r in _subs(record, "NAME") if isinstance(r, NameRec)]
-    for name in sorted(names, key=lambda r: bool(_subs(r, "TYPE"))):
-        parts = [part for part in name.value[:3] if part]  # a fourth is the maiden name
-        if not parts:
-            parts = [_value(name, tag) for tag in ("GIVN", "SURN")]
-        text = " ".join(" ".join(parts).replace("_", " ").split())
-        title = _value(name, "NPFX")
-        if text:
-            # In GEDCOM an @ that points nowhere is doubled.
-            return (text.removeprefix(f"{title} ") if title else text).replace("@@", "@")
-    return ""
+def _type(name: Any) -> str:
+    """ "birth" for "Birth name" too."""
+    return _value(name, "TYPE").strip().lower().removesuffix(" name")
 
 
 def _value(record: Any, tag: str) -> str:
-    return next((str(r.value or "") for r in _subs(record, tag)), "")
+    return next((str(r.value) for r in subs(record, tag)), "")
 
 
-def _year(record: Any, event: str) -> int | None:
-    """The first year of an event's dates; of a range its beginning; B.C. is negative."""
-    for happened in _subs(record, event):
-        for date in _subs(happened, "DATE"):
-            year = year_of(date.value)
-            if year is not None:
-                return year
-    return None
+def _dialect(records: list[Any]) -> Any:
+    """How names are written: Agelong Tree appends the maiden name. (What MyHeritage calls a married
+    name stands beside the name, which is the birth name.)
+    """
+    from ged4py.model import Dialect
+
+    heads = (r for r in records if r.tag == "HEAD")
+    program = next((_value(head, "SOUR").strip() for head in heads), "")
+    return Dialect.ALTREE if program in ("ALTREE", "AgelongTree") else Dialect.DEFAULT

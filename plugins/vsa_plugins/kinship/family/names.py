@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from vsa_plugins.kinship.family.records import SHOWN, Record
+from vsa_plugins.kinship.family.records import SHOWN, Record, plain
 
 NEAREST = 3  # names suggested for one that nobody has
 ALIKE = 0.7  # from here on, difflib's ratio of two words makes one a likely slip of the other
@@ -17,9 +17,9 @@ UNKNOWN = 10_000  # years that somebody without a year is away from any
 
 def words(text: str) -> tuple[str, ...]:
     """A name as it is compared: its words without letter case, accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return tuple(re.findall(r"[^\W_]+", plain))
+    bare = unicodedata.normalize("NFKD", plain(text).casefold())
+    bare = "".join(char for char in bare if not unicodedata.combining(char))
+    return tuple(re.findall(r"[^\W_]+", bare))
 
 
 def year(number: int) -> str:

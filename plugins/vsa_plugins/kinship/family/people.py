@@ -185,14 +185,16 @@ class Family:
         encoding: str | None = None,
         dim: int | None = None,
         seed: int = 0,
+        strict: bool = False,
     ) -> Family:
         """A GEDCOM file, or a table of triples (.csv, .tsv).
 
-        The encoding is found in the file; give one where the file is wrong about itself.
+        The encoding is found in the file; give one where the file is wrong about itself. Lines of a
+        GEDCOM file that are none, or skip a level, are read past and noted; `strict` refuses them.
         """
         from vsa_plugins.kinship.family.read import read
 
-        return cls._made(read(path, encoding), dim, seed, os.path.basename(os.fspath(path)))
+        return cls._made(read(path, encoding, strict), dim, seed, os.path.basename(os.fspath(path)))
 
     @classmethod
     def from_triples(

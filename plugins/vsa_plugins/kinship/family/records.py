@@ -18,9 +18,16 @@ Fact = tuple[str, str, str]  # (relation, x, y): y is a <relation> of x, by thei
 FACTS = ("parent", "adopter", "fosterer", "spouse")  # spouse goes both ways
 SEXES = "FMU"
 SHOWN = 8  # people named in one message
-# What a terminal obeys instead of printing it: control characters, and turns of the direction.
-CONTROLS = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-CONTROL = re.compile(f"[{CONTROLS}]")
+# What does not print: control characters, which a terminal obeys, and the code points that Unicode
+# calls ignorable: of no width, or turns of the direction. (The selectors of variants are left: those
+# change what is seen.)
+UNPRINTED = (
+    r"\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+# Between letters of the scripts from Arabic to Mongolian a joiner or non-joiner is part of the spelling.
+JOINED = r"(?<=[\u0600-\u18af])[\u200c\u200d](?=[\u0600-\u18af])"
+NOT_PRINTED = re.compile(f"(?!{JOINED})[{UNPRINTED}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Record:
         for what, text in (("id", self.id), ("name", self.name), ("sex", self.sex)):
             if not isinstance(text, str):
                 raise VsaError(f"the {what} of a person is text, not {brief(text)}")
-            if CONTROL.search(text):
+            if NOT_PRINTED.search(text):
                 raise VsaError(f"the {what} {shown(text)} has characters that do not print")
         for what, year in (("born", self.born), ("died", self.died)):
             object.__setattr__(self, what, year_or_none(what, year))
@@ -47,8 +54,10 @@ class Record:
 
 
 def plain(text: str) -> str:
-    """A name without control characters."""
-    return CONTROL.sub(lambda match: " " if match[0].isspace() else "", text).strip()
+    """A name without what does not print, its words apart by single spaces of the plain kind."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return " ".join(NOT_PRINTED.sub(lambda m: " " if m[0].isspace() else "", text).split())
 
 
 def brief(value: Any) -> str:

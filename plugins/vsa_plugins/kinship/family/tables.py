@@ -15,7 +15,7 @@ from typing import Any
 
 from vsa import VsaError
 from vsa.plugin import needed, shown, suggest
-from vsa_plugins.kinship.family.encoding import decoded, split
+from vsa_plugins.kinship.family.encoding import LONGEST, decoded, split
 from vsa_plugins.kinship.family.records import Fact, Input, Record, brief, plain
 
 # word → (fact, whether y is the child, the sex of y that it tells)
@@ -32,6 +32,8 @@ SEX = {"f": "F", "female": "F", "m": "M", "male": "M", "u": "U", "unknown": "U",
 CALLED = {"F": "female", "M": "male"}
 # A cell in quotes, which may hold the separator and doubled quotes, but no end of the line.
 QUOTED = re.compile(r' *"((?:[^"]|"")*+)"')
+# The line with which Excel says what stands between cells.
+SEPARATOR = re.compile(r'\W*sep=([^\w"])"?[\s,;]*', re.I)
 # What stands in headings, with or without a number behind it.
 ENDS = {
     "x", "y", "a", "b", "person", "relative", "name", "id", "subject", "object", "head", "tail",
@@ -54,8 +56,17 @@ Row = tuple[str, Any, Any, Any]  # where it stands, x, relation, y
 def parse(data: bytes, name: str, encoding: str | None = None) -> Input:
     """A table of triples: three columns apart by comma, semicolon or tab, a heading or none."""
     raw, codec, sure = split(data, name, encoding, lambda data: "utf-8")
-    lines = decoded(raw, codec, sure, name)
-    return _build(_rows(lines, max(",;\t", key=lambda apart: _fit(lines, apart)), name))
+    numbered = [(number, line) for number, line in enumerate(raw, 1) if line.strip()]
+    for number, line in numbered:
+        if len(line) > LONGEST:
+            raise VsaError(
+                f"{name}:{number}: the line has {len(line):,} bytes; a triple has {LONGEST:,} at most"
+            )
+    lines = list(decoded(numbered, codec, sure, name))
+    if lines and (said := SEPARATOR.fullmatch(lines[0][1])):
+        return _build(_rows(lines[1:], said[1], name))
+    texts = [line for _, line in lines]
+    return _build(_rows(lines, max(",;\t", key=lambda apart: _fit(texts, apart)), name))
 
 
 def _fit(lines: list[str], apart: str) -> tuple[int, int, int]:
@@ -94,9 +105,9 @@ def _cells(line: str, apart: str) -> list[str]:
         place = end + 1
 
 
-def _rows(lines: list[str], apart: str, name: str) -> Iterator[Row]:
+def _rows(lines: list[tuple[int, str]], apart: str, name: str) -> Iterator[Row]:
     heading = True
-    for number, line in enumerate(lines, 1):
+    for number, line in lines:
         where = f"{name}:{number}"
         try:
             cells = _cells(line, apart)
@@ -190,16 +201,19 @@ def _build(rows: Iterable[Row], ids: Iterable[str] = ()) -> Input:
             )
 
     for where, left, middle, right in rows:
-        word = _text(middle).lower()
-        x, y = plain(_text(left)), plain(_text(right))
+        x, word, y = (plain(_text(cell)) for cell in (left, middle, right))
+        word = word.lower()
         if not x or not (y or (word in ATTRIBUTES and not _is_missing(right))):
             what = "value" if x and word in ATTRIBUTES and word != "name" else "name"
             raise VsaError(f"{where}: a {what} is missing in ({x!r}, {word!r}, {y!r})")
-        for cell, clean in ((left, x), (right, y)):
-            if (text := _text(cell)) != clean:
-                notes[f"{shown(text)} has characters that do not print: read as {shown(clean)}"] = (
-                    None
+        for cell in (left, middle, right):
+            if (text := _text(cell)) != (clean := plain(text)):
+                why = (
+                    "spaces that are read as one:"
+                    if text.isprintable()
+                    else ("characters that do not print: read as")
                 )
+                notes[f"{shown(text)} has {why} {shown(clean)}"] = None
         people.setdefault(x, {})
         if word in ATTRIBUTES:
             value = _value(word, y, where)
