@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,20 +15,21 @@ import numpy as np
 from vsa import Answer, Memory, Vector, VsaError, bundle, bundle_bound, by_rows, hookimpl
 from vsa.plugin import (
     PRIOR_NOTHING,
-    PRIOR_UNKNOWN,
     ArgumentValueError,
+    Note,
     checked,
     host,
     is_empty,
     log_likelihood,
-    look,
+    note,
     parts,
     posterior,
     read,
     terms_of,
     warn_past_capacity,
-    without_residue,
 )
+from vsa_plugins.pursuit import chance
+from vsa_plugins.unwind import LONGEST, Reading, most_of, pursue, unwind
 
 KEY = "sequence/p"
 
@@ -71,7 +71,8 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
         raise ArgumentValueError(f"positions count from 1, there is none {position}")
     key = _key(sequence)
     answer = read(memory, lambda s: s.protect(key, -position), sequence)
-    _warn(sequence, answer)
+    load = terms_of(sequence)
+    warn_past_capacity(_about(load), [load], sequence.dim, answer.items)
     return answer
 
 
@@ -113,76 +114,58 @@ def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, An
 def decode(sequence: Vector, length: int | None = None, *, memory: Memory) -> Answer:
     """The items of a sequence from the first to the last, or the first `length` of them.
 
-    Each item is taken out before the next is read: the rest gets clearer, and nothing is left
-    at the end.
+    Items may have any length. One that memory lacks is `nothing` at its place; then there may be
+    more of them, and the answer says "at least" (`at_least`; of a batch, which ones).
 
     > decode([mark, fish, john])
     [mark, fish, john]
+    > decode([mark, mark * fish, john])
+    [mark, nothing, john]  at least 3 items
     """
-    if not sequence.shape and bool(is_empty(sequence)):
+    return _read(sequence, memory, length).sized(length, memory)
+
+
+def _read(sequence: Vector, memory: Memory, length: int | None = None) -> Reading:
+    """What stands at each place: in order if nothing is left then, by pursuit otherwise."""
+    if np.all(is_empty(sequence)):
         raise VsaError("the sequence is empty")
     key = _key(sequence)
-    answer = _unwind(
+    read = unwind(
         sequence,
-        length,
         memory,
+        most_of(sequence, length),
         lambda rest, i: rest.protect(key, -i),
         lambda rest, found, i: rest - found.protect(key, i),
     )
-    if answer is None:
-        raise VsaError("no position of the sequence can be read: it is past its capacity, or none")
-    _warn(sequence, answer[0], steps=len(answer))
-    return answer
-
-
-def _unwind(
-    sequence: Vector,
-    length: int | None,
-    memory: Memory,
-    query: Callable[[Vector, int], Vector],
-    remove: Callable[..., Vector],
-) -> Answer | None:
-    """Items found, and taken out, one after the other, positions first; None if there are none."""
-    if length is not None and length < 1:
-        raise ArgumentValueError(f"length must be at least 1, not {length}")
-
-    def steps(rest: Vector) -> list[Answer]:
-        answers: list[Answer] = []
-        for i in range(1, (_limit(rest) if length is None else length) + 1):
-            answer = look(memory, query(rest, i), prior_nothing=PRIOR_UNKNOWN)
-            if length is None and answers and np.all(answer.is_nothing):
-                break
-            answers.append(answer)
-            if rest.shape or not answer.is_nothing:
-                rest = without_residue(by_rows(partial(remove, i=i), rest, answer))
-            if length is None and is_empty(rest).all():
-                break
-        return answers
-
-    pieces = [piece for (piece,) in parts(sequence)]
-    found = [steps(without_residue(piece)) for piece in pieces]
-    longest = max(map(len, found))
-    for piece, answers in zip(pieces, found, strict=True):
-        if len(answers) < longest:  # its sequences are shorter: nothing is there
-            none = look(memory, sequence.space.zero(piece.shape), prior_nothing=PRIOR_UNKNOWN)
-            answers += [none] * (longest - len(answers))
-    read = Answer.stack([Answer.concatenate(list(step)) for step in zip(*found, strict=True)])
-    return None if length is None and np.all(read[0].is_nothing) else read
+    if read.unexplained.any():
+        read = pursue(sequence, memory, lambda x, i: x.protect(key, i), read, length or 0)
+    _warn(sequence, read, length, chance)
+    return read
 
 
 @checked
 def length(sequence: Vector, *, memory: Memory) -> int:
-    """How many positions can be read one after the other; an array for a batch.
+    """How many items a sequence has; an array for a batch.
+
+    A note says so where it has at least as many (`decode`).
 
     > length([mark, fish, mark])
     3
     """
-    if np.all(is_empty(sequence)):
-        counts = np.zeros(sequence.shape, dtype=int)
-    else:
-        gone = np.asarray(decode(sequence, memory=memory).is_nothing)
-        counts = np.where(gone.any(axis=0), np.argmax(gone, axis=0), len(gone))
+    counts, open_ = _lengths(sequence, memory)
+    if open_.any():
+        which = f"{int(open_.sum())} of the sequences have" if open_.shape else "the sequence has"
+        note(Note(f"{which} at least so many items: what is left of it memory does not know"))
     return counts if sequence.shape else int(counts)  # type: ignore[return-value]  # a batch: array
+
+
+def _lengths(sequence: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """How many items, at least where that is not known, and where it is not."""
+    if np.all(is_empty(sequence)):
+        none = np.zeros(sequence.shape, dtype=int)
+        return none, none > 0
+    read = _read(sequence, memory)
+    return read.counts, read.unexplained
 
 
 @checked
@@ -209,7 +192,12 @@ def concatenate(
     if length is None:
         if memory is None:
             raise VsaError("give length=, or memory= so that the length can be read")
-        found = _length(first, memory=memory)
+        found, open_ = _lengths(first, memory)
+        if open_.any():
+            raise VsaError(
+                f"the sequence has at least {int(found.max())} items, and perhaps more that memory "
+                "does not know: give length="
+            )
         if first.shape and np.ptp(found):
             raise VsaError("the sequences of this batch differ in length: append them one by one")
         length = int(np.max(found))
@@ -217,9 +205,6 @@ def concatenate(
         return first + second
     key = _key(first)
     return by_rows(lambda a, b: a + b.protect(key, length), first, second)
-
-
-_length = length  # `length` is a parameter above
 
 
 @checked
@@ -247,11 +232,11 @@ def unchain(chain: Vector, length: int | None = None, *, memory: Memory) -> Answ
     [mark]
     """
     _check_chains(chain)
-    answer = _unwind(chain, length, memory, lambda rest, i: rest, _unlink)
-    if answer is None:
+    read = unwind(chain, memory, most_of(chain, length), lambda rest, i: rest, _unlink)
+    if not read.counts.any():
         raise VsaError("the chain is empty, or its first item cannot be recognised")
-    _warn(chain, answer[0], steps=len(answer))
-    return answer
+    _warn(chain, read, length)
+    return read.sized(length, memory)
 
 
 def _check_chains(vector: Vector) -> None:
@@ -294,10 +279,24 @@ def _limit(sequence: Vector) -> int:
     return math.ceil(1.5 * min(terms_of(sequence), 4 * sequence.dim)) + 4
 
 
-def _warn(sequence: Vector, answer: Answer, steps: int = 1) -> None:
-    load = terms_of(sequence)
-    what = f"a sequence of about {round(load)} items"
-    warn_past_capacity(what, [load] * steps, sequence.dim, answer.items)
+def _about(load: float) -> str:
+    return f"a sequence of about {round(load)} items"
+
+
+def _warn(
+    sequence: Vector,
+    read: Reading,
+    length: int | None,
+    otherwise: Callable[[int, int, int], float] = lambda *_: 0.0,
+) -> None:
+    """Warn past the capacity: each item is taken out, and the load falls by one.
+
+    otherwise(dim, count, items): how often the sum is explained in another way.
+    """
+    load, dim, items = float(read.loads.max()), sequence.dim, read.answer.items
+    count = min(round(load), LONGEST * dim)
+    steps = [load - i for i in range(count if length is None else min(length, count))]
+    warn_past_capacity(_about(load), steps, dim, items, lambda: otherwise(dim, count, items))
 
 
 @hookimpl
