@@ -18,6 +18,7 @@ from vsa import Answer, Memory, Vector
 from vsa.plugin import EMPTY, host, log_likelihood, look, terms_in, without_residue
 
 SURE = 0.995  # from here on an item is taken out
+DOUBT = 3  # so much likelier, beforehand, does no item stand at any place than one at some
 REACH = 16  # places behind the last known item that are looked at
 FAINT = 1e-4  # of the length of the whole: less than this is rounding
 CLEAR = 4  # standard deviations
@@ -106,13 +107,11 @@ class Pursuit:
         return bool((filled == 0).any() or float(terms_in(self.rest)) <= room)
 
     def _look(self, left: list[Vector]) -> Answer:
-        """What is found at each place of what is left there.
-
-        Beforehand it is as likely as not that one of all items stands at one of all places.
-        """
+        """What is found at each place of what is left there."""
         moved = [self.move(rest, -i) for i, rest in enumerate(left, 1)]
+        nothing = DOUBT * len(left)  # to one, at each of the places
         query = self.whole.space.stack(moved)
-        return look(self.memory, query, prior_nothing=len(left) / (len(left) + 1))
+        return look(self.memory, query, prior_nothing=nothing / (nothing + 1))
 
     def _fit(self) -> None:
         """The weights by least squares, and what is left."""
@@ -146,7 +145,7 @@ def chance(dim: int, count: int, items: int) -> float:
         many = left.sum(1, keepdims=True)
         there = np.where(left, noise, 0).sum(1, keepdims=True)
         reach = np.where(left, 0, place).max(1, keepdims=True) + REACH
-        least = np.interp(np.log(SURE / (1 - SURE) * items * reach), height, cosine)
+        least = np.interp(np.log(SURE / (1 - SURE) * DOUBT * items * reach), height, cosine)
         outside = 1 - (count - many) / dim  # of each item, of the space of those found
         cosines = (1 + noise) * np.sqrt(outside / np.maximum(many + there, 0.5))
         found = left & (cosines >= least) & (place <= reach)

@@ -28,10 +28,11 @@ from vsa.plugin import (
     terms_of,
     warn_past_capacity,
 )
-from vsa_plugins.pursuit import chance
+from vsa_plugins.pursuit import SURE, chance
 from vsa_plugins.unwind import LONGEST, Reading, most_of, pursue, unwind
 
 KEY = "sequence/p"
+FEW = 32  # positions are looked at in any case, for shorter items
 
 
 def _key(vector: Vector) -> Vector:
@@ -78,12 +79,12 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
 
 @checked
 def position(sequence: Vector, item: Vector) -> int:
-    """The position of an item in a sequence; an error if it is not there.
+    """The first position of an item in a sequence; an error if it is not there.
 
     A batch gives an array, 0 where the item is not there.
 
-    > position([mark, fish, john], john)
-    3
+    > position([mark, fish, john, fish], fish)
+    2
     """
     limit = _limit(sequence)
     found = np.concatenate(
@@ -99,15 +100,16 @@ def position(sequence: Vector, item: Vector) -> int:
 
 
 def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, Any]:
-    """The likeliest position of each item, 0 where none is likelier."""
+    """The first position where each item stands for certain, or the likeliest; 0 for none."""
     key = _key(sequence)
     terms = (item.protect(key, i) for i in range(1, limit + 1))
     cosines = np.stack([host(sequence, sequence.similarities(t)) for t in terms], axis=-1)
     logs = log_likelihood(np.clip(cosines, -1, 1), sequence.dim)
     match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), limit, PRIOR_NOTHING)
-    best = np.argmax(logs, axis=-1)
-    found = np.take_along_axis(match, best[..., None], -1)[..., 0] >= nothing
-    return np.where(found, best + 1, 0)
+    sure = logs - math.log(limit) > math.log(SURE / (1 - SURE))  # one beside nothing
+    best = np.where(sure.any(axis=-1), np.argmax(sure, axis=-1), np.argmax(logs, axis=-1))
+    found = np.take_along_axis(match, np.argmax(logs, axis=-1)[..., None], -1)[..., 0] >= nothing
+    return np.where(found | sure.any(axis=-1), best + 1, 0)
 
 
 @checked
@@ -122,7 +124,11 @@ def decode(sequence: Vector, length: int | None = None, *, memory: Memory) -> An
     > decode([mark, mark * fish, john])
     [mark, nothing, john]  at least 3 items
     """
-    return _read(sequence, memory, length).sized(length, memory)
+    read = _read(sequence, memory, length)
+    answer = read.sized(length, memory)
+    if length is None:
+        answer.at_least = read.unexplained if sequence.shape else bool(read.unexplained)
+    return answer
 
 
 def _read(sequence: Vector, memory: Memory, length: int | None = None) -> Reading:
@@ -136,6 +142,7 @@ def _read(sequence: Vector, memory: Memory, length: int | None = None) -> Readin
         most_of(sequence, length),
         lambda rest, i: rest.protect(key, -i),
         lambda rest, found, i: rest - found.protect(key, i),
+        filled=True,
     )
     if read.unexplained.any():
         read = pursue(sequence, memory, lambda x, i: x.protect(key, i), read, length or 0)
@@ -154,8 +161,8 @@ def length(sequence: Vector, *, memory: Memory) -> int:
     """
     counts, open_ = _lengths(sequence, memory)
     if open_.any():
-        which = f"{int(open_.sum())} of the sequences have" if open_.shape else "the sequence has"
-        note(Note(f"{which} at least so many items: what is left of it memory does not know"))
+        many = f"so many items in {int(open_.sum())} of them" if open_.shape else f"{counts} items"
+        note(Note(f"at least {many}: something is left that memory does not know"))
     return counts if sequence.shape else int(counts)  # type: ignore[return-value]  # a batch: array
 
 
@@ -275,8 +282,8 @@ def ngrams(n: int, *items: Vector) -> Vector:
 
 
 def _limit(sequence: Vector) -> int:
-    """No sequence of unit items is longer than this, its squared norm being about its length."""
-    return math.ceil(1.5 * min(terms_of(sequence), 4 * sequence.dim)) + 4
+    """Positions that are looked at: of items of length 1 there are as many as its squared norm."""
+    return max(math.ceil(1.5 * min(terms_of(sequence), 4 * sequence.dim)) + 4, FEW)
 
 
 def _about(load: float) -> str:
@@ -293,10 +300,10 @@ def _warn(
 
     otherwise(dim, count, items): how often the sum is explained in another way.
     """
-    load, dim, items = float(read.loads.max()), sequence.dim, read.answer.items
-    count = min(round(load), LONGEST * dim)
-    steps = [load - i for i in range(count if length is None else min(length, count))]
-    warn_past_capacity(_about(load), steps, dim, items, lambda: otherwise(dim, count, items))
+    dim, items = sequence.dim, read.answer.items
+    count = max(min(round(float(read.loads.max())), LONGEST * dim), 1)
+    steps = range(count, max(count - length, 0) if length is not None else 0, -1)
+    warn_past_capacity(_about(count), steps, dim, items, lambda: otherwise(dim, count, items))
 
 
 @hookimpl

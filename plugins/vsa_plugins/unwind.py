@@ -11,6 +11,7 @@ import numpy as np
 
 from vsa import Answer, Memory, Vector, by_rows
 from vsa.plugin import (
+    PRIOR_NOTHING,
     ArgumentValueError,
     look,
     parts,
@@ -40,12 +41,8 @@ class Reading:
     loads: Numbers
 
     def sized(self, length: int | None, memory: Memory) -> Answer:
-        """The answer with so many places, or with those of the longest sum, and open if it is."""
-        if length is not None:
-            return _sized(self.answer, length, memory)
-        answer = _sized(self.answer, int(self.counts.max()), memory)
-        answer.at_least = self.unexplained if self.unexplained.shape else bool(self.unexplained)
-        return answer
+        """The answer with so many places, or with those of the longest sum."""
+        return _sized(self.answer, int(self.counts.max()) if length is None else length, memory)
 
 
 def most_of(whole: Vector, length: int | None) -> int:
@@ -66,23 +63,25 @@ def unwind(
     most: int,
     query: Callable[[Vector, int], Vector],
     remove: Callable[..., Vector],
+    filled: bool = False,
 ) -> Reading:
     """Read up to `most` items of length 1, as long as there are any.
 
-    query(rest, i): the i-th item and noise.  remove(rest, item, i): without that item.
+    query(rest, i): the i-th item and noise.  remove(rest, item, i): without that item.  filled: no
+    place is taken to hold nothing; if it is the wrong item, more is left than before, not less.
     """
+    prior = 0.0 if filled else PRIOR_NOTHING
 
     def steps(rest: Vector) -> tuple[list[Answer], Numbers]:
         answers: list[Answer] = []
         terms = terms_in(rest)
         for i in range(1, most + 1):
-            # something must stand there; was it the wrong thing, then there is more left, not less
-            answers.append(look(memory, query(rest, i), prior_nothing=0))
+            answers.append(look(memory, query(rest, i), prior_nothing=prior))
             if np.all(answers[-1].is_nothing):
                 break
             rest = without_residue(by_rows(partial(remove, i=i), rest, answers[-1]))
             before, terms = terms, terms_in(rest)
-            if not np.any((terms > 0) & (terms < before)):
+            if not np.any((terms > 0) & ((terms < before) | (not filled))):
                 break
         return answers, np.atleast_1d(terms > 0)
 
@@ -111,10 +110,9 @@ def pursue(whole: Vector, memory: Memory, move: Move, read: Reading, length: int
     if not whole.shape:
         return Reading(found[()], counts, unexplained, loads)
     longest = int(counts.max())
-    rows = [
-        _sized(found.get(place) or read.answer[(slice(None), *place)], longest, memory)
-        for place in np.ndindex(whole.shape)
-    ]
+    for place in np.ndindex(whole.shape):
+        found.setdefault(place, read.answer[(slice(None), *place)])
+    rows = [_sized(found[place], longest, memory) for place in np.ndindex(whole.shape)]
     answer = Answer.stack(rows).rearranged(
         lambda array: np.moveaxis(array, 0, 1).reshape(longest, *whole.shape, *array.shape[2:])
     )

@@ -169,7 +169,7 @@ def warn_past_capacity(
         right *= capacity.accuracy(dim, steps[-1], items)
         if right < 1e-3 or len(steps) > 4 * dim:
             break
-    if right < TARGET:
+    if 0.01 < right < TARGET:  # below that no other way helps, and to ask may take long
         right += (1 - right) * otherwise()
     if right >= TARGET:
         return
