@@ -19,7 +19,7 @@ from vsa.plugin import (
     terms_of,
     without_residue,
 )
-from vsa_plugins.pursuit import Move, Pursuit
+from vsa_plugins.sequence.pursuit import Move, Pursuit
 
 Numbers = np.ndarray[Any, Any]
 
@@ -46,15 +46,10 @@ class Reading:
 
 
 def most_of(whole: Vector, length: int | None) -> int:
-    """How many items there can be at most, items of length 1; an error for a senseless `length`."""
-    longest = LONGEST * whole.dim
+    """How many items of length 1 there can be; an error for a senseless `length`."""
     if length is not None and length < 1:
         raise ArgumentValueError(f"length must be at least 1, not {length}")
-    if length is not None and length > longest:
-        raise ArgumentValueError(
-            f"length must be at most {longest}, not {length}: dim {whole.dim} holds no more"
-        )
-    return min(int(1.5 * terms_of(whole)) + 5, longest)
+    return min(int(1.5 * terms_of(whole)) + 5, LONGEST * whole.dim)
 
 
 def unwind(

@@ -7,12 +7,12 @@ own first item. Source of the forms: Plate 1995; of n-grams: Recchia et al. 2010
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from vsa import Answer, Memory, Vector, VsaError, bundle, bundle_bound, by_rows, hookimpl
+from vsa import Answer, Memory, Vector, VsaError, bundle, bundle_bound, by_rows
 from vsa.plugin import (
     PRIOR_NOTHING,
     ArgumentValueError,
@@ -28,8 +28,8 @@ from vsa.plugin import (
     terms_of,
     warn_past_capacity,
 )
-from vsa_plugins.pursuit import SURE, chance
-from vsa_plugins.unwind import LONGEST, Reading, most_of, pursue, unwind
+from vsa_plugins.sequence.pursuit import SURE, chance
+from vsa_plugins.sequence.unwind import LONGEST, Reading, most_of, pursue, unwind
 
 KEY = "sequence/p"
 FEW = 32  # positions are looked at in any case, for shorter items
@@ -304,9 +304,3 @@ def _warn(
     count = max(min(round(float(read.loads.max())), LONGEST * dim), 1)
     steps = range(count, max(count - length, 0) if length is not None else 0, -1)
     warn_past_capacity(_about(count), steps, dim, items, lambda: otherwise(dim, count, items))
-
-
-@hookimpl
-def vsa_functions() -> Iterable[Callable[..., Any]]:
-    """The three forms and how they are read."""
-    return [sequence, item, position, decode, length, append, concatenate, chain, unchain, ngrams]
