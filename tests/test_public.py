@@ -56,6 +56,7 @@ PLUGIN = [
     "Function",
     "Hidden",
     "Load",
+    "Note",
     "PRIOR_NOTHING",
     "PRIOR_UNKNOWN",
     "UNKNOWN",

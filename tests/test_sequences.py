@@ -1,6 +1,8 @@
 """Sequences and chunked sequences: what goes in comes back."""
 
 import random
+import re
+import warnings
 
 import numpy as np
 import pytest
@@ -67,6 +69,34 @@ def test_sequence_warns_past_its_capacity(kept):
     _, memory = kept
     with pytest.warns(CapacityWarning, match="a sequence of about .* dim .* would do"):
         decode(sequence(*(memory[n] for n in NAMES[:60])), length=60, memory=memory)
+
+
+@pytest.mark.parametrize(("dim", "items", "count"), [(256, 50, 20), (512, 200, 25)])
+def test_the_warning_says_how_often_a_sequence_is_read_right(dim, items, count):
+    """As each item is taken out the load falls, and pursuit reads some that are lost in order."""
+    _, memory = world(dim=dim, items=items)
+    rng = np.random.default_rng(1)
+    right, said = [], []
+    for _ in range(120):
+        rows = rng.integers(0, items, count)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            answer = decode(sequence(*memory.vectors(rows)), memory=memory)
+        right.append(answer.winners.tolist() == rows.tolist())
+        text = " ".join(str(w.message) for w in caught)
+        found = re.search(r"about \d+ items is past .* right in (\d+)% of cases", text)
+        said.append(int(found[1]) / 100 if found else 1.0)
+    assert np.mean(said) == pytest.approx(np.mean(right), abs=0.06)  # 120 of them err by .04
+
+
+@pytest.mark.parametrize(("dim", "items", "count"), [(256, 50, 12), (1024, 1000, 30)])
+@pytest.mark.parametrize("weight", [0.3, 1, 3])
+def test_what_is_read_right_is_not_warned_of(dim, items, count, weight):
+    _, memory = world(dim=dim, items=items)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        line = weight * sequence(*(memory[n] for n in NAMES[:count]))
+        assert names(decode(line, memory=memory)) == NAMES[:count]
 
 
 def test_chain_is_the_printed_form_and_comes_back(kept):

@@ -28,7 +28,15 @@ from vsa import (
     bundle_bound,
     hookimpl,
 )
-from vsa.plugin import ArgumentValueError, capacity, checked, note
+from vsa.plugin import (
+    PRIOR_NOTHING,
+    ArgumentValueError,
+    capacity,
+    checked,
+    host,
+    log_likelihood,
+    note,
+)
 from vsa_plugins.sequence import chain
 
 END = "chunk/end"
@@ -36,6 +44,7 @@ CLOSED = Kind("chunk-end", internal=True)
 PROJECTED = math.pi / 4  # the share of a sum's power that projection leaves along it
 ALARM = 0.05  # the share of failing sequences that a given size is warned of
 LONGEST = 4096  # items of a chunk, should an end not be recognised
+CERTAIN = math.log(200)  # so much likelier must the end be than nothing
 SPARE = 0.01  # share of whole sequences that may come back with an error
 
 
@@ -122,6 +131,8 @@ def chunks(
 def unchunk(chunk: Vector, *, memory: Memory) -> Answer:
     """All items of a chunked sequence, every level cleaned up among its own chunks.
 
+    An item that memory lacks is `nothing` at its place.
+
     > unchunk(chunks(mark, mark, mark, mark, mark, mark, size=2))
     [mark, mark, mark, mark, mark, mark]
     """
@@ -141,20 +152,27 @@ def unchunk(chunk: Vector, *, memory: Memory) -> Answer:
 
 
 def _children(batch: Vector, level: int, memory: Memory) -> Answer:
-    """What stands in a batch of chunks of one level, in order, up to their ends."""
-    inside = memory.item_kinds if level == 1 else (f"chunk/{level - 1}",)
-    kinds = (*inside, CLOSED.name)
+    """What stands in a batch of chunks of one level, in order, up to their ends.
+
+    A chunk is in memory, an item may be unknown: then nothing is found there, and no end either.
+    """
+    kinds = memory.item_kinds if level == 1 else (f"chunk/{level - 1}",)
+    prior = PRIOR_NOTHING if level == 1 else 0.0
+    end = _end(memory)
     answers: list[Answer] = []
+    inside: list[np.ndarray[Any, Any]] = []
     closed = np.zeros(batch.shape, dtype=bool)
     while not closed.all():
         if len(answers) == LONGEST:
             raise VsaError(f"a chunk of level {level} has no end: it is past its capacity")
-        # something must stand there, so nothing is no candidate
         query = batch / _key(batch, level, len(answers) + 1)
-        answers.append(memory.cleanup(query, kinds=kinds, prior_nothing=0))
-        closed |= answers[-1].names[..., 0] == END
-    grid = Answer.stack(answers)
-    before_end = np.logical_and.accumulate(grid.names[..., 0] != END, axis=0).T
+        answers.append(memory.cleanup(query, kinds=kinds, prior_nothing=prior))
+        near = host(query, query.similarities(end))
+        sure = log_likelihood(near, batch.dim) > CERTAIN
+        closed |= sure & (near >= answers[-1].similarities[..., 0])
+        closed |= closed[:-1].any()  # one only may be shorter than the others, the last
+        inside.append(~closed)
+    grid, before_end = Answer.stack(answers), np.stack(inside).T
     return grid.rearranged(lambda array: np.swapaxes(array, 0, 1)[before_end])
 
 

@@ -169,8 +169,17 @@ def load_of(whole: Vector, part: Vector | Answer) -> float:
     return float(np.max(1 / (np.maximum(cosines[known], error) + error) ** 2, initial=1.0))
 
 
-def warn_past_capacity(what: str, loads: Sequence[float], dim: int, items: int) -> None:
-    """Warn if reads at these loads are right less often than `TARGET` altogether."""
+def warn_past_capacity(
+    what: str,
+    loads: Sequence[float],
+    dim: int,
+    items: int,
+    otherwise: Callable[[], float] = lambda: 0.0,
+) -> None:
+    """Warn if reads at these loads are right less often than `TARGET` altogether.
+
+    otherwise: how often it is read right in another way, if not so.
+    """
     if items < 2:
         return
     right, steps = 1.0, []
@@ -179,6 +188,8 @@ def warn_past_capacity(what: str, loads: Sequence[float], dim: int, items: int) 
         right *= capacity.accuracy(dim, steps[-1], items)
         if right < 1e-3 or len(steps) > 4 * dim:
             break
+    if 0.01 < right < TARGET:  # below that no other way helps, and to ask may take long
+        right += (1 - right) * otherwise()
     if right >= TARGET:
         return
     wanted = capacity.needed_dim(max(steps), items, target=TARGET, steps=steps)

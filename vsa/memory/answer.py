@@ -30,7 +30,7 @@ class Answer(Printed):
 
     __module__ = "vsa"
 
-    __slots__ = ("found", "labels", "memory", "moment", "query")
+    __slots__ = ("at_least", "found", "labels", "memory", "moment", "query")
 
     def __init__(
         self,
@@ -45,6 +45,8 @@ class Answer(Printed):
         self.labels = labels
         self.moment = memory.moment() if moment is None else moment
         self.query: Vector | None = None  # what was cleaned up, where one cleanup made the answer
+        # of a structure read place by place, whether it may have more places; of a batch, which
+        self.at_least: bool | Floats = False
 
     @staticmethod
     def of(
@@ -70,7 +72,8 @@ class Answer(Printed):
         rows = np.unique(self.rows[self.rows >= 0])
         with self.memory.lock:
             recalled = Recalled(self.memory.space, rows, self.moment.vectors(rows))
-        return _restored, (recalled, self.found, self.labels, self.query)
+        state = (recalled, self.found, self.labels, self.query, self.at_least)
+        return _restored, state
 
     # --- the k best ----------------------------------------------------------------------------
     @property
@@ -195,6 +198,7 @@ class Answers(PrintedBatch, Answer):
     names, similarities, probabilities: (..., k), best first.  nothing, margin: (...).
     name, similarity, probability: the winner's, (...); `name` is None where nothing is likelier.
     labels: what the rows of the batch stand for (slots, positions), for printing.
+    at_least: true if they are the places of a structure that may have more; of several, which.
 
     Answers are indexed as arrays are. A checker knows a cleanup's result as an Answer; of a batch
     it learns by `assert isinstance(answers, vsa.Answers)`.
@@ -258,10 +262,14 @@ def _is_nothing(found: Found) -> Floats:
 
 
 def _restored(
-    memory: Recalled, found: Found, labels: tuple[str, ...] | None, query: Vector | None
+    memory: Recalled,
+    found: Found,
+    labels: tuple[str, ...] | None,
+    query: Vector | None,
+    at_least: bool | Floats,
 ) -> Answer:
     answer = Answer.of(memory, found, labels)
-    answer.query = query
+    answer.query, answer.at_least = query, at_least
     return answer
 
 

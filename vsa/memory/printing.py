@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 
 class Printed:
     """The answer to one query as text and as plain data."""
@@ -70,8 +72,13 @@ class PrintedBatch:
     __slots__ = ()
 
     def line(self: Any) -> str:
-        """All winners in one line."""
-        return "[" + ", ".join(row.brief() for row in self) + "]"
+        """All winners in one line, and whether there may be more."""
+        line = "[" + ", ".join(row.brief() for row in self) + "]"
+        if not np.any(self.at_least):
+            return line
+        which = "" if self.at_least is True else f" in {np.sum(self.at_least)} of them"
+        items = "item" if len(self) == 1 else "items"
+        return f"{line}  at least {len(self)} {items}{which}"
 
     def __str__(self: Any) -> str:
         if self.labels is None:
@@ -85,8 +92,10 @@ class PrintedBatch:
         return str(self)
 
     def vsa_json(self: Any) -> Any:
-        """A list, or a dictionary by labels, of what each row gives."""
+        """A list, or a dictionary by labels, of what each row gives; of a list that may go on, so."""
         rows = [row.vsa_json() for row in self]
+        if np.any(self.at_least):
+            return {"at_least": np.asarray(self.at_least).tolist(), "items": rows}
         return dict(zip(self.labels, rows, strict=True)) if self.labels else rows
 
     def __repr__(self: Any) -> str:

@@ -123,6 +123,7 @@ class Writer:
             "items": found.items,
             "labels": self._state(answer.labels),
             "query": self._state(answer.query),
+            "at_least": self._state(answer.at_least),
             "of": self._state(answer.memory),
         }
 
@@ -242,6 +243,7 @@ class Reader:
         memory = self._value(state["of"], deeper)
         answer = Answer.of(memory, found, self._value(state["labels"], deeper))
         answer.query = self._value(state["query"], deeper)
+        answer.at_least = self._value(state.get("at_least", False), deeper)
         return answer
 
     def _function(self, name: str, plugin: str, brought: str | None) -> Any:

@@ -7,34 +7,35 @@ own first item. Source of the forms: Plate 1995; of n-grams: Recchia et al. 2010
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
 
-from vsa import Answer, Memory, Vector, VsaError, bundle, bundle_bound, by_rows, hookimpl
+from vsa import Answer, Memory, Vector, VsaError, bundle, bundle_bound, by_rows
 from vsa.plugin import (
     PRIOR_NOTHING,
-    PRIOR_UNKNOWN,
     ArgumentValueError,
+    Note,
     Within,
     checked,
     host,
     is_empty,
     load_by_norm,
     log_likelihood,
-    look,
+    note,
     parts,
     posterior,
     read,
     terms_of,
     warn_past_capacity,
-    without_residue,
 )
+from vsa_plugins.sequence.pursuit import SURE, chance
+from vsa_plugins.sequence.unwind import LONGEST, Reading, most_of, pursue, unwind
 
 KEY = "sequence/p"
 Count = Annotated[int | None, Within(most=10_000)]  # of items, each of which is looked up
+FEW = 32  # positions are looked at in any case, for shorter items
 
 
 def _key(vector: Vector) -> Vector:
@@ -74,18 +75,19 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
         raise ArgumentValueError(f"positions count from 1, there is none {position}")
     key = _key(sequence)
     answer = read(memory, lambda s: s.protect(key, -position), sequence, load=load_by_norm)
-    _warn(sequence, answer)
+    load = terms_of(sequence)
+    warn_past_capacity(_about(load), [load], sequence.dim, answer.items)
     return answer
 
 
 @checked
 def position(sequence: Vector, item: Vector) -> int:
-    """The position of an item in a sequence; an error if it is not there.
+    """The first position of an item in a sequence; an error if it is not there.
 
     A batch gives an array, 0 where the item is not there.
 
-    > position([mark, fish, john], john)
-    3
+    > position([mark, fish, john, fish], fish)
+    2
     """
     limit = _limit(sequence)
     found = np.concatenate(
@@ -101,91 +103,79 @@ def position(sequence: Vector, item: Vector) -> int:
 
 
 def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, Any]:
-    """The likeliest position of each item, 0 where none is likelier."""
+    """The first position where each item stands for certain, or the likeliest; 0 for none."""
     key = _key(sequence)
     terms = (item.protect(key, i) for i in range(1, limit + 1))
     cosines = np.stack([host(sequence, sequence.similarities(t)) for t in terms], axis=-1)
     logs = log_likelihood(np.clip(cosines, -1, 1), sequence.dim)
     match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), limit, PRIOR_NOTHING)
-    best = np.argmax(logs, axis=-1)
-    found = np.take_along_axis(match, best[..., None], -1)[..., 0] >= nothing
-    return np.where(found, best + 1, 0)
+    sure = logs - math.log(limit) > math.log(SURE / (1 - SURE))  # one beside nothing
+    best = np.where(sure.any(axis=-1), np.argmax(sure, axis=-1), np.argmax(logs, axis=-1))
+    found = np.take_along_axis(match, np.argmax(logs, axis=-1)[..., None], -1)[..., 0] >= nothing
+    return np.where(found | sure.any(axis=-1), best + 1, 0)
 
 
 @checked
 def decode(sequence: Vector, length: Count = None, *, memory: Memory) -> Answer:
     """The items of a sequence from the first to the last, or the first `length` of them.
 
-    Each item is taken out before the next is read: the rest gets clearer, and nothing is left
-    at the end.
+    Items may have any length. One that memory lacks is `nothing` at its place; then there may be
+    more of them, and the answer says "at least" (`at_least`; of a batch, which ones).
 
     > decode([mark, fish, john])
     [mark, fish, john]
+    > decode([mark, mark * fish, john])
+    [mark, nothing, john]  at least 3 items
     """
-    if not sequence.shape and bool(is_empty(sequence)):
-        raise VsaError("the sequence is empty")
-    key = _key(sequence)
-    answer = _unwind(
-        sequence,
-        length,
-        memory,
-        lambda rest, i: rest.protect(key, -i),
-        lambda rest, found, i: rest - found.protect(key, i),
-    )
-    if answer is None:
-        raise VsaError("no position of the sequence can be read: it is past its capacity, or none")
-    _warn(sequence, answer[0], steps=len(answer))
+    read = _read(sequence, memory, length)
+    answer = read.sized(length, memory)
+    if length is None:
+        answer.at_least = read.unexplained if sequence.shape else bool(read.unexplained)
     return answer
 
 
-def _unwind(
-    sequence: Vector,
-    length: int | None,
-    memory: Memory,
-    query: Callable[[Vector, int], Vector],
-    remove: Callable[..., Vector],
-) -> Answer | None:
-    """Items found, and taken out, one after the other, positions first; None if there are none."""
-    if length is not None and length < 1:
-        raise ArgumentValueError(f"length must be at least 1, not {length}")
-
-    def steps(rest: Vector) -> list[Answer]:
-        answers: list[Answer] = []
-        for i in range(1, (_limit(rest) if length is None else length) + 1):
-            answer = look(memory, query(rest, i), prior_nothing=PRIOR_UNKNOWN)
-            if length is None and answers and np.all(answer.is_nothing):
-                break
-            answers.append(answer)
-            if rest.shape or not answer.is_nothing:
-                rest = without_residue(by_rows(partial(remove, i=i), rest, answer))
-            if length is None and is_empty(rest).all():
-                break
-        return answers
-
-    pieces = [piece for (piece,) in parts(sequence)]
-    found = [steps(without_residue(piece)) for piece in pieces]
-    longest = max(map(len, found))
-    for piece, answers in zip(pieces, found, strict=True):
-        if len(answers) < longest:  # its sequences are shorter: nothing is there
-            none = look(memory, sequence.space.zero(piece.shape), prior_nothing=PRIOR_UNKNOWN)
-            answers += [none] * (longest - len(answers))
-    read = Answer.stack([Answer.concatenate(list(step)) for step in zip(*found, strict=True)])
-    return None if length is None and np.all(read[0].is_nothing) else read
+def _read(sequence: Vector, memory: Memory, length: int | None = None) -> Reading:
+    """What stands at each place: in order if nothing is left then, by pursuit otherwise."""
+    if np.all(is_empty(sequence)):
+        raise VsaError("the sequence is empty")
+    key = _key(sequence)
+    read = unwind(
+        sequence,
+        memory,
+        most_of(sequence, length),
+        lambda rest, i: rest.protect(key, -i),
+        lambda rest, found, i: rest - found.protect(key, i),
+        filled=True,
+    )
+    if read.unexplained.any():
+        read = pursue(sequence, memory, lambda x, i: x.protect(key, i), read, length or 0)
+    _warn(sequence, read, length, chance)
+    return read
 
 
 @checked
 def length(sequence: Vector, *, memory: Memory) -> int:
-    """How many positions can be read one after the other; an array for a batch.
+    """How many items a sequence has; an array for a batch.
+
+    A note says so where it has at least as many (`decode`).
 
     > length([mark, fish, mark])
     3
     """
-    if np.all(is_empty(sequence)):
-        counts = np.zeros(sequence.shape, dtype=int)
-    else:
-        gone = np.asarray(decode(sequence, memory=memory).is_nothing)
-        counts = np.where(gone.any(axis=0), np.argmax(gone, axis=0), len(gone))
+    counts, open_ = _lengths(sequence, memory)
+    if open_.any():
+        many = f"so many items in {int(open_.sum())} of them" if open_.shape else f"{counts} items"
+        note(Note(f"at least {many}: something is left that memory does not know"))
     return counts if sequence.shape else int(counts)  # type: ignore[return-value]  # a batch: array
+
+
+def _lengths(sequence: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """How many items, at least where that is not known, and where it is not."""
+    if np.all(is_empty(sequence)):
+        none = np.zeros(sequence.shape, dtype=int)
+        return none, none > 0
+    read = _read(sequence, memory)
+    return read.counts, read.unexplained
 
 
 @checked
@@ -212,7 +202,12 @@ def concatenate(
     if length is None:
         if memory is None:
             raise VsaError("give length=, or memory= so that the length can be read")
-        found = _length(first, memory=memory)
+        found, open_ = _lengths(first, memory)
+        if open_.any():
+            raise VsaError(
+                f"the sequence has at least {int(found.max())} items, and perhaps more that memory "
+                "does not know: give length="
+            )
         if first.shape and np.ptp(found):
             raise VsaError("the sequences of this batch differ in length: append them one by one")
         length = int(np.max(found))
@@ -220,9 +215,6 @@ def concatenate(
         return first + second
     key = _key(first)
     return by_rows(lambda a, b: a + b.protect(key, length), first, second)
-
-
-_length = length  # `length` is a parameter above
 
 
 @checked
@@ -250,11 +242,11 @@ def unchain(chain: Vector, length: Count = None, *, memory: Memory) -> Answer:
     [mark]
     """
     _check_chains(chain)
-    answer = _unwind(chain, length, memory, lambda rest, i: rest, _unlink)
-    if answer is None:
+    read = unwind(chain, memory, most_of(chain, length), lambda rest, i: rest, _unlink)
+    if not read.counts.any():
         raise VsaError("the chain is empty, or its first item cannot be recognised")
-    _warn(chain, answer[0], steps=len(answer))
-    return answer
+    _warn(chain, read, length)
+    return read.sized(length, memory)
 
 
 def _check_chains(vector: Vector) -> None:
@@ -293,17 +285,25 @@ def ngrams(n: int, *items: Vector) -> Vector:
 
 
 def _limit(sequence: Vector) -> int:
-    """No sequence of unit items is longer than this, its squared norm being about its length."""
-    return math.ceil(1.5 * min(terms_of(sequence), 4 * sequence.dim)) + 4
+    """Positions that are looked at: of items of length 1 there are as many as its squared norm."""
+    return max(math.ceil(1.5 * min(terms_of(sequence), 4 * sequence.dim)) + 4, FEW)
 
 
-def _warn(sequence: Vector, answer: Answer, steps: int = 1) -> None:
-    load = terms_of(sequence)
-    what = f"a sequence of about {round(load)} items"
-    warn_past_capacity(what, [load] * steps, sequence.dim, answer.items)
+def _about(load: float) -> str:
+    return f"a sequence of about {round(load)} items"
 
 
-@hookimpl
-def vsa_functions() -> Iterable[Callable[..., Any]]:
-    """The three forms and how they are read."""
-    return [sequence, item, position, decode, length, append, concatenate, chain, unchain, ngrams]
+def _warn(
+    sequence: Vector,
+    read: Reading,
+    length: int | None,
+    otherwise: Callable[[int, int, int], float] = lambda *_: 0.0,
+) -> None:
+    """Warn past the capacity: each item is taken out, and the load falls by one.
+
+    otherwise(dim, count, items): how often the sum is explained in another way.
+    """
+    dim, items = sequence.dim, read.answer.items
+    count = max(min(round(float(read.loads.max())), LONGEST * dim), 1)
+    steps = range(count, max(count - length, 0) if length is not None else 0, -1)
+    warn_past_capacity(_about(count), steps, dim, items, lambda: otherwise(dim, count, items))
