@@ -55,6 +55,7 @@ PLUGIN = [
     "EMPTY",
     "Function",
     "Hidden",
+    "Note",
     "PRIOR_NOTHING",
     "PRIOR_UNKNOWN",
     "Plugins",

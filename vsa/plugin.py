@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vsa.arguments import checked_whole as checked_whole
     from vsa.errors import ArgumentTypeError as ArgumentTypeError
     from vsa.errors import ArgumentValueError as ArgumentValueError
+    from vsa.errors import Note as Note
     from vsa.errors import Quit as Quit
     from vsa.extras import needed as needed
     from vsa.hooks.checked import checked as checked
@@ -74,7 +75,7 @@ _FROM = {
     "vsa.algebra.vector": ("as_vector",),
     "vsa.annotations": ("Hidden",),
     "vsa.arguments": ("checked_whole",),
-    "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Quit"),
+    "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Note", "Quit"),
     "vsa.extras": ("needed",),
     "vsa.hooks.checked": ("checked",),
     "vsa.hooks.functions": ("Function", "describe"),

@@ -27,7 +27,10 @@ NUMBERS = {int, float, bool}
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter as the language sees it; `many` marks *args and **kwargs."""
+    """One parameter as the language sees it; `many` marks *args and **kwargs.
+
+    python: its name there, `as_` where the language says `as`.
+    """
 
     name: str
     types: tuple[type, ...]
@@ -35,6 +38,7 @@ class Parameter:
     many: bool = False
     required: bool = True
     default: Any = None
+    python: str = ""
 
     def __str__(self) -> str:
         if self.many:
@@ -132,12 +136,13 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
         required = p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
         parameters.append(
             Parameter(
-                name=p.name,
+                name=p.name.rstrip("_") or p.name,
                 types=accepted,
                 keyword=p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD),
                 many=p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD),
                 required=required,
                 default=None if p.default is p.empty else p.default,
+                python=p.name,
             )
         )
     if "return" not in hints:

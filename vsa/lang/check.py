@@ -6,7 +6,8 @@ than one of two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -45,6 +46,9 @@ class Scope(Protocol):
         """Every name, for suggestions."""
 
     def brought_by(self, name: str) -> str | None: ...
+
+    def attributes(self, cls: type) -> Mapping[str, Any]:
+        """What stands behind the dot of a value of this class."""
 
     def literal(self, tag: str) -> Function | None:
         """The function of a tagged literal."""
@@ -145,8 +149,20 @@ class Checker:
         if all(hasattr(cls, "vsa_attribute") for cls in value.types):
             results = [t for cls in value.types for t in returned(cls, "vsa_attribute")]
             return Attribute(node.span, tuple(dict.fromkeys(results)), value, name.text)
+        if brought := self.brought(value):
+            if name.text not in brought:
+                near = suggest(name.text, brought)
+                raise self.error(f"{describe(value.types)} has no {name.text!r}", name.span, near)
+            found = brought[name.text]
+            if isinstance(found, Function):
+                raise self.error(
+                    f"{name.text!r} is a function: call it as {found.signature}", name.span
+                )
+            return Reference(node.span, (type(found),), name.text, found)
         slot = Constant(name.span, (str,), name.text)
-        return self.sugar("slot", ".", node.span, [value, slot])
+        read = self.sugar("slot", ".", node.span, [value, slot])
+        # Of a parameter nothing is known at its definition: it may have attributes.
+        return replace(read, types=(object,)) if object in value.types else read
 
     def check_sequence(self, node: tree.Sequence) -> Node:
         return self.sugar("sequence", "[…]", node.span, [self.check(i) for i in node.items])
@@ -165,16 +181,23 @@ class Checker:
             )
         return self.apply(function, span, span, args, [])
 
+    def brought(self, value: Node) -> Mapping[str, Any]:
+        """What stands behind the dot of a value because of its class."""
+        return self.scope.attributes(value.types[0]) if len(value.types) == 1 else {}
+
     # --- calls ---------------------------------------------------------------------------------
     def check_call(self, node: tree.Call) -> Node:
         if isinstance(node.function, tree.Name) and node.function.text not in self.locals:
             found = self.lookup(node.function.text, node.function.span, called=True)
             if isinstance(found, Function):
-                args = [self.argument(found, i, a) for i, a in enumerate(node.args)]
-                keywords = [(k, self.keyword(found, k, v)) for k, v in node.keywords]
-                return self.apply(found, node.function.span, node.span, args, keywords)
+                return self.call(found, node.function.span, node)
             if isinstance(found, Definition):
                 return self.invoke(found, node)
+        if isinstance(node.function, tree.Dot):
+            value, ident = self.check(node.function.value), node.function.name
+            found = self.brought(value).get(ident.text)
+            if isinstance(found, Function):
+                return self.call(found, ident.span, node, value)
         callee = self.check(node.function)
         if node.keywords or len(node.args) != 1:
             raise self.error(
@@ -189,6 +212,16 @@ class Checker:
             raise self.error(f"{name!r} is {describe(callee.types)}, not a function", what)
         types = self.typed(lambda: call_types(callee.types, argument.types), what)
         return Use(node.span, types, callee, argument)
+
+    def call(self, function: Function, at: Span, node: tree.Call, of: Node | None = None) -> Node:
+        """A function's call; behind the dot of a value, which goes to the parameter of its class."""
+        args = [self.argument(function, i, a) for i, a in enumerate(node.args)]
+        keywords = [(k, self.keyword(function, k, v)) for k, v in node.keywords]
+        if of is not None:
+            own = next((p.name for p in function.parameters if of.types[0] in p.types), None)
+            if own is not None:
+                keywords.append((tree.Ident(own, at), of))
+        return self.apply(function, at, node.span, args, keywords)
 
     def argument(self, function: Function, index: int, node: tree.Expr) -> Node:
         """A positional argument, left unevaluated where the parameter says so."""
@@ -249,7 +282,8 @@ class Checker:
             if ident.text in taken:
                 raise self.error(f"the argument {ident.text!r} is given twice", ident.span)
             taken.add(ident.text)
-            named.append((ident.text, target, self.fitting(function, target, arg, ident.text)))
+            python = ident.text if target.many else target.python
+            named.append((python, target, self.fitting(function, target, arg, ident.text)))
         for p in function.parameters:
             if p.required and p.name not in taken:
                 raise self.error(
@@ -302,6 +336,7 @@ class Bound:
     def __init__(self, free: dict[str, Any], outer: Scope) -> None:
         self.free = free
         self.outer = outer
+        self.attributes = outer.attributes
         self.literal = outer.literal
         self.tags = outer.tags
 

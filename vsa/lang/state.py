@@ -6,7 +6,7 @@ entry; a new kind of state is one more section. What runs text is in session.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
 
@@ -110,6 +110,14 @@ class State(Service):
             return self.memory[name]
         raise KeyError(name)
 
+    def known(self, name: str) -> bool:
+        """Whether a name stands for something."""
+        try:
+            self.lookup(name)
+        except KeyError:
+            return name in RESERVED
+        return True
+
     def candidates(self) -> Iterable[str]:
         """Every name that can be typed."""
         yield from self.values
@@ -119,11 +127,18 @@ class State(Service):
         yield from (n for n in self.memory if "/" not in n and n not in self.values)
 
     def brought_by(self, name: str) -> str | None:
-        """A hint for a name that a function will make known."""
+        """A hint for a name that a function will make known, or has behind a dot."""
         for bringer in self.plugins.bringers:
             if name in self.plugins.brings(bringer):
+                for holder, value in self.values.items():
+                    if name in self.attributes(type(value)):
+                        return f"{holder}.{name} is one."
                 return f"{bringer}(…) makes it known."
         return None
+
+    def attributes(self, cls: type) -> Mapping[str, Any]:
+        """What stands behind the dot of a value of this class, as functions have brought it."""
+        return self.plugins.attributes(cls)
 
     def literal(self, tag: str) -> Function | None:
         """The function of a tagged literal."""

@@ -230,11 +230,8 @@ def _put(session: Session, composer: Composer, classifier: Classifier | None = N
     return held
 
 
-def _refusal(taken: list[str]) -> str:
-    return (
-        f"{', '.join(taken)}: in use in this session, and composition needs "
-        f"{'these names' if len(taken) > 1 else 'the name'}; give yours another name, in a new session"
-    )
+def _refusal(_: list[str]) -> str:
+    return f"{CURRENT!r} is to name the words: give yours another name, in a new session"
 
 
 def known_with_words() -> dict[str, Any]:
