@@ -6,15 +6,16 @@ than one of two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from vsa.annotations import Expression
 from vsa.errors import VsaError
 from vsa.hooks.functions import Function, Parameter, describe, fits, returned
 from vsa.lang.operators import Types, binary_types, call_types, unary_types
+from vsa.lang.scope import Bound, Scope
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.typed import (
@@ -34,27 +35,6 @@ from vsa.lang.typed import (
 from vsa.suggest import suggest
 
 LONG = 60  # characters of a name that a message repeats
-
-
-class Scope(Protocol):
-    """What the checker asks of a session."""
-
-    def lookup(self, name: str) -> Any:
-        """A Function, a Definition, a value; or raises KeyError."""
-
-    def candidates(self) -> Iterable[str]:
-        """Every name, for suggestions."""
-
-    def brought_by(self, name: str) -> str | None: ...
-
-    def attributes(self, cls: type) -> Mapping[str, Any]:
-        """What stands behind the dot of a value of this class."""
-
-    def literal(self, tag: str) -> Function | None:
-        """The function of a tagged literal."""
-
-    def tags(self) -> Iterable[str]:
-        """Every tag."""
 
 
 class Checker:
@@ -145,7 +125,10 @@ class Checker:
 
     # --- sugar for functions -------------------------------------------------------------------
     def check_dot(self, node: tree.Dot) -> Node:
-        value, name = self.check(node.value), node.name
+        return self.dot(node, self.check(node.value))
+
+    def dot(self, node: tree.Dot, value: Node) -> Node:
+        name = node.name
         if all(hasattr(cls, "vsa_attribute") for cls in value.types):
             results = [t for cls in value.types for t in returned(cls, "vsa_attribute")]
             return Attribute(node.span, tuple(dict.fromkeys(results)), value, name.text)
@@ -198,7 +181,9 @@ class Checker:
             found = self.brought(value).get(ident.text)
             if isinstance(found, Function):
                 return self.call(found, ident.span, node, value)
-        callee = self.check(node.function)
+            callee = self.dot(node.function, value)
+        else:
+            callee = self.check(node.function)
         if node.keywords or len(node.args) != 1:
             raise self.error(
                 f"{describe(callee.types)} is applied to exactly one argument", node.span
@@ -328,38 +313,3 @@ def inside(definition: Definition, error: LanguageError) -> str:
         if error.message.startswith("in ")
         else f"in {definition.name}: {error.message}"
     )
-
-
-class Bound:
-    """The scope inside a `def`: its free names as they were at definition."""
-
-    def __init__(self, free: dict[str, Any], outer: Scope) -> None:
-        self.free = free
-        self.outer = outer
-        self.attributes = outer.attributes
-        self.literal = outer.literal
-        self.tags = outer.tags
-
-    def lookup(self, name: str) -> Any:
-        if name in self.free:
-            return self.free[name]
-        found = self.outer.lookup(name)  # only the functions behind `.`, […] and {…}
-        if isinstance(found, Function):
-            return found
-        raise KeyError(name)
-
-    def candidates(self) -> Iterable[str]:
-        return self.free
-
-    def brought_by(self, name: str) -> str | None:
-        return None
-
-
-def free_names(body: tree.Expr) -> Iterable[tree.Name]:
-    """Every name that an expression mentions, left to right."""
-    pending: list[Any] = [body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tree.Name):
-            yield node
-        pending.extend(reversed(list(tree.children(node))))
