@@ -8,7 +8,7 @@ from imports import MODULES, check_no_circle, imported
 # The lowest first. A file imports its own folder and what is on lower floors, wherever in it the
 # import stands; rooms beside each other on one floor do not import each other.
 FLOORS = [
-    {"errors"}, {"annotations", "extras", "later", "notes", "suggest"},
+    {"errors"}, {"annotations", "extras", "later", "layout", "notes", "suggest"},
     {"arguments", "threads"},
     {"theory"}, {"algebra"}, {"memory"}, {"workers"}, {"hooks"}, {"soft", "encode"},
     {"lang"}, {"cluster", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"}, {"__main__"},

@@ -36,7 +36,7 @@ def push(stack: Vector, item: Vector) -> Vector:
     """Put an item on top of a stack: item + p ⊛ stack.
 
     > top(push(push(nil, mark), fish))
-    fish
+    fish  …
     """
     if not (isinstance(stack, Vector) and isinstance(item, Vector)):
         stack, item = as_vector(stack, "stack"), as_vector(item, "item")
@@ -53,7 +53,7 @@ def top(stack: Vector, *, memory: Memory) -> Answer:
     An empty stack is an error; the empty rows of a batch answer nothing.
 
     > top(push(nil, mark))
-    mark
+    mark  …
     """
     if stack.shape:
         answer = read(memory, without_residue, stack, prior_nothing=PRIOR_UNKNOWN)
@@ -79,7 +79,7 @@ def pop(stack: Vector, projection: bool = False, *, memory: Memory) -> Vector:
     items). An empty stack is an error, in a batch it stays empty.
 
     > top(pop(push(push(nil, mark), fish)))
-    mark
+    mark  …
     """
     return by_rows(_shrink if projection else _pop, stack, top(stack, memory=memory))
 

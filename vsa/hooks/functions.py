@@ -87,7 +87,7 @@ class Function:
 
     @property
     def examples(self) -> list[tuple[str, str]]:
-        """(input, expected beginning of the output) of the docstring's `>` lines."""
+        """(input, output) of the docstring's `>` lines; `…` there stands for what is not shown."""
         found: list[tuple[list[str], list[str]]] = []
         fresh = True
         for line in map(str.strip, self.doc.splitlines()):

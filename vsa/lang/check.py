@@ -77,14 +77,16 @@ class Checker:
         try:
             return self.scope.lookup(name)
         except KeyError:
+            if self.scope.is_command(name):
+                typed = f"type :{name}, as a statement of its own"
+                typed += "" if called else f". Or declare a new symbol with: atom {name}"
+                raise self.error(f"{name!r} is a command", span, typed) from None
             near = self.scope.brought_by(name)
             near = near or suggest(name, [*self.locals, *self.scope.candidates()])
             name = name if len(name) <= LONG else name[:LONG] + "…"
             if called:
                 hint = near or "help() lists the functions; def makes one"
                 raise self.error(f"unknown function {name!r}", span, hint) from None
-            if name in ("quit", "exit"):
-                raise self.error(f"unknown name {name!r}", span, "to leave, type :quit") from None
             hint = f"declare a new symbol with: atom {name}"
             hint = f"{near} Or {hint}" if near else hint
             raise self.error(f"unknown name {name!r}", span, hint) from None
@@ -223,10 +225,7 @@ class Checker:
     def quoted(self, parameter: Parameter | None, node: tree.Expr) -> Node | None:
         if parameter is None or Expression not in parameter.types:
             return None
-        if isinstance(node, tree.Name):  # it may name a function, which is no value
-            if node.text not in self.locals and self.scope.literal(node.text) is None:
-                self.lookup(node.text, node.span)
-        else:
+        if not isinstance(node, tree.Name):  # which may name what is no value, a function or a tag
             self.check(node)
         return Quoted(node.span, (Expression,), node)
 

@@ -18,6 +18,8 @@ class Scope(Protocol):
     def candidates(self) -> Iterable[str]:
         """Every name, for suggestions."""
 
+    def is_command(self, name: str) -> bool: ...
+
     def brought_by(self, name: str) -> str | None: ...
 
     def attributes(self, cls: type) -> Mapping[str, Any]:
@@ -38,6 +40,7 @@ class Bound:
         self.outer = outer
         self.attributes = outer.attributes
         self.literal = outer.literal
+        self.is_command = outer.is_command
         self.tags = outer.tags
 
     def lookup(self, name: str) -> Any:

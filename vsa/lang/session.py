@@ -19,10 +19,8 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.arguments import checked_path, checked_text
 from vsa.errors import ArgumentValueError
-from vsa.hooks.loader import RESERVED
 from vsa.lang import syntax
-from vsa.lang.check import Checker
-from vsa.lang.command import perform_command
+from vsa.lang.command import meant, perform_command
 from vsa.lang.define import define
 from vsa.lang.evaluate import Evaluator, evaluated, quoted
 from vsa.lang.state import State
@@ -96,7 +94,7 @@ class Session(State):
 
     def perform(self, statement: tree.Statement, source: Source) -> Outcome:
         """Check, evaluate and commit one statement."""
-        title = source.of(statement.span)
+        title, statement = source.of(statement.span), meant(self, statement)
         with collecting() as notes, self.journal.transaction(title):
             try:
                 if isinstance(statement, tree.Command):
@@ -133,21 +131,18 @@ class Session(State):
                 made = define(self, statement, source)
                 self.define(made)
                 return made, False
-            case tree.Help(name=ident):
-                return self._help(ident, source), True
+            case tree.Help(name=ident, command=command):
+                return self._help(ident, source, command), True
         raise TypeError(f"not a statement: {statement!r}")  # pragma: no cover
 
-    def _help(self, ident: tree.Ident | None, source: Source) -> Any:
+    def _help(self, ident: tree.Ident | None, source: Source, command: bool = False) -> Any:
         function = self.plugins.functions.get("help")
         if function is None:
             raise LanguageError("no loaded plugin has the function 'help'", None, source)
         if ident is None:
             return Evaluator(self, source).call(function, [], {}, Span(0, 0))
-        if ident.text in RESERVED:
-            return RESERVED[ident.text]
-        if self.literal(ident.text) is None and ident.text not in self.plugins.commands:
-            Checker(self, source).lookup(ident.text, ident.span)
-        about = quoted(self, tree.Name(ident.text, ident.span), source)
+        name = f":{ident.text}" if command else ident.text
+        about = quoted(self, tree.Name(name, ident.span), source)
         return Evaluator(self, source).call(function, [about], {}, ident.span)
 
     # --- from Python ---------------------------------------------------------------------------

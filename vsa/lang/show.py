@@ -10,9 +10,13 @@ import numpy as np
 
 from vsa.algebra.vector import Vector
 from vsa.lang.state import State
+from vsa.layout import columns, padded
+from vsa.layout import width as window_width
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
 NEAREST = 3
+BESIDE = 9  # columns between a name and its bar
+LEAST = 8  # columns of a bar, which are then too many for the window
 
 
 def show(state: State, value: Any) -> str:
@@ -26,7 +30,9 @@ def show(state: State, value: Any) -> str:
     if isinstance(value, float | np.number):
         return _number(float(value))
     if isinstance(value, np.ndarray):
-        with np.printoptions(precision=4, suppress=True, threshold=100):
+        with np.printoptions(
+            precision=4, suppress=True, threshold=100, linewidth=window_width() or 75
+        ):
             return str(value)
     return state.plugins.render(value)
 
@@ -96,12 +102,14 @@ def to_html(state: State, value: Any) -> str:
 
 
 def bars(rows: Sequence[tuple[str, float]], width: int = 40, top: float | None = None) -> str:
-    """A bar a row, to eighths of a character."""
-    label = max(len(name) for name, _ in rows)
+    """A bar a row, to eighths of a character; narrower where the window is."""
+    label, room = max(columns(name) for name, _ in rows), window_width()
+    if room is not None:
+        width = min(width, max(room - label - BESIDE, LEAST))
     most = top if top is not None else max(max(value for _, value in rows), 1e-9)
     lines = []
     for name, value in rows:
         eighths = round(8 * width * max(value, 0) / most)
         bar = BLOCKS[8] * (eighths // 8) + (BLOCKS[eighths % 8] if eighths % 8 else "")
-        lines.append(f"{name:<{label}}  {value:5.2f}  {bar}".rstrip())
+        lines.append(f"{padded(name, label)}  {value:5.2f}  {bar}".rstrip())
     return "\n".join(lines)

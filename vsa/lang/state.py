@@ -126,6 +126,10 @@ class State(Service):
         yield from self.constants
         yield from (n for n in self.memory if "/" not in n and n not in self.values)
 
+    def is_command(self, name: str) -> bool:
+        """Whether a word is typed behind a colon."""
+        return name in self.plugins.commands
+
     def brought_by(self, name: str) -> str | None:
         """A hint for a name that a function will make known, or has behind a dot."""
         for bringer in self.plugins.bringers:

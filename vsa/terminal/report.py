@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from vsa.errors import VsaError
+from vsa.layout import fitted, window, within
 from vsa.notes import collecting
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 class Reporter(Protocol):
     """Where the outcomes of statements go."""
+
+    @property
+    def width(self) -> int | None:
+        """The columns for values, None where nothing limits them."""
 
     def outcome(self, session: Session, outcome: Outcome) -> None:
         """A statement is done."""
@@ -56,20 +61,25 @@ class TextReporter:
         self.colour = colour
         self.traceback = traceback
 
+    @property
+    def width(self) -> int | None:
+        """The columns of the window; files and pipes have none."""
+        return window(sys.stdout)
+
     def outcome(self, session: Session, outcome: Outcome) -> None:
         """Print the value if it is to be shown, then the notes."""
         if self.echo and not (outcome.shown and isinstance(outcome.value, str)):
             print("\n".join(f"> {line}" for line in outcome.text.splitlines()), flush=True)
         try:
             if outcome.shown:
-                print(shown(session, outcome.value), flush=True)
+                print(shown(session, outcome.value, self.width), flush=True)
         finally:
             for note in outcome.notes:
                 self.aside("note", note)
 
     def error(self, error: BaseException) -> None:
         """Print what went wrong and where."""
-        message, place = explain(error), ""
+        message, place, pretty = explain(error), "", None
         span = getattr(error, "span", None)
         source = getattr(error, "source", None)
         if span is not None and source is not None:
@@ -77,18 +87,20 @@ class TextReporter:
                 line, column = source.location(span.start)
                 place = f"{source.name}:{line}:{column}: "
             if self.caret:
-                message = error.pretty()  # type: ignore[attr-defined]
-        self.aside("error", message, place)
+                pretty = error.pretty  # type: ignore[attr-defined]
+        with within(window(sys.stderr)):
+            self.aside("error", message if pretty is None else pretty(), place)
         if self.traceback:
             show_traceback(error)
 
     def aside(self, word: str, message: str, place: str = "") -> None:
         """A line of stderr that begins with a place or with a word for what it is."""
         head = place or f"{word}: "
-        if self.colour:
+        text = fitted(head + message, window(sys.stderr))
+        if self.colour and text.startswith(head):
             code = "31" if word == "error" else "33"
-            head = f"\x1b[{code}m{head.rstrip()}\x1b[0m "
-        print(head + message, file=sys.stderr, flush=True)
+            text = f"\x1b[{code}m{head.rstrip()}\x1b[0m {text[len(head) :]}"
+        print(text, file=sys.stderr, flush=True)
 
     def warning(self, text: str, error: BaseException) -> None:
         """Print the text to stderr."""
@@ -96,11 +108,13 @@ class TextReporter:
 
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Print the text."""
-        print(text)
+        print(fitted(text, self.width))
 
 
 class JsonReporter:
     """One JSON object a line on stdout, errors too."""
+
+    width = None
 
     def __init__(self, traceback: bool = False) -> None:
         self.traceback = traceback
@@ -167,7 +181,7 @@ def explain(error: BaseException) -> str:
 
 def warn(text: str, error: BaseException, traceback: bool) -> None:
     """A warning on stderr, and all of the error behind it if that is wanted."""
-    print(f"warning: {text}", file=sys.stderr)
+    print(fitted(f"warning: {text}", window(sys.stderr)), file=sys.stderr)
     if traceback:
         show_traceback(error)
 
@@ -179,12 +193,12 @@ def show_traceback(error: BaseException) -> None:
     traceback.print_exception(error.__cause__ or error)
 
 
-def shown(session: Session, value: Any) -> str:
-    """A value as text."""
+def shown(session: Session, value: Any, columns: int | None = None) -> str:
+    """A value as text, for so many columns."""
     from vsa.lang.show import show
 
-    with collecting():  # the statement's own have been noted
-        return show(session, value)
+    with collecting(), within(columns):  # the statement's own have been noted
+        return fitted(show(session, value))
 
 
 def plain(session: Session, value: Any) -> Any:

@@ -102,7 +102,7 @@ def compose(
     ((a b) c) of a bracket of three, "right" (a (b c)).
 
     > c = words("very", "good"); compose("(very good)")
-    (very good), a content of length
+    (very good), a content of length …
     """
     if unknown not in UNKNOWN:
         raise VsaError(f"unknown is one of {', '.join(UNKNOWN)}, not {unknown!r}")
@@ -123,6 +123,7 @@ def similar(phrase: Phrase, *others: Phrase, count: int = 10) -> Table:
     > c = words("very", "good"); similar(compose("good"))
     phrase  similarity
     good          1.00
+    …
     """
     if count < 1:
         raise VsaError(f"count must be at least 1, not {count}")
@@ -151,7 +152,7 @@ def train(
     learns, which is the quickest while the model is small; threads=4 may be for a large one.
 
     > c = words(); train("examples/data/phrases.txt")
-    18 words, matrix form, dim 25, 3 labels;
+    18 words, matrix form, dim 25, 3 labels; …
     """
     from vsa_plugins.composition.labelled import read_labelled
     from vsa_plugins.composition.training import train as fit
@@ -180,12 +181,12 @@ def classify(what: str | Tree | Phrase, parts: bool = False, *, session: Session
     Of a phrase that was composed before, the words count as they are now.
 
     > c = words(); c = train("examples/data/phrases.txt"); classify("(not (very bad))", parts=true)
-    phrase            label
-    not               neutral
-    very              neutral
-    bad               negative
-    (very bad)        negative
-    (not (very bad))  neutral
+    phrase            label …
+    not               neutral …
+    very              neutral …
+    bad               negative  …
+    (very bad)        negative  …
+    (not (very bad))  neutral  …
     """
     known = _current(session)
     if known.classifier is None:

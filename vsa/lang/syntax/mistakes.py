@@ -169,6 +169,8 @@ class _Case:
                 return "a parameter has no default value", DEFINITION, self.token
             return f"{word} does not fit into a definition", DEFINITION, self.token
         if self.head == "QMARK":
+            if self._ended():
+                return "a command is missing after '?:'", "as in ?:plot", before or self.token
             return f"'?' explains one name, and {word} is not that", "as in ?push", self.token
         if self.head == "COLON":
             if self._ended():
