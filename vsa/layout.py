@@ -84,7 +84,7 @@ def _broken(line: str, room: int, hang: int | None) -> Iterator[str]:
         hang = indent or (1 if line[0] in "[{(" else 2)
     hang = hang if hang <= room // 2 else 0
     done = ""
-    for piece in re.findall(r"\s*\S+", line):
+    for piece in _pieces(line, room - hang):
         if columns(done + piece) > room:
             if done.strip():
                 yield done
@@ -96,6 +96,15 @@ def _broken(line: str, room: int, hang: int | None) -> Iterator[str]:
                 done, piece = " " * hang, piece[kept:]
         done += piece
     yield done
+
+
+def _pieces(line: str, room: int) -> Iterator[str]:
+    """What is not broken: phrases between wider gaps, where they fit by themselves, and words."""
+    for phrase in re.findall(r"\s*\S+(?: \S+)*", line):
+        if columns(phrase.strip()) <= room:
+            yield phrase
+        else:
+            yield from re.findall(r"\s*\S+", phrase)
 
 
 def _that_fit(text: str, room: int) -> int:
@@ -124,29 +133,32 @@ def paragraphs(text: str) -> str:
     return "\n\n".join(blocks)
 
 
-def aligned(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:
+def aligned(
+    rows: Sequence[Sequence[str]], right: Collection[int] = (), whole: Collection[int] = ()
+) -> str:
     """Cells in columns, those of `right` to the right.
 
-    Where they are too wide, cells of text are broken; where that is not enough, the columns stand
-    in blocks below each other, each with the first one.
+    Where they are too wide, cells of text are broken, but for those of the columns `right` and
+    `whole`; where that is not enough, the columns stand in blocks below each other, each with the
+    first one.
     """
     if not rows:
         return ""
     widths = [max(columns(row[i]) for row in rows) for i in range(len(rows[0]))]
     places = range(len(widths))
-    blocks, room = [list(places)], width()
+    blocks, room, whole = [list(places)], width(), {*right, *whole}
     if room is not None and _across(widths) > room:
-        narrowed = _narrowed(widths, right, room)
+        narrowed = _narrowed(widths, whole, room)
         if _across(narrowed) <= room:
             widths = narrowed
         else:
-            blocks = _blocks(widths, right, room)
+            blocks = _blocks(widths, room)
     parts: list[str] = []
     for block in blocks:
         parts += [] if not parts else [""]
         some = [widths[i] for i in block]
         if room is not None and _across(some) > room:
-            some = _narrowed(some, [n for n, i in enumerate(block) if i in right], room)
+            some = _narrowed(some, [n for n, i in enumerate(block) if i in whole], room)
         for row in rows:
             parts += _lines([row[i] for i in block], some, [i in right for i in block])
     return "\n".join(parts)
@@ -156,18 +168,18 @@ def _across(widths: Sequence[int]) -> int:
     return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
-def _narrowed(widths: Sequence[int], right: Collection[int], room: int) -> list[int]:
+def _narrowed(widths: Sequence[int], whole: Collection[int], room: int) -> list[int]:
     """The widths with the widest columns of text made narrower, as far as is needed or can be."""
     found = list(widths)
     while _across(found) > room:
-        able = [i for i in range(len(found)) if i not in right and found[i] > NARROW]
+        able = [i for i in range(len(found)) if i not in whole and found[i] > NARROW]
         if not able:
             break
         found[max(able, key=found.__getitem__)] -= 1
     return found
 
 
-def _blocks(widths: Sequence[int], right: Collection[int], room: int) -> list[list[int]]:
+def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:
     """Columns that fit beside the first one."""
     blocks: list[list[int]] = []
     for i in range(1, len(widths)):

@@ -27,7 +27,7 @@ from vsa.lang.state import State
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.memory.persistence import checked_place, persistence
-from vsa.notes import collecting
+from vsa.notes import collecting, once
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,7 @@ class Session(State):
                 raise LanguageError(
                     "the expression is nested too deeply", statement.span, source
                 ) from None
-        said = tuple(dict.fromkeys(map(str, notes)))
-        return Outcome(statement, value, shown and value is not None, said, title)
+        return Outcome(statement, value, shown and value is not None, once(notes), title)
 
     def _statement(self, statement: tree.Statement, source: Source) -> tuple[Any, bool]:
         match statement:

@@ -10,13 +10,12 @@ import numpy as np
 
 from vsa.algebra.vector import Vector
 from vsa.lang.state import State
-from vsa.layout import columns, padded
+from vsa.layout import aligned, columns
 from vsa.layout import width as window_width
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
 NEAREST = 3
 BESIDE = 9  # columns between a name and its bar
-LEAST = 8  # columns of a bar, which are then too many for the window
 
 
 def show(state: State, value: Any) -> str:
@@ -102,14 +101,15 @@ def to_html(state: State, value: Any) -> str:
 
 
 def bars(rows: Sequence[tuple[str, float]], width: int = 40, top: float | None = None) -> str:
-    """A bar a row, to eighths of a character; narrower where the window is."""
-    label, room = max(columns(name) for name, _ in rows), window_width()
+    """A bar a row, to eighths of a character; shorter where the window is narrow."""
+    room = window_width()
     if room is not None:
-        width = min(width, max(room - label - BESIDE, LEAST))
+        label = min(max(columns(name) for name, _ in rows), room // 2)
+        width = max(min(width, room - label - BESIDE), 1)
     most = top if top is not None else max(max(value for _, value in rows), 1e-9)
-    lines = []
+    cells = []
     for name, value in rows:
         eighths = round(8 * width * max(value, 0) / most)
         bar = BLOCKS[8] * (eighths // 8) + (BLOCKS[eighths % 8] if eighths % 8 else "")
-        lines.append(f"{padded(name, label)}  {value:5.2f}  {bar}".rstrip())
-    return "\n".join(lines)
+        cells.append((name, f"{value:5.2f}", bar))
+    return aligned(cells, right={1}, whole={2})

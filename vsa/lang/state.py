@@ -71,6 +71,15 @@ class State(Service):
         """The statements that changed something, the oldest first."""
         return list(self.sections["history"].values())
 
+    @property
+    def counted(self) -> str:
+        """How much there is: "3 names, 12 items", as every place says it that says it."""
+        names, items = len(self.values) + len(self.definitions), len(self.memory)
+        return ", ".join(
+            f"{number:,} {what}{'' if number == 1 else 's'}"
+            for number, what in ((names, "name"), (items, "item"))
+        )
+
     # --- where it is kept ----------------------------------------------------------------------
     @property
     def file(self) -> Path | None:
