@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,7 +24,7 @@ from vsa.lang.command import meant, perform_command
 from vsa.lang.define import define
 from vsa.lang.evaluate import Evaluator, evaluated, quoted
 from vsa.lang.state import State
-from vsa.lang.syntax import tree
+from vsa.lang.syntax import transcript, tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.memory.persistence import checked_place, persistence
 from vsa.notes import collecting, once
@@ -89,8 +89,13 @@ class Session(State):
             if isinstance(text, Source)
             else Source(checked_text("text", text), checked_text("name", name))
         )
+        left_out = source.left_out
         for statement in syntax.parse(source):
-            yield self.perform(statement, source)
+            outcome = self.perform(statement, source)
+            if left_out:
+                outcome = replace(outcome, notes=(*outcome.notes, transcript.said(left_out)))
+                left_out = 0
+            yield outcome
 
     def perform(self, statement: tree.Statement, source: Source) -> Outcome:
         """Check, evaluate and commit one statement."""

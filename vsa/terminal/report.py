@@ -30,6 +30,9 @@ class Reporter(Protocol):
     def error(self, error: BaseException) -> None:
         """A statement, or what led up to it, failed."""
 
+    def note(self, text: str) -> None:
+        """Something to be said beside what statements give."""
+
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Something else that was asked for."""
 
@@ -75,7 +78,7 @@ class TextReporter:
                 print(shown(session, outcome.value, self.width), flush=True)
         finally:
             for note in outcome.notes:
-                self.aside("note", note)
+                self.note(note)
 
     def error(self, error: BaseException) -> None:
         """Print what went wrong and where."""
@@ -92,6 +95,10 @@ class TextReporter:
             self.aside("error", message if pretty is None else pretty(), place)
         if self.traceback:
             show_traceback(error)
+
+    def note(self, text: str) -> None:
+        """Print the text to stderr."""
+        self.aside("note", text)
 
     def aside(self, word: str, message: str, place: str = "") -> None:
         """A line of stderr that begins with a place or with a word for what it is."""
@@ -128,7 +135,11 @@ class JsonReporter:
             _print_json({"value": value, "notes": notes})
         else:
             for note in notes:
-                print(f"note: {note}", file=sys.stderr, flush=True)
+                self.note(note)
+
+    def note(self, text: str) -> None:
+        """Print the text to stderr."""
+        print(f"note: {text}", file=sys.stderr, flush=True)
 
     def error(self, error: BaseException) -> None:
         """Print the message, the place and the hint."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from vsa.errors import VsaError
+from vsa.lang.syntax import transcript
 from vsa.layout import columns, fitted, width
 from vsa.suggest import cell
 
@@ -22,10 +23,13 @@ class Span(NamedTuple):
 
 
 class Source:
-    """A text and what to call it in a report."""
+    """A text and what to call it in a report; of a transcript what was typed.
+
+    left_out: how many lines of a transcript were results.
+    """
 
     def __init__(self, text: str, name: str = "<input>") -> None:
-        self.text = text
+        self.text, self.left_out = transcript.statements(text)
         self.name = name
 
     @cached_property

@@ -43,6 +43,8 @@ def explain(error: Misplaced, source: Source, following: Iterable[Token]) -> Lan
     token = error.token
     if token.type == UNKNOWN:
         found = stray(token.text, token.start)
+        if token.text == ">" and not error.statement:
+            found.hint = "a prompt is not typed; a transcript may be pasted from a prompt on"
     elif token.type == UNCLOSED:
         found = LanguageError(
             "the string that begins here is not closed on its line",
