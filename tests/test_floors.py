@@ -9,9 +9,9 @@ from imports import MODULES, check_no_circle, imported
 # import stands; rooms beside each other on one floor do not import each other.
 FLOORS = [
     {"errors"}, {"annotations", "extras", "later", "layout", "notes", "suggest"},
-    {"arguments", "threads"},
-    {"theory"}, {"algebra"}, {"memory"}, {"workers"}, {"hooks"}, {"soft", "encode"},
-    {"lang"}, {"cluster", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"}, {"__main__"},
+    {"arguments"}, {"threads"}, {"theory"}, {"algebra"}, {"memory"}, {"workers"}, {"hooks"},
+    {"soft", "encode"}, {"lang"}, {"cluster", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
+    {"__main__"},
 ]  # fmt: skip
 KINSHIP = [{"codes"}, {"family"}, {"relations"}, {"drawing", "learn"}, {"language"}, {""}]
 PAIR = frozenset({"vsa.algebra.space", "vsa.algebra.vector"})  # each is of the other

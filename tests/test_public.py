@@ -82,6 +82,7 @@ PLUGIN = [
     "log_likelihood",
     "look",
     "membership",
+    "nearest",
     "needed",
     "note",
     "open_session",

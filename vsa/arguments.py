@@ -82,17 +82,25 @@ def real_numbers(value: Any) -> Any:
     return value if kind in ("i", "u", "f") or (kind is None and not value.is_complex()) else None
 
 
+def as_whole(number: Any) -> int | None:
+    """A real number as the whole one that it is, 3.0 as 3; None where it is none, or a truth value."""
+    if not _is_real(number):
+        return None
+    whole = isinstance(number, Integral) or float(number).is_integer()
+    return int(number) if whole else None
+
+
 def checked_whole(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
     """A whole number, 3.0 too, of at least `least` and at most `most`."""
     number: Any = value
     if type(number) is not int:
-        number = in_python(value)
-        if not _is_real(number):
+        found = in_python(value)
+        if not _is_real(found):
             raise refused(name, "a whole number" + _range(least, most), value)
-        if not isinstance(number, Integral) and not float(number).is_integer():
+        number = as_whole(found)
+        if number is None:
             wanted = "a whole number" + _range(least, most)
-            raise refused(name, wanted, number, ArgumentValueError)
-        number = int(number)
+            raise refused(name, wanted, found, ArgumentValueError)
     if least is not None and number < least:
         wanted = "a whole number" + _range(least, None)
         raise refused(name, wanted, number, ArgumentValueError)

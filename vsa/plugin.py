@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from vsa.lang.bring import bring as bring
     from vsa.lang.help import told as told
     from vsa.lang.show import bars as bars
+    from vsa.lang.show import nearest as nearest
     from vsa.lang.show import show as show
     from vsa.lang.show import summary as summary
     from vsa.lang.show import to_html as to_html
@@ -89,7 +90,7 @@ _FROM = {
     "vsa.hooks.value": ("Codebook", "Value"),
     "vsa.lang.bring": ("bring",),
     "vsa.lang.help": ("told",),
-    "vsa.lang.show": ("bars", "show", "summary", "to_html", "to_json"),
+    "vsa.lang.show": ("bars", "nearest", "show", "summary", "to_html", "to_json"),
     "vsa.lang.typed": ("Definition",),
     "vsa.layout": ("aligned",),
     "vsa.notes": ("collecting", "note"),

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from vsa import Expression, Session, Vector, VsaError, hookimpl
-from vsa.plugin import Function, Quit, aligned, bars, show, summary, told
+from vsa.plugin import Function, Quit, aligned, bars, nearest, show, summary, told
+
+PLOTTED = 12  # items that :plot draws
 
 
 def help_(about: Expression | None = None, *, session: Session) -> str:
@@ -90,17 +90,12 @@ def plot(expression: Expression, *, session: Session) -> str:
     vector = value.vsa_vector() if hasattr(value, "vsa_vector") else value
     if not isinstance(vector, Vector) or vector.shape:
         raise VsaError(f":plot draws a single vector, and {expression.text} is none")
-    rows = session.memory.select(kinds=session.memory.item_kinds)
-    if not len(rows):
+    if not vector.norm() > 0:
+        raise VsaError("nil is like nothing: there is nothing to draw")
+    near = nearest(session, vector, PLOTTED, noise=True)
+    if not near:
         raise VsaError("there is nothing in memory to compare with")
-    cosines = session.space.backend.numpy(session.memory.similarities(vector.reshape(1), rows))[0]
-    best = np.argsort(-cosines, kind="stable")[:12]
-    return bars(
-        [
-            (str(n), float(c))
-            for n, c in zip(session.memory.reported(rows[best]), cosines[best], strict=True)
-        ]
-    )
+    return bars(near)
 
 
 def set_(text: str | None = None, *, session: Session) -> str:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from vsa.algebra.vector import Vector
 from vsa.annotations import Hidden, Kind, Service
+from vsa.arguments import as_whole
 from vsa.errors import VsaError
 from vsa.memory.answer import Answer, Answers
 
@@ -229,8 +230,8 @@ def fit(value: Any, wanted: tuple[type, ...]) -> Any:
             return bool(value)
         if float in wanted:
             return float(value)
-        if int in wanted and float(value).is_integer():
-            return int(value)
+        if int in wanted and (whole := as_whole(value)) is not None:
+            return whole
     raise VsaError(f"{describe(wanted)} is wanted here, not {describe((type(value),), value)}")
 
 

@@ -12,6 +12,7 @@ from vsa.algebra.vector import Vector
 from vsa.lang.state import State
 from vsa.layout import aligned, columns
 from vsa.layout import width as window_width
+from vsa.memory import ties
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
 NEAREST = 3
@@ -54,17 +55,22 @@ def _vector(state: State, vector: Vector) -> str:
     return head + ", like " + ", ".join(f"{name} {cosine:.2f}" for name, cosine in near)
 
 
-def nearest(state: State, vector: Vector) -> list[tuple[str, float]]:
-    """The items above the noise of so many comparisons, √(2 ln N / dim), best first."""
+def nearest(
+    state: State, vector: Vector, most: int = NEAREST, noise: bool = False
+) -> list[tuple[str, float]]:
+    """The items that a vector is most like, in the order of answers.
+
+    noise: also those that are not above what so many comparisons bring up, √(2 ln N / dim).
+    """
     rows = state.memory.select(kinds=state.memory.item_kinds)
     if not len(rows) or not vector.norm() > 0:
         return []
-    scores = state.memory.similarities(vector.reshape(1), rows)
-    cosines = state.space.backend.numpy(scores)[0]
-    noise = np.sqrt(2 * np.log(len(rows) + 10) / vector.dim)
-    best = np.argsort(-cosines, kind="stable")[:NEAREST]
+    backend = state.space.backend
+    scores = state.memory.similarities(vector.reshape(1), rows)[0]
+    cosines, best = ties.nearest(backend, scores, min(most, len(rows)))
+    least = -np.inf if noise else np.sqrt(2 * np.log(len(rows) + 10) / vector.dim)
     names = state.memory.reported(rows[best])
-    return [(str(n), float(c)) for n, c in zip(names, cosines[best], strict=True) if c > noise]
+    return [(str(n), float(c)) for n, c in zip(names, cosines, strict=True) if c > least]
 
 
 def summary(state: State, value: Any) -> str:
