@@ -137,6 +137,11 @@ def checked_number(
     return float(number)
 
 
+def checked_rate(name: str, value: Any) -> float:
+    """A rate of learning: steps a million times those that lead anywhere overflow in float32."""
+    return checked_number(name, value, most=1_000_000, above=0)
+
+
 def checked_prior(name: str, value: Any) -> float:
     """A probability beforehand: less than 1, or nothing that is found could change it."""
     return checked_number(name, value, 0, below=1)
