@@ -138,8 +138,8 @@ def checked_number(
 
 
 def checked_rate(name: str, value: Any) -> float:
-    """A rate of learning: steps a million times those that lead anywhere overflow in float32."""
-    return checked_number(name, value, most=1_000_000, above=0)
+    """A rate of learning; Adam's first step is ten times as long, and must be a number of float32."""
+    return checked_number(name, value, most=1e37, above=0)
 
 
 def checked_prior(name: str, value: Any) -> float:
