@@ -114,3 +114,58 @@ def test_who_makes_a_name_known_is_hinted_at_and_files_refer_to_it(session, tmp_
     session.close()
     with vsa.plugin.open_session(tmp_path / "s.vsa", plugins=PLUGINS) as again:
         assert again.values["twice"] is FUNCTIONS["twice"]
+
+
+class Pair:
+    vsa_name = "pair"
+
+
+def pair(*, session: vsa.Session) -> Pair:
+    """Make `twice`, `of` and `current` known."""
+    made = Pair()
+    names = {**session.plugins.brings("pair"), "current": made}
+    bring(session, names, refusal, "current")
+    return made
+
+
+def of(v: vsa.Vector, pair_: Pair | None = None, as_: float = 1) -> float:
+    """How long a vector is, 0 without a pair."""
+    return as_ * v.norm() if pair_ else 0
+
+
+class Pairs:
+    @vsa.hookimpl
+    def vsa_functions(self):
+        return [pair]
+
+    @vsa.hookimpl
+    def vsa_types(self):
+        return [Pair]
+
+    @vsa.hookimpl
+    def vsa_brings(self):
+        return {"pair": lambda: {"twice": twice, "of": of, "current": None}}
+
+
+def test_names_that_stand_behind_a_dot_leave_the_users_own_alone():
+    session = vsa.Session(vsa.Space(dim=64), plugins=vsa.load_plugins(extra=[("pairs", Pairs())]))
+    *_, outcome = session.execute("atom mark; twice = 3; pair()")
+    assert outcome.notes == ("twice keeps its meaning here; what came is reached as current.twice",)
+    assert session.run("twice; norm(current.twice(mark))") == [3, pytest.approx(2)]
+    *_, outcome = session.execute("pair()")
+    assert outcome.notes == ()  # it has been said
+    with pytest.raises(vsa.VsaError, match=r"^taken: twice, current$"):
+        session.run("current = 3; pair()")
+
+
+def test_a_value_goes_to_the_parameter_of_its_class():
+    session = vsa.Session(vsa.Space(dim=64), plugins=vsa.load_plugins(extra=[("pairs", Pairs())]))
+    session.run("atom mark; p = pair()")
+    assert session.run("of(mark); p.of(mark); p.of(mark, as=2)") == [0, 1, 2]
+    with pytest.raises(vsa.VsaError, match="'pair' is given twice"):
+        session.run("p.of(mark, p)")
+
+
+def test_a_name_with_an_underscore_is_a_keyword_without_it():
+    function = vsa.load_plugins(extra=[("pairs", Pairs())]).brings("pair")["of"]
+    assert function.signature == "of(v, pair=…, as=1)"

@@ -67,6 +67,11 @@ class Expression(ABC):
 
     text: str
 
+    @property
+    def name(self) -> str | None:
+        """The name that the expression consists of, if it is one."""
+        return None
+
     @abstractmethod
     def evaluate(self) -> Any:
         """The value of the expression in its session."""

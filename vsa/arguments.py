@@ -89,17 +89,25 @@ def are_whole(value: Any) -> bool:
     return not getattr(value, "requires_grad", False) and bool((value == value // 1).all())
 
 
+def as_whole(number: Any) -> int | None:
+    """A real number as the whole one that it is, 3.0 as 3; None where it is none, or a truth value."""
+    if not _is_real(number):
+        return None
+    whole = isinstance(number, Integral) or float(number).is_integer()
+    return int(number) if whole else None
+
+
 def checked_whole(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
     """A whole number, 3.0 too, of at least `least` and at most `most`."""
     number: Any = value
     if type(number) is not int:
-        number = in_python(value)
-        if not _is_real(number):
+        found = in_python(value)
+        if not _is_real(found):
             raise refused(name, "a whole number" + _range(least, most), value)
-        if not isinstance(number, Integral) and not float(number).is_integer():
+        number = as_whole(found)
+        if number is None:
             wanted = "a whole number" + _range(least, most)
-            raise refused(name, wanted, number, ArgumentValueError)
-        number = int(number)
+            raise refused(name, wanted, found, ArgumentValueError)
     if least is not None and number < least:
         wanted = "a whole number" + _range(least, None)
         raise refused(name, wanted, number, ArgumentValueError)
@@ -134,6 +142,11 @@ def checked_number(
         wanted = "a number" + _range(least, most, above, below)
         raise refused(name, wanted, number, ArgumentValueError)
     return float(number)
+
+
+def checked_rate(name: str, value: Any) -> float:
+    """A rate of learning; Adam's first step is ten times as long, and must be a number of float32."""
+    return checked_number(name, value, most=1e37, above=0)
 
 
 def checked_prior(name: str, value: Any) -> float:

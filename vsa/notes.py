@@ -6,14 +6,15 @@ Outside a statement a note is a Python warning. Each thread collects its own, wh
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 import numpy as np
 
-from vsa.errors import Note
+from vsa.errors import CapacityWarning, Note
 
 _collected: ContextVar[list[Note] | None] = ContextVar("collected", default=None)
 
@@ -37,6 +38,20 @@ def collecting() -> Iterator[list[Note]]:
             yield found
     finally:
         _collected.reset(token)
+
+
+def once(notes: Iterable[Note]) -> tuple[str, ...]:
+    """What a statement has to say, nothing twice.
+
+    A stack that is popped again and again is past its capacity at every step: the first, which read
+    the most, speaks for all that say the same with other numbers.
+    """
+    found: dict[str, str] = {}
+    for said in notes:
+        text = str(said)
+        same = re.sub(r"\d[\d,.]*", "", text) if isinstance(said, CapacityWarning) else text
+        found.setdefault(same, text)
+    return tuple(found.values())
 
 
 def _from_numpy(what: str, _: int) -> None:

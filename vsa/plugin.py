@@ -46,12 +46,15 @@ if TYPE_CHECKING:
     from vsa.hooks.value import Codebook as Codebook
     from vsa.hooks.value import Value as Value
     from vsa.lang.bring import bring as bring
+    from vsa.lang.help import told as told
     from vsa.lang.show import bars as bars
+    from vsa.lang.show import nearest as nearest
     from vsa.lang.show import show as show
     from vsa.lang.show import summary as summary
     from vsa.lang.show import to_html as to_html
     from vsa.lang.show import to_json as to_json
     from vsa.lang.typed import Definition as Definition
+    from vsa.layout import aligned as aligned
     from vsa.notes import collecting as collecting
     from vsa.notes import note as note
     from vsa.persist import export_session as export_session
@@ -92,8 +95,10 @@ _FROM = {
     ),
     "vsa.hooks.value": ("Codebook", "Value"),
     "vsa.lang.bring": ("bring",),
-    "vsa.lang.show": ("bars", "show", "summary", "to_html", "to_json"),
+    "vsa.lang.help": ("told",),
+    "vsa.lang.show": ("bars", "nearest", "show", "summary", "to_html", "to_json"),
     "vsa.lang.typed": ("Definition",),
+    "vsa.layout": ("aligned",),
     "vsa.notes": ("collecting", "note"),
     "vsa.persist": ("export_session", "import_session", "open_session", "save"),
     "vsa.suggest": ("closest", "shown", "suggest"),

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from operator import index
 from threading import Lock
 
-from vsa.errors import VsaError
+from vsa.arguments import checked_whole
 from vsa.extras import needed
 
 MOST = 1024  # more is a slip: torch would begin them all
@@ -27,23 +26,13 @@ def torch_threads(count: int | None = None) -> Iterator[None]:
     spoken of: others compute with as many as they did.
     """
     torch = needed("torch", "training", "torch")
-    wanted = _checked(count)
+    wanted = 1 if count is None else checked_whole("threads", count, 1, MOST)
     before = torch.get_num_threads()
     try:
         _set(wanted)
         yield
     finally:
         _set(before)
-
-
-def _checked(count: int | None) -> int:
-    try:
-        wanted = 1 if count is None else index(count)
-    except TypeError:
-        wanted = 0
-    if not 1 <= wanted <= MOST or isinstance(count, bool):
-        raise VsaError(f"threads must be a whole number from 1 to {MOST}, not {count!r}")
-    return wanted
 
 
 def _set(count: int) -> None:

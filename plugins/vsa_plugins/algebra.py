@@ -71,6 +71,7 @@ def similarities(*vectors: Vector | Expression, memory: Memory) -> Table:
 
     > similarities(mark, mark * fish)
     mark  mark * fish
+    …
     """
     names: list[str] = []
     values: list[Vector] = []

@@ -22,7 +22,7 @@ def assign(environment: Vector, variable: Vector, value: Vector, *, memory: Memo
     """The environment with a variable bound to a value; what it was bound to is taken out.
 
     > value(assign(assign(nil, x, mark), x, fish), x)
-    fish
+    fish  …
     """
     if is_empty(environment).all():
         return by_rows(lambda e, x, v: e + x * v, environment, variable, value)
@@ -37,7 +37,7 @@ def unassign(environment: Vector, variable: Vector, *, memory: Memory) -> Vector
     """The environment without a variable's binding; unchanged if it has none.
 
     > value(unassign(x * mark + y * fish, y), x)
-    mark
+    mark  …
     """
     old = value(environment, variable, memory=memory)
     if not old.shape and old.is_nothing:
@@ -50,7 +50,7 @@ def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
     """What a variable is bound to.
 
     > value(x * mark + y * fish, y)
-    fish
+    fish  …
     """
     answer = read(
         memory, lambda e, x: without_residue(e) / x, environment, variable, load=load_by_norm
@@ -70,7 +70,7 @@ def variable_of(environment: Vector, value: Vector, *, memory: Memory) -> Answer
     """Which variable is bound to a value.
 
     > variable_of(x * mark + y * fish, fish)
-    y
+    y  …
     """
     if not environment.shape and is_empty(environment):
         raise VsaError("the environment is empty")

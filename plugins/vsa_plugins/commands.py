@@ -6,41 +6,30 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from vsa import Expression, Session, Vector, VsaError, hookimpl
-from vsa.plugin import Definition, Function, Quit, bars, show, summary
+from vsa.plugin import Function, Quit, aligned, bars, nearest, show, summary, told
+
+PLOTTED = 12  # items that :plot draws
 
 
 def help_(about: Expression | None = None, *, session: Session) -> str:
-    """What a function does, or what there is: help(push), ?push, help().
+    """What something does, or what there is: help(push), help("+"), ?push, ?:plot, ?+, help().
 
     > help(top)
     top(stack)
+    …
     """
     if about is None:
         return _overview(session)
-    name = getattr(about, "name", None)
-    named = name in session.values or name in session.plugins.functions
-    literal = session.literal(name) if name else None
-    if literal is not None and not named:
-        return _described(f'{name}"…"', literal)
-    command = session.plugins.commands.get(name or "")
-    if command is not None and not named:
-        usage = " ".join([f":{name}", *(p.name for p in command.positional)])
-        return _described(usage, command)
-    local = name in getattr(about, "local", ())
-    found = session.lookup(name) if name and not local else about.evaluate()
-    if isinstance(found, Definition):
-        return f"{found.signature}\n    {found.text}"
-    if not isinstance(found, Function):
-        return f"{about.text}: {summary(session, found)}"
-    return _described(found.signature, found)
-
-
-def _described(usage: str, function: Function) -> str:
-    lines = [usage, *(f"    {line}".rstrip() for line in function.doc.splitlines())]
-    return "\n".join([*lines, "", f"    from the plugin {function.plugin!r}"])
+    text = about.name
+    if text is None:
+        value = about.evaluate()
+        if not isinstance(value, str):
+            return f"{about.text}: {summary(session, value)}"
+        text = value.strip()
+    elif text in getattr(about, "local", ()):
+        return f"{text}: {summary(session, about.evaluate())}"
+    return told(session, text)
 
 
 def _overview(session: Session) -> str:
@@ -50,27 +39,25 @@ def _overview(session: Session) -> str:
         groups.setdefault(function.plugin, []).append(function.name)
     for tag, function in session.plugins.literals.items():
         groups.setdefault(function.plugin, []).append(f'{tag}"…"')
-    width = max((len(g) for g in groups), default=0)
-    lines = [f"{g:<{width}}  {'  '.join(names)}" for g, names in groups.items()]
-    commands = "  ".join(f":{name}" for name in session.plugins.commands)
+    groups["commands"] = [f":{name}" for name in session.plugins.commands]
     return "\n".join(
         [
             "atom a, b    declare symbols        x = a * b    name a value",
             "a + b  superpose   a * b  bind   a / b  unbind   ~a  involution   a ^ 2  power",
             "[a, b]  sequence   {a, b}  set   f.agt  slot   def f(x) = …   # comment",
-            "", *lines, "", f"{'commands':<{width}}  {commands}", "", "?name tells more about one of them",
+            "",
+            aligned([(group, "  ".join(names)) for group, names in groups.items()]),
+            "",
+            "?name tells more about one of them; ?+ about a sign, ?:plot about a command",
         ]
-    )  # fmt: skip
+    )
 
 
 def names(*, session: Session) -> str:
     """:names lists what has a name."""
     rows = [(name, summary(session, value)) for name, value in session.values.items()]
     rows += [(d.name, d.text) for d in session.definitions.values()]
-    if not rows:
-        return "no names yet: declare some with  atom a, b"
-    width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
+    return aligned(rows) or "no names yet: declare some with  atom a, b"
 
 
 def undo(*, session: Session) -> str:
@@ -103,17 +90,12 @@ def plot(expression: Expression, *, session: Session) -> str:
     vector = session.plugins.ask(value, "vsa_vector") if hasattr(value, "vsa_vector") else value
     if not isinstance(vector, Vector) or vector.shape:
         raise VsaError(f":plot draws a single vector, and {expression.text} is none")
-    rows = session.memory.select(kinds=session.memory.item_kinds)
-    if not len(rows):
+    if not vector.norm() > 0:
+        raise VsaError("nil is like nothing: there is nothing to draw")
+    near = nearest(session, vector, PLOTTED, noise=True)
+    if not near:
         raise VsaError("there is nothing in memory to compare with")
-    cosines = session.space.backend.numpy(session.memory.similarities(vector.reshape(1), rows))[0]
-    best = np.argsort(-cosines, kind="stable")[:12]
-    return bars(
-        [
-            (str(n), float(c))
-            for n, c in zip(session.memory.reported(rows[best]), cosines[best], strict=True)
-        ]
-    )
+    return bars(near)
 
 
 def set_(text: str | None = None, *, session: Session) -> str:

@@ -35,11 +35,9 @@ def load(path: str, *, session: Session) -> str:
 
     name = _path(path)
     if session.file is None and (session.values or session.definitions or len(session.memory)):
-        count = len(session.values) + len(session.definitions)
-        names = f"{count} name{'s' * (count != 1)}" if count else f"{len(session.memory)} items"
         raise VsaError(
-            f"this session is not kept, and its {names} would be lost: :save it first, or begin "
-            f"another with vsa --session {name}"
+            f"this session is not kept, and its {session.counted} would be lost: :save it first, or "
+            f"begin another with vsa --session {name}"
         )
     if session.file is not None and os.path.realpath(name) == str(session.file):
         return f"this is the session of {session.file}"
@@ -49,14 +47,14 @@ def load(path: str, *, session: Session) -> str:
     other = open_session(name, plugins=session.plugins)
     session.close()
     session.become(other)
-    return f"{len(session.values) + len(session.definitions)} names, {len(session.memory)} items"
+    return session.counted
 
 
 def check(*, session: Session) -> str:
     """:check reads all of the session's file and says whether it is as it was written."""
-    rows = session.memory.check()
+    session.memory.check()
     assert session.file is not None
-    return f"{session.file.name} is as it was written, with {rows:,} item{'s' * (rows != 1)}"
+    return f"{session.file.name} is as it was written: {session.counted}"
 
 
 def export(path: str, *, session: Session) -> str:
@@ -71,7 +69,7 @@ def import_(path: str, *, session: Session) -> str:
     from vsa.plugin import import_session
 
     import_session(session, _path(path))
-    return f"{len(session.values) + len(session.definitions)} names, {len(session.memory)} items"
+    return session.counted
 
 
 import_.__name__ = "import"

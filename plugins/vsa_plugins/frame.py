@@ -79,7 +79,7 @@ def frame(
     fills a slot itself. From Python, heads and fillers may be batches.
 
     > frame(eat, agt=mark, obj=fish).agt
-    mark
+    mark  …
     """
     head, slots = as_vector(head, "head"), {n: as_vector(v, n) for n, v in slots.items()}
     arguments.checked_truth("normalize", normalize)
@@ -112,7 +112,7 @@ def slot(frame: Vector, name: str, head: Vector | None = None, *, memory: Memory
     before its own slots are read, so `s.obj.agt` reads frames in frames of the same kind.
 
     > frame(cause, agt=hunger, obj=frame(eat, agt=mark, obj=fish)).obj.agt
-    mark
+    mark  …
     """
     heads = _head(frame, head, memory)
     answer = _read(frame, name, heads, memory)
@@ -143,7 +143,7 @@ def slot_of(frame: Vector, filler: Vector, head: Vector | None = None, *, memory
     """Which slot a filler fills; as a vector the answer is the slot's role.
 
     > slot_of(frame(eat, agt=mark, obj=fish), fish)
-    obj
+    obj  …
     """
     known = _known(memory)
     heads = _head(frame, head, memory)
@@ -159,7 +159,7 @@ def head(frame: Vector, *, memory: Memory) -> Answer:
     """The head of a frame, among atoms and tokens.
 
     > head(frame(eat, agt=mark))
-    eat
+    eat  …
     """
     return memory.cleanup(frame, kinds=HEADS)
 
@@ -174,7 +174,7 @@ def replace(
     A slot that was empty is filled.
 
     > replace(frame(eat, agt=mark, obj=fish), agt=john).agt
-    john
+    john  …
     """
     if not slots:
         raise ArgumentValueError("name the slot to replace: replace(frame, agt=john)")

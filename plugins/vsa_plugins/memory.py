@@ -31,7 +31,7 @@ def cleanup(
     exact: compare with every item, however many there are.
 
     > cleanup(mark + 0.2 * fish)
-    mark
+    mark  …
     """
     within = among.of(memory) if isinstance(among, Set) else among
     without = exclude.of(memory) if exclude is not None else ()
@@ -65,7 +65,7 @@ def remember(x: Expression, kind: str = "value", *, memory: Memory, session: Ses
     """Put a value into memory under the name it has, so that cleanup can find it.
 
     > s = mark * fish; remember(s); cleanup(mark * fish)
-    s
+    s  …
     """
     vector = x.evaluate()
     vector = vector.vector if isinstance(vector, Answer) else vector
@@ -88,7 +88,7 @@ def forget(x: Expression, *, memory: Memory) -> None:
     """Take an item out of memory; the name keeps its value.
 
     > forget(fish); cleanup(fish)
-    nothing
+    nothing  …
     """
     name = getattr(x, "name", None)
     if name is None or name not in memory:
@@ -150,7 +150,7 @@ def vocabulary(name: str, members: Set, *, memory: Memory) -> None:
     """Name a set of items, so that cleanup can look among them alone.
 
     > vocabulary("people", {mark, john}); cleanup(mark + fish, among="people")
-    mark
+    mark  …
     """
     memory.define_scope(name, map(memory.label, members.of(memory)))
 
@@ -161,6 +161,7 @@ def kinds(*, memory: Memory) -> Table:
 
     > kinds()
     kind items
+    …
     """
     return Table(["kind", "items"], [(kind, len(memory.names(kind))) for kind in memory.kinds])
 

@@ -47,7 +47,7 @@ def recall(
     theta: how much the nearest counts; 10 to 90 in the cache memories (Grave 2017, Orhan 2018).
 
     > cleanup(recall(mark + 0.2 * john, {mark, john}, {fish, eat}))
-    fish
+    fish  …
     """
     if keys is not None:
         if among is not None:
@@ -78,7 +78,7 @@ def settle(
     > settle(mark + 0.5 * fish)
     a vector of length 1, like mark 1.00
     > settle(mark + fish, theta=1.5, among={mark, fish})
-    a vector of length 0.722, like
+    a vector of length 0.722, like fish …
     """
     theta = above_zero(theta)  # which `hopfield` calls beta
     found = soft.hopfield(v, memory, theta, steps, **_chosen(among, memory))
@@ -99,9 +99,9 @@ def familiar(
     new. Parts of composites count as such: a sum of items is like each of them.
 
     > familiar(mark + fish + john)
-    familiar  certain, like
+    familiar  certain, like mark
     > familiar(mark * fish)
-    new
+    new  …
     """
     answer = memory.cleanup(v, prior_nothing=prior_nothing, **_chosen(among, memory))
     if answer.shape:

@@ -42,7 +42,7 @@ def token(
     by id. The sum of the features is remembered as the token's type.
 
     > type_of(token(being, human))
-    type/being+human
+    type/being+human  …
     """
     if not features:
         raise ArgumentValueError("a token needs at least one feature: token(being, person)")
@@ -87,7 +87,7 @@ def type_of(x: Vector, *, memory: Memory) -> Answer:
     atom, or lack one. So a new mixture of known features is of none of the types.
 
     > type_of(token(human))
-    human
+    human  …
     """
     if not memory.names("type"):
         raise VsaError("no type is known yet: make a token first")
@@ -122,7 +122,7 @@ def like(x: Expression, k: int = 3, *, memory: Memory) -> Answer:
     """Like whom? The tokens nearest to x, x itself left out.
 
     > jim = token(being, human); tim = token(being, human); like(jim)
-    tim
+    tim  …
     """
     value = x.evaluate()
     vector = value.vector if isinstance(value, Answer) else value

@@ -246,7 +246,12 @@ def test_saving_and_loading(tmp_path):
         (3, {}, "examples are wanted as a list of pairs, not int"),
         ([("good", "a"), ("bad", {7: "b"})], {}, "the tree 'bad' has 1 nodes, no node 7"),
         ([("good", "a"), ("(bad", "b")], {}, "tree 2: the bracket at column 1 is not closed"),
-        ([("good", "a"), ("bad", "b")], {"rate": 0}, "rate must be above 0, not 0"),
+        ([("good", "a"), ("bad", "b")], {"rate": 0}, "rate must be a number in (0, 1e+37], not 0"),
+        (
+            [("good", "a"), ("bad", "b")],
+            {"rate": 1e38},
+            "rate must be a number in (0, 1e+37], not 1e+38",
+        ),
         (
             [("good", "a"), ("bad", "b")], {"epochs": 0},
             "epochs must be a whole number of at least 1, not 0",

@@ -189,7 +189,7 @@ def test_ctrl_c_at_a_terminal(tmp_path):
         ),
         ('words(); train("none.txt")', "there is no file none.txt"),
         ('words(); train("{file}", epochs=0)', "epochs must be a whole number of at least 1, not 0"),
-        ('words(); train("{file}", rate=-1)', "rate must be above 0, not -1.0"),
+        ('words(); train("{file}", rate=-1)', "rate must be a number in (0, 1e+37], not -1.0"),
         (
             'words(); train("{file}", held_out=2)',
             "held_out must be a share below 1, or examples, not 2.0",
@@ -235,8 +235,9 @@ def test_errors(session, tmp_path, file, code, message):  # noqa: F811
 
 
 def test_train_is_a_free_name_until_there_are_words(session):  # noqa: F811
-    session.run("atom train")
-    assert failure(session, 'words("very")').startswith("train: in use in this session")
+    session.run('atom train; words("very")')
+    assert isinstance(session.values["train"], vsa.Vector)
+    assert failure(session, 'composer.train("nowhere.txt")').startswith("cannot read nowhere.txt")
 
 
 def test_who_uses_a_name_too_early_is_told(session):  # noqa: F811

@@ -153,9 +153,8 @@ def test_vectors_from_a_file_are_contents(session, file):
             "the composer has dim=5: leave dim= out",
         ),
         (
-            'atom similar; words("very")',
-            "similar: in use in this session, and composition needs the name; "
-            "give yours another name, in a new session",
+            'atom composer; words("very")',
+            "'composer' is to name the words: give yours another name, in a new session",
         ),
         ('words("a", dim=1e9)', "dim must be a whole number of at most 1,000,000, not 1000000000"),
         (

@@ -191,11 +191,16 @@ x"""
 
 def test_the_limits_of_a_tree():
     family = Family([Record("a", "Ann")], [])
-    for wrong, keyword in ((-1, "up"), (51, "down"), (0.5, "up"), (None, "down")):
+    for wrong, keyword, wanted in (
+        (-1, "up", "of at least 0"),
+        (51, "down", "of at most 50"),
+        (0.5, "up", "in [0, 50]"),
+        (None, "down", "in [0, 50]"),
+    ):
         with pytest.raises(VsaError) as caught:
             tree_text(family.people["a"], **{keyword: wrong})
         assert str(caught.value) == (
-            f"{keyword} counts generations, from 0 to 50: it cannot be {wrong}"
+            f"{keyword}, which counts generations, must be a whole number {wanted}, not {wrong}"
         )
 
 

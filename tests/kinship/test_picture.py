@@ -67,8 +67,10 @@ def test_pictures_that_cannot_be_made(tmp_path, monkeypatch):
         "a tree is drawn into a file that ends in .svg, .png, .pdf, not DIR/ann.gif"
     )
     assert why(by="hand") == "unknown by='hand': choose graphviz or networkx"
-    assert why(up="x") == "up counts generations, from 0 to 50: it cannot be 'x'"
-    assert why(up=99) == "up counts generations, from 0 to 50: it cannot be 99"
+    assert why(up="x") == "up, which counts generations, must be a whole number in [0, 50], not 'x'"
+    assert (
+        why(up=99) == "up, which counts generations, must be a whole number of at most 50, not 99"
+    )
     pytest.importorskip("networkx")
     pytest.importorskip("matplotlib")
     assert why("no/ann.svg") == "cannot write DIR/no/ann.svg: No such file or directory"

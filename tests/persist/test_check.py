@@ -123,7 +123,7 @@ def test_what_is_in_the_database(tmp_path):
     path = tmp_path / "s.vsa"
     with vsa.Session.open(path, vsa.Space(dim=64)) as session:
         session.run("atom mark, fish; s = push(push(nil, mark), fish)")
-        assert session.run(":check") == ["s.vsa is as it was written, with 2 items"]
+        assert session.run(":check") == ["s.vsa is as it was written: 3 names, 2 items"]
         with sqlite3.connect(tmp_path / "copy.vsa") as copy:
             session.journal.keeper.database._connection.backup(copy)
         copy.close()

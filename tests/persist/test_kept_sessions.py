@@ -242,7 +242,10 @@ def test_commands(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (":load {path}", "this session is not kept, and its 1 name would be lost: :save it first"),
+        (
+            ":load {path}",
+            "this session is not kept, and its 1 name, 1 item would be lost: :save it first",
+        ),
         (":save {path}", "a.vsa exists already: choose another name"),
         (":save {folder}/no/b.vsa", "there is no folder '{folder}/no' to keep b.vsa in"),
     ],

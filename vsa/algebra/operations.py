@@ -50,7 +50,7 @@ def unbind(a: Vector, b: Vector) -> Vector:
     that cleanup removes, and it beats the exact inverse as soon as there is any crosstalk.
 
     > cleanup(unbind(mark * agent + fish * object, agent))
-    mark
+    mark  …
     """
     return as_vector(a, "a") / as_vector(b, "b")
 

@@ -34,7 +34,7 @@ class Space:
     """Everything that must agree for vectors to be combined; two equal spaces are one.
 
     dim: number of real components, at least 2; below about 16 the laws hold, retrieval does not.
-    algebra: "hrr", an algebra that a plugin supplies, or a subclass of `vsa.algebra.base.Algebra`.
+    algebra: "hrr", an algebra that a plugin supplies, or a subclass of `vsa.plugin.Algebra`.
     backend: "numpy", "torch" (or "torch:cuda"), "cupy".  dtype: float32 or float64, as NumPy takes it.
     seed: chooses another set of atoms.
     atoms: "unitary" (unit modulus in every bin) or "gaussian" (Plate's N(0, 1/dim) components).

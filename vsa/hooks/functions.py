@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from vsa.algebra.vector import Vector
 from vsa.annotations import Hidden, Kind, Service, Within
-from vsa.arguments import checked_number, checked_whole
+from vsa.arguments import as_whole, checked_number, checked_whole
 from vsa.errors import VsaError
 from vsa.hooks.faults import FAULTS
 from vsa.memory.answer import Answer, Answers
@@ -29,7 +29,10 @@ NUMBERS = {int, float, bool}
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter as the language sees it; `many` marks *args and **kwargs."""
+    """One parameter as the language sees it; `many` marks *args and **kwargs.
+
+    python: its name there, `as_` where the language says `as`.
+    """
 
     name: str
     types: tuple[type, ...]
@@ -38,6 +41,7 @@ class Parameter:
     required: bool = True
     default: Any = None
     within: Within | None = None
+    python: str = ""
 
     def fit(self, value: Any) -> Any:
         """A value as this parameter wants it; VsaError where it does not fit or is out of bounds."""
@@ -90,7 +94,7 @@ class Function:
 
     @property
     def examples(self) -> list[tuple[str, str]]:
-        """(input, expected beginning of the output) of the docstring's `>` lines."""
+        """(input, output) of the docstring's `>` lines; `…` there stands for what is not shown."""
         found: list[tuple[list[str], list[str]]] = []
         fresh = True
         for line in map(str.strip, self.doc.splitlines()):
@@ -139,13 +143,14 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
         required = p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
         parameters.append(
             Parameter(
-                name=p.name,
+                name=p.name.rstrip("_") or p.name,
                 types=accepted,
                 keyword=p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD),
                 many=p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD),
                 required=required,
                 default=None if p.default is p.empty else p.default,
                 within=bounds_of(hints[p.name]),
+                python=p.name,
             )
         )
     if "return" not in hints:
@@ -248,8 +253,8 @@ def fit(value: Any, wanted: tuple[type, ...]) -> Any:
             return bool(value)
         if float in wanted:
             return float(value)
-        if int in wanted and float(value).is_integer():
-            return int(value)
+        if int in wanted and (whole := as_whole(value)) is not None:
+            return whole
     raise VsaError(f"{describe(wanted)} is wanted here, not {describe((type(value),), value)}")
 
 

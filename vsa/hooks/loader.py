@@ -80,6 +80,16 @@ class Plugins:
         with blamed(part, self.owner(value)):
             return getattr(value, part)()
 
+    def attributes(self, cls: type) -> Mapping[str, Any]:
+        """What stands behind the dot of a value: what the functions that make its class bring."""
+        return {
+            name: value
+            for bringer in self.bringers
+            if bringer in self.functions and cls in self.functions[bringer].returns
+            for name, value in self.brings(bringer).items()
+            if value is not None
+        }
+
     def render(self, value: Any) -> str:
         """A value as text: as a plugin renders its class, or as the class says itself."""
         cls = next((c for c in type(value).__mro__ if c in self.renderers), type(value))

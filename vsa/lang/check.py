@@ -6,14 +6,16 @@ than one of two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from vsa.annotations import Expression
 from vsa.errors import VsaError
 from vsa.hooks.functions import Function, Parameter, describe, fits, returned
 from vsa.lang.operators import Types, binary_types, call_types, unary_types
+from vsa.lang.scope import Bound, Scope
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.typed import (
@@ -33,24 +35,6 @@ from vsa.lang.typed import (
 from vsa.suggest import suggest
 
 LONG = 60  # characters of a name that a message repeats
-
-
-class Scope(Protocol):
-    """What the checker asks of a session."""
-
-    def lookup(self, name: str) -> Any:
-        """A Function, a Definition, a value; or raises KeyError."""
-
-    def candidates(self) -> Iterable[str]:
-        """Every name, for suggestions."""
-
-    def brought_by(self, name: str) -> str | None: ...
-
-    def literal(self, tag: str) -> Function | None:
-        """The function of a tagged literal."""
-
-    def tags(self) -> Iterable[str]:
-        """Every tag."""
 
 
 class Checker:
@@ -93,14 +77,16 @@ class Checker:
         try:
             return self.scope.lookup(name)
         except KeyError:
+            if self.scope.is_command(name):
+                typed = f"type :{name}, as a statement of its own"
+                typed += "" if called else f". Or declare a new symbol with: atom {name}"
+                raise self.error(f"{name!r} is a command", span, typed) from None
             near = self.scope.brought_by(name)
             near = near or suggest(name, [*self.locals, *self.scope.candidates()])
             name = name if len(name) <= LONG else name[:LONG] + "…"
             if called:
                 hint = near or "help() lists the functions; def makes one"
                 raise self.error(f"unknown function {name!r}", span, hint) from None
-            if name in ("quit", "exit"):
-                raise self.error(f"unknown name {name!r}", span, "to leave, type :quit") from None
             hint = f"declare a new symbol with: atom {name}"
             hint = f"{near} Or {hint}" if near else hint
             raise self.error(f"unknown name {name!r}", span, hint) from None
@@ -141,12 +127,27 @@ class Checker:
 
     # --- sugar for functions -------------------------------------------------------------------
     def check_dot(self, node: tree.Dot) -> Node:
-        value, name = self.check(node.value), node.name
+        return self.dot(node, self.check(node.value))
+
+    def dot(self, node: tree.Dot, value: Node) -> Node:
+        name = node.name
         if all(hasattr(cls, "vsa_attribute") for cls in value.types):
             results = [t for cls in value.types for t in returned(cls, "vsa_attribute")]
             return Attribute(node.span, tuple(dict.fromkeys(results)), value, name.text)
+        if brought := self.brought(value):
+            if name.text not in brought:
+                near = suggest(name.text, brought)
+                raise self.error(f"{describe(value.types)} has no {name.text!r}", name.span, near)
+            found = brought[name.text]
+            if isinstance(found, Function):
+                raise self.error(
+                    f"{name.text!r} is a function: call it as {found.signature}", name.span
+                )
+            return Reference(node.span, (type(found),), name.text, found)
         slot = Constant(name.span, (str,), name.text)
-        return self.sugar("slot", ".", node.span, [value, slot])
+        read = self.sugar("slot", ".", node.span, [value, slot])
+        # Of a parameter nothing is known at its definition: it may have attributes.
+        return replace(read, types=(object,)) if object in value.types else read
 
     def check_sequence(self, node: tree.Sequence) -> Node:
         return self.sugar("sequence", "[…]", node.span, [self.check(i) for i in node.items])
@@ -165,17 +166,26 @@ class Checker:
             )
         return self.apply(function, span, span, args, [])
 
+    def brought(self, value: Node) -> Mapping[str, Any]:
+        """What stands behind the dot of a value because of its class."""
+        return self.scope.attributes(value.types[0]) if len(value.types) == 1 else {}
+
     # --- calls ---------------------------------------------------------------------------------
     def check_call(self, node: tree.Call) -> Node:
         if isinstance(node.function, tree.Name) and node.function.text not in self.locals:
             found = self.lookup(node.function.text, node.function.span, called=True)
             if isinstance(found, Function):
-                args = [self.argument(found, i, a) for i, a in enumerate(node.args)]
-                keywords = [(k, self.keyword(found, k, v)) for k, v in node.keywords]
-                return self.apply(found, node.function.span, node.span, args, keywords)
+                return self.call(found, node.function.span, node)
             if isinstance(found, Definition):
                 return self.invoke(found, node)
-        callee = self.check(node.function)
+        if isinstance(node.function, tree.Dot):
+            value, ident = self.check(node.function.value), node.function.name
+            found = self.brought(value).get(ident.text)
+            if isinstance(found, Function):
+                return self.call(found, ident.span, node, value)
+            callee = self.dot(node.function, value)
+        else:
+            callee = self.check(node.function)
         if node.keywords or len(node.args) != 1:
             raise self.error(
                 f"{describe(callee.types)} is applied to exactly one argument", node.span
@@ -189,6 +199,16 @@ class Checker:
             raise self.error(f"{name!r} is {describe(callee.types)}, not a function", what)
         types = self.typed(lambda: call_types(callee.types, argument.types), what)
         return Use(node.span, types, callee, argument)
+
+    def call(self, function: Function, at: Span, node: tree.Call, of: Node | None = None) -> Node:
+        """A function's call; behind the dot of a value, which goes to the parameter of its class."""
+        args = [self.argument(function, i, a) for i, a in enumerate(node.args)]
+        keywords = [(k, self.keyword(function, k, v)) for k, v in node.keywords]
+        if of is not None:
+            own = next((p.name for p in function.parameters if of.types[0] in p.types), None)
+            if own is not None:
+                keywords.append((tree.Ident(own, at), of))
+        return self.apply(function, at, node.span, args, keywords)
 
     def argument(self, function: Function, index: int, node: tree.Expr) -> Node:
         """A positional argument, left unevaluated where the parameter says so."""
@@ -205,10 +225,7 @@ class Checker:
     def quoted(self, parameter: Parameter | None, node: tree.Expr) -> Node | None:
         if parameter is None or Expression not in parameter.types:
             return None
-        if isinstance(node, tree.Name):  # it may name a function, which is no value
-            if node.text not in self.locals and self.scope.literal(node.text) is None:
-                self.lookup(node.text, node.span)
-        else:
+        if not isinstance(node, tree.Name):  # which may name what is no value, a function or a tag
             self.check(node)
         return Quoted(node.span, (Expression,), node)
 
@@ -249,7 +266,8 @@ class Checker:
             if ident.text in taken:
                 raise self.error(f"the argument {ident.text!r} is given twice", ident.span)
             taken.add(ident.text)
-            named.append((ident.text, target, self.fitting(function, target, arg, ident.text)))
+            python = ident.text if target.many else target.python
+            named.append((python, target, self.fitting(function, target, arg, ident.text)))
         for p in function.parameters:
             if p.required and p.name not in taken:
                 raise self.error(
@@ -294,37 +312,3 @@ def inside(definition: Definition, error: LanguageError) -> str:
         if error.message.startswith("in ")
         else f"in {definition.name}: {error.message}"
     )
-
-
-class Bound:
-    """The scope inside a `def`: its free names as they were at definition."""
-
-    def __init__(self, free: dict[str, Any], outer: Scope) -> None:
-        self.free = free
-        self.outer = outer
-        self.literal = outer.literal
-        self.tags = outer.tags
-
-    def lookup(self, name: str) -> Any:
-        if name in self.free:
-            return self.free[name]
-        found = self.outer.lookup(name)  # only the functions behind `.`, […] and {…}
-        if isinstance(found, Function):
-            return found
-        raise KeyError(name)
-
-    def candidates(self) -> Iterable[str]:
-        return self.free
-
-    def brought_by(self, name: str) -> str | None:
-        return None
-
-
-def free_names(body: tree.Expr) -> Iterable[tree.Name]:
-    """Every name that an expression mentions, left to right."""
-    pending: list[Any] = [body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tree.Name):
-            yield node
-        pending.extend(reversed(list(tree.children(node))))

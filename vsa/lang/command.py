@@ -14,6 +14,25 @@ from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source
 from vsa.suggest import suggest
 
+LEAVING = ("quit", "exit")  # words that end a session elsewhere
+
+
+def meant(state: State, statement: tree.Statement) -> tree.Statement:
+    """What is meant by a statement: `help`, `quit` and `exit`, alone or called, as elsewhere."""
+    match statement:
+        case tree.Evaluate(value=tree.Name(text=word)):
+            pass
+        case tree.Evaluate(value=tree.Call(function=tree.Name(text=word), args=(), keywords=())):
+            pass
+        case _:
+            return statement
+    span = statement.span
+    if word == "help" and isinstance(statement.value, tree.Name):
+        return tree.Help(None, span)
+    if word in LEAVING and not state.known(word) and "quit" in state.plugins.commands:
+        return tree.Command(tree.Ident("quit", span), None, span)
+    return statement
+
 
 def perform_command(state: State, statement: tree.Command, source: Source) -> Any:
     """Find the command, make its argument of the raw text, call it."""
@@ -21,6 +40,10 @@ def perform_command(state: State, statement: tree.Command, source: Source) -> An
     command = state.plugins.commands.get(name.text)
     if command is None:
         near = suggest(name.text, state.plugins.commands)
+        if name.text in state.plugins.functions:
+            near = f"{name.text} is a function, and has no colon"
+        elif name.text in LEAVING:
+            near = "to leave, type :quit"
         known = ", ".join(f":{c}" for c in sorted(state.plugins.commands))
         raise LanguageError(
             f"unknown command ':{name.text}'", name.span, source, near or f"there are {known}"

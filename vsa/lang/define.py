@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from vsa.lang.check import Checker, free_names
+from vsa.lang.check import Checker
+from vsa.lang.scope import free_names
 from vsa.lang.state import State
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,17 +19,15 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.arguments import checked_path, checked_text
 from vsa.errors import ArgumentValueError
-from vsa.hooks.loader import RESERVED
 from vsa.lang import syntax
-from vsa.lang.check import Checker
-from vsa.lang.command import perform_command
+from vsa.lang.command import meant, perform_command
 from vsa.lang.define import define
 from vsa.lang.evaluate import Evaluator, evaluated, quoted
 from vsa.lang.state import State
-from vsa.lang.syntax import tree
+from vsa.lang.syntax import transcript, tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.memory.persistence import checked_place, persistence
-from vsa.notes import collecting
+from vsa.notes import collecting, once
 
 
 @dataclass(frozen=True)
@@ -91,12 +89,17 @@ class Session(State):
             if isinstance(text, Source)
             else Source(checked_text("text", text), checked_text("name", name))
         )
+        left_out = source.left_out
         for statement in syntax.parse(source):
-            yield self.perform(statement, source)
+            outcome = self.perform(statement, source)
+            if left_out:
+                outcome = replace(outcome, notes=(*outcome.notes, transcript.said(left_out)))
+                left_out = 0
+            yield outcome
 
     def perform(self, statement: tree.Statement, source: Source) -> Outcome:
         """Check, evaluate and commit one statement."""
-        title = source.of(statement.span)
+        title, statement = source.of(statement.span), meant(self, statement)
         with collecting() as notes, self.journal.transaction(title):
             try:
                 if isinstance(statement, tree.Command):
@@ -109,8 +112,7 @@ class Session(State):
                 raise LanguageError(
                     "the expression is nested too deeply", statement.span, source
                 ) from None
-        said = tuple(dict.fromkeys(map(str, notes)))
-        return Outcome(statement, value, shown and value is not None, said, title)
+        return Outcome(statement, value, shown and value is not None, once(notes), title)
 
     def _statement(self, statement: tree.Statement, source: Source) -> tuple[Any, bool]:
         match statement:
@@ -133,21 +135,18 @@ class Session(State):
                 made = define(self, statement, source)
                 self.define(made)
                 return made, False
-            case tree.Help(name=ident):
-                return self._help(ident, source), True
+            case tree.Help(name=ident, command=command):
+                return self._help(ident, source, command), True
         raise TypeError(f"not a statement: {statement!r}")  # pragma: no cover
 
-    def _help(self, ident: tree.Ident | None, source: Source) -> Any:
+    def _help(self, ident: tree.Ident | None, source: Source, command: bool = False) -> Any:
         function = self.plugins.functions.get("help")
         if function is None:
             raise LanguageError("no loaded plugin has the function 'help'", None, source)
         if ident is None:
             return Evaluator(self, source).call(function, [], {}, Span(0, 0))
-        if ident.text in RESERVED:
-            return RESERVED[ident.text]
-        if self.literal(ident.text) is None and ident.text not in self.plugins.commands:
-            Checker(self, source).lookup(ident.text, ident.span)
-        about = quoted(self, tree.Name(ident.text, ident.span), source)
+        name = f":{ident.text}" if command else ident.text
+        about = quoted(self, tree.Name(name, ident.span), source)
         return Evaluator(self, source).call(function, [about], {}, ident.span)
 
     # --- from Python ---------------------------------------------------------------------------

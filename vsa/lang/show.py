@@ -10,9 +10,13 @@ import numpy as np
 
 from vsa.algebra.vector import Vector
 from vsa.lang.state import State
+from vsa.layout import aligned, columns
+from vsa.layout import width as window_width
+from vsa.memory import ties
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
 NEAREST = 3
+BESIDE = 9  # columns between a name and its bar
 
 
 def show(state: State, value: Any) -> str:
@@ -26,7 +30,9 @@ def show(state: State, value: Any) -> str:
     if isinstance(value, float | np.number):
         return _number(float(value))
     if isinstance(value, np.ndarray):
-        with np.printoptions(precision=4, suppress=True, threshold=100):
+        with np.printoptions(
+            precision=4, suppress=True, threshold=100, linewidth=window_width() or 75
+        ):
             return str(value)
     return state.plugins.render(value)
 
@@ -49,17 +55,22 @@ def _vector(state: State, vector: Vector) -> str:
     return head + ", like " + ", ".join(f"{name} {cosine:.2f}" for name, cosine in near)
 
 
-def nearest(state: State, vector: Vector) -> list[tuple[str, float]]:
-    """The items above the noise of so many comparisons, √(2 ln N / dim), best first."""
+def nearest(
+    state: State, vector: Vector, most: int = NEAREST, noise: bool = False
+) -> list[tuple[str, float]]:
+    """The items that a vector is most like, in the order of answers.
+
+    noise: also those that are not above what so many comparisons bring up, √(2 ln N / dim).
+    """
     rows = state.memory.select(kinds=state.memory.item_kinds)
     if not len(rows) or not vector.norm() > 0:
         return []
-    scores = state.memory.similarities(vector.reshape(1), rows)
-    cosines = state.space.backend.numpy(scores)[0]
-    noise = np.sqrt(2 * np.log(len(rows) + 10) / vector.dim)
-    best = np.argsort(-cosines, kind="stable")[:NEAREST]
+    backend = state.space.backend
+    scores = state.memory.similarities(vector.reshape(1), rows)[0]
+    cosines, best = ties.nearest(backend, scores, min(most, len(rows)))
+    least = -np.inf if noise else np.sqrt(2 * np.log(len(rows) + 10) / vector.dim)
     names = state.memory.reported(rows[best])
-    return [(str(n), float(c)) for n, c in zip(names, cosines[best], strict=True) if c > noise]
+    return [(str(n), float(c)) for n, c in zip(names, cosines, strict=True) if c > least]
 
 
 def summary(state: State, value: Any) -> str:
@@ -96,12 +107,15 @@ def to_html(state: State, value: Any) -> str:
 
 
 def bars(rows: Sequence[tuple[str, float]], width: int = 40, top: float | None = None) -> str:
-    """A bar a row, to eighths of a character."""
-    label = max(len(name) for name, _ in rows)
+    """A bar a row, to eighths of a character; shorter where the window is narrow."""
+    room = window_width()
+    if room is not None:
+        label = min(max(columns(name) for name, _ in rows), room // 2)
+        width = max(min(width, room - label - BESIDE), 1)
     most = top if top is not None else max(max(value for _, value in rows), 1e-9)
-    lines = []
+    cells = []
     for name, value in rows:
         eighths = round(8 * width * max(value, 0) / most)
         bar = BLOCKS[8] * (eighths // 8) + (BLOCKS[eighths % 8] if eighths % 8 else "")
-        lines.append(f"{name:<{label}}  {value:5.2f}  {bar}".rstrip())
-    return "\n".join(lines)
+        cells.append((name, f"{value:5.2f}", bar))
+    return aligned(cells, right={1}, whole={2})

@@ -6,7 +6,7 @@ entry; a new kind of state is one more section. What runs text is in session.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
@@ -72,6 +72,15 @@ class State(Service):
         """The statements that changed something, the oldest first."""
         return list(self.sections["history"].values())
 
+    @property
+    def counted(self) -> str:
+        """How much there is: "3 names, 12 items", as every place says it that says it."""
+        names, items = len(self.values) + len(self.definitions), len(self.memory)
+        return ", ".join(
+            f"{number:,} {what}{'' if number == 1 else 's'}"
+            for number, what in ((names, "name"), (items, "item"))
+        )
+
     # --- where it is kept ----------------------------------------------------------------------
     @property
     def file(self) -> Path | None:
@@ -111,6 +120,14 @@ class State(Service):
             return self.memory[name]
         raise KeyError(name)
 
+    def known(self, name: str) -> bool:
+        """Whether a name stands for something."""
+        try:
+            self.lookup(name)
+        except KeyError:
+            return name in RESERVED
+        return True
+
     def candidates(self) -> Iterable[str]:
         """Every name that can be typed."""
         yield from self.values
@@ -119,14 +136,25 @@ class State(Service):
         yield from self.constants
         yield from (n for n in self.memory if "/" not in n and n not in self.values)
 
+    def is_command(self, name: str) -> bool:
+        """Whether a word is typed behind a colon."""
+        return name in self.plugins.commands
+
     def brought_by(self, name: str) -> str | None:
-        """A hint for a name that a function will make known."""
+        """A hint for a name that a function will make known, or has behind a dot."""
         for bringer in self.plugins.bringers:
             with suppress(VsaError):  # calling it says what is wrong with it
                 if name not in self.plugins.brings(bringer):
                     continue
+                for holder, value in self.values.items():
+                    if name in self.attributes(type(value)):
+                        return f"{holder}.{name} is one."
                 return f"{bringer}(…) makes it known."
         return None
+
+    def attributes(self, cls: type) -> Mapping[str, Any]:
+        """What stands behind the dot of a value of this class, as functions have brought it."""
+        return self.plugins.attributes(cls)
 
     def literal(self, tag: str) -> Function | None:
         """The function of a tagged literal."""

@@ -62,7 +62,10 @@ class Prefix(Node):
 
 @dataclass(slots=True, frozen=True)
 class Apply(Node):
-    """A call of a plugin's function: each argument with the parameter it goes to."""
+    """A call of a plugin's function: each argument with the parameter it goes to.
+
+    keywords: by the name that Python has for it.
+    """
 
     function: Function
     args: tuple[tuple[Parameter, Node], ...]

@@ -11,6 +11,7 @@ import numpy as np
 
 from vsa.arguments import checked_iterable, checked_text, checked_whole
 from vsa.errors import ArgumentValueError, VsaError
+from vsa.layout import aligned
 
 
 class Set:
@@ -145,18 +146,12 @@ class Table:
 
     def __str__(self) -> str:
         cells = [[_cell(c) for c in row] for row in [self.columns, *self.rows]]
-        widths = [max(len(row[i]) for row in cells) for i in range(len(self.columns))]
-        numeric = [
-            all(isinstance(row[i], (int, float)) for row in self.rows) for i in range(len(widths))
-        ]
-        lines = [
-            "  ".join(
-                cell.rjust(w) if right else cell.ljust(w)
-                for cell, w, right in zip(row, widths, numeric, strict=True)
-            ).rstrip()
-            for row in cells
-        ]
-        return "\n".join(([self.title] if self.title else []) + lines)
+        numeric = {
+            i
+            for i in range(len(self.columns))
+            if all(isinstance(row[i], (int, float)) for row in self.rows)
+        }
+        return "\n".join(([self.title] if self.title else []) + [aligned(cells, numeric)])
 
     __repr__ = __str__
 

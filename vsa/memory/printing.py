@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from vsa.layout import aligned
+
 
 class Printed:
     """The answer to one query as text and as plain data."""
@@ -38,9 +40,8 @@ class Printed:
         rows = self.matches()
         if len(rows) < 2:
             return str(self.line())
-        width = max(len(name) for name, _, _ in rows)
-        lines = [f"{name:<{width}}  {s:5.2f}  P = {p:.2f}" for name, s, p in rows]
-        return "\n".join(["nothing likelier than:", *lines] if self.is_nothing else lines)
+        lines = aligned([(name, f"{s:5.2f}", f"P = {p:.2f}") for name, s, p in rows], {1})
+        return f"nothing likelier than:\n{lines}" if self.is_nothing else lines
 
     def brief(self: Any) -> str:
         """The winner as one of many, and how sure it is only where it is not certain."""
@@ -83,9 +84,7 @@ class PrintedBatch:
     def __str__(self: Any) -> str:
         if self.labels is None:
             return str(self.line())
-        width = max((len(label) for label in self.labels), default=0)
-        pairs = zip(self.labels, self, strict=True)
-        return "\n".join(f"{label:<{width}}  {row.brief()}" for label, row in pairs)
+        return aligned([(label, row.brief()) for label, row in zip(self.labels, self, strict=True)])
 
     def brief(self: Any) -> str:
         """As it prints by itself."""

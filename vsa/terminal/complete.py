@@ -79,6 +79,11 @@ def _attributes(session: Session, found: list[Word]) -> Iterator[tuple[str, str]
             for name in value.vsa_attributes():
                 yield name, describe((type(value),))
         return
+    if brought := session.attributes(type(value)):
+        for name, function in sorted(brought.items()):
+            known = function.summary if isinstance(function, Function) else ""
+            yield name, known or getattr(function, "doc", "") or describe((type(function),))
+        return
     for name in sorted(session.memory.names("slot")):
         yield name.rpartition("/")[2], "a slot"
 

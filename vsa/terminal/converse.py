@@ -60,6 +60,9 @@ class Lines:
         self.failed = False
         self.number = 0  # of lines read
         self.text = ""  # read, and not run yet
+        self.transcript: bool | None = None  # whether prompts stand before what was typed
+        self.typed = False  # whether the last line of a transcript was
+        self.left_out = 0  # lines of it, which are results
 
     def read(self) -> None:
         """Run each statement as soon as its last line is there, until the input ends."""
@@ -68,6 +71,7 @@ class Lines:
         first = 0
         while (line := self.line()) is not None:
             self.number += 1
+            line = self.unprompted(line)
             if not self.text:
                 first = self.number
             # To look costs as much as the text is long, so not at every line of a long list.
@@ -77,6 +81,23 @@ class Lines:
                 self.run(first)
         if self.text:
             self.run(first)
+        if self.left_out:
+            from vsa.lang.syntax.transcript import said
+
+            self.runner.reporter.note(said(self.left_out))
+
+    def unprompted(self, line: str) -> str:
+        """A line of a transcript without its prompt, empty where it is a result; others as they are."""
+        from vsa.lang.syntax import transcript
+
+        if self.transcript is None and line.strip():
+            self.transcript = transcript.begins(line)
+        if not self.transcript:
+            return line
+        found = transcript.typed(line, self.typed)
+        self.typed = found is not None
+        self.left_out += not self.typed and bool(line.strip())
+        return found if found is not None else "\n"
 
     def line(self) -> str | None:
         """The next line with its end, None at the end of the input."""
@@ -105,7 +126,16 @@ class Lines:
 
 
 class TypedLines(Lines):
-    """Statements typed at a terminal that knows no escape codes: a prompt, no editing."""
+    """Statements typed at a terminal that knows no escape codes: a prompt, no editing.
+
+    Lines come one by one, and who pastes some may type on: each is taken by itself.
+    """
+
+    def unprompted(self, line: str) -> str:
+        """The line without a prompt."""
+        from vsa.lang.syntax import transcript
+
+        return transcript.typed(line, bool(self.text)) or line
 
     def read(self) -> None:
         """Prompt, read and run until Ctrl-D; Ctrl-C drops what has been typed."""

@@ -103,13 +103,11 @@ class Prompt:
 def status(session: Session, before: str) -> StyleAndTextTuples:
     """The space and how much there is; the signature of the call that the cursor stands in."""
     space = session.space
-    names = len(session.values) + len(session.definitions)
     parts: StyleAndTextTuples = [
         (
             "class:bottom-toolbar",
             f"dim {space.dim}  {space.algebra.name}  {space.atom_kind} atoms  {space.backend_name}"
-            f"  {_counted(names, 'name')}  {_counted(len(session.memory), 'item')}"
-            + (f"  {session.file.name}" if session.file is not None else ""),
+            f"  {session.counted}" + (f"  {session.file.name}" if session.file is not None else ""),
         )
     ]
     call = open_call(words(before)) if len(before) < LONG else None
@@ -117,10 +115,6 @@ def status(session: Session, before: str) -> StyleAndTextTuples:
     if function is not None:
         parts.append(("class:bottom-toolbar.call", f"   {function.signature}"))
     return parts
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 class Words(Completer):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from vsa.errors import VsaError
+from vsa.layout import fitted, window, within
 from vsa.notes import collecting
 from vsa.suggest import printable
 
@@ -28,11 +29,18 @@ def say(text: str, aside: bool = False, head: str = "") -> None:
 class Reporter(Protocol):
     """Where the outcomes of statements go."""
 
+    @property
+    def width(self) -> int | None:
+        """The columns for values, None where nothing limits them."""
+
     def outcome(self, session: Session, outcome: Outcome) -> None:
         """A statement is done."""
 
     def error(self, error: BaseException) -> None:
         """A statement, or what led up to it, failed."""
+
+    def note(self, text: str) -> None:
+        """Something to be said beside what statements give."""
 
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Something else that was asked for."""
@@ -65,20 +73,25 @@ class TextReporter:
         self.colour = colour
         self.traceback = traceback
 
+    @property
+    def width(self) -> int | None:
+        """The columns of the window; files and pipes have none."""
+        return window(sys.stdout)
+
     def outcome(self, session: Session, outcome: Outcome) -> None:
         """Print the value if it is to be shown, then the notes."""
         if self.echo and not (outcome.shown and isinstance(outcome.value, str)):
             say("\n".join(f"> {line}" for line in outcome.text.splitlines()))
         try:
             if outcome.shown:
-                say(shown(session, outcome.value))
+                say(shown(session, outcome.value, self.width))
         finally:
             for note in outcome.notes:
-                self.aside("note", note)
+                self.note(note)
 
     def error(self, error: BaseException) -> None:
         """Print what went wrong and where."""
-        message, place = explain(error), ""
+        message, place, pretty = explain(error), "", None
         span = getattr(error, "span", None)
         source = getattr(error, "source", None)
         if span is not None and source is not None:
@@ -86,18 +99,27 @@ class TextReporter:
                 line, column = source.location(span.start)
                 place = f"{source.name}:{line}:{column}: "
             if self.caret:
-                message = error.pretty()  # type: ignore[attr-defined]
-        self.aside("error", message, place)
+                pretty = error.pretty  # type: ignore[attr-defined]
+        with within(window(sys.stderr)):
+            self.aside("error", message if pretty is None else pretty(), place)
         if self.traceback:
             show_traceback(error)
+
+    def note(self, text: str) -> None:
+        """Print the text to stderr."""
+        self.aside("note", text)
 
     def aside(self, word: str, message: str, place: str = "") -> None:
         """A line of stderr that begins with a place or with a word for what it is."""
         head = printable(place or f"{word}: ")
+        text = fitted(head + message, window(sys.stderr))
+        if not text.startswith(head):
+            say(text, aside=True)
+            return
         if self.colour:
             code = "31" if word == "error" else "33"
-            head = f"\x1b[{code}m{head.rstrip()}\x1b[0m "
-        say(message, aside=True, head=head)
+            painted = f"\x1b[{code}m{head.rstrip()}\x1b[0m "
+        say(text[len(head) :], aside=True, head=painted if self.colour else head)
 
     def warning(self, text: str, error: BaseException) -> None:
         """Print the text to stderr."""
@@ -105,11 +127,13 @@ class TextReporter:
 
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Print the text."""
-        say(text)
+        say(fitted(text, self.width))
 
 
 class JsonReporter:
     """One JSON object a line on stdout, errors too."""
+
+    width = None
 
     def __init__(self, traceback: bool = False) -> None:
         self.traceback = traceback
@@ -123,7 +147,11 @@ class JsonReporter:
             _print_json({"value": value, "notes": notes})
         else:
             for note in notes:
-                say(f"note: {note}", aside=True)
+                self.note(note)
+
+    def note(self, text: str) -> None:
+        """Print the text to stderr."""
+        say(f"note: {text}", aside=True)
 
     def error(self, error: BaseException) -> None:
         """Print the message, the place and the hint."""
@@ -176,7 +204,7 @@ def explain(error: BaseException) -> str:
 
 def warn(text: str, error: BaseException, traceback: bool) -> None:
     """A warning on stderr, and all of the error behind it if that is wanted."""
-    say(f"warning: {text}", aside=True)
+    say(fitted(f"warning: {text}", window(sys.stderr)), aside=True)
     if traceback:
         show_traceback(error)
 
@@ -188,12 +216,12 @@ def show_traceback(error: BaseException) -> None:
     say("".join(traceback.format_exception(error.__cause__ or error)).rstrip("\n"), aside=True)
 
 
-def shown(session: Session, value: Any) -> str:
-    """A value as text."""
+def shown(session: Session, value: Any, columns: int | None = None) -> str:
+    """A value as text, for so many columns."""
     from vsa.lang.show import show
 
-    with collecting():  # the statement's own have been noted
-        return show(session, value)
+    with collecting(), within(columns):  # the statement's own have been noted
+        return fitted(show(session, value))
 
 
 def plain(session: Session, value: Any) -> Any:

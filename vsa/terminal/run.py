@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from vsa.errors import Quit
 from vsa.lang.session import Outcome, Session
 from vsa.lang.syntax.errors import LanguageError, Source, Span
+from vsa.layout import within
 from vsa.terminal.progress import Progress
 from vsa.terminal.report import Reporter, terminal
 
@@ -67,7 +68,7 @@ class Runner:
         if self._progress is not None:
             outcomes = self._progress.watch(outcomes)
         try:
-            for outcome in outcomes:
+            for outcome in self._laid_out(outcomes):
                 self.reporter.outcome(self.session, outcome)
                 self.done, self._known = self.done + 1, self._changes()
         except (Quit, OSError):  # an OSError is of the output: what plugins raise is wrapped
@@ -76,6 +77,16 @@ class Runner:
             self.reporter.error(error)
             return False
         return True
+
+    def _laid_out(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """The outcomes, what is laid out while a statement runs being for the window as it is."""
+        remaining = iter(outcomes)
+        while True:
+            with within(self.reporter.width):
+                outcome = next(remaining, None)
+            if outcome is None:
+                return
+            yield outcome
 
     def _changes(self) -> int:
         return len(self.session.sections["history"])

@@ -76,4 +76,4 @@ def test_the_examples_of_the_help_run(session):
         assert function.examples
         for code, expected in function.examples:
             shown = [str(value) for value in session.run(code) if value is not None]
-            assert shown[-1].startswith(expected), code
+            assert shown[-1].startswith(expected.partition("…")[0].rstrip()), code

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import checked_whole, torch_threads
+from vsa.plugin import arguments, checked_whole, torch_threads
 from vsa_plugins.associative_lstm.cell import Module, Tensor, need_torch, nn, torch
 from vsa_plugins.associative_lstm.layer import AssociativeLSTM
 from vsa_plugins.associative_lstm.tasks import Batch, Task
@@ -174,8 +174,7 @@ def learn(
         checked_whole("batch", batch, 1),
         checked_whole("every", every, 1),
     )
-    if not 0 < rate < float("inf"):
-        raise VsaError(f"rate must be a number above 0, not {rate!r}")
+    rate = arguments.checked_rate("rate", rate)
     net = make(task, name, hidden, copies, seed)
     run = Run(task, net, name if copies == 1 else f"{name}, {copies} copies", seed)
     rng = np.random.default_rng([seed % 2**64, 1])

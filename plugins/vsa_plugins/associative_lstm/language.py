@@ -20,9 +20,9 @@ def copy_noise(pairs: int, copies: int = 8, *, session: Session) -> Table:
 
     > copy_noise(20, copies=4)
     copies    law  measured
-         1  19.00
-         2   9.52
-         4   4.78
+         1  19.00  …
+         2   9.52  …
+         4   4.78  …
     """
     components = session.space.dim // 2
     pairs, copies = (
@@ -73,8 +73,8 @@ def learn_task(
 
     > learn_task("copy", steps=2, hidden=4)
     network      parameters  symbols  texts  loss
-    associative
-    lstm
+    associative  …
+    lstm  …
     """
     from vsa_plugins.associative_lstm.cell import need_torch
     from vsa_plugins.associative_lstm.tasks import task

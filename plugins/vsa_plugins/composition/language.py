@@ -107,7 +107,7 @@ def compose(
     ((a b) c) of a bracket of three, "right" (a (b c)).
 
     > c = words("very", "good"); compose("(very good)")
-    (very good), a content of length
+    (very good), a content of length …
     """
     if unknown not in UNKNOWN:
         raise VsaError(f"unknown is one of {', '.join(UNKNOWN)}, not {unknown!r}")
@@ -128,6 +128,7 @@ def similar(phrase: Phrase, *others: Phrase, count: int = 10) -> Table:
     > c = words("very", "good"); similar(compose("good"))
     phrase  similarity
     good          1.00
+    …
     """
     if count < 1:
         raise VsaError(f"count must be at least 1, not {count}")
@@ -156,7 +157,7 @@ def train(
     learns, which is the quickest while the model is small; threads=4 may be for a large one.
 
     > c = words(); train("examples/data/phrases.txt")
-    18 words, matrix form, dim 25, 3 labels;
+    18 words, matrix form, dim 25, 3 labels; …
     """
     from vsa_plugins.composition.labelled import read_labelled
     from vsa_plugins.composition.training import train as fit
@@ -185,12 +186,12 @@ def classify(what: str | Tree | Phrase, parts: bool = False, *, session: Session
     Of a phrase that was composed before, the words count as they are now.
 
     > c = words(); c = train("examples/data/phrases.txt"); classify("(not (very bad))", parts=true)
-    phrase            label
-    not               neutral
-    very              neutral
-    bad               negative
-    (very bad)        negative
-    (not (very bad))  neutral
+    phrase            label …
+    not               neutral …
+    very              neutral …
+    bad               negative  …
+    (very bad)        negative  …
+    (not (very bad))  neutral  …
     """
     known = _current(session)
     if known.classifier is None:
@@ -235,11 +236,8 @@ def _put(session: Session, composer: Composer, classifier: Classifier | None = N
     return held
 
 
-def _refusal(taken: list[str]) -> str:
-    return (
-        f"{', '.join(taken)}: in use in this session, and composition needs "
-        f"{'these names' if len(taken) > 1 else 'the name'}; give yours another name, in a new session"
-    )
+def _refusal(_: list[str]) -> str:
+    return f"{CURRENT!r} is to name the words: give yours another name, in a new session"
 
 
 def known_with_words() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import checked_whole, torch_threads
+from vsa.plugin import arguments, checked_whole, torch_threads
 from vsa_plugins.composition.batch import Plan
 from vsa_plugins.composition.classifier import Classifier
 from vsa_plugins.composition.forms import Tensor, torch
@@ -117,8 +117,7 @@ def train(
     """
     epochs = checked_whole("epochs", epochs, 1)
     batch = checked_whole("batch", batch, 1)
-    if not rate > 0:
-        raise VsaError(f"rate must be above 0, not {rate!r}")
+    rate = arguments.checked_rate("rate", rate)
     if not min(decay, words_decay) >= 0:
         raise VsaError(f"decay must be 0 or above, not {min(decay, words_decay)!r}")
     examples, known = examples_of(*_further(composer, pairs, labels))

@@ -31,7 +31,8 @@ def sweep(
     is `answer`, or what most trials say at the upper end. "items" adds that many random items.
 
     > sweep("dim", 64, 128, top(push(push(nil, mark), fish)), trials=2)
-    dim
+    dim  right  answer fish, 2 trials each
+    …
     """
     quotation = quotation_of(expression)
     if what not in ("dim", "items"):

@@ -78,9 +78,10 @@ def why(query: Expression, item: Expression | None = None, *, session: Session) 
     cancel each other and let the rest of the query through.
 
     > f = frame(eat, agt=mark, obj=fish); why(f.agt)
-    mark:
+    mark: …
     part  share  from
-    signal
+    signal  …
+    …
     """
     quotation = quotation_of(query)
     with session.journal.transaction("why"), session.journal.rehearsal():

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from vsa import Session, Space, Table, VsaError, load_plugins
-from vsa.plugin import Plugins, bring, describe, suggest
+from vsa.plugin import Note, Plugins, bring, describe, note, suggest
 from vsa_plugins.kinship.family import Family, Person
 from vsa_plugins.kinship.relations import Relation
 
-CURRENT = "family"  # the name under which a session has the family that was loaded last
+CURRENT = ("family", "kin")  # has the family that was loaded last: the first that can be
 NOTES = 5  # of what was doubted in a file, that are shown
 
 
@@ -24,6 +24,7 @@ def load_family(
     dim: int | None = None,
     strict: bool = False,
     *,
+    as_: str | None = None,
     session: Session,
 ) -> Family:
     """Read a family from a file and make the kin words known: load_family("royal92.ged").
@@ -32,7 +33,9 @@ def load_family(
     own; dim= of the codes, by default the one that suffices. Lines of a GEDCOM file that are none are
     read past and noted; strict=true refuses them. The words (`mother`, `cousin` …), the
     functions `person`, `relation` and `tree`, and `family`, where they look, become names of the
-    session; a kin word that you gave a relation of your own keeps it.
+    session. Names that you gave keep their meanings: the words are then `family.person`,
+    `family.mother`. With as="oak" the family is called `oak` and brings no other name: its words
+    are `oak.person`, `oak.mother`, and further families may stand beside it.
 
     > f = load_family(family"mark mother ann; john mother ann"); sibling(person("mark"))
     {john}
@@ -45,12 +48,18 @@ def load_family(
             )
     else:
         family = Family.read(source, encoding=encoding, dim=dim, strict=strict)
-    known = session.values.get(CURRENT)
-    if isinstance(known, Family) and _alike(known, family):
-        family = known  # loaded again: people asked for before stay comparable
-    made = {**session.plugins.brings("load_family"), CURRENT: family}
-    made = {name: value for name, value in made.items() if not _own(session, name, value)}
-    bring(session, made, _refusal, CURRENT)
+    name = _current(session)[0] if as_ is None else as_
+    known = session.values.get(name)
+    loaded = (value for value in [known, *session.values.values()] if isinstance(value, Family))
+    # loaded again: people asked for before stay comparable
+    family = next((other for other in loaded if _alike(other, family)), family)
+    words = session.plugins.brings("load_family") if as_ is None else {}
+    bring(session, {**words, name: family}, _refusal, name)
+    if known is family:
+        note(Note(f"{name} is this family already: it stays as it was"))
+    elif isinstance(known, Family):
+        was = known.name or "another family"
+        note(Note(f'{name} was {was} until now; to have both, load one with as="oak"'))
     family.codes.encode()  # now, so that a dim too small is told, and the first question is fast
     return family
 
@@ -67,18 +76,18 @@ def _alike(a: Family, b: Family) -> bool:
     return a.records == b.records and facts and (a.dim, a.seed) == (b.dim, b.seed)
 
 
-def _own(session: Session, name: str, value: Any) -> bool:
-    """Whether a kin word has a meaning that the user gave it, which it keeps."""
-    return isinstance(value, Relation) and isinstance(session.values.get(name), Relation)
+def _current(session: Session) -> tuple[str, Family | None]:
+    """The name that has or can have the family loaded last, and that family."""
+    for name in CURRENT:
+        if isinstance(known := session.values.get(name), Family):
+            return name, known
+    free = (name for name in CURRENT if not session.known(name))
+    return next(free, CURRENT[0]), None
 
 
 def _refusal(taken: list[str]) -> str:
-    listed = ", ".join(taken[:4]) + (" …" if len(taken) > 4 else "")
-    return (
-        f"{'these names are' if len(taken) > 1 else 'this name is'} in use, and kin words "
-        f"need {'them' if len(taken) > 1 else 'it'}: {listed}; load the family first, in a "
-        "new session"
-    )
+    name = next((name for name in taken if name in CURRENT), taken[0])
+    return f'{name!r} has another meaning here: choose a name for the family, as="oak"'
 
 
 def family(text: str) -> Family:
@@ -112,8 +121,8 @@ def person(
     mark
     """
     if family is None:
-        known = session.values.get(CURRENT)
-        if not isinstance(known, Family):
+        known = _current(session)[1]
+        if known is None:
             raise VsaError('no family is loaded: load one with load_family("file.ged")')
         family = known
     return family.find(name, born, died)
@@ -206,7 +215,7 @@ def ask(
             f"{near or 'family.find looks for names'}"
         )
     session = Session(Space(dim=16), plugins=plugins or load_plugins())
-    session.values.update({**session.plugins.brings("load_family"), CURRENT: family})
+    session.values.update({**session.plugins.brings("load_family"), CURRENT[0]: family})
     values = [v for v in session.run(expression) if v is not None]
     found = values[-1] if values else None
     if not isinstance(found, Relation):

@@ -49,7 +49,7 @@ def sequence(*items: Vector, memory: Memory | None = None) -> Vector:
     From Python the items may be batches: position by position they form a batch of sequences.
 
     > item([mark, fish, john], 2)
-    fish
+    fish  …
     """
     if not items:
         if memory is None:
@@ -69,7 +69,7 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
     """The item at a position, counted from 1.
 
     > item([mark, fish], 1)
-    mark
+    mark  …
     """
     if position < 1:
         raise ArgumentValueError(f"positions count from 1, there is none {position}")

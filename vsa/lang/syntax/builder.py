@@ -74,8 +74,10 @@ class Builder:
             _ident(name), tree.Ident(text, Span(rest.start, end)), Span(span.start, end)
         )
 
-    def help(self, span: Span, _mark: Token, name: Token | None = None) -> tree.Help:
-        return tree.Help(_ident(name) if name else None, span)
+    def help(self, span: Span, _mark: Token, *about: Token) -> tree.Help:
+        if not about:
+            return tree.Help(None, span)
+        return tree.Help(_ident(about[-1]), span, command=len(about) > 1)  # `:` comes first
 
     def chain(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Chain:
         pairs = zip(rest[::2], rest[1::2], strict=True)

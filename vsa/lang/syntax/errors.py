@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import NamedTuple
-from unicodedata import combining, east_asian_width
 
 from vsa.errors import VsaError
+from vsa.lang.syntax import transcript
+from vsa.layout import columns, fitted, width
 from vsa.suggest import cell
 
-WIDTH = 96  # columns of a line of source that a report shows
+WIDTH = 96  # columns of a line of source that a report shows, at most
 
 
 class Span(NamedTuple):
@@ -22,10 +23,13 @@ class Span(NamedTuple):
 
 
 class Source:
-    """A text and what to call it in a report."""
+    """A text and what to call it in a report; of a transcript what was typed.
+
+    left_out: how many lines of a transcript were results.
+    """
 
     def __init__(self, text: str, name: str = "<input>") -> None:
-        self.text = text
+        self.text, self.left_out = transcript.statements(text)
         self.name = name
 
     @cached_property
@@ -90,38 +94,44 @@ class LanguageError(VsaError):
         return f"{self.source.name}:{line}:{column}: {self}"
 
     def pretty(self) -> str:
-        """The message, the line of source, and carets under the culprit."""
+        """The message, the line of source, and carets under the culprit, fitted to the window."""
         if self.source is None or self.span is None:
             return str(self)
         number, _ = self.source.location(self.span.start)
         line = self.source.line_span(number)
         start = min(max(self.span.start, line.start), line.end)
+        gutter, room = f"{number:>3} | ", width()
         shown, before, carets = _window(
             self.source.text[line.start : line.end],
             start - line.start,
             min(max(self.span.end, start), line.end) - line.start,
+            WIDTH if room is None else min(WIDTH, room - len(gutter) - 2),  # "…" at both ends
         )
-        gutter = f"{number:>3}"
-        under = f"{'':{len(gutter)}} | {' ' * before}{'^' * carets}"
-        hint = f" {self.hint}" if self.hint else ""
-        return f"{self.message}\n{gutter} | {shown}".rstrip() + f"\n{under}{hint}"
+        margin = f"{'| ':>{len(gutter)}}"
+        under = f"{margin}{' ' * before}{'^' * carets}"
+        if self.hint and (room is None or columns(f"{under} {self.hint}") <= room):
+            under += f" {self.hint}"
+        elif self.hint:
+            hint = fitted(self.hint, room and room - len(margin), 0).split("\n")
+            under = "\n".join([under, *(margin + part for part in hint)])
+        return f"{self.message}\n{gutter}{shown}".rstrip() + f"\n{under}"
 
 
-def _window(line: str, start: int, end: int) -> tuple[str, int, int]:
+def _window(line: str, start: int, end: int, most: int) -> tuple[str, int, int]:
     """The part of a line to show, the columns before the culprit, and the columns under it."""
     # Far ends cannot be seen, and a line may be a megabyte long.
-    first, last = max(0, start - WIDTH), min(len(line), start + 2 * WIDTH)
+    first, last = max(0, start - most), min(len(line), start + 2 * most)
     cells = [cell(char) for char in line[first:last]]
-    widths = [_columns(text) for text in cells]
+    widths = [columns(text) for text in cells]
     here, there = start - first, min(max(end, start + 1), last) - first
     left, right = 0, len(cells)
-    if first > 0 or last < len(line) or sum(widths) > WIDTH:
+    if first > 0 or last < len(line) or sum(widths) > most:
         # Keep what leads up to the culprit, and fill the rest with what follows it.
-        left, room = here, WIDTH // 2
+        left, room = here, most // 2
         while left > 0 and widths[left - 1] <= room:
             left -= 1
             room -= widths[left]
-        right, room = left, WIDTH
+        right, room = left, most
         while right < len(cells) and widths[right] <= room:
             room -= widths[right]
             right += 1
@@ -132,11 +142,4 @@ def _window(line: str, start: int, end: int) -> tuple[str, int, int]:
         head + "".join(cells[left:right]) + tail,
         before,
         max(1, sum(widths[here : min(there, right)])),
-    )
-
-
-def _columns(text: str) -> int:
-    """How wide a terminal draws a text."""
-    return sum(
-        0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text
     )

@@ -43,6 +43,8 @@ def explain(error: Misplaced, source: Source, following: Iterable[Token]) -> Lan
     token = error.token
     if token.type == UNKNOWN:
         found = stray(token.text, token.start)
+        if token.text == ">" and not error.statement:
+            found.hint = "a prompt is not typed; a transcript may be pasted from a prompt on"
     elif token.type == UNCLOSED:
         found = LanguageError(
             "the string that begins here is not closed on its line",
@@ -169,6 +171,8 @@ class _Case:
                 return "a parameter has no default value", DEFINITION, self.token
             return f"{word} does not fit into a definition", DEFINITION, self.token
         if self.head == "QMARK":
+            if self._ended():
+                return "a command is missing after '?:'", "as in ?:plot", before or self.token
             return f"'?' explains one name, and {word} is not that", "as in ?push", self.token
         if self.head == "COLON":
             if self._ended():

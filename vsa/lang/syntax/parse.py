@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+from vsa.lang.syntax import transcript
 from vsa.lang.syntax.errors import LanguageError, Source
 from vsa.lang.syntax.lexer import BRACKETS, CLOSERS, END, STOPS, UNCLOSED, UNKNOWN, Token
 from vsa.lang.syntax.limits import DEPTH, LENGTH, LONGEST, SYMBOLS, too_deep, too_long
@@ -57,6 +58,7 @@ def parse_expression(text: str, offset: int = 0, source: Source | None = None) -
 
 def is_open(text: str) -> bool:
     """Whether a text is right so far and a bracket waits to be closed on another line."""
+    text, _ = transcript.statements(text)
     try:
         _read(text, 0, len(text), "program")
     except Misplaced as error:

@@ -149,10 +149,11 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """`?name`, or `?` alone."""
+    """`?name`, `?+`, `?:name` of a command, or `?` alone."""
 
     name: Ident | None
     span: Span
+    command: bool = False
 
 
 Expr: TypeAlias = (

@@ -65,7 +65,7 @@ def transition(state: Vector, symbol: Vector, next: Vector) -> Vector:
     From Python the three may be batches.
 
     > atom ice, water, heat; cleanup(permute(transition(ice, heat, water) / (ice * heat), -1))
-    water
+    water  …
     """
     return by_rows(lambda s, a, n: s * a * n.permute(), state, symbol, next)
 
@@ -76,7 +76,7 @@ def step(machine: Automaton, symbol: Vector) -> Answer:
     From Python the machine's state and the symbol may be batches.
 
     > door = fsm"shut -knock-> open"; step(door, knock)
-    open
+    open  …
     """
     query = by_rows(
         lambda m, s, a: (m / (s * a)).permute(-1), machine.transitions, machine.state, symbol
@@ -93,7 +93,7 @@ def current(machine: Automaton) -> Answer:
     """The state that an automaton is in.
 
     > current(fsm"shut -knock-> open, open -leave-> shut")
-    shut
+    shut  …
     """
     return machine.memory.cleanup(machine.state, kinds=("atom", "token"))
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from vsa import CapacityWarning, VsaError
-from vsa.plugin import note
+from vsa.plugin import checked_whole, note
 from vsa_plugins.kinship.codes.delta import HIGH, settled
 from vsa_plugins.kinship.codes.noise import block_dims, expected_errors, loads, needed_dim
 from vsa_plugins.kinship.codes.sparse import Array, Rows
@@ -47,7 +47,11 @@ class Codes:
         self.threshold = 0.5
         self._facts = facts
         numbers = np.bincount(sexes, minlength=3)
-        self.dim = needed_dim(sexes, facts) if dim is None else _checked(dim, numbers)
+        self.dim = (
+            needed_dim(sexes, facts)
+            if dim is None
+            else checked_whole("dim", dim, max(int(np.count_nonzero(numbers)), 1), MOST)
+        )
         self.dims = block_dims(self.dim, numbers)
         ends = np.concatenate([[0], np.cumsum(self.dims)])
         self.blocks = [slice(ends[b], ends[b + 1]) for b in range(3)]
@@ -273,10 +277,3 @@ def _frame(n: int, dim: int, seed: int, block: int) -> Array:
     codes = basis.T if dim > n else basis
     codes = codes / np.linalg.norm(codes, axis=1, keepdims=True)
     return np.ascontiguousarray(codes, dtype=np.float32)
-
-
-def _checked(dim: int, numbers: Array) -> int:
-    least = max(int(np.count_nonzero(numbers)), 1)
-    if isinstance(dim, bool) or not isinstance(dim, (int, np.integer)) or not least <= dim <= MOST:
-        raise VsaError(f"dim must be a whole number from {least} to {MOST}, not {dim!r}")
-    return int(dim)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 
-from vsa import VsaError
+from vsa.plugin import checked_whole
 from vsa_plugins.kinship.family import Family
 from vsa_plugins.kinship.family.names import years
-from vsa_plugins.kinship.family.records import brief
 
 GENERATIONS = 50  # drawn at most, in either direction
 UNBORN = 10_000  # stands after all years of birth
@@ -76,7 +74,4 @@ class Kin:
 def check(up: int, down: int) -> None:
     """An error where generations are no whole numbers from 0 to GENERATIONS."""
     for name, count in (("up", up), ("down", down)):
-        if not isinstance(count, Real) or count % 1 or not 0 <= count <= GENERATIONS:
-            raise VsaError(
-                f"{name} counts generations, from 0 to {GENERATIONS}: it cannot be {brief(count)}"
-            )
+        checked_whole(f"{name}, which counts generations,", count, 0, GENERATIONS)

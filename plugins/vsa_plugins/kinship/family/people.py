@@ -11,14 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from functools import cached_property
-from numbers import Integral
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import shown, suggest
+from vsa.plugin import checked_whole, shown, suggest
 from vsa_plugins.kinship.codes import Codes
 from vsa_plugins.kinship.family import names
 from vsa_plugins.kinship.family.records import (
@@ -122,9 +121,8 @@ class Family:
         name: str = "",
         notes: Iterable[str] = (),
     ) -> None:
-        for what, number in (("dim", dim), ("seed", seed)):
-            if not (isinstance(number, Integral) or (what == "dim" and number is None)):
-                raise VsaError(f"{what}={brief(number)} is not a whole number")
+        dim = dim if dim is None else checked_whole("dim", dim)
+        seed = checked_whole("seed", seed)
         for what, several in (("records", records), ("facts", facts)):
             if not isinstance(several, Iterable):
                 raise VsaError(f"a family has several {what}: {brief(several)} has none")

@@ -6,13 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import shown, suggest
+from vsa.plugin import checked_whole, shown, suggest
 
 Fact = tuple[str, str, str]  # (relation, x, y): y is a <relation> of x, by their ids
 FACTS = ("parent", "adopter", "fosterer", "spouse")  # spouse goes both ways
@@ -67,10 +66,8 @@ def brief(value: Any) -> str:
 
 
 def year_or_none(what: str, year: Any) -> int | None:
-    """A year that was given, of Python's or NumPy's whole numbers; any other value is an error."""
-    if year is not None and (isinstance(year, bool) or not isinstance(year, Integral)):
-        raise VsaError(f"{what}={brief(year)} is not a year: give a whole number, such as 1841")
-    return None if year is None else int(year)
+    """A year that was given, a whole number; any other value is an error."""
+    return None if year is None else checked_whole(f"the year {what}", year)
 
 
 class Input(NamedTuple):

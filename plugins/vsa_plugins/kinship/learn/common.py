@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vsa import VsaError
-from vsa.plugin import needed, suggest
+from vsa.plugin import arguments, needed, suggest
 from vsa_plugins.kinship.codes import Array
 from vsa_plugins.kinship.family import Family, Record
 from vsa_plugins.kinship.learn.triples import Triple
@@ -180,7 +180,7 @@ def descend(
     by `tolerance` of its size, or of 1, within `patience` steps.
     """
     torch = torch_of()
-    optimizer = torch.optim.Adam(parameters, lr=rate)
+    optimizer = torch.optim.Adam(parameters, lr=arguments.checked_rate("rate", rate))
     best, last = np.inf, 0  # of each run; the step of the last improvement
     for step in range(1, steps + 1):
         optimizer.zero_grad(set_to_none=True)
