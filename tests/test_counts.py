@@ -24,7 +24,7 @@ CALLS = {
     ("learn_task", "copies"): (
         'learn_task("copy", 2, 2, 1e14)', f"copies {MOST} 1,000, not"
     ),
-    ("learn_task", "threads"): ('learn_task("copy", threads=1e14)', "threads must be a whole number from"),
+    ("learn_task", "threads"): ('learn_task("copy", threads=1e14)', f"threads {MOST} 1,024"),
     ("chunks", "size"): ("chunks(a, b, size=1e14)", None),
     ("chunk_size", "items"): ("chunk_size(1e14)", None),
     ("words", "dim"): ('words("x", dim=1e14)', f"dim {MOST} 1,000,000"),
@@ -63,8 +63,8 @@ CALLS = {
     ("person", "born"): (TRIO + 'person("x", born=1e14)', "born"),
     ("person", "died"): (TRIO + 'person("x", died=1e14)', "died"),
     ("relation", "length"): (TRIO + 'relation(person("x"), person("z"), 1e14)', None),
-    ("tree", "up"): (TRIO + 'tree(person("x"), up=1e14)', "up counts generations, from 0 to 50"),
-    ("tree", "down"): (TRIO + 'tree(person("x"), down=1e14)', "down counts generations, from 0 to 50"),
+    ("tree", "up"): (TRIO + 'tree(person("x"), up=1e14)', "up, which counts generations, must be a whole number of at most 50"),
+    ("tree", "down"): (TRIO + 'tree(person("x"), down=1e14)', "down, which counts generations, must be a whole number of at most 50"),
 }  # fmt: skip
 
 
