@@ -63,8 +63,12 @@ CALLS = {
     ("person", "born"): (TRIO + 'person("x", born=1e14)', "born"),
     ("person", "died"): (TRIO + 'person("x", died=1e14)', "died"),
     ("relation", "length"): (TRIO + 'relation(person("x"), person("z"), 1e14)', None),
-    ("tree", "up"): (TRIO + 'tree(person("x"), up=1e14)', "up, which counts generations, must be a whole number of at most 50"),
-    ("tree", "down"): (TRIO + 'tree(person("x"), down=1e14)', "down, which counts generations, must be a whole number of at most 50"),
+    ("tree", "up"): (
+        TRIO + 'tree(person("x"), up=1e14)', f"up, which counts generations, {MOST} 50"
+    ),
+    ("tree", "down"): (
+        TRIO + 'tree(person("x"), down=1e14)', f"down, which counts generations, {MOST} 50"
+    ),
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from worlds import NAMES, PLUGINS, world
 
 import vsa
 from vsa import CapacityWarning, Memory, Space, VsaError
+from vsa.errors import Quit
 from vsa.hooks.hookspecs import hookimpl
 from vsa.hooks.loader import load_plugins
 from vsa.lang.session import Session
@@ -146,7 +147,7 @@ def test_numpy_numbers_are_numbers_and_commands_may_use_the_session():
 
 def test_help_knows_commands(session):
     assert ":undo" in session.run("?undo")[0]
-    with pytest.raises(VsaError, match="to leave, type :quit"):
+    with pytest.raises(Quit):
         session.run("quit")
 
 

@@ -58,3 +58,15 @@ def test_why_lists_as_many_terms_as_are_chosen():
     many = rows()
     session.run(":set why.terms 1")
     assert rows() < many
+
+
+def test_why_looks_through_frames_without_a_name():
+    session = Session(Space(dim=512))
+    session.run("atom eat, mark, fish, cause, hunger")
+    session.run("s = frame(cause, agt=hunger, obj=frame(eat, agt=mark, obj=fish))")
+    session.run("t = push(nil, frame(cause, agt=hunger, obj=s))")
+    for text in ("why(s.obj.agt)", "why(top(t).obj.obj.agt)"):
+        (table,) = session.run(text)
+        shares = {row[2]: row[1] for row in table.rows}
+        assert shares["agt = mark"] > 0.5
+        assert shares["agt = mark"] == pytest.approx(shares["similarity with mark"], abs=0.1)

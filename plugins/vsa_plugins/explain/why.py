@@ -6,13 +6,13 @@ import math
 from typing import Any
 
 from vsa import Answer, Expression, Session, Table, Vector, VsaError
-from vsa.hooks.functions import Parameter
+from vsa.hooks.functions import Function, Parameter
 from vsa.lang.evaluate import Evaluator, Quotation
 from vsa.lang.session import parsed
 from vsa.lang.syntax import tree
 from vsa.lang.typed import Node, Reference
 from vsa.plugin import checked
-from vsa_plugins.explain.traced import Part, Trace, Traced, explain
+from vsa_plugins.explain.traced import SAME, Part, Trace, Traced, explain
 
 TERMS = "why.terms"  # the setting: how many are listed by name; the rest are summed
 
@@ -24,6 +24,7 @@ class TracingEvaluator(Evaluator):
         super().__init__(session, source)
         self.trace = Trace()
         self.expanded: dict[str, Traced] = {}
+        self.made: list[Traced] = []  # what the session remembers without a name, frames in frames
         done = map(parsed, session.history)
         self.recipes = {
             s.name.text: (source, s) for source, s in done if isinstance(s, tree.Assign)
@@ -39,6 +40,12 @@ class TracingEvaluator(Evaluator):
             self.expanded[node.name] = leaf if whole is None else whole
         return self.expanded[node.name]
 
+    def call(self, function: Function, *given: Any) -> Any:
+        value = super().call(function, *given)
+        if function.kind is not None and isinstance(value, Traced):
+            self.made.append(value)
+        return value
+
     def argument(self, parameter: Parameter, node: Node) -> Any:
         value = super().argument(parameter, node)
         if (
@@ -51,9 +58,13 @@ class TracingEvaluator(Evaluator):
         return value
 
     def _expand(self, node: Reference) -> Traced | None:
-        """What the statement that assigned the name computes, if it still gives the same vector."""
+        """What the statement that assigned the name computes, if it still gives the same vector.
+
+        Of what has no name of its own, `frame/1`, what a call on the way computed.
+        """
         if node.name not in self.recipes:
-            return None
+            same = (made for made in self.made if made.similarity(node.value) > 1 - SAME)
+            return next(same, None)
         source, statement = self.recipes[node.name]
         kept, self.source = self.source, source
         try:
@@ -65,8 +76,9 @@ class TracingEvaluator(Evaluator):
             self.source = kept
         if isinstance(value, Answer) and not value.shape and not value.is_nothing:
             value = value.vector
-        same = isinstance(value, Vector) and value.similarity(node.value) > 1 - 1e-4
-        return value if same and isinstance(value, Traced) else None
+        if isinstance(value, Traced) and value.similarity(node.value) > 1 - SAME:
+            return value
+        return None
 
 
 @checked
