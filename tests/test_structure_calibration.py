@@ -29,7 +29,7 @@ TABLE = {
     "stack, 20, 5% unknown": (stacks, 20, 0.05, "13/11  31/21  2/6  0/6"),
     "stack, 40, 5% unknown": (stacks, 40, 0.05, "38/13  34/22  3/4  11/14"),
     "stack, 1, half unknown": (stacks, 1, 0.5, "29/70  18/86  24/61  13/72"),
-    "chunk item": (chunked, 4, 0.0, "6/10  62/10  1/10  1/10"),
+    "chunk item": (chunked, 4, 0.0, "2/1  20/15  1/1  1/1"),
 }  # fmt: skip
 SLACK = 0.02  # what 2,000 answers may be off by
 
