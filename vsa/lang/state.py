@@ -52,6 +52,7 @@ class State(Service):
         self.plugins = plugins if plugins is not None else load_plugins()
         self.journal = self.memory.journal
         self.sections: dict[str, dict[Any, Any]] = {name: {} for name in SECTIONS}
+        self.unread: dict[str, str] = {}  # what its file has that cannot be read, and why
         self.constants = {"nil": self.space.zero(), "true": True, "false": False}
         # called with (title, done, total) while something long is counted
         self.on_progress: Callable[[str, int | None, int | None], None] | None = None
@@ -95,7 +96,7 @@ class State(Service):
 
     def become(self, other: State) -> None:
         """Take over all that another session is, but for who watches its progress."""
-        for name in ("memory", "space", "journal", "sections", "constants", "plugins"):
+        for name in ("memory", "space", "journal", "sections", "unread", "constants", "plugins"):
             setattr(self, name, getattr(other, name))
         if self.journal.keeper is not None:
             self.journal.keeper.state = self
@@ -119,7 +120,9 @@ class State(Service):
         yield from (n for n in self.memory if "/" not in n and n not in self.values)
 
     def brought_by(self, name: str) -> str | None:
-        """A hint for a name that a function will make known."""
+        """A hint for a name that the session's file has, or that a function will make known."""
+        if repr(name) in self.unread:
+            return f"it cannot be read from the session's file: {self.unread[repr(name)]}."
         for bringer in self.plugins.bringers:
             if name in self.plugins.brings(bringer):
                 return f"{bringer}(…) makes it known."
@@ -191,7 +194,8 @@ class State(Service):
 
     def log(self, text: str) -> None:
         """Add a statement to the history."""
-        self.put("history", len(self.sections["history"]), text)
+        number = next(reversed(self.sections["history"]), -1) + 1  # some may be missing
+        self.put("history", number, text)
 
     # --- what plugins ask ----------------------------------------------------------------------
     def count(self, name: str) -> int:

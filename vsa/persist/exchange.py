@@ -27,7 +27,6 @@ from vsa.persist.load import (
     check_length,
     load_memory,
     load_space,
-    load_state,
     other_space,
 )
 from vsa.persist.open import save
@@ -44,6 +43,7 @@ class Bundle:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.writable = False
+        self.notes: list[str] = []
         self.sections: dict[str, dict[str, tuple[int | None, str]]] = {}
         self.held: dict[tuple[str, str], Arrays] = {}
         self.rows: list[tuple[int, int, dict[str, Any]]] = []
@@ -86,8 +86,17 @@ class Bundle:
         for name, (number, state) in self.sections.get(section, {}).items():
             yield name, number, state
 
+    found = entries
+
     def arrays(self, section: str, name: str) -> Arrays:
         return self.held.get((section, name), [])
+
+    def lifted(self, section: str, name: str) -> Any:
+        return section, name, self.sections[section][name], self.held[section, name]
+
+    def laid(self, lifted: Any) -> None:
+        section, name, (number, state), arrays = lifted
+        self.put(section, name, state, arrays, number)
 
     def segments(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         yield from self.rows
@@ -168,9 +177,8 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
         )
         raise VsaError(f"{other} as this session: begin one with vsa {options}")
     made = Session(memory=load_memory(bundle, found), plugins=session.plugins)
-    keeper = Keeper(bundle, made.memory, made.plugins)
-    keeper.state = made
-    load_state(made, keeper)
+    for message in Keeper(bundle, made.memory, made.plugins).load(made):
+        raise VsaError(f"{files[0].name} cannot be imported: {message}")
     file = session.file
     if file is not None:  # take the place of the empty session that is kept there
         session.close()

@@ -1,26 +1,21 @@
-"""From a session's file to a memory and a session. What is not sound is refused, nothing is made."""
+"""From a session's file to a memory. What is not sound is refused, and then nothing is made."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from vsa.algebra.space import SCHEME, Space
 from vsa.errors import VsaError
-from vsa.lang.state import State
 from vsa.memory.changes import KINDS
 from vsa.memory.journal import Journal
 from vsa.memory.memory import Memory
 from vsa.memory.select import Names
 from vsa.memory.storage import Held, Store
 from vsa.memory.table import Table
-from vsa.persist.codec import Reader
-from vsa.persist.form import DamagedError, Form
-from vsa.persist.keeper import Keeper
+from vsa.persist.form import DamagedError, Form, sound
 from vsa.persist.large import mapped_of, opened
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path, signs_path
@@ -35,7 +30,7 @@ def about_space(space: Space) -> dict[str, Any]:
 
 def load_space(database: Form, backend: str | None) -> Space:
     """The space that a file is of, on another backend if one is named."""
-    with _sound(database):
+    with sound(database.path):
         about = database.about()
         said = {name: about[name] for name in SPACE}
         if about["scheme"] != SCHEME:
@@ -62,7 +57,7 @@ def other_space(name: str, found: Space, wanted: Space) -> str:
 
 def load_memory(database: Form, space: Space, exact: bool = False) -> Memory:
     """The memory that a file holds."""
-    with _sound(database):
+    with sound(database.path):
         about = database.about()
         bits = {str(kind): int(bit) for kind, bit in about.get("kinds", {}).items()}
         if sorted(bits.values()) != list(range(len(bits))) or len(bits) > KINDS:
@@ -205,57 +200,3 @@ def _load_names(
         table.set_kinds(row, kinds)
         table.set_name(row, shown)
     return state
-
-
-def load_state(state: State, keeper: Keeper) -> None:
-    """Fill the sections of an empty session with what a file has of them."""
-    database, memory = keeper.database, state.memory
-    stored = {int(name): text for name, _, text in database.entries("objects")}
-    made: dict[int, Any] = {}
-    making: set[int] = set()
-
-    def object_of(number: int) -> Any:
-        if number not in made:
-            if number in making or number not in stored:
-                raise ValueError(f"object {number} is not there")
-            making.add(number)
-            arrays = database.arrays("objects", str(number))
-            made[number] = reader.decode(stored[number], arrays)
-        return made[number]
-
-    reader = Reader(memory, state.plugins, object_of)
-    for section, held in state.sections.items():
-        for name, number, text in sorted(database.entries(section), key=lambda e: e[1] or 0):
-            with _sound(database, name):
-                value = reader.decode(text, database.arrays(section, name))
-                held[name if number is None else number] = value
-    keeper.objects = {id(value): (value, number) for number, value in made.items()}
-    keeper.numbered = max(stored, default=0)
-    unused = [str(number) for number in stored if number not in made]
-    if unused and database.writable:
-        with database.transaction():
-            for name in unused:
-                database.drop("objects", name)
-
-
-@contextmanager
-def _sound(database: Form, name: str = "") -> Iterator[None]:
-    """Whatever is wrong with what a file says is one error that names the file."""
-    try:
-        yield
-    except DamagedError:
-        raise
-    except VsaError as error:
-        where = f"{name!r}: " if name else ""
-        raise VsaError(f"{database.path.name} cannot be opened: {where}{error}") from None
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        RecursionError,
-        OverflowError,
-    ) as error:
-        what = str(error) if isinstance(error, ValueError) and str(error) else "it is not sound"
-        raise DamagedError(database.path, f"{name!r}: {what}" if name else what) from None

@@ -13,13 +13,27 @@ from contextlib import suppress
 from pathlib import Path
 
 from vsa.errors import VsaError
+from vsa.persist.form import DamagedError
+from vsa.persist.log import read_log
 
 PathLike = str | os.PathLike[str]
 
 APPLICATION = 0x76736131  # "vsa1", in the header of the file
 FORMAT = 2  # others are refused
 SQLITE = b"SQLite format 3\x00"  # how every database begins
+LOCKED = (
+    510,
+    0x40000002,
+)  # the bytes, and from where on, that SQLite locks for whoever uses a file
+READ_ONLY = (
+    "open it for reading only (--read-only, or read_only=True), or copy it to another folder"
+)
 BESIDE = re.compile(r"(.+)(?:-(?:wal|shm|journal|rows|signs\d+)|\.new-\d+)", re.I | re.S)
+
+
+def log_path(path: Path) -> Path:
+    """Where SQLite writes what is not in the file yet."""
+    return path.with_name(path.name + "-wal")
 
 
 def rows_path(path: Path) -> Path:
@@ -63,8 +77,8 @@ def located(path: PathLike) -> Path:
     return place
 
 
-def check_header(path: Path) -> None:
-    """Refuse what is no session file; SQLite would mend or change what it opens."""
+def check_header(path: Path) -> int:
+    """Refuse what is no session file, which SQLite would mend or change; the bytes of a page."""
     try:
         with path.open("rb") as file:
             header = file.read(100)
@@ -92,15 +106,66 @@ def check_header(path: Path) -> None:
                 raise VsaError(
                     f"{beside.name} is a database and in the way of {path.name}: rename it"
                 )
+    page = int.from_bytes(header[16:18], "big")
+    return 1 << 16 if page == 1 else page
+
+
+def check_access(path: Path, writable: bool) -> None:
+    """Refuse to open what the system lets nobody write, or read with a log, where SQLite only fails."""
+    log, free = log_path(path), os.access(path.parent, os.W_OK)
+    if writable and not free:
+        raise VsaError(f"{path.name} cannot be written: its folder is read-only: {READ_ONLY}")
+    if writable and not os.access(path, os.W_OK):
+        raise VsaError(f"{path.name} cannot be written: it is read-only: {READ_ONLY}")
+    if not free and size(log):
+        raise VsaError(
+            f"{log.name} has changes that are not in {path.name} yet, and their folder is read-only: "
+            "copy both to a folder that can be written"
+        )
+
+
+def check_log(path: Path, page: int) -> list[str]:
+    """Refuse a log from which SQLite would drop commits without a word; what is said of another.
+
+    That of a process that has the file open is not looked at: it may be about to be written.
+    """
+    log, found = log_path(path), read_log(log_path(path), page)
+    if found is None or (found.sound and not found.torn and not found.after) or in_use(path):
+        return []
+    if found.after > 1 or (found.after and not found.sound):
+        behind = f"{found.after} whole changes" if found.after > 1 else "a whole change"
+        raise DamagedError(log, f"it has {behind} behind a place that cannot be read")
+    return [f"the last change in {log.name} is not whole: {path.name} is as it was before it"]
+
+
+def in_use(path: Path) -> bool:
+    """Whether another process writes to it, as far as that can be asked without SQLite."""
+    try:
+        import fcntl
+    except ImportError:  # pragma: no cover - on Windows
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, *LOCKED)
+        except OSError:
+            return True
+    return False
+
+
+def size(path: Path) -> int:
+    """How many bytes a file has, none where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def check_room(path: Path) -> None:
     """Refuse to begin a session beside what SQLite would take for the end of its last change."""
     for name in ("wal", "journal"):
         beside = path.with_name(f"{path.name}-{name}")
-        with suppress(OSError):
-            if beside.stat().st_size:
-                raise VsaError(f"{beside.name} is left of another {path.name}: move it away")
+        if size(beside):
+            raise VsaError(f"{beside.name} is left of another {path.name}: move it away")
 
 
 def sync_folder(path: Path) -> None:
