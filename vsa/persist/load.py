@@ -131,7 +131,9 @@ def _open_rows(database: Form, token: str, length: int, space: Space) -> Store:
     path, dtype = rows_path(database.path), space.backend.dtype
     mapped = Mapped(path, space.dim, dtype, str(token), length, database.writable)
     try:
-        check_length(mapped.array[: min(length, 8)])  # of the rest, who asks finds out
+        # The first and the last, which an older copy lacks; of the rest, who asks finds out.
+        for start in (0, max(length - 8, 0)):
+            check_length(mapped.array[start : min(start + 8, length)])
         return opened(mapped, length, space)
     except BaseException:
         mapped.close()

@@ -4,8 +4,8 @@ SQLite takes a log up to the first frame that is not sound and drops the rest wi
 right for the torn end of a killed process, and wrong for a damaged log, whose later commits were
 acknowledged. Frames carry the salts of the log's header and checksums, each chained to the one before:
 so a frame can be told sound by its predecessor alone, behind damage too. A commit is written when the
-one before it is on the disk. Two whole commits behind a bad frame are damage therefore; one may as well
-have been torn by a power failure.
+one before it is on the disk. Where more than the last commit is behind a bad frame, that is damage
+therefore; the last alone may as well have been torn by a power failure.
 
 (https://www.sqlite.org/fileformat2.html#the_write_ahead_log)
 """
@@ -30,12 +30,13 @@ Words = np.ndarray[Any, Any]
 class Log:
     """What was found: whether the header is sound, and how the chain of frames breaks off.
 
-    torn: a whole frame that is none follows the sound ones.  after: commits behind it that are whole.
+    torn: a whole frame that is none follows the sound ones.  lost: commits that SQLite would drop
+    though they are whole, and the bad frame with them where it is one.
     """
 
     sound: bool
     torn: bool
-    after: int
+    lost: int
 
 
 def read_log(path: Path, page: int) -> Log | None:
@@ -60,8 +61,8 @@ def _read(file: BinaryIO, page: int) -> Log | None:
         if frames is None:
             return None
         found = _chain(*frames, salts if sound else None)
-        if sound or found.after:
-            return Log(sound, found.torn, found.after)
+        if sound or found.lost:
+            return Log(sound, found.torn, found.lost)
     return Log(sound, False, 0)
 
 
@@ -106,9 +107,10 @@ def _chain(head: Words, linked: Words, salts: list[int] | None) -> Log:
         return Log(True, False, 0)
     # Frames of an earlier round of the log, with other salts, are no break. Nor are those that a
     # transaction had written when it was rolled back: none of them is a commit.
-    last = end + 1 == len(head)
-    torn = bool((own | linked)[end] and (commits[end] or last))
-    return Log(True, torn, int((whole & commits)[end + 1 :].sum()))
+    own_commit = bool((own | linked)[end] and commits[end])
+    last = end + 1 == len(head) and bool((own | linked)[end])
+    behind = int((whole & commits)[end + 1 :].sum())
+    return Log(True, own_commit or last, behind + (own_commit and behind > 0))
 
 
 # --- checksums -------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from vsa.errors import VsaError
 from vsa.persist.form import DamagedError
-from vsa.persist.log import read_log
+from vsa.persist.log import Log, read_log
 
 PathLike = str | os.PathLike[str]
 
@@ -129,11 +129,12 @@ def check_log(path: Path, page: int) -> list[str]:
 
     That of a process that has the file open is not looked at: it may be about to be written.
     """
-    log, found = log_path(path), read_log(log_path(path), page)
-    if found is None or (found.sound and not found.torn and not found.after) or in_use(path):
+    log = log_path(path)
+    found = read_log(log, page)
+    if found is None or found == Log(sound=True, torn=False, lost=0) or in_use(path):
         return []
-    if found.after > 1 or (found.after and not found.sound):
-        behind = f"{found.after} whole changes" if found.after > 1 else "a whole change"
+    if found.lost > found.sound:
+        behind = f"{found.lost} changes" if found.lost > 1 else "a change"
         raise DamagedError(log, f"it has {behind} behind a place that cannot be read")
     return [f"the last change in {log.name} is not whole: {path.name} is as it was before it"]
 
