@@ -12,14 +12,15 @@ import sqlite3
 import weakref
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.persist.draft import create
-from vsa.persist.form import COLUMNS, Arrays, DamagedError, closed, read_only
+from vsa.persist.draft import connected, create
+from vsa.persist.form import COLUMNS, Arrays, DamagedError, NotWholeError, closed, read_only
 from vsa.persist.place import (
     PathLike,
     check_access,
@@ -27,6 +28,7 @@ from vsa.persist.place import (
     check_log,
     located,
     log_path,
+    size,
 )
 from vsa.persist.schema import (
     BROKEN,
@@ -93,10 +95,7 @@ class Database:
             self.notes += check_log(self.path, page)
             log = log_path(self.path)
             if not log.exists() and says_open(self.path):
-                raise VsaError(
-                    f"{self.path.name} is not whole: {log.name}, which has its last changes, is "
-                    "missing: copy both, or have :backup copy an open session"
-                )
+                raise NotWholeError(self.path.name, log.name, "its last changes")
         elif self.writable or any(other.writable for other in others):
             raise VsaError(f"{self.path.name} is open already: close it first")
 
@@ -120,6 +119,21 @@ class Database:
         else:
             connection.execute("BEGIN")  # while it is open no writer is let in
             look_over(connection, self.path)
+
+    def copy(self, draft: Path) -> None:
+        """All that was committed in a file of its own, which says that it is whole."""
+        with closing(connected(draft)) as other:
+            self._connection.backup(other)
+            other.execute("PRAGMA journal_mode=DELETE")
+            drop_entry(other, "about", OPEN)
+
+    @staticmethod
+    def left(path: Path) -> bool:
+        """Whether a process that was killed has left a log that belongs to a file."""
+        log = log_path(path)
+        if any(other.path == path for other in _OPEN):
+            return False
+        return size(log) > 0 or (log.exists() and says_open(path))
 
     def close(self) -> None:
         """Let go of the file; what was committed is in it, and it says that it is whole."""

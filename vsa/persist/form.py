@@ -19,7 +19,19 @@ UNSOUND = (  # what it raises to make something of what is none
 )  # fmt: skip
 
 
-class DamagedError(VsaError):
+class FileError(VsaError):
+    """A file cannot be opened as it is. Its kinds are VsaErrors to users: that name is documented."""
+
+    what: str
+
+    def __init_subclass__(cls) -> None:
+        cls.__module__, cls.__qualname__ = VsaError.__module__, VsaError.__qualname__
+
+    def __reduce__(self) -> tuple[Any, ...]:  # its __qualname__ does not lead to the class
+        return VsaError, self.args
+
+
+class DamagedError(FileError):
     """What a file says cannot be."""
 
     def __init__(self, path: Path, what: str) -> None:
@@ -27,12 +39,21 @@ class DamagedError(VsaError):
         super().__init__(f"{path.name} is damaged: {what}; restore it from a copy")
 
 
+class NotWholeError(FileError):
+    """A copy lacks what belongs to it."""
+
+    def __init__(self, name: str, beside: str, what: str) -> None:
+        self.what = f"{beside}, which has {what}, is missing"
+        mend = "copy both, or have :backup copy an open session"
+        super().__init__(f"{name} is not whole: {self.what}: {mend}")
+
+
 @contextmanager
 def sound(path: Path) -> Iterator[None]:
     """Whatever is wrong with what a file says is one error that names the file."""
     try:
         yield
-    except DamagedError:
+    except FileError:
         raise
     except VsaError as error:
         raise VsaError(f"{path.name} cannot be opened: {error}") from None

@@ -84,6 +84,16 @@ class Keeper:
         """Whether changes can be kept there."""
         return not self._closed and self.database.writable
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was let go of."""
+        return self._closed
+
+    @property
+    def beside(self) -> list[Mapped]:
+        """The files of rows and signs that belong to it."""
+        return [store for store in (self._mapped, *self._signs) if store is not None]
+
     def check_writable(self) -> None:
         """Raise VsaError where a change would not be kept."""
         if self._closed:
@@ -146,9 +156,8 @@ class Keeper:
         if self.values is not None:
             self.values.done()
         self._settle()
-        for store in (self._mapped, *self._signs):
-            if store is not None:
-                store.kept = len(table)
+        for store in self.beside:
+            store.kept = len(table)
         for message in unsaved:
             note(SaveWarning(message))
 
@@ -254,9 +263,8 @@ class Keeper:
     def close(self) -> None:
         """Let go of the files."""
         self._closed = True
-        for store in (self._mapped, *self._signs):
-            if store is not None:
-                store.close()
+        for store in self.beside:
+            store.close()
         self.database.close()
 
 

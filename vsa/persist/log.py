@@ -20,6 +20,7 @@ import numpy as np
 
 MAGIC = {0x377F0682: "<u4", 0x377F0683: ">u4"}  # and the words that checksums are made of
 VERSION = 3007000
+MASK = 0xFFFFFFFF
 HEADER, FRAME = 32, 24  # bytes before the first frame, and before each one's page
 BLOCK = 1 << 23  # bytes that are read at a time
 
@@ -30,8 +31,7 @@ Words = np.ndarray[Any, Any]
 class Log:
     """What was found: whether the header is sound, and how the chain of frames breaks off.
 
-    torn: a whole frame that is none follows the sound ones.  lost: commits that SQLite would drop
-    though they are whole, and the bad frame with them where it is one.
+    torn: what follows is of the log and not sound.  lost: commits from there on, which SQLite drops.
     """
 
     sound: bool
@@ -52,7 +52,7 @@ def _read(file: BinaryIO, page: int) -> Log | None:
     head = file.read(HEADER)
     if len(head) < HEADER:
         return None
-    magic, version, size, _, *salts, first, second = np.frombuffer(head, ">u4").tolist()
+    magic, version, size, rounds, *salts, first, second = np.frombuffer(head, ">u4").tolist()
     kinds = [MAGIC[magic]] if magic in MAGIC else list(MAGIC.values())
     seeds = {kind: _checksum(np.frombuffer(head[:24], kind)) for kind in kinds}
     sound = (version, size) == (VERSION, page) and seeds[kinds[0]] == (first, second)
@@ -60,10 +60,12 @@ def _read(file: BinaryIO, page: int) -> Log | None:
         frames = _frames(file, page, kind, [(first, second), seeds[kind]])
         if frames is None:
             return None
-        found = _chain(*frames, salts if sound else None)
-        if sound or found.lost:
-            return Log(sound, found.torn, found.lost)
-    return Log(sound, False, 0)
+        if sound:
+            return _chain(*frames, salts, rounds)
+        headers, linked = frames
+        if lost := int((linked & (headers[:, 1] != 0)).sum()):
+            return Log(False, True, lost)
+    return Log(False, True, 0)
 
 
 def _frames(
@@ -95,22 +97,24 @@ def _frames(
     return head, sound
 
 
-def _chain(head: Words, linked: Words, salts: list[int] | None) -> Log:
-    """How the chain breaks off; without known salts all of it counts as behind the break."""
-    commits = head[:, 1] != 0
-    if salts is None:
-        return Log(False, False, int((linked & commits).sum()))
-    own = (head[:, 2:4] == np.array(salts, np.uint32)).all(axis=1)
-    whole = linked & own
-    end = len(head) if whole.all() else int(np.argmin(whole))
-    if end == len(head):
+def _chain(headers: Words, linked: Words, salts: list[int], rounds: int) -> Log:
+    """How the chain breaks off.
+
+    Frames of an earlier round of the log are no break: whenever it begins anew the first of its salts
+    is one more. Nor are those that a transaction had written when it was rolled back: none of them is
+    a commit.
+    """
+    own = (headers[:, 2:4] == np.array(salts, np.uint32)).all(axis=1)
+    whole, commits = linked & own, headers[:, 1] != 0
+    if whole.all():
         return Log(True, False, 0)
-    # Frames of an earlier round of the log, with other salts, are no break. Nor are those that a
-    # transaction had written when it was rolled back: none of them is a commit.
-    own_commit = bool((own | linked)[end] and commits[end])
-    last = end + 1 == len(head) and bool((own | linked)[end])
-    behind = int((whole & commits)[end + 1 :].sum())
-    return Log(True, own_commit or last, behind + (own_commit and behind > 0))
+    end = int(np.argmin(whole))
+    own, commits, linked = own[end:], commits[end:], linked[end:]
+    age = np.uint32(salts[0]) - headers[end:, 2]
+    foreign = ~own & ((age == 0) | (age > rounds))
+    lost = int(((own | (foreign & linked)) & commits).sum())
+    alone = len(own) == 1 and bool(own[0])
+    return Log(True, lost > 0 or bool(foreign.any() or linked[0]) or alone, lost)
 
 
 # --- checksums -------------------------------------------------------------------------------
@@ -120,7 +124,7 @@ def _fibonacci(n: int) -> Words:
     """F(0) … F(n) mod 2³²."""
     numbers = [0, 1]
     while len(numbers) <= n:
-        numbers.append((numbers[-1] + numbers[-2]) & 0xFFFFFFFF)
+        numbers.append((numbers[-1] + numbers[-2]) & MASK)
     return np.array(numbers[: n + 1], dtype=np.uint32)
 
 

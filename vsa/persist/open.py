@@ -14,8 +14,7 @@ from vsa.notes import note
 from vsa.persist.database import Database
 from vsa.persist.keeper import Keeper
 from vsa.persist.load import about_space, load_memory, load_space, other_space
-from vsa.persist.place import PathLike, located, log_path, size
-from vsa.persist.schema import says_open
+from vsa.persist.place import PathLike, located
 
 
 def open_session(
@@ -146,8 +145,8 @@ def _opened(
 
 def _look(path: Path, backend: str | None) -> None:
     """Read what a killed process has left before anything of its log goes into the file."""
-    log, index = log_path(path), path.with_name(path.name + "-shm")
-    if size(log) or (log.exists() and says_open(path)):
+    index = path.with_name(path.name + "-shm")
+    if Database.left(path):
         there = index.exists()
         try:
             _opened(path, None, None, backend, read_only=True).close()

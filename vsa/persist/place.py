@@ -136,7 +136,7 @@ def check_log(path: Path, page: int) -> list[str]:
     if found.lost > found.sound:
         behind = f"{found.lost} changes" if found.lost > 1 else "a change"
         raise DamagedError(log, f"it has {behind} behind a place that cannot be read")
-    return [f"the last change in {log.name} is not whole: {path.name} is as it was before it"]
+    return [f"the end of {log.name} cannot be read: {path.name} is as it was before that"]
 
 
 def in_use(path: Path) -> bool:
