@@ -137,6 +137,8 @@ HOSTILE = {
         "INSERT INTO entry (section, name, state) VALUES ('about', CAST('token' AS BLOB), ?)",
         ('"../../etc/passwd"',),
     ),
+    "a dimension that the rows do not have":
+        "UPDATE entry SET state='67108864' WHERE name=CAST('dim' AS BLOB)",
     "a dimension that is none": "UPDATE entry SET state='-5' WHERE name=CAST('dim' AS BLOB)",
     "a dimension beyond all bounds":
         "UPDATE entry SET state='1e99' WHERE name=CAST('dim' AS BLOB)",

@@ -7,7 +7,6 @@ synchronous=FULL). place.py says which files are ours; one that is not is never 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import weakref
 import zlib
@@ -19,17 +18,10 @@ from typing import Any
 import numpy as np
 
 from vsa.errors import VsaError
+from vsa.persist.connect import connect, left_open, looked_at
 from vsa.persist.draft import connected, create
-from vsa.persist.form import COLUMNS, Arrays, DamagedError, NotWholeError, closed, read_only
-from vsa.persist.place import (
-    PathLike,
-    check_access,
-    check_header,
-    check_log,
-    located,
-    log_path,
-    size,
-)
+from vsa.persist.form import COLUMNS, Arrays, DamagedError, closed, read_only
+from vsa.persist.place import PathLike, located
 from vsa.persist.schema import (
     BROKEN,
     OPEN,
@@ -41,10 +33,7 @@ from vsa.persist.schema import (
     look_over,
     name_of,
     put_entry,
-    says_open,
 )
-
-WAIT = 1.0  # seconds for another process to let go
 
 
 class Database:
@@ -59,7 +48,7 @@ class Database:
         self._closed = self._marked = False
         self._check_others()
         try:
-            self._opened()
+            self._connection = connect(self.path, self.writable)
             self._marked = OPEN in self.about()
             _OPEN.add(self)
         except BROKEN as error:
@@ -90,35 +79,9 @@ class Database:
             self._identity = found.st_dev, found.st_ino
         others = [other for other in _OPEN if other._identity == self._identity]
         if not others:
-            page = check_header(self.path)
-            check_access(self.path, self.writable)
-            self.notes += check_log(self.path, page)
-            log = log_path(self.path)
-            if not log.exists() and says_open(self.path):
-                raise NotWholeError(self.path.name, log.name, "its last changes")
+            self.notes += looked_at(self.path, self.writable)
         elif self.writable or any(other.writable for other in others):
             raise VsaError(f"{self.path.name} is open already: close it first")
-
-    def _opened(self) -> None:
-        where, mode = self.path.as_uri(), "rw" if self.writable else "ro"
-        if not self.writable and not os.access(self.path.parent, os.W_OK):
-            mode += "&immutable=1"  # nobody can write there, and a reader has no room for locks
-        connection = sqlite3.connect(
-            f"{where}?mode={mode}",
-            uri=True, timeout=WAIT, isolation_level=None, check_same_thread=False,
-        )  # fmt: skip
-        self._connection = connection
-        connection.execute("PRAGMA trusted_schema=OFF")
-        if self.writable:
-            connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # other processes are refused
-            connection.execute("BEGIN EXCLUSIVE")
-            connection.execute("COMMIT")
-            look_over(connection, self.path)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-        else:
-            connection.execute("BEGIN")  # while it is open no writer is let in
-            look_over(connection, self.path)
 
     def copy(self, draft: Path) -> None:
         """All that was committed in a file of its own, which says that it is whole."""
@@ -130,10 +93,7 @@ class Database:
     @staticmethod
     def left(path: Path) -> bool:
         """Whether a process that was killed has left a log that belongs to a file."""
-        log = log_path(path)
-        if any(other.path == path for other in _OPEN):
-            return False
-        return size(log) > 0 or (log.exists() and says_open(path))
+        return not any(other.path == path for other in _OPEN) and left_open(path)
 
     def close(self) -> None:
         """Let go of the file; what was committed is in it, and it says that it is whole."""
@@ -293,6 +253,12 @@ class Database:
             if checksum(start, count, *values) != crc:
                 raise DamagedError(self.path, f"the rows from {start} on have changed")
             yield start, count, dict(zip(COLUMNS, values, strict=True))
+
+    def extent(self) -> tuple[int, int] | None:
+        """(count, bytes of their rows) of a segment that has rows."""
+        query = "SELECT count, length(rows) FROM segment WHERE rows IS NOT NULL LIMIT 1"
+        found = self._read(query)
+        return (found[0][0], found[0][1]) if found else None
 
     def look_over(self) -> list[str]:
         """The sections there are, if SQLite finds nothing wrong."""

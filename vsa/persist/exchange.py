@@ -76,6 +76,9 @@ class Bundle:
     def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
         self.rows.append((start, count, columns))
 
+    def extent(self) -> tuple[int, int] | None:
+        return next(((count, len(columns["rows"])) for _, count, columns in self.rows), None)
+
     def close(self) -> None:
         """There is nothing to let go of."""
 

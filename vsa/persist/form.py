@@ -132,5 +132,8 @@ class Form(Protocol):
     def segments(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """(start, count, columns) of the segments, in order."""
 
+    def extent(self) -> tuple[int, int] | None:
+        """(count, bytes of their rows) of a segment that has rows."""
+
     def close(self) -> None:
         """Let go of it."""

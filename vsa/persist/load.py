@@ -40,6 +40,10 @@ def load_space(database: Form, backend: str | None) -> Space:
             )
         if not isinstance(said["dim"], int) or not isinstance(said["algebra"], str):
             raise ValueError("its space is not one")
+        extent = database.extent()  # before anything of such a size is made
+        size = said["dim"] * np.dtype(str(said["dtype"])).itemsize
+        if extent is not None and extent[1] != extent[0] * size:
+            raise ValueError(f"its rows are not of dim {said['dim']}")
         return Space(**{**said, "backend": backend or said["backend"]})
 
 

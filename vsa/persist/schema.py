@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,14 +101,3 @@ def failure(path: Path, error: Exception) -> VsaError:
     if isinstance(error, sqlite3.OperationalError):
         return VsaError(f"{name} cannot be used: {text}")
     return DamagedError(path, f"SQLite says {text!r}")
-
-
-def says_open(path: Path) -> bool:
-    """Whether a file says of itself, whatever its log says, that there is a log that belongs to it."""
-    with (
-        suppress(*BROKEN),
-        closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as file,
-    ):
-        query = "SELECT 1 FROM entry WHERE section='about' AND name=?"
-        return file.execute(query, (key_of(OPEN),)).fetchone() is not None
-    return False
