@@ -81,6 +81,22 @@ def test_a_killed_session_is_marked_until_it_is_closed(tmp_path):
         assert list(session.values) == ["a"]
 
 
+def test_a_closed_copy_in_the_place_of_a_file_with_a_log(tmp_path):
+    """The log of one state of a file is not merged into another."""
+    path, copy = tmp_path / "w.vsa", tmp_path / "copy.vsa"
+    with open_session(path, SPACE) as session:
+        session.run("atom a")
+    shutil.copy(path, copy)
+    with open_session(path) as session:
+        session.run("x = a; y = x; z = y")
+        shutil.copy(f"{path}-wal", f"{copy}-wal")
+    before = contents(copy)
+    for read_only in (False, True):
+        wanted = "copy.vsa-wal is left of another copy.vsa: move it away"
+        assert says(open_session, copy, read_only=read_only) == wanted
+    assert contents(copy) == before
+
+
 def test_an_empty_log_opens_what_is_there(tmp_path):
     """The way out for whoever has lost the log."""
     path, copy = tmp_path / "w.vsa", tmp_path / "copy.vsa"

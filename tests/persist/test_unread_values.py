@@ -239,6 +239,21 @@ def test_it_goes_along_to_another_file(family, tmp_path):
         assert str(again.run("child(kin)")[0]) == "{ann}"
 
 
+def test_it_is_not_exported_and_nothing_is_imported_over_it(family, tmp_path):
+    pytest.importorskip("safetensors", reason="the extra 'exchange' brings it")
+    session, _ = opened(family, plugins=load_plugins(exclude=["kinship"]))
+    with session:
+        *_, outcome = session.execute(f":export {tmp_path / 'out'}")
+        assert "'family'" in outcome.notes[0]
+        assert outcome.notes[0].endswith(" cannot be read and not be exported")
+        session.memory.remove("a")
+        for name in list(session.values):
+            with session.journal.transaction("forget"):
+                session.journal.discard("values", session.values, name)
+        with pytest.raises(vsa.VsaError, match="this session has names already"):
+            session.run(f":import {tmp_path / 'out'}")
+
+
 # --- what is not written ---------------------------------------------------------------------
 class Odd:
     """A value of a plugin that gives one state and takes another."""

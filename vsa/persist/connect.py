@@ -18,11 +18,10 @@ def looked_at(path: Path, writable: bool) -> list[str]:
     """Refuse what SQLite would mend or change on its own; what is to be said of the rest."""
     page = check_header(path)
     check_access(path, writable)
-    said = check_log(path, page)
-    log = log_path(path)
-    if not log.exists() and says_open(path):
+    log, expected = log_path(path), says_open(path)
+    if expected and not log.exists():
         raise NotWholeError(path.name, log.name, "its last changes")
-    return said
+    return check_log(path, page, expected)
 
 
 def connect(path: Path, writable: bool) -> sqlite3.Connection:

@@ -134,7 +134,9 @@ class Database:
         """Before the first change: have the file itself say that there is a log that belongs to it."""
         if not self._marked:
             put_entry(self._connection, "about", OPEN, None, "true")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise sqlite3.OperationalError("the file is busy")
             self._marked = True
 
     def put(

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from vsa.errors import VsaError
+from vsa.errors import SaveWarning, VsaError
 from vsa.extras import needed
 from vsa.lang.session import Session
+from vsa.notes import note
 from vsa.persist.form import Arrays, DamagedError
 from vsa.persist.keeper import Keeper
 from vsa.persist.load import (
@@ -115,6 +116,9 @@ def export_session(session: Session, path: str | os.PathLike[str]) -> list[str]:
     for file in files:
         if file.exists():
             raise VsaError(f"{file.name} exists already: choose another name")
+    named = {repr(name) for name in (*session.values, *session.definitions)}
+    if unread := [name for name in session.unread if name not in named]:
+        note(SaveWarning(f"{', '.join(unread)} cannot be read and not be exported"))
     bundle = Bundle(files[0])
     keeper = Keeper(bundle, session.memory, session.plugins)
     keeper.state = session
@@ -155,7 +159,7 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
     not sound; then nothing is changed.
     """
     numpy = _safetensors()
-    if session.values or session.definitions or len(session.memory):
+    if session.values or session.definitions or len(session.memory) or session.unread:
         raise VsaError("this session has names already: import into a new one")
     if isinstance(session.journal.keeper, Keeper):
         session.journal.keeper.check_writable()

@@ -12,7 +12,7 @@ therefore; the last alone may as well have been torn by a power failure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -37,6 +37,7 @@ class Log:
     sound: bool
     torn: bool
     lost: int
+    commits: int = field(default=0, compare=False)  # that SQLite takes
 
 
 def read_log(path: Path, page: int) -> Log | None:
@@ -106,15 +107,16 @@ def _chain(headers: Words, linked: Words, salts: list[int], rounds: int) -> Log:
     """
     own = (headers[:, 2:4] == np.array(salts, np.uint32)).all(axis=1)
     whole, commits = linked & own, headers[:, 1] != 0
-    if whole.all():
-        return Log(True, False, 0)
-    end = int(np.argmin(whole))
+    end = len(whole) if whole.all() else int(np.argmin(whole))
+    taken = int(commits[:end].sum())
     own, commits, linked = own[end:], commits[end:], linked[end:]
+    if not len(own):
+        return Log(True, False, 0, taken)
     age = np.uint32(salts[0]) - headers[end:, 2]
     foreign = ~own & ((age == 0) | (age > rounds))
     lost = int(((own | (foreign & linked)) & commits).sum())
     alone = len(own) == 1 and bool(own[0])
-    return Log(True, lost > 0 or bool(foreign.any() or linked[0]) or alone, lost)
+    return Log(True, lost > 0 or bool(foreign.any() or linked[0]) or alone, lost, taken)
 
 
 # --- checksums -------------------------------------------------------------------------------

@@ -124,14 +124,19 @@ def check_access(path: Path, writable: bool) -> None:
         )
 
 
-def check_log(path: Path, page: int) -> list[str]:
+def check_log(path: Path, page: int, expected: bool) -> list[str]:
     """Refuse a log from which SQLite would drop commits without a word; what is said of another.
 
-    That of a process that has the file open is not looked at: it may be about to be written.
+    expected: the file says that there is one. Only while that is noted may it have a single commit
+    else. That of a process that has the file open is not looked at: it may be about to be written.
     """
     log = log_path(path)
     found = read_log(log, page)
-    if found is None or found == Log(sound=True, torn=False, lost=0) or in_use(path):
+    if found is None or in_use(path):
+        return []
+    if found.commits > 1 and not expected:
+        raise VsaError(f"{log.name} is left of another {path.name}: move it away")
+    if found == Log(sound=True, torn=False, lost=0):
         return []
     if found.lost > found.sound:
         behind = f"{found.lost} changes" if found.lost > 1 else "a change"
