@@ -163,14 +163,15 @@ def test_an_object_that_is_made_of_itself(path):
 
 
 @pytest.mark.parametrize(("section", "state"), [
-    ("definitions", "5"), ("counters", '"x"'), ("history", "[]"),
+    ("definitions", "5"), ("counters", '"x"'), ("history", "[]"), ("settings", '"x"'),
 ])  # fmt: skip
 def test_what_does_not_belong_to_its_section(path, section, state):
     insert = "INSERT INTO entry (section, name, number, state) VALUES (?, ?, NULL, ?)"
-    change(path, (insert, (section, b"w", state)))
+    name = "why.terms" if section == "settings" else "w"
+    change(path, (insert, (section, name.encode(), state)))
     session, said = opened(path)
     session.close()
-    assert said == [f"'w' cannot be read and stays in s.vsa: it is none of the {section}"]
+    assert said == [f"'{name}' cannot be read and stays in s.vsa: it is none of the {section}"]
 
 
 def test_damage_costs_what_is_damaged(path):

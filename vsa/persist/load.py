@@ -15,7 +15,7 @@ from vsa.memory.memory import Memory
 from vsa.memory.select import Names
 from vsa.memory.storage import Held, Store
 from vsa.memory.table import Table
-from vsa.persist.form import FileError, Form, sound
+from vsa.persist.form import DamagedError, FileError, Form, sound
 from vsa.persist.large import mapped_of, opened
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path, signs_path
@@ -151,6 +151,10 @@ def _open_signs(database: Form, table: Table, mapped: Mapped) -> None:
         for i, width in enumerate(table.sketch.widths):
             path = signs_path(database.path, i)
             signs.append(Mapped(path, width, np.uint8, mapped.token, len(table), database.writable))
+        last = slice(max(len(table) - 8, 0), len(table))  # which older copies lack
+        for store, fresh in zip(signs, table.sketch.signs(mapped.array[last]), strict=False):
+            if not np.array_equal(store.array[last], fresh):
+                raise DamagedError(store.path, "its signs are those of other rows")
     except FileError:
         for store in signs:
             store.close()

@@ -26,6 +26,7 @@ class Values:
 
     def __init__(self, database: Form, memory: Memory, plugins: Plugins) -> None:
         self.database = database
+        self._plugins = plugins
         self._writer = Writer(memory, plugins, self._refer)
         self._reader = Reader(memory, plugins, self._object)
         self._objects: dict[int, tuple[Any, int]] = {}  # kept once, by identity
@@ -70,7 +71,9 @@ class Values:
         except DamagedError as error:
             raise UnreadableError(error.what) from None
         value = self._reader.decode(text, arrays, shared)
-        if not isinstance(value, CLASSES.get(section, object)):
+        known = self._plugins.settings if section == "settings" else {}
+        wanted = type(known[name]) if name in known else CLASSES.get(section, object)
+        if not isinstance(value, wanted):
             raise UnreadableError(f"it is none of the {section}")
         return value
 

@@ -116,7 +116,7 @@ class Writer:
         label = vector.label
         if label is not None and not vector.shape and not summed:
             atom = backend.numpy(space.atom(label).data)
-            if np.array_equal(atom, data):
+            if atom.tobytes() == data.tobytes():  # -0.0 equals 0.0 and is another
                 return {"atom": label}
         return {"sum" if summed else "vector": self._array(data), "label": label}
 
