@@ -108,7 +108,9 @@ def mutate(data, chance, log):
     pages = len(data) // PAGE
     if kind == "index":  # a page of an index, or of a table's interior
         inner = [p for p in range(1, pages) if data[p * PAGE] in (2, 5, 10)] or range(pages or 1)
-        at = min(chance.choice(inner) * PAGE + chance.randrange(PAGE), len(data) - 1)
+        first = chance.choice(inner) * PAGE
+        used = [i for i, byte in enumerate(data[first : first + PAGE], first) if byte]
+        at = chance.choice(used or [at])
     if kind in ("bit", "index"):
         data[at] ^= 1 << chance.randrange(8)
     elif kind == "byte":

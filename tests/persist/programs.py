@@ -205,7 +205,12 @@ def check(session, path, unsaved):
 
 def run(path, function, chance):
     """One program that calls a function; the names of the functions that were carried out."""
-    session = open_session(path, vsa.Space(dim=64), PLUGINS)
+    space = vsa.Space(
+        dim=chance.choice([64, 65]),
+        atoms=chance.choice(["unitary", "gaussian"]),
+        dtype=chance.choice(["float32", "float64"]),
+    )
+    session = open_session(path, space, PLUGINS)
     session.run(BEGIN)
     for plugin, text in (("kinship", FAMILY), ("composition", WORDS)):
         if function.plugin == plugin or chance.random() < 0.1:

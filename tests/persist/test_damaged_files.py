@@ -49,6 +49,27 @@ def test_a_truncated_file(path, share):
     refused(path)
 
 
+def test_an_index_that_leaves_an_entry_out(path):
+    """It would be lost without a word, and with it what it refers to."""
+    data = bytearray(path.read_bytes())
+    pages = [at for at in range(4096, len(data), 4096) if data[at] in (2, 10)]
+    places = [at for page in pages for at in found(data, b"definitionsf", page, page + 4096)]
+    assert places
+    for at in places:
+        path.write_bytes(data[:at] + b"definitionz" + data[at + 11 :])
+        assert "s.vsa is damaged: SQLite says" in refused(path)
+    path.write_bytes(data)
+    with open_session(path) as session:
+        assert list(session.definitions) == ["f"]
+
+
+def found(data, text, start, stop):
+    at = data.find(text, start, stop)
+    while at >= 0:
+        yield at
+        at = data.find(text, at + 1, stop)
+
+
 def test_foreign_files(tmp_path):
     text = tmp_path / "notes.txt"
     text.write_text("these are notes")
