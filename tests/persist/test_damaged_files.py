@@ -88,6 +88,16 @@ def test_foreign_files(tmp_path):
         open_session(tmp_path / "gone.vsa", read_only=True)
 
 
+@pytest.mark.parametrize("size", [0, 3, 511, 4097])
+def test_pages_of_a_size_that_there_is_not(path, size):
+    """Whoever reads the log of a file reads it in its pages."""
+    data = bytearray(path.read_bytes())
+    data[16:18] = size.to_bytes(2, "big")
+    path.write_bytes(data)
+    path.with_name("s.vsa-wal").write_bytes(bytes(10_000))
+    assert f"its pages cannot be of {size} bytes" in refused(path)
+
+
 @pytest.mark.parametrize(("number", "age"), [(1, "an older"), (7, "a newer")])
 def test_another_format(path, number, age):
     data = bytearray(path.read_bytes())

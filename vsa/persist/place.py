@@ -100,14 +100,27 @@ def check_header(path: Path) -> int:
             "export it there and import it here"
         )
     for name in ("wal", "shm"):  # SQLite would write over them
-        beside = path.with_name(f"{path.name}-{name}")
-        with suppress(FileNotFoundError), beside.open("rb") as file:
+        _check_beside(path, path.with_name(f"{path.name}-{name}"))
+    page = int.from_bytes(header[16:18], "big")
+    page = 1 << 16 if page == 1 else page
+    if page < 512 or page & (page - 1):
+        raise DamagedError(path, f"its pages cannot be of {page} bytes")
+    return page
+
+
+def _check_beside(path: Path, beside: Path) -> None:
+    try:
+        if not stat.S_ISREG(beside.stat().st_mode):
+            raise VsaError(f"{beside.name} is no file and in the way of {path.name}: rename it")
+        with beside.open("rb") as file:
             if file.read(len(SQLITE)) == SQLITE:
                 raise VsaError(
                     f"{beside.name} is a database and in the way of {path.name}: rename it"
                 )
-    page = int.from_bytes(header[16:18], "big")
-    return 1 << 16 if page == 1 else page
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise VsaError(f"{beside.name} cannot be read: {error.strerror}") from None
 
 
 def check_access(path: Path, writable: bool) -> None:
@@ -127,8 +140,9 @@ def check_access(path: Path, writable: bool) -> None:
 def check_log(path: Path, page: int, expected: bool) -> list[str]:
     """Refuse a log from which SQLite would drop commits without a word; what is said of another.
 
-    expected: the file says that there is one. Only while that is noted may it have a single commit
-    else. That of a process that has the file open is not looked at: it may be about to be written.
+    expected: the file says that there is one; where it does not, the log can only have the commit by
+    which it begins or ceases to say so. That of a process which has the file open is not looked at: it
+    may be about to be written.
     """
     log = log_path(path)
     found = read_log(log, page)
@@ -138,7 +152,7 @@ def check_log(path: Path, page: int, expected: bool) -> list[str]:
         raise VsaError(f"{log.name} is left of another {path.name}: move it away")
     if found == Log(sound=True, torn=False, lost=0):
         return []
-    if found.lost > found.sound:
+    if found.lost > (1 if found.sound else 0):
         behind = f"{found.lost} changes" if found.lost > 1 else "a change"
         raise DamagedError(log, f"it has {behind} behind a place that cannot be read")
     return [f"the end of {log.name} cannot be read: {path.name} is as it was before that"]
