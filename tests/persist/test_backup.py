@@ -5,6 +5,8 @@ import random
 import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 
 import pytest
@@ -13,6 +15,7 @@ from test_logs import contents
 
 import vsa
 from vsa.persist import keeper, open_memory, open_session
+from vsa.persist.connect import merge
 
 SPACE = vsa.Space(dim=64)
 NAMES = [f"n{i}" for i in range(40)]
@@ -102,7 +105,7 @@ def test_an_empty_log_opens_what_is_there(tmp_path):
     path, copy = tmp_path / "w.vsa", tmp_path / "copy.vsa"
     with open_session(path, SPACE) as session:
         session.run("atom a")
-        session.journal.keeper.database._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        merge(session.journal.keeper.database._connection)
         session.run("atom b")
         shutil.copy(path, copy)
     assert says(open_session, copy) == MISSING
@@ -231,3 +234,39 @@ def test_a_backup_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
     with open_memory(tmp_path / "w.vsa") as memory:
         memory.backup(copy)
         assert memory.check() == 20_000
+
+
+UNCLOSED = """
+import sys, vsa
+session = vsa.Session.open(sys.argv[1])
+session.run(f"x{len(session.values)} = a")
+def left(path):
+    vsa.Session.open(path, session.space).run("atom a")
+left(sys.argv[2])
+if len(session.values) == 3:
+    raise SystemExit(3)
+"""
+
+
+def test_who_does_not_close_a_session_leaves_it_whole(tmp_path):
+    """At the end of a program, or when nobody holds it any more; or another program merges the log."""
+    path, copy = tmp_path / "w.vsa", tmp_path / "copy.vsa"
+    with open_session(path, SPACE) as session:
+        session.run("atom a")
+    for i in range(3):
+        other = tmp_path / f"other{i}.vsa"
+        subprocess.run([sys.executable, "-c", UNCLOSED, path, other], check=False)
+        assert {p.name for p in tmp_path.glob("*.vsa-*")} == set()
+        for left, names in ((path, ["a", "x1", "x2", "x3"][: i + 2]), (other, ["a"])):
+            with open_session(left) as session:
+                assert list(session.values) == names
+    with open_session(path) as session:
+        session.run("y = a")
+        for end in ("", "-wal"):
+            shutil.copy(f"{path}{end}", f"{copy}{end}")
+    connection = sqlite3.connect(copy)
+    connection.execute("SELECT count(*) FROM entry")
+    connection.close()
+    assert not os.path.exists(f"{copy}-wal")
+    with open_session(copy) as session:
+        assert list(session.values) == ["a", "x1", "x2", "x3", "y"]

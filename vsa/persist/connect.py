@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vsa.persist.form import NotWholeError
 from vsa.persist.place import check_access, check_header, check_log, log_path, size
-from vsa.persist.schema import BROKEN, OPEN, key_of, look_over
+from vsa.persist.schema import BROKEN, OPEN, drop_entry, key_of, look_over, put_entry
 
 WAIT = 1.0  # seconds for another process to let go
 
@@ -45,11 +45,37 @@ def connect(path: Path, writable: bool) -> sqlite3.Connection:
         if writable:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA wal_autocheckpoint=0")  # see `merge`
     except BaseException:
         with suppress(sqlite3.Error):
             connection.close()
         raise
     return connection
+
+
+def merge(connection: sqlite3.Connection) -> None:
+    """Have all of the log in the file, which says of itself, without its log, that it is not whole.
+
+    That it is whole again stands in the log alone: whoever merges that, SQLite when a process ends
+    without closing it or another program, has the file say so. So between two merges of ours nobody
+    may merge, and SQLite is told not to.
+    """
+    put_entry(connection, "about", OPEN, None, "true")
+    try:
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise sqlite3.OperationalError("the file is busy")
+    finally:
+        drop_entry(connection, "about", OPEN)
+
+
+def finish(connection: sqlite3.Connection, path: Path, writable: bool) -> None:
+    """Close a connection; the last that goes into the file is that it is whole."""
+    with suppress(sqlite3.Error):  # on a full disk the log stays
+        if writable and size(log_path(path)):
+            merge(connection)
+    with suppress(sqlite3.Error):
+        connection.close()
 
 
 def left_open(path: Path) -> bool:

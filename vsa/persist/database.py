@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.persist.connect import connect, left_open, looked_at
+from vsa.persist.connect import connect, finish, left_open, looked_at, merge
 from vsa.persist.draft import connected, create
 from vsa.persist.form import COLUMNS, Arrays, DamagedError, closed, read_only
-from vsa.persist.place import PathLike, located
+from vsa.persist.place import PathLike, located, log_path, size
 from vsa.persist.schema import (
     BROKEN,
     OPEN,
@@ -34,6 +34,8 @@ from vsa.persist.schema import (
     name_of,
     put_entry,
 )
+
+LONG = 1 << 22  # bytes of a log that is merged
 
 
 class Database:
@@ -49,7 +51,9 @@ class Database:
         self._check_others()
         try:
             self._connection = connect(self.path, self.writable)
-            self._marked = OPEN in self.about()
+            self._end = weakref.finalize(self, finish, self._connection, self.path, self.writable)
+            if self.writable and OPEN in self.about():  # left so by a process that was killed
+                drop_entry(self._connection, "about", OPEN)
             _OPEN.add(self)
         except BROKEN as error:
             said = self._failure(error)
@@ -97,20 +101,17 @@ class Database:
 
     def close(self) -> None:
         """Let go of the file; what was committed is in it, and it says that it is whole."""
-        if self._marked and self.writable and not self._closed:
-            with suppress(sqlite3.Error):  # on a full disk the log stays
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                drop_entry(self._connection, "about", OPEN)
-        self.release()
+        self._closed = True
+        _OPEN.discard(self)
+        self._end()
 
     def release(self) -> None:
         """Let go of a file that could not be opened."""
         self._closed = True
         _OPEN.discard(self)
-        connection = getattr(self, "_connection", None)
-        if connection is not None:
+        if hasattr(self, "_end") and self._end.detach():
             with suppress(sqlite3.Error):
-                connection.close()
+                self._connection.close()
 
     # --- writing -------------------------------------------------------------------------------
     @contextmanager
@@ -119,7 +120,9 @@ class Database:
         if not self.writable:
             raise read_only(self.path.name)
         try:
-            self._mark()
+            if not self._marked:
+                merge(self._connection)
+                self._marked = True
             self._connection.execute("BEGIN IMMEDIATE")
             yield
             self._connection.execute("COMMIT")
@@ -129,15 +132,9 @@ class Database:
             if isinstance(error, (*BROKEN, OverflowError)):
                 raise self._failure(error) from None
             raise
-
-    def _mark(self) -> None:
-        """Before the first change: have the file itself say that there is a log that belongs to it."""
-        if not self._marked:
-            put_entry(self._connection, "about", OPEN, None, "true")
-            busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if busy:
-                raise sqlite3.OperationalError("the file is busy")
-            self._marked = True
+        if size(log_path(self.path)) > LONG:
+            with suppress(sqlite3.Error):  # that the log stays long is no loss
+                merge(self._connection)
 
     def put(
         self, section: str, name: str, state: str, arrays: Arrays, number: int | None = None
