@@ -150,6 +150,20 @@ def test_what_was_rolled_back_says_nothing(tmp_path):
     session.close()
 
 
+def test_what_a_killed_transaction_has_left_says_nothing(path):
+    """The next one writes over some of its frames, and the others stay behind."""
+    wal = path.with_name("s.vsa-wal")
+    whole = wal.read_bytes()
+    ends = [at + FRAME + PAGE for at, commit in frames(wal) if commit]
+    first, second = whole[: ends[-3]], whole[: ends[-2]]
+    torn = bytearray(second[len(first) :][: FRAME + PAGE])  # a frame of a change that is no commit
+    torn[4:8] = bytes(4)
+    wal.write_bytes(first + torn)
+    session, said = opened(path)
+    session.close()
+    assert said == []
+
+
 # --- what is not -----------------------------------------------------------------------------
 def test_every_flip_of_a_bit_is_found(path, tmp_path):
     """Refused, or the state before the last commit with a note; never older without a word."""

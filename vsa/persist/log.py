@@ -102,8 +102,8 @@ def _chain(headers: Words, linked: Words, salts: list[int], rounds: int) -> Log:
     """How the chain breaks off.
 
     Frames of an earlier round of the log are no break: whenever it begins anew the first of its salts
-    is one more. Nor are those that a transaction had written when it was rolled back: none of them is
-    a commit.
+    is one more. Nor are those that a transaction had written when it was rolled back or killed, and
+    that the next one did not write over: none of them is a commit.
     """
     own = (headers[:, 2:4] == np.array(salts, np.uint32)).all(axis=1)
     whole, commits = linked & own, headers[:, 1] != 0
@@ -115,8 +115,7 @@ def _chain(headers: Words, linked: Words, salts: list[int], rounds: int) -> Log:
     age = np.uint32(salts[0]) - headers[end:, 2]
     foreign = ~own & ((age == 0) | (age > rounds))
     lost = int(((own | (foreign & linked)) & commits).sum())
-    alone = len(own) == 1 and bool(own[0])
-    return Log(True, lost > 0 or bool(foreign.any() or linked[0]) or alone, lost, taken)
+    return Log(True, lost > 0 or bool(foreign.any() or linked[0]), lost, taken)
 
 
 # --- checksums -------------------------------------------------------------------------------
