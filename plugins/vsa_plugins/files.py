@@ -1,4 +1,4 @@
-"""Sessions on disk: `:save`, `:load`, `:check`, `:export`, `:import`."""
+"""Sessions on disk: `:save`, `:load`, `:check`, `:backup`, `:export`, `:import`."""
 
 from __future__ import annotations
 
@@ -57,6 +57,17 @@ def check(*, session: Session) -> str:
     return f"{session.file.name} is as it was written: {session.counted}"
 
 
+def backup(path: str, *, session: Session) -> str:
+    """:backup file copies the session's file, with all that belongs to it, to a new file.
+
+    The session goes on in its own. A copy made while a session is open by other means may lack what
+    was said last.
+    """
+    name = _path(path)
+    session.backup(name)
+    return f"copied to {os.path.realpath(name)}"
+
+
 def export(path: str, *, session: Session) -> str:
     """:export name writes the session as name.json and name.safetensors, for other programs."""
     from vsa.plugin import export_session
@@ -85,5 +96,5 @@ def _path(text: str) -> str:
 
 @hookimpl
 def vsa_commands() -> Iterable[Callable[..., Any]]:
-    """:save, :load, :check, :export, :import."""
-    return [save, load, check, export, import_]
+    """:save, :load, :check, :backup, :export, :import."""
+    return [save, load, check, backup, export, import_]

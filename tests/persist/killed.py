@@ -1,8 +1,9 @@
-"""Writers that are killed at random moments, and what is found after each: `python killed.py`.
+"""Writers that are killed at random moments, and what is found after each: `python killed.py 1000`.
 
 A child runs statements and adds items to one kept session, and says after each that it is done. It
 is killed with SIGKILL. What it said must be there byte for byte, and what it did not get to say
-must be there whole or not at all.
+must be there whole or not at all. Nothing is said of the log that it leaves. When it has grown large
+another session is begun, since all of one is compared each time.
 """
 
 import os
@@ -11,6 +12,7 @@ import signal
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,7 @@ from vsa.persist.mapped import Mapped
 SPACE = vsa.Space(dim=64)
 BATCH = 500
 KILLS = 50
-ITEMS = 50_000  # to be acknowledged altogether
+ITEMS = 50_000  # to be acknowledged altogether, and of a session that is large
 
 
 def life(path: Path, say: int) -> None:
@@ -96,15 +98,30 @@ def check(path: Path, statements: int, batches: int) -> tuple[int, int, bool]:
         return last, len(there), isinstance(memory.table.store, Mapped)
 
 
-def main(folder: Path, seed: int) -> str:
-    """Kill `KILLS` writers and more, until `ITEMS` items have been acknowledged."""
+def main(folder: Path, count: int, seed: int) -> str:
+    """Kill so many writers; what was acknowledged and found."""
     keeper.LARGE = BATCH * 20 * 64 * 4  # the rows move to a file of their own on the way
+    warnings.simplefilter("error")  # a note would be one
     chance = random.Random(seed)
+    kills = statements = items = mapped = 0
+    while kills < count or items < ITEMS:
+        killed, said, added, moved = one_session(folder, chance, max(count - kills, 1))
+        kills, statements, items = kills + killed, statements + said, items + added
+        mapped += moved
+        for file in folder.iterdir():
+            file.unlink()
+    return (
+        f"{kills} kills, {statements:,} statements and {items:,} items, {mapped} mapped: all there"
+    )
+
+
+def one_session(folder: Path, chance: random.Random, wanted: int) -> tuple[int, int, int, bool]:
+    """Kill so many writers of a session, or as many as it takes for it to be large."""
     path = folder / "killed.vsa"
     statements = batches = kills = 0
     mapped = False
     longest = 0.2  # seconds of a life; on a slow machine they must be longer to get anywhere
-    while kills < KILLS or batches * BATCH < ITEMS:
+    while kills < wanted and batches * BATCH < ITEMS:
         heard = kill_one(path, chance.uniform(0.0, longest))
         kills += 1
         longest = max(0.2, longest * (0.9 if len(heard) > 2 else 1.3))
@@ -112,15 +129,14 @@ def main(folder: Path, seed: int) -> str:
         batches = max([batches, *(int(h.split()[1]) for h in heard if h[0] == "m")])
         if path.exists():
             statements, batches, mapped = check(path, statements, batches)
-        assert kills < 20 * KILLS, "the writers get nowhere"
+        assert kills < 20 * KILLS or batches, "the writers get nowhere"
     leftover = [p.name for p in folder.iterdir() if not p.name.startswith("killed.vsa")]
     assert not leftover, leftover
-    return (
-        f"{kills} kills, {3 * statements:,} statements and {batches * BATCH:,} items, "
-        f"{'mapped' if mapped else 'not mapped'}: all there"
-    )
+    return kills, 3 * statements, batches * BATCH, mapped
 
 
 if __name__ == "__main__":
+    numbers = [int(argument) for argument in sys.argv[1:]]
+    count, seed = [*numbers, *[KILLS, random.randrange(1 << 30)][len(numbers) :]]
     with tempfile.TemporaryDirectory() as made:
-        print(main(Path(made), int(sys.argv[1]) if sys.argv[1:] else random.randrange(1 << 30)))
+        print(main(Path(made), count, seed))

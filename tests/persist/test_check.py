@@ -1,7 +1,5 @@
 """`check` reads a whole file: every change that matters is found, and named."""
 
-import sqlite3
-
 import numpy as np
 import pytest
 
@@ -124,9 +122,7 @@ def test_what_is_in_the_database(tmp_path):
     with vsa.Session.open(path, vsa.Space(dim=64)) as session:
         session.run("atom mark, fish; s = push(push(nil, mark), fish)")
         assert session.run(":check") == ["s.vsa is as it was written: 3 names, 2 items"]
-        with sqlite3.connect(tmp_path / "copy.vsa") as copy:
-            session.journal.keeper.database._connection.backup(copy)
-        copy.close()
+        session.backup(tmp_path / "copy.vsa")
     with vsa.Session.open(tmp_path / "copy.vsa") as session:
         connection = session.journal.keeper.database._connection
         connection.execute("UPDATE entry SET state='\"x\"' WHERE section='history' AND number=0")

@@ -119,7 +119,7 @@ def test_a_saving_that_fails_leaves_nothing_and_changes_nothing(tmp_path, monkey
 
         with monkeypatch.context() as patch:
             patch.setattr(type(session.journal.keeper.database), "put_segment", full)
-            with pytest.raises(vsa.VsaError, match=r"b\.vsa cannot be used: database or disk is"):
+            with pytest.raises(vsa.VsaError, match=r"b\.vsa cannot be written: the disk is full"):
                 save(session, tmp_path / "b.vsa")
         assert sorted(os.listdir(tmp_path)) == before
         session.memory.add("x", space.atom("x"))

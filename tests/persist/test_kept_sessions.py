@@ -322,16 +322,6 @@ def test_many_may_read_and_then_none_may_write(tmp_path):
         memory.add("c", space.atom("c"))
 
 
-def test_a_plugin_that_is_not_there_is_named(tmp_path):
-    with open_session(tmp_path / "a.vsa", vsa.Space(dim=64)) as session:
-        session.run(f'load_family("{ROYAL}")')
-    without = load_plugins(exclude=["kinship"])
-    with pytest.raises(vsa.VsaError) as error:
-        open_session(tmp_path / "a.vsa", plugins=without)
-    assert "plugin 'kinship', which is not loaded" in str(error.value)
-    open_session(tmp_path / "a.vsa").close()  # and nothing was lost by that
-
-
 def test_the_file_is_what_it_is_said_to_be(tmp_path):
     """SQLite, little-endian, write-ahead, with every commit on the disk; no objects of Python."""
     with open_session(tmp_path / "a.vsa", vsa.Space(dim=16)) as session:

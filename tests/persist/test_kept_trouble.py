@@ -19,7 +19,7 @@ def test_a_full_disk_rolls_back(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(type(database), "put", full)
-        with pytest.raises(vsa.VsaError, match=r"a\.vsa cannot be used: database or disk is full"):
+        with pytest.raises(vsa.VsaError, match=r"a\.vsa cannot be written: the disk is full"):
             session.run("x = a")
         assert list(session.values) == ["a"]
         with pytest.raises(vsa.VsaError):

@@ -48,3 +48,18 @@ def test_a_statement_reads_as_much_of_a_long_file_as_of_a_short_one(tmp_path):
             session.run(f"k{count} = token(x)")
             taken.append(steps - before)
     assert 0 < taken[1] <= 1.1 * taken[0]
+
+
+def test_a_label_may_be_that_of_another_vector(tmp_path):
+    """The key of a name is not its atom where atoms are Gaussian, and zero has a sign."""
+    space = vsa.Space(dim=64, atoms="gaussian")
+    odd = space.atom("fish")
+    odd.data.real[3] = 0.0
+    odd.label = "fish"
+    with vsa.Session.open(tmp_path / "s.vsa", space) as session:
+        session.run('k = key("mark")')
+        session.set("odd", odd)
+    with vsa.Session.open(tmp_path / "s.vsa") as again:
+        for name, value in session.values.items():
+            assert again.values[name].label == value.label is not None
+            assert again.values[name].data.tobytes() == value.data.tobytes()

@@ -16,8 +16,10 @@ def test_nothing_acknowledged_is_lost():
     )
     assert done.returncode == 0, done.stderr
     said = re.fullmatch(
-        r"(\d+) kills, ([\d,]+) statements and ([\d,]+) items, mapped: all there\n", done.stdout
+        r"(\d+) kills, ([\d,]+) statements and ([\d,]+) items, (\d+) mapped: all there\n",
+        done.stdout,
     )
     assert said, done.stdout
     assert int(said[1]) >= 50
     assert int(said[3].replace(",", "")) >= 50_000
+    assert int(said[4]) >= 1

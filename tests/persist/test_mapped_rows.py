@@ -1,6 +1,7 @@
 """Large memories in files of their own: rows and their signs, mapped."""
 
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -97,6 +98,22 @@ def test_a_move_that_is_interrupted(tmp_path, small_limit, monkeypatch):
             np.testing.assert_array_equal(rows, expected)
 
 
+def test_older_signs_are_made_again(tmp_path, monkeypatch):
+    """A copy of them may be from before the last rows, for which the file had room already."""
+    monkeypatch.setattr(keeper, "LARGE", 10 * 64 * 4)
+    space, names = vsa.Space(dim=64), [f"n{i}" for i in range(300)]
+    with open_memory(tmp_path / "a.vsa", space) as memory:
+        memory.add(names[:250], space.batch(names[:250]))
+        shutil.copy(tmp_path / "a.vsa-signs0", tmp_path / "older")
+        memory.add(names[250:], space.batch(names[250:]))
+    shutil.copy(tmp_path / "older", tmp_path / "a.vsa-signs0")
+    for _ in range(2):
+        with open_memory(tmp_path / "a.vsa") as memory:
+            assert memory.cleanup(space.atom("n299")).name == "n299"
+            memory.add("more", space.random()) if "more" not in memory else None
+            assert memory.check() == 301
+
+
 def test_rows_of_another_session_are_refused(tmp_path, small_limit):
     space = vsa.Space(dim=64)
     names = [f"n{i}" for i in range(200)]
@@ -106,7 +123,9 @@ def test_rows_of_another_session_are_refused(tmp_path, small_limit):
     os.replace(tmp_path / "b.vsa-rows", tmp_path / "a.vsa-rows")
     with pytest.raises(vsa.VsaError, match=r"a\.vsa-rows is damaged: its rows belong to another"):
         open_memory(tmp_path / "a.vsa")
-    with pytest.raises(vsa.VsaError, match=r"b\.vsa-rows is damaged: its rows cannot be opened"):
+    with pytest.raises(
+        vsa.VsaError, match=r"b\.vsa is not whole: b\.vsa-rows, which has its vectors"
+    ):
         open_memory(tmp_path / "b.vsa")
 
 

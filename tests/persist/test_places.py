@@ -64,6 +64,16 @@ def test_a_session_in_the_place_of_a_log_is_not_written_over(tmp_path, read_only
         assert list(memory) == ["precious"]
 
 
+@pytest.mark.parametrize("end", ["wal", "shm"])
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_in_the_place_of_a_log(tmp_path, end, make):
+    open_memory(tmp_path / "w.vsa", SPACE).close()
+    make(tmp_path / f"w.vsa-{end}")
+    assert says(open_memory, tmp_path / "w.vsa") == (
+        f"w.vsa-{end} is no file and in the way of w.vsa: rename it"
+    )
+
+
 def test_the_log_of_a_session_that_is_gone_is_not_taken_for_ones_own(tmp_path):
     memory = open_memory(tmp_path / "w.vsa", SPACE)
     memory.add("old", SPACE.atom("old"))

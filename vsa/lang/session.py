@@ -74,6 +74,10 @@ class Session(State):
         """Write the session to a new file and keep it there from now on, after every statement."""
         persistence().save(self, checked_path("path", path))
 
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Copy all that the session's file has to a new file, and go on in the old one."""
+        self.memory.backup(path)
+
     # --- running text --------------------------------------------------------------------------
     def run(self, text: str, name: str = "<input>") -> list[Any]:
         """The values of the statements of a text, None for those without one.

@@ -53,6 +53,7 @@ class State(Service):
         self.plugins = plugins if plugins is not None else load_plugins()
         self.journal = self.memory.journal
         self.sections: dict[str, dict[Any, Any]] = {name: {} for name in SECTIONS}
+        self.unread: dict[str, str] = {}  # what its file has that cannot be read, and why
         self.constants = {"nil": self.space.zero(), "true": True, "false": False}
         # called with (title, done, total) while something long is counted
         self.on_progress: Callable[[str, int | None, int | None], None] | None = None
@@ -105,7 +106,7 @@ class State(Service):
 
     def become(self, other: State) -> None:
         """Take over all that another session is, but for who watches its progress."""
-        for name in ("memory", "space", "journal", "sections", "constants", "plugins"):
+        for name in ("memory", "space", "journal", "sections", "unread", "constants", "plugins"):
             setattr(self, name, getattr(other, name))
         if self.journal.keeper is not None:
             self.journal.keeper.state = self
@@ -141,7 +142,10 @@ class State(Service):
         return name in self.plugins.commands
 
     def brought_by(self, name: str) -> str | None:
-        """A hint for a name that a function will make known, or has behind a dot."""
+        """A hint for a name that the session's file has, or that a function makes known,
+        or has behind a dot."""
+        if repr(name) in self.unread:
+            return f"it cannot be read from the session's file: {self.unread[repr(name)]}."
         for bringer in self.plugins.bringers:
             with suppress(VsaError):  # calling it says what is wrong with it
                 if name not in self.plugins.brings(bringer):
@@ -222,7 +226,8 @@ class State(Service):
 
     def log(self, text: str) -> None:
         """Add a statement to the history."""
-        self.put("history", len(self.sections["history"]), text)
+        number = next(reversed(self.sections["history"]), -1) + 1  # some may be missing
+        self.put("history", number, text)
 
     # --- what plugins ask ----------------------------------------------------------------------
     def count(self, name: str) -> int:

@@ -111,6 +111,11 @@ class Memory(Changeable, Service):
         """Write the memory to a new file and keep it there from now on; VsaError if there is one."""
         persistence().save_memory(self, checked_path("path", path))
 
+    @locked
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Copy all that its file has to a new file, and go on in the old one."""
+        persistence().backup(self, checked_path("path", path))
+
     @property
     def file(self) -> Path | None:
         """Where the memory is kept, if it is."""

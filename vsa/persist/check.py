@@ -37,10 +37,13 @@ def check(memory: Memory) -> int:
     keeper = memory.journal.keeper
     if not isinstance(keeper, Keeper) or not isinstance(keeper.database, Database):
         raise VsaError("nothing is kept in a file: :save FILE or Memory.open(FILE) keeps it")
-    keeper.database.look_through()
+    database = keeper.database
+    for section in database.look_over():
+        for name, _, _ in database.entries(section):
+            database.arrays(section, name)
     table, damaged = memory.table, [np.zeros(0, dtype=np.intp)]
     moved, mapped = [damaged[0]], 0
-    for start, count, columns in keeper.database.segments():
+    for start, count, columns in database.segments():
         if columns["rows"] is None:
             marks = np.frombuffer(columns["marks"], "<i8")
             for wrong, elsewhere in _changed(table, start, min(start + count, len(table)), marks):

@@ -7,42 +7,35 @@ synchronous=FULL). place.py says which files are ours; one that is not is never 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import weakref
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vsa.errors import VsaError
+from vsa.persist.connect import connect, finish, left_open, looked_at, merge
+from vsa.persist.draft import connected, create
 from vsa.persist.form import COLUMNS, Arrays, DamagedError, closed, read_only
-from vsa.persist.place import (
-    APPLICATION,
-    FORMAT,
-    PathLike,
-    check_header,
-    check_room,
-    located,
-    sync_folder,
+from vsa.persist.place import PathLike, located, log_path, size
+from vsa.persist.schema import (
+    BROKEN,
+    OPEN,
+    PART,
+    checksum,
+    drop_entry,
+    failure,
+    key_of,
+    look_over,
+    name_of,
+    put_entry,
 )
 
-PART = 1 << 26  # bytes of an array in one blob
-BROKEN = (sqlite3.Error, UnicodeDecodeError)  # the latter from its messages about broken files
-WAIT = 1.0  # seconds for another process to let go
-SCHEMA = (
-    "CREATE TABLE entry (place INTEGER PRIMARY KEY, section TEXT, name BLOB, number INTEGER, "
-    "state TEXT, crc INTEGER)",
-    "CREATE UNIQUE INDEX named ON entry (section, name)",
-    "CREATE INDEX numbered ON entry (section, number)",
-    "CREATE TABLE array (section TEXT, name BLOB, number INTEGER, part INTEGER, data BLOB, "
-    "crc INTEGER, PRIMARY KEY (section, name, number, part)) WITHOUT ROWID",
-    "CREATE TABLE segment (start INTEGER PRIMARY KEY, count INTEGER, names TEXT, kinds BLOB, "
-    "own BLOB, norms BLOB, marks BLOB, rows BLOB, crc INTEGER)",
-)
+LONG = 1 << 22  # bytes of a log that is merged
 
 
 class Database:
@@ -53,57 +46,28 @@ class Database:
     def __init__(self, path: PathLike, writable: bool = True) -> None:
         self.path = located(path)
         self.writable = writable
-        self._closed = False
+        self.notes: list[str] = []  # what is to be said of it
+        self._closed = self._marked = False
         self._check_others()
         try:
-            self._connection = self._opened()
-            self._look_over()
+            self._connection = connect(self.path, self.writable)
+            self._end = weakref.finalize(self, finish, self._connection, self.path, self.writable)
+            if self.writable and OPEN in self.about():  # left so by a process that was killed
+                drop_entry(self._connection, "about", OPEN)
             _OPEN.add(self)
         except BROKEN as error:
-            failure = self._failure(error)
-            self.close()
-            raise failure from None
+            said = self._failure(error)
+            self.release()
+            raise said from None
         except BaseException:
-            self.close()
+            self.release()
             raise
 
     @classmethod
     def create(cls, named: PathLike, about: dict[str, Any]) -> Database:
         """A new file whose section "about" holds these texts and numbers; it must not exist yet."""
-        path = located(named)
-        if not path.parent.is_dir():
-            raise VsaError(f"there is no folder {str(path.parent)!r} to keep {path.name} in")
-        if path.exists():
-            raise _taken(path)
-        check_room(path)
-        draft = path.with_name(f"{path.name}.new-{os.getpid()}")
-        with suppress(FileNotFoundError):
-            draft.unlink()
-        try:
-            connection = sqlite3.connect(draft, isolation_level=None)
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("BEGIN")
-            connection.execute(f"PRAGMA application_id={APPLICATION}")
-            connection.execute(f"PRAGMA user_version={FORMAT}")
-            for statement in SCHEMA:
-                connection.execute(statement)
-            for name, value in about.items():
-                _put(connection, "about", name.encode(), None, json.dumps(value))
-            connection.execute("COMMIT")
-            connection.close()
-            try:
-                os.link(draft, path)  # unlike a renaming, this takes nobody's place
-            except OSError as error:
-                if isinstance(error, FileExistsError) or path.exists():
-                    raise _taken(path) from None
-                os.rename(draft, path)
-            sync_folder(path)
-        except (OSError, sqlite3.Error) as error:
-            raise VsaError(f"{path.name} cannot be written: {_reason(error)}") from None
-        finally:
-            with suppress(FileNotFoundError):
-                draft.unlink()
-        return cls(path)
+        create(named, about)
+        return cls(named)
 
     # --- opening -------------------------------------------------------------------------------
     def _check_others(self) -> None:
@@ -119,58 +83,35 @@ class Database:
             self._identity = found.st_dev, found.st_ino
         others = [other for other in _OPEN if other._identity == self._identity]
         if not others:
-            check_header(self.path)
+            self.notes += looked_at(self.path, self.writable)
         elif self.writable or any(other.writable for other in others):
             raise VsaError(f"{self.path.name} is open already: close it first")
 
-    def _opened(self) -> sqlite3.Connection:
-        if self.writable:
-            connection = sqlite3.connect(
-                self.path, timeout=WAIT, isolation_level=None, check_same_thread=False
-            )
-            self._connection = connection
-            connection.execute("PRAGMA trusted_schema=OFF")
-            connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # other processes are refused
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("BEGIN EXCLUSIVE")
-            connection.execute("COMMIT")
-            return connection
-        where = f"{self.path.as_uri()}?mode=ro"
-        wal = self.path.with_name(self.path.name + "-wal")
-        if not wal.exists() and not os.access(self.path.parent, os.W_OK):
-            where += "&immutable=1"  # nobody can write there, and a reader has no room for locks
-        connection = sqlite3.connect(
-            where, uri=True, timeout=WAIT, isolation_level=None, check_same_thread=False
-        )
-        self._connection = connection
-        connection.execute("PRAGMA trusted_schema=OFF")
-        connection.execute("BEGIN")  # while it is open no writer is let in
-        connection.execute("SELECT count(*) FROM sqlite_master")
-        return connection
+    def copy(self, draft: Path) -> None:
+        """All that was committed in a file of its own, which says that it is whole."""
+        with closing(connected(draft)) as other:
+            self._connection.backup(other)
+            other.execute("PRAGMA journal_mode=DELETE")
+            drop_entry(other, "about", OPEN)
 
-    def _look_over(self) -> None:
-        """Refuse what no vsa has written, before anything of it is used."""
-        execute = self._connection.execute
-        schema = execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-        if {sql for (sql,) in schema} != set(SCHEMA):
-            raise DamagedError(self.path, "its tables are not those of a session")
-        if self.path.stat().st_size < 1 << 25:  # of larger ones, what is read has checksums
-            self._quick_check()
-
-    def _quick_check(self) -> None:
-        (said,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
-        if said != "ok":
-            raise DamagedError(self.path, f"SQLite says {said.splitlines()[-1]!r}")
+    @staticmethod
+    def left(path: Path) -> bool:
+        """Whether a process that was killed has left a log that belongs to a file."""
+        return not any(other.path == path for other in _OPEN) and left_open(path)
 
     def close(self) -> None:
-        """Let go of the file; what was committed is in it."""
+        """Let go of the file; what was committed is in it, and it says that it is whole."""
         self._closed = True
         _OPEN.discard(self)
-        connection = getattr(self, "_connection", None)
-        if connection is not None:
+        self._end()
+
+    def release(self) -> None:
+        """Let go of a file that could not be opened."""
+        self._closed = True
+        _OPEN.discard(self)
+        if hasattr(self, "_end") and self._end.detach():
             with suppress(sqlite3.Error):
-                connection.close()
+                self._connection.close()
 
     # --- writing -------------------------------------------------------------------------------
     @contextmanager
@@ -179,6 +120,9 @@ class Database:
         if not self.writable:
             raise read_only(self.path.name)
         try:
+            if not self._marked:
+                merge(self._connection)
+                self._marked = True
             self._connection.execute("BEGIN IMMEDIATE")
             yield
             self._connection.execute("COMMIT")
@@ -188,13 +132,16 @@ class Database:
             if isinstance(error, (*BROKEN, OverflowError)):
                 raise self._failure(error) from None
             raise
+        if size(log_path(self.path)) > LONG:
+            with suppress(sqlite3.Error):  # that the log stays long is no loss
+                merge(self._connection)
 
     def put(
         self, section: str, name: str, state: str, arrays: Arrays, number: int | None = None
     ) -> None:
         """Write an entry in the place of one of the same name."""
-        key = name.encode("utf-8", "surrogatepass")
-        _put(self._connection, section, key, number, state)
+        key = key_of(name)
+        put_entry(self._connection, section, name, number, state)
         self._connection.execute("DELETE FROM array WHERE section=? AND name=?", (section, key))
         for i, array in enumerate(arrays):
             data = memoryview(np.ascontiguousarray(array).data).cast("B") if array.size else b""
@@ -205,11 +152,7 @@ class Database:
 
     def drop(self, section: str, name: str) -> None:
         """Remove an entry."""
-        key = name.encode("utf-8", "surrogatepass")
-        for table in ("entry", "array"):
-            self._connection.execute(
-                f"DELETE FROM {table} WHERE section=? AND name=?", (section, key)
-            )
+        drop_entry(self._connection, section, name)
 
     def drop_from(self, section: str, number: int) -> None:
         """Remove the entries whose number is `number` or more."""
@@ -220,14 +163,12 @@ class Database:
     def numbered(self, section: str, number: int) -> list[str]:
         """The names of the entries whose number is `number` or more."""
         query = "SELECT name FROM entry WHERE section=? AND number>=?"
-        return [
-            key.decode("utf-8", "surrogatepass") for (key,) in self._read(query, section, number)
-        ]
+        return [name_of(key) for (key,) in self._read(query, section, number)]
 
     def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
         """Write rows of a memory: `COLUMNS`, of which rows may be None."""
         values = [columns[name] for name in COLUMNS]
-        crc = _crc(start, count, *values)
+        crc = checksum(start, count, *values)
         self._connection.execute(
             "INSERT INTO segment VALUES (?,?,?,?,?,?,?,?,?)", (start, count, *values, crc)
         )
@@ -248,18 +189,28 @@ class Database:
         return {name: json.loads(state) for name, _, state in self.entries("about")}
 
     def entries(self, section: str) -> Iterator[tuple[str, int | None, str]]:
-        """(name, number, state) of a section's entries, in the order of their making."""
-        found = self._read(
-            "SELECT name, number, state, crc FROM entry WHERE section=? ORDER BY place", section
-        )
-        for key, number, state, crc in found:
-            if _crc(section, key, number, state) != crc:
+        """(name, number, state) of a section's entries; DamagedError where one has changed."""
+        for name, number, state in self.found(section):
+            if state is None:
                 raise DamagedError(self.path, f"an entry of {section!r} has changed")
-            yield key.decode("utf-8", "surrogatepass"), number, state
+            yield name, number, state
+
+    def found(self, section: str) -> Iterator[tuple[str, int | None, str | None]]:
+        """The same, with None for the state of one that has changed.
+
+        Its name has not: the index has that once more, and was compared when the file was opened.
+        """
+        for key, number, state, crc in self._read(
+            "SELECT name, number, state, crc FROM entry WHERE section=? ORDER BY place", section
+        ):
+            if not isinstance(key, bytes) or not isinstance(number, int | None):
+                raise DamagedError(self.path, f"{section!r} has an entry that is none")
+            sound = checksum(section, key, number, state) == crc and isinstance(state, str)
+            yield name_of(key), number, state if sound else None
 
     def arrays(self, section: str, name: str) -> Arrays:
         """The arrays of an entry, as bytes."""
-        key = name.encode("utf-8", "surrogatepass")
+        key = key_of(name)
         found: dict[int, list[bytes]] = {}
         for number, data, crc in self._read(
             "SELECT number, data, crc FROM array WHERE section=? AND name=? ORDER BY number, part",
@@ -273,25 +224,48 @@ class Database:
         joined = (parts[0] if len(parts) == 1 else b"".join(parts) for parts in found.values())
         return [np.frombuffer(data, dtype=np.uint8) for data in joined]
 
+    def lifted(self, section: str, name: str) -> Any:
+        """An entry and its arrays as they lie there, sound or not, for `laid`."""
+        key = key_of(name)
+        return [
+            (table, self._read(f"SELECT * FROM {table} WHERE section=? AND name=?", section, key))
+            for table in ("entry", "array")
+        ]
+
+    def laid(self, lifted: Any) -> None:
+        """Write what `lifted` has given in the place of an entry of the same name."""
+        for table, rows in lifted:
+            for row in rows:
+                if table == "entry":
+                    _, section, key, *_ = row
+                    self.drop(section, name_of(key))
+                    row = (None, *row[1:])
+                marks = ",".join("?" * len(row))
+                self._connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)
+
     def segments(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """(start, count, columns) of the segments, in order."""
         columns = ", ".join(COLUMNS)
         for start, count, *values, crc in self._read(
             f"SELECT start, count, {columns}, crc FROM segment ORDER BY start"
         ):
-            if _crc(start, count, *values) != crc:
+            if checksum(start, count, *values) != crc:
                 raise DamagedError(self.path, f"the rows from {start} on have changed")
             yield start, count, dict(zip(COLUMNS, values, strict=True))
 
-    def look_through(self) -> None:
-        """Read every entry and array; DamagedError for one that is not as it was written."""
+    def extent(self) -> tuple[int, int] | None:
+        """(count, bytes of their rows) of a segment that has rows."""
+        query = "SELECT count, length(rows) FROM segment WHERE rows IS NOT NULL LIMIT 1"
+        found = self._read(query)
+        return (found[0][0], found[0][1]) if found else None
+
+    def look_over(self) -> list[str]:
+        """The sections there are, if SQLite finds nothing wrong."""
         try:
-            self._quick_check()
+            look_over(self._connection, self.path)
         except BROKEN as error:
             raise self._failure(error) from None
-        for (section,) in self._read("SELECT DISTINCT section FROM entry"):
-            for name, _, _ in self.entries(section):
-                self.arrays(section, name)
+        return [section for (section,) in self._read("SELECT DISTINCT section FROM entry")]
 
     def _read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         try:
@@ -300,45 +274,7 @@ class Database:
             raise self._failure(error) from None
 
     def _failure(self, error: Exception) -> VsaError:
-        text = " ".join(str(error).split())
-        if self._closed:
-            return closed(self.path.name)
-        if "too big" in text or isinstance(error, OverflowError):
-            return VsaError(f"{self.path.name} has no room for one value of a gigabyte: cut it up")
-        if "locked" in text or "busy" in text:
-            return VsaError(f"{self.path.name} is in use by another process: close it there first")
-        if isinstance(error, sqlite3.OperationalError):
-            return VsaError(f"{self.path.name} cannot be used: {text}")
-        return DamagedError(self.path, f"SQLite says {text!r}")
+        return closed(self.path.name) if self._closed else failure(self.path, error)
 
 
 _OPEN: weakref.WeakSet[Database] = weakref.WeakSet()  # in this process
-
-
-def _taken(path: Path) -> VsaError:
-    return VsaError(f"{path.name} exists already: choose another name")
-
-
-def _put(
-    connection: sqlite3.Connection, section: str, key: bytes, number: int | None, state: str
-) -> None:
-    connection.execute(
-        "INSERT INTO entry (section, name, number, state, crc) VALUES (?,?,?,?,?) "
-        "ON CONFLICT (section, name) DO UPDATE "
-        "SET number=excluded.number, state=excluded.state, crc=excluded.crc",
-        (section, key, number, state, _crc(section, key, number, state)),
-    )
-
-
-def _crc(*values: Any) -> int:
-    """A checksum of texts, numbers and bytes."""
-    crc = 0
-    for value in values:
-        if not isinstance(value, bytes | memoryview):
-            value = repr(value).encode("utf-8", "backslashreplace")
-        crc = zlib.crc32(b"\x1f", zlib.crc32(value, crc))
-    return crc
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)

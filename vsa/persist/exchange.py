@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from vsa.arguments import checked_path
-from vsa.errors import VsaError
+from vsa.errors import SaveWarning, VsaError
 from vsa.extras import needed
 from vsa.files import called, read_whole
 from vsa.lang.session import Session
+from vsa.notes import note
 from vsa.persist.form import Arrays, DamagedError
 from vsa.persist.keeper import Keeper
 from vsa.persist.load import (
@@ -29,7 +30,6 @@ from vsa.persist.load import (
     check_length,
     load_memory,
     load_space,
-    load_state,
     other_space,
 )
 from vsa.persist.open import save
@@ -48,6 +48,7 @@ class Bundle:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.writable = False
+        self.notes: list[str] = []
         self.sections: dict[str, dict[str, tuple[int | None, str]]] = {}
         self.held: dict[tuple[str, str], Arrays] = {}
         self.rows: list[tuple[int, int, dict[str, Any]]] = []
@@ -80,6 +81,9 @@ class Bundle:
     def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
         self.rows.append((start, count, columns))
 
+    def extent(self) -> tuple[int, int] | None:
+        return next(((count, len(columns["rows"])) for _, count, columns in self.rows), None)
+
     def close(self) -> None:
         """There is nothing to let go of."""
 
@@ -90,8 +94,17 @@ class Bundle:
         for name, (number, state) in self.sections.get(section, {}).items():
             yield name, number, state
 
+    found = entries
+
     def arrays(self, section: str, name: str) -> Arrays:
         return self.held.get((section, name), [])
+
+    def lifted(self, section: str, name: str) -> Any:
+        return section, name, self.sections[section][name], self.held[section, name]
+
+    def laid(self, lifted: Any) -> None:
+        section, name, (number, state), arrays = lifted
+        self.put(section, name, state, arrays, number)
 
     def segments(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         yield from self.rows
@@ -107,6 +120,9 @@ def export_session(session: Session, path: str | os.PathLike[str]) -> list[str]:
     for file in files:
         if os.path.exists(file):
             raise VsaError(f"{file.name} exists already: choose another name")
+    named = {repr(name) for name in (*session.values, *session.definitions)}
+    if unread := [name for name in session.unread if name not in named]:
+        note(SaveWarning(f"{', '.join(unread)} cannot be read and not be exported"))
     bundle = Bundle(files[0])
     keeper = Keeper(bundle, session.memory, session.plugins)
     keeper.state = session
@@ -147,7 +163,7 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
     not sound; then nothing is changed.
     """
     _safetensors()
-    if session.values or session.definitions or len(session.memory):
+    if session.values or session.definitions or len(session.memory) or session.unread:
         raise VsaError("this session has names already: import into a new one")
     if isinstance(session.journal.keeper, Keeper):
         session.journal.keeper.check_writable()
@@ -169,9 +185,8 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
         )
         raise VsaError(f"{other} as this session: begin one with vsa {options}")
     made = Session(memory=load_memory(bundle, found), plugins=session.plugins)
-    keeper = Keeper(bundle, made.memory, made.plugins)
-    keeper.state = made
-    load_state(made, keeper)
+    for message in Keeper(bundle, made.memory, made.plugins).load(made):
+        raise VsaError(f"{files[0].name} cannot be imported: {message}")
     file = session.file
     if file is not None:  # take the place of the empty session that is kept there
         session.close()

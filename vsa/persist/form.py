@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,13 +13,53 @@ from vsa.errors import VsaError
 
 Arrays = list[np.ndarray[Any, Any]]
 COLUMNS = ("names", "kinds", "own", "norms", "marks", "rows")  # of a segment
+UNSOUND = (  # what it raises to make something of what is none
+    VsaError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError,
+    OverflowError,
+)  # fmt: skip
 
 
-class DamagedError(VsaError):
+class FileError(VsaError):
+    """A file cannot be opened as it is. Its kinds are VsaErrors to users: that name is documented."""
+
+    what: str
+
+    def __init_subclass__(cls) -> None:
+        cls.__module__, cls.__qualname__ = VsaError.__module__, VsaError.__qualname__
+
+    def __reduce__(self) -> tuple[Any, ...]:  # its __qualname__ does not lead to the class
+        return VsaError, self.args
+
+
+class DamagedError(FileError):
     """What a file says cannot be."""
 
     def __init__(self, path: Path, what: str) -> None:
+        self.what = what
         super().__init__(f"{path.name} is damaged: {what}; restore it from a copy")
+
+
+class NotWholeError(FileError):
+    """A copy lacks what belongs to it."""
+
+    def __init__(self, name: str, beside: str, what: str) -> None:
+        self.what = f"{beside}, which has {what}, is missing"
+        mend = "copy both, or have :backup copy an open session"
+        super().__init__(f"{name} is not whole: {self.what}: {mend}")
+
+
+@contextmanager
+def sound(path: Path) -> Iterator[None]:
+    """Whatever is wrong with what a file says is one error that names the file."""
+    try:
+        yield
+    except FileError:
+        raise
+    except VsaError as error:
+        raise VsaError(f"{path.name} cannot be opened: {error}") from None
+    except UNSOUND as error:
+        said = isinstance(error, ValueError) and str(error)
+        raise DamagedError(path, str(error) if said else "it is not sound") from None
 
 
 def closed(name: str) -> VsaError:
@@ -42,6 +82,7 @@ class Form(Protocol):
 
     path: Path
     writable: bool
+    notes: list[str]  # what is to be said of it as it was found
     maps: bool  # whether many rows may go to a file of their own
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -71,13 +112,28 @@ class Form(Protocol):
         """What the section "about" holds."""
 
     def entries(self, section: str) -> Iterator[tuple[str, int | None, str]]:
-        """(name, number, state) of a section's entries, in the order of their making."""
+        """(name, number, state) of a section's entries, in the order of their making.
+
+        DamagedError where one is not as it was written.
+        """
+
+    def found(self, section: str) -> Iterator[tuple[str, int | None, str | None]]:
+        """The same, with None for the state of one that is not as it was written."""
 
     def arrays(self, section: str, name: str) -> Arrays:
-        """The arrays of an entry, as bytes."""
+        """The arrays of an entry, as bytes; DamagedError where they are not as they were written."""
+
+    def lifted(self, section: str, name: str) -> Any:
+        """An entry and its arrays as they lie there, sound or not, for `laid`."""
+
+    def laid(self, lifted: Any) -> None:
+        """Write what `lifted` has given in the place of an entry of the same name."""
 
     def segments(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """(start, count, columns) of the segments, in order."""
+
+    def extent(self) -> tuple[int, int] | None:
+        """(count, bytes of their rows) of a segment that has rows."""
 
     def close(self) -> None:
         """Let go of it."""

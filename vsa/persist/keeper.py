@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -25,10 +24,10 @@ from vsa.memory.journal import Record
 from vsa.memory.memory import Memory
 from vsa.notes import note
 from vsa.persist import large
-from vsa.persist.codec import UnsavableError, Writer
-from vsa.persist.form import Form, closed, read_only
+from vsa.persist.form import Form, closed, read_only, sound
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path
+from vsa.persist.values import Values
 
 LARGE = 1 << 26  # bytes of rows; more go to a file of their own, which can be mapped
 PART = 1 << 26  # bytes of a segment, about: SQLite holds less than a gigabyte in a row of its own
@@ -58,9 +57,7 @@ class Keeper:
         self.database = database
         self.memory = memory
         self.state: State | None = None
-        self.objects: dict[int, tuple[Any, int]] = {}  # kept once, by identity
-        self.numbered = 0  # of the objects
-        self._fresh: dict[int, tuple[Any, int]] = {}
+        self.values = Values(database, memory, plugins) if plugins is not None else None
         # Names with an entry, which says more than the segments: those that are not as first stored.
         self._told = {name for name, _, _ in database.entries("names")}
         self._pending = Changes()
@@ -71,7 +68,6 @@ class Keeper:
         stores = memory.table.sketch.stores
         self._signs = [s for s in stores if isinstance(s, Mapped) and self._mapped is not None]
         self._moving: Mapped | None = None  # a file of rows that does not count yet
-        self._writer = Writer(memory, plugins, self._refer) if plugins is not None else None
 
     @property
     def path(self) -> Path:
@@ -79,9 +75,24 @@ class Keeper:
         return self.database.path
 
     @property
+    def notes(self) -> list[str]:
+        """What is to be said of the file as it was found."""
+        return self.database.notes
+
+    @property
     def writable(self) -> bool:
         """Whether changes can be kept there."""
         return not self._closed and self.database.writable
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was let go of."""
+        return self._closed
+
+    @property
+    def beside(self) -> list[Mapped]:
+        """The files of rows and signs that belong to it."""
+        return [store for store in (self._mapped, *self._signs) if store is not None]
 
     def check_writable(self) -> None:
         """Raise VsaError where a change would not be kept."""
@@ -99,23 +110,29 @@ class Keeper:
         self._write(self._pending)
         self._pending = Changes()
 
-    def keep_all(self) -> None:
-        """Write everything, to a new file."""
+    def load(self, state: State) -> list[str]:
+        """Fill an empty session, which is kept from now on; what is said of what cannot be read."""
+        self.state = state
+        assert self.values is not None
+        with sound(self.database.path):
+            return self.values.load(state)
+
+    def keep_all(self, old: Keeper | None = None) -> None:
+        """Write everything, to a new file; also what `old`, who has kept it so far, could not read."""
         changes = Changes(length=0)
         changes.keys["kinds"] = dict.fromkeys(self.memory.state.bits)
         changes.keys["scopes"] = dict.fromkeys(self.memory.state.scopes)
         if self.state is not None:
             for section, mapping in self.state.sections.items():
                 changes.keys[section] = dict.fromkeys(mapping)
-        self._write(changes)
+        self._write(changes, old)
 
     # --- writing -------------------------------------------------------------------------------
-    def _write(self, changes: Changes) -> None:
+    def _write(self, changes: Changes, old: Keeper | None = None) -> None:
         table, database = self.memory.table, self.database
         self._settle()
         moved = self._moved(changes)
         self._sync(moved or self._mapped)
-        self._fresh = {}
         unsaved: list[str] = []
         with database.transaction():
             if moved is not None:
@@ -131,15 +148,16 @@ class Keeper:
             self._write_names(changes)
             for scope in changes.keys["scopes"]:
                 self._write_scope(scope)
-            if self.state is not None:
-                for section, mapping in self.state.sections.items():
-                    for key in changes.keys[section]:
-                        self._write_value(section, key, mapping, unsaved)
-        self.objects.update(self._fresh)
+            if self.state is not None and self.values is not None:
+                if old is not None and old.values is not None:
+                    for section, key in self.values.inherit(old.values):
+                        changes.keys[section][key] = None
+                unsaved += self.values.write_all(self.state, changes.keys)
+        if self.values is not None:
+            self.values.done()
         self._settle()
-        for store in (self._mapped, *self._signs):
-            if store is not None:
-                store.kept = len(table)
+        for store in self.beside:
+            store.kept = len(table)
         for message in unsaved:
             note(SaveWarning(message))
 
@@ -235,37 +253,6 @@ class Keeper:
         else:
             self.database.drop("scopes", scope)
 
-    def _write_value(
-        self, section: str, key: Any, mapping: Mapping[Any, Any], unsaved: list[str]
-    ) -> None:
-        """An entry of the session's state as it is now; numbers as names are in their order."""
-        assert self._writer is not None
-        name, number = str(key), key if isinstance(key, int) else None
-        if key not in mapping:
-            self.database.drop(section, name)
-            return
-        try:
-            state, arrays = self._writer.encode(mapping[key])
-        except UnsavableError as error:
-            self.database.drop(section, name)
-            unsaved.append(f"{name!r} is not in {self.database.path.name}: {error}")
-            return
-        self.database.put(section, name, state, arrays, number=number)
-
-    def _refer(self, value: Any) -> int:
-        """The number of an object that is kept once."""
-        assert self._writer is not None
-        known = self.objects.get(id(value)) or self._fresh.get(id(value))
-        if known is not None:
-            return known[1]
-        self.numbered += 1
-        number = self.numbered
-        inner = Writer(self.memory, self._writer.plugins, self._refer)
-        state, arrays = inner.encode(value, shared=True)
-        self.database.put("objects", str(number), state, arrays, number=number)
-        self._fresh[id(value)] = (value, number)
-        return number
-
     def discard(self) -> None:
         """Let go of a new file that could not be written, and remove it and what is beside it."""
         made = [file for file in (self._mapped, self._moving, *self._signs) if file is not None]
@@ -276,9 +263,8 @@ class Keeper:
     def close(self) -> None:
         """Let go of the files."""
         self._closed = True
-        for store in (self._mapped, *self._signs):
-            if store is not None:
-                store.close()
+        for store in self.beside:
+            store.close()
         self.database.close()
 
 

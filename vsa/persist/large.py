@@ -77,6 +77,21 @@ def written(table: Table, path: Path) -> Mapped:
     return made
 
 
+def copied(store: Mapped, path: Path, place: Path) -> Mapped:
+    """A file that lies beside one session, with the rows that count there, beside another one."""
+    there = place.with_name(place.name + store.path.name.removeprefix(path.name))
+    made = Mapped.create(there, store.width, store.dtype, store.token)
+    try:
+        made.reserve(store.kept, 0)
+        for start, stop in _blocks(store.kept, store.array):
+            made.write(start, store.array[start:stop])
+        made.sync()
+    except BaseException:
+        drop([made])
+        raise
+    return made
+
+
 def taken_over(table: Table, mapped: Mapped, count: int) -> None:
     """Compute with the rows of a file, which has the first `count` of the table's."""
     mapped.reserve(len(table), count)

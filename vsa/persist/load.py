@@ -1,26 +1,21 @@
-"""From a session's file to a memory and a session. What is not sound is refused, nothing is made."""
+"""From a session's file to a memory. What is not sound is refused, and then nothing is made."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from vsa.algebra.space import SCHEME, Space
 from vsa.errors import VsaError
-from vsa.lang.state import State
 from vsa.memory.changes import KINDS
 from vsa.memory.journal import Journal
 from vsa.memory.memory import Memory
 from vsa.memory.select import Names
 from vsa.memory.storage import Held, Store
 from vsa.memory.table import Table
-from vsa.persist.codec import Reader
-from vsa.persist.form import DamagedError, Form
-from vsa.persist.keeper import Keeper
+from vsa.persist.form import DamagedError, FileError, Form, sound
 from vsa.persist.large import mapped_of, opened
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path, signs_path
@@ -35,7 +30,7 @@ def about_space(space: Space) -> dict[str, Any]:
 
 def load_space(database: Form, backend: str | None) -> Space:
     """The space that a file is of, on another backend if one is named."""
-    with _sound(database):
+    with sound(database.path):
         about = database.about()
         said = {name: about[name] for name in SPACE}
         if about["scheme"] != SCHEME:
@@ -45,6 +40,10 @@ def load_space(database: Form, backend: str | None) -> Space:
             )
         if not isinstance(said["dim"], int) or not isinstance(said["algebra"], str):
             raise ValueError("its space is not one")
+        extent = database.extent()  # before anything of such a size is made
+        size = said["dim"] * np.dtype(str(said["dtype"])).itemsize
+        if extent is not None and extent[1] != extent[0] * size:
+            raise ValueError(f"its rows are not of dim {said['dim']}")
         return Space(**{**said, "backend": backend or said["backend"]})
 
 
@@ -62,7 +61,7 @@ def other_space(name: str, found: Space, wanted: Space) -> str:
 
 def load_memory(database: Form, space: Space, exact: bool = False) -> Memory:
     """The memory that a file holds."""
-    with _sound(database):
+    with sound(database.path):
         about = database.about()
         bits = {str(kind): int(bit) for kind, bit in about.get("kinds", {}).items()}
         if sorted(bits.values()) != list(range(len(bits))) or len(bits) > KINDS:
@@ -136,7 +135,9 @@ def _open_rows(database: Form, token: str, length: int, space: Space) -> Store:
     path, dtype = rows_path(database.path), space.backend.dtype
     mapped = Mapped(path, space.dim, dtype, str(token), length, database.writable)
     try:
-        check_length(mapped.array[: min(length, 8)])  # of the rest, who asks finds out
+        # The first and the last, which an older copy lacks; of the rest, who asks finds out.
+        for start in (0, max(length - 8, 0)):
+            check_length(mapped.array[start : min(start + 8, length)])
         return opened(mapped, length, space)
     except BaseException:
         mapped.close()
@@ -150,7 +151,11 @@ def _open_signs(database: Form, table: Table, mapped: Mapped) -> None:
         for i, width in enumerate(table.sketch.widths):
             path = signs_path(database.path, i)
             signs.append(Mapped(path, width, np.uint8, mapped.token, len(table), database.writable))
-    except DamagedError:
+        last = slice(max(len(table) - 8, 0), len(table))  # which older copies lack
+        for store, fresh in zip(signs, table.sketch.signs(mapped.array[last]), strict=False):
+            if not np.array_equal(store.array[last], fresh):
+                raise DamagedError(store.path, "its signs are those of other rows")
+    except FileError:
         for store in signs:
             store.close()
         return
@@ -205,57 +210,3 @@ def _load_names(
         table.set_kinds(row, kinds)
         table.set_name(row, shown)
     return state
-
-
-def load_state(state: State, keeper: Keeper) -> None:
-    """Fill the sections of an empty session with what a file has of them."""
-    database, memory = keeper.database, state.memory
-    stored = {int(name): text for name, _, text in database.entries("objects")}
-    made: dict[int, Any] = {}
-    making: set[int] = set()
-
-    def object_of(number: int) -> Any:
-        if number not in made:
-            if number in making or number not in stored:
-                raise ValueError(f"object {number} is not there")
-            making.add(number)
-            arrays = database.arrays("objects", str(number))
-            made[number] = reader.decode(stored[number], arrays)
-        return made[number]
-
-    reader = Reader(memory, state.plugins, object_of)
-    for section, held in state.sections.items():
-        for name, number, text in sorted(database.entries(section), key=lambda e: e[1] or 0):
-            with _sound(database, name):
-                value = reader.decode(text, database.arrays(section, name))
-                held[name if number is None else number] = value
-    keeper.objects = {id(value): (value, number) for number, value in made.items()}
-    keeper.numbered = max(stored, default=0)
-    unused = [str(number) for number in stored if number not in made]
-    if unused and database.writable:
-        with database.transaction():
-            for name in unused:
-                database.drop("objects", name)
-
-
-@contextmanager
-def _sound(database: Form, name: str = "") -> Iterator[None]:
-    """Whatever is wrong with what a file says is one error that names the file."""
-    try:
-        yield
-    except DamagedError:
-        raise
-    except VsaError as error:
-        where = f"{name!r}: " if name else ""
-        raise VsaError(f"{database.path.name} cannot be opened: {where}{error}") from None
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        RecursionError,
-        OverflowError,
-    ) as error:
-        what = str(error) if isinstance(error, ValueError) and str(error) else "it is not sound"
-        raise DamagedError(database.path, f"{name!r}: {what}" if name else what) from None

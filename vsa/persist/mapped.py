@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.persist.form import DamagedError, closed, read_only
+from vsa.persist.form import DamagedError, NotWholeError, closed, read_only
 from vsa.persist.place import owner, sync_folder
 
 HEADER = 4096  # bytes before the first row: a page
@@ -40,6 +40,8 @@ class Mapped:
         flags = (os.O_RDWR if writable else os.O_RDONLY) | getattr(os, "O_NOFOLLOW", 0)
         try:
             self._file = os.open(path, flags | getattr(os, "O_BINARY", 0))
+        except FileNotFoundError:
+            raise NotWholeError(owner(path), path.name, "its vectors") from None
         except OSError as error:
             raise DamagedError(path, f"its rows cannot be opened ({error.strerror})") from None
         try:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from vsa.algebra.space import Space
-from vsa.errors import VsaError
+from vsa.errors import SaveWarning, VsaError
 from vsa.hooks.loader import Plugins, load_plugins
 from vsa.lang.session import Session
 from vsa.memory.memory import Memory
+from vsa.notes import note
 from vsa.persist.database import Database
 from vsa.persist.keeper import Keeper
-from vsa.persist.load import about_space, load_memory, load_space, load_state, other_space
+from vsa.persist.load import about_space, load_memory, load_space, other_space
 from vsa.persist.place import PathLike, located
 
 
@@ -30,12 +32,12 @@ def open_session(
     read_only: any number may, while nobody writes; a statement that changes something is refused.
     """
     plugins = plugins if plugins is not None else load_plugins()
+    said: list[str] = []
     if read_only or _exists(path):
         keeper = _opened(path, space, plugins, backend, read_only)
         try:
             session = Session(memory=keeper.memory, plugins=plugins)
-            keeper.state = session
-            load_state(session, keeper)
+            said = [*keeper.notes, *keeper.load(session)]
         except BaseException:
             keeper.close()
             raise
@@ -44,6 +46,7 @@ def open_session(
         keeper = Keeper(Database.create(path, about_space(session.space)), session.memory, plugins)
         keeper.state = session
     session.journal.keeper = keeper
+    _tell(session, said)
     return session
 
 
@@ -66,6 +69,7 @@ def open_memory(
         memory = Memory(space or Space(backend=backend or "numpy"), exact=exact)
         keeper = Keeper(Database.create(path, about_space(memory.space)), memory)
     keeper.memory.journal.keeper = keeper
+    _tell(keeper.memory, keeper.notes)
     return keeper.memory
 
 
@@ -86,15 +90,25 @@ def _keep(memory: Memory, path: PathLike, session: Session | None) -> None:
         keeper.state = session
         sketch = memory.table.sketch
         stores, length = sketch.stores, len(sketch)
+        old = memory.journal.keeper
         try:
-            keeper.keep_all()
+            keeper.keep_all(old if isinstance(old, Keeper) else None)
         except BaseException:
             sketch.restore(stores, length)
             keeper.discard()
             raise
-        old, memory.journal.keeper = memory.journal.keeper, keeper
+        memory.journal.keeper = keeper
         if isinstance(old, Keeper):
             old.close()
+
+
+def _tell(opened: Session | Memory, said: list[str]) -> None:
+    try:
+        for message in said:
+            note(SaveWarning(message), stacklevel=4)
+    except BaseException:  # warnings may be errors
+        opened.close()
+        raise
 
 
 def _exists(path: PathLike) -> bool:
@@ -115,6 +129,8 @@ def _opened(
     read_only: bool,
     exact: bool = False,
 ) -> Keeper:
+    if not read_only:
+        _look(located(path), backend)
     database = Database(path, writable=not read_only)
     try:
         found = load_space(database, backend)
@@ -123,5 +139,17 @@ def _opened(
             raise VsaError(f"{other}: leave the space out, or give that of the file")
         return Keeper(database, load_memory(database, found, exact), plugins)
     except BaseException:
-        database.close()
+        database.release()
         raise
+
+
+def _look(path: Path, backend: str | None) -> None:
+    """Read what a killed process has left before anything of its log goes into the file."""
+    index = path.with_name(path.name + "-shm")
+    if Database.left(path):
+        there = index.exists()
+        try:
+            _opened(path, None, None, backend, read_only=True).close()
+        finally:
+            if not there:
+                index.unlink(missing_ok=True)

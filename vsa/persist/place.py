@@ -16,13 +16,27 @@ from pathlib import Path
 from vsa.arguments import checked_path
 from vsa.errors import VsaError
 from vsa.files import called
+from vsa.persist.form import DamagedError
+from vsa.persist.log import Log, read_log
 
 PathLike = str | os.PathLike[str]
 
 APPLICATION = 0x76736131  # "vsa1", in the header of the file
 FORMAT = 2  # others are refused
 SQLITE = b"SQLite format 3\x00"  # how every database begins
+LOCKED = (
+    510,
+    0x40000002,
+)  # the bytes, and from where on, that SQLite locks for whoever uses a file
+READ_ONLY = (
+    "open it for reading only (--read-only, or read_only=True), or copy it to another folder"
+)
 BESIDE = re.compile(r"(.+)(?:-(?:wal|shm|journal|rows|signs\d+)|\.new-\d+)", re.I | re.S)
+
+
+def log_path(path: Path) -> Path:
+    """Where SQLite writes what is not in the file yet."""
+    return path.with_name(path.name + "-wal")
 
 
 def rows_path(path: Path) -> Path:
@@ -69,8 +83,8 @@ def located(path: PathLike) -> Path:
     return place
 
 
-def check_header(path: Path) -> None:
-    """Refuse what is no session file; SQLite would mend or change what it opens."""
+def check_header(path: Path) -> int:
+    """Refuse what is no session file, which SQLite would mend or change; the bytes of a page."""
     try:
         with path.open("rb") as file:
             header = file.read(100)
@@ -92,21 +106,92 @@ def check_header(path: Path) -> None:
             "export it there and import it here"
         )
     for name in ("wal", "shm"):  # SQLite would write over them
-        beside = path.with_name(f"{path.name}-{name}")
-        with suppress(FileNotFoundError), beside.open("rb") as file:
+        _check_beside(path, path.with_name(f"{path.name}-{name}"))
+    page = int.from_bytes(header[16:18], "big")
+    page = 1 << 16 if page == 1 else page
+    if page < 512 or page & (page - 1):
+        raise DamagedError(path, f"its pages cannot be of {page} bytes")
+    return page
+
+
+def _check_beside(path: Path, beside: Path) -> None:
+    try:
+        if not stat.S_ISREG(beside.stat().st_mode):
+            raise VsaError(f"{beside.name} is no file and in the way of {path.name}: rename it")
+        with beside.open("rb") as file:
             if file.read(len(SQLITE)) == SQLITE:
                 raise VsaError(
                     f"{beside.name} is a database and in the way of {path.name}: rename it"
                 )
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise VsaError(f"{beside.name} cannot be read: {error.strerror}") from None
+
+
+def check_access(path: Path, writable: bool) -> None:
+    """Refuse to open what the system lets nobody write, or read with a log, where SQLite only fails."""
+    log, free = log_path(path), os.access(path.parent, os.W_OK)
+    if writable and not free:
+        raise VsaError(f"{path.name} cannot be written: its folder is read-only: {READ_ONLY}")
+    if writable and not os.access(path, os.W_OK):
+        raise VsaError(f"{path.name} cannot be written: it is read-only: {READ_ONLY}")
+    if not free and size(log):
+        raise VsaError(
+            f"{log.name} has changes that are not in {path.name} yet, and their folder is read-only: "
+            "copy both to a folder that can be written"
+        )
+
+
+def check_log(path: Path, page: int, expected: bool) -> list[str]:
+    """Refuse a log from which SQLite would drop commits without a word; what is said of another.
+
+    expected: the file says that there is one; where it does not, the log can only have the commit by
+    which it begins or ceases to say so. That of a process which has the file open is not looked at: it
+    may be about to be written.
+    """
+    log = log_path(path)
+    found = read_log(log, page)
+    if found is None or in_use(path):
+        return []
+    if found.commits > 1 and not expected:
+        raise VsaError(f"{log.name} is left of another {path.name}: move it away")
+    if found == Log(sound=True, torn=False, lost=0):
+        return []
+    if found.lost > (1 if found.sound else 0):
+        behind = f"{found.lost} changes" if found.lost > 1 else "a change"
+        raise DamagedError(log, f"it has {behind} behind a place that cannot be read")
+    return [f"the end of {log.name} cannot be read: {path.name} is as it was before that"]
+
+
+def in_use(path: Path) -> bool:
+    """Whether another process writes to it, as far as that can be asked without SQLite."""
+    try:
+        import fcntl
+    except ImportError:  # pragma: no cover - on Windows
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, *LOCKED)
+        except OSError:
+            return True
+    return False
+
+
+def size(path: Path) -> int:
+    """How many bytes a file has, none where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def check_room(path: Path) -> None:
     """Refuse to begin a session beside what SQLite would take for the end of its last change."""
     for name in ("wal", "journal"):
         beside = path.with_name(f"{path.name}-{name}")
-        with suppress(OSError):
-            if beside.stat().st_size:
-                raise VsaError(f"{beside.name} is left of another {path.name}: move it away")
+        if size(beside):
+            raise VsaError(f"{beside.name} is left of another {path.name}: move it away")
 
 
 def sync_folder(path: Path) -> None:

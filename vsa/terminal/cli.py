@@ -182,11 +182,16 @@ def _command(arguments: argparse.Namespace) -> int:
         if arguments.argument is None:
             return listing.list_functions(plugins, reporter)
         return listing.tell(plugins, arguments.argument, reporter)
+    from vsa.notes import collecting
+
     try:
-        session = _session(plugins, arguments)
+        with collecting() as notes:
+            session = _session(plugins, arguments)
     except VsaError as error:
         say(f"vsa: {error}", aside=True)
         return 2
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
     with session:
         return _drive(session, arguments)
 
