@@ -289,7 +289,7 @@ PLUGIN = SimpleNamespace(
 
 @pytest.mark.parametrize(("text", "why"), [
     ('odd("strange")', "plugin 'odd' cannot read it: KeyError: 'strange'"),
-    ('odd("fails")', "plugin 'odd' cannot save it: OSError: no disk"),
+    ('odd("fails")', "vsa_state of plugin 'odd' failed: OSError: no disk"),
     ("1e15 * (1e15 * (1e15 * a))", "a vector with NaN or infinite components cannot be saved"),
 ])  # fmt: skip
 def test_what_could_not_be_read_back_is_not_written(tmp_path, text, why):

@@ -119,13 +119,13 @@ class Answer(Printed):
 
     def doubted(self, odds: Any) -> Answer:
         """With evidence that none of the items is right: its odds against that one is, (...)."""
-        found = self.found
         rest = 1 / (1 + np.asarray(odds, dtype=np.float64))
-        probabilities = found.probabilities * rest[..., None]
-        changed = replace(
-            found, probabilities=probabilities, nothing=1 - (1 - found.nothing) * rest
+        found = replace(
+            self.found,
+            probabilities=self.probabilities * rest[..., None],
+            nothing=np.asarray(1 - (1 - self.nothing) * rest),
         )
-        answer = Answer.of(self.memory, changed, self.labels, self.moment)
+        answer = Answer.of(self.memory, found, self.labels, self.moment)
         answer.query = self.query
         return answer
 
