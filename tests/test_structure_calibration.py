@@ -15,6 +15,7 @@ from vsa_plugins.token import token, type_of
 import vsa
 from vsa.theory import capacity
 
+pytestmark = pytest.mark.filterwarnings("ignore::vsa.CapacityWarning")
 SIZES = [(256, 50), (256, 5000), (1024, 50), (1024, 5000)]
 # case, size, share of unknown: errors of match/nothing in thousandths at SIZES, in 2,000 answers each
 TABLE = {
@@ -113,7 +114,6 @@ def headless(stock, slots, unknown):
         (headless, 1024, 1000, 14),
     ],
 )  # fmt: skip
-@pytest.mark.filterwarnings("ignore::vsa.CapacityWarning")
 def test_frames_are_right_as_often_as_their_warning_says(case, dim, items, slots):
     found = read(case, slots, 0.0, dim, items, count=1500)
     parts = slots + 1
