@@ -162,3 +162,23 @@ def test_members_of_a_bundle_are_all_certain(kept):
     found = members(bundle, memory=memory)
     assert set(names(found)) == set(NAMES[:6])
     assert found.probability.min() > 0.9
+
+
+def test_a_frame_warns_when_it_is_made_and_counts_its_parts_when_it_is_read(recwarn):
+    space = Space(256)
+    memory = Memory(space)
+    memory.add(NAMES[:50], space.batch(NAMES[:50]))
+    fillers = {f"s{i}": memory[NAMES[i + 1]] for i in range(14)}
+    with pytest.warns(CapacityWarning, match=r"a frame of 15 parts is past its .* right in 9\d%"):
+        full = frame(memory["n0"], memory=memory, **fillers)
+    with pytest.warns(CapacityWarning, match=r"a frame of about 1[3-6] parts is past its"):
+        slot(full, "s3", memory=memory)
+    small = frame(memory["n0"], memory=memory, s0=memory["n1"], s1=memory["n2"])
+    recwarn.clear()
+    assert slot(small, "s0", memory=memory).name == "n1"  # though 14 slots are known
+    assert not recwarn.list
+    lost = frame(space.random(), memory=memory, **dict(list(fillers.items())[:7]))
+    with pytest.warns(
+        CapacityWarning, match=r"a frame of about \d+ parts, its head not in memory,"
+    ):
+        slot(lost, "s3", memory=memory)

@@ -31,6 +31,8 @@ from vsa.plugin import (
 )
 
 HEADS = ("atom", "token")
+ROUNDS = 8  # in which the count of a frame's parts settles
+CHANCE = 0.1  # of a part, which empty slots come to
 GENERAL = 2 / math.pi  # the cosine of a role with the part that all heads share
 SLOT = Kind("slot", internal=True)
 
@@ -230,18 +232,31 @@ def _warn_of(frame: Vector, head: Vector | Answer, memory: Memory) -> None:
     """Warn if slots of frames that have this head are read wrongly too often.
 
     How many parts a frame has is what the cosine of its head says, but for the error of that; of a
-    single frame, where it matters, the slots are counted in which something is recognised.
+    single frame, where it matters, its known slots say it together.
     """
     lost = bool(np.all(head.is_nothing if isinstance(head, Answer) else is_empty(head)))
     known = tuple(n.split("/")[1] for n in memory.names("slot"))
-    load = 1.0 if lost else load_of(frame, head)
+    parts = 1.0 if lost else load_of(frame, head)
     single = not frame.shape and isinstance(head, Vector) and not head.shape
     if single and _reads(len(known) + 1, memory, lost) < TARGET:
-        beside = _beside_head(frame, frame, head)
-        roles = frame.space.stack(_roles(known, as_vector(head, "head")))
-        fillers = read(memory, lambda r: frame / r, roles, load=lambda *_: beside)
-        load = max(load, 1 + int(np.sum(~np.asarray(fillers.is_nothing))))
-    _warn(load, memory, lost, "about ")
+        parts = max(parts, _count(frame, as_vector(head, "head"), known, memory, lost))
+    _warn(parts, memory, lost, "about ")
+
+
+def _count(frame: Vector, head: Vector, slots: tuple[str, ...], memory: Memory, lost: bool) -> int:
+    """How many parts a frame has, expected of P(nothing) of each slot.
+
+    That depends on the load, which is the count itself: from all slots down, until both agree.
+    """
+    roles, parts = frame.space.stack(_roles(slots, head)), len(slots) + 1
+    for _ in range(ROUNDS):
+        load = Load.terms(_loads(parts, lost)[0])
+        fillers = read(memory, lambda r: frame / r, roles, load=lambda *_, load=load: load)
+        count = 1 + math.ceil(float(np.sum(1 - np.asarray(fillers.nothing))) - CHANCE)
+        if count >= parts:
+            break
+        parts = count
+    return parts
 
 
 def _reads(parts: float, memory: Memory, lost: bool = False) -> float:
