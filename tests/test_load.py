@@ -123,3 +123,14 @@ def test_loads_that_cannot_be(load, message):
     memory.add("x", space.atom("x"))
     with pytest.raises(vsa.VsaError, match=message):
         memory.cleanup(space.batch(["x", "y"]), load=load)
+
+
+@pytest.mark.parametrize("n", [64, 1024])
+@pytest.mark.parametrize("kind", ["terms", "power", "beside"])
+def test_one_load_is_known_as_in_a_batch(kind, n):
+    values = np.append(np.geomspace(0.01, 0.99 if kind == "beside" else 4 * n, 50), np.nan)
+    loads, which = Load(kind, values).known(n)
+    for value, i in zip(values, which, strict=True):
+        one = Load(kind, np.asarray(value)).of_one(n)
+        assert (one is None) == (loads[i] is None)
+        assert one is None or one[1] == pytest.approx(loads[i][1])

@@ -28,7 +28,7 @@ NODES = 40  # of the prior on ρ, at most
 NATS = 15.0  # a node this much less likely than the best is left out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Load:
     """What is known of the load of each query of a batch.
 
@@ -75,8 +75,14 @@ class Load:
         return [self._one(value) for value in values.tolist()], which
 
     def of_one(self, n: int) -> Known | None:
-        """That of a single query."""
-        return self._one(float(self._rounded(n)))
+        """That of a single query, without the calls for arrays."""
+        value = float(self.value)
+        if not 0 < value < math.inf:
+            return None
+        step = self._step(n)
+        if self.kind == "beside":
+            return self.kind, round(math.atanh(min(value, SHARE_MAX)) / step) * step
+        return self.kind, math.exp(round(math.log(value) / step) * step)
 
     def _one(self, value: float) -> Known | None:
         return None if math.isnan(value) else (self.kind, value)
@@ -84,11 +90,16 @@ class Load:
     def _rounded(self, n: int) -> Floats:
         """So that few values are different, and none that can be told apart are equal."""
         value = np.where(np.isfinite(self.value) & (self.value > 0), self.value, np.nan)
+        step = self._step(n)
         if self.kind == "beside":
-            step = 0.2 / math.sqrt(n)
             return np.asarray(np.round(np.arctanh(np.minimum(value, SHARE_MAX)) / step) * step)
-        step = STEP if self.kind == "power" else STEP / 20
         return np.exp(np.round(np.log(value) / step) * step)
+
+    def _step(self, n: int) -> float:
+        """Between two values: of artanh of a cosine, or of the log of a number of terms."""
+        if self.kind == "beside":
+            return 0.2 / math.sqrt(n)
+        return STEP if self.kind == "power" else STEP / 20
 
 
 UNKNOWN = Load("terms", np.asarray(math.nan))
