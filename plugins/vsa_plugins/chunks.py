@@ -43,7 +43,7 @@ END = "chunk/end"
 CLOSED = Kind("chunk-end", internal=True)
 PROJECTED = math.pi / 4  # the share of a sum's power that projection leaves along it
 ALARM = 0.05  # the share of failing sequences that a given size is warned of
-LONGEST = 4096  # items of a chunk, should an end not be recognised
+LONGEST = 4096  # items of a chunk, and no more than dimensions, should an end not be recognised
 CERTAIN = math.log(200)  # so much likelier must the end be than nothing
 SPARE = 0.01  # share of whole sequences that may come back with an error
 
@@ -163,7 +163,7 @@ def _children(batch: Vector, level: int, memory: Memory) -> Answer:
     inside: list[np.ndarray[Any, Any]] = []
     closed = np.zeros(batch.shape, dtype=bool)
     while not closed.all():
-        if len(answers) == LONGEST:
+        if len(answers) == min(LONGEST, batch.dim):
             raise VsaError(f"a chunk of level {level} has no end: it is past its capacity")
         query = batch / _key(batch, level, len(answers) + 1)
         answers.append(memory.cleanup(query, kinds=kinds, prior_nothing=prior))
