@@ -237,7 +237,9 @@ def test_errors(session, tmp_path, file, code, message):  # noqa: F811
 def test_train_is_a_free_name_until_there_are_words(session):  # noqa: F811
     session.run('atom train; words("very")')
     assert isinstance(session.values["train"], vsa.Vector)
-    assert failure(session, 'composer.train("nowhere.txt")').startswith("cannot read nowhere.txt")
+    assert failure(session, 'composer.train("nowhere.txt")').startswith(
+        "there is no file nowhere.txt"
+    )
 
 
 def test_who_uses_a_name_too_early_is_told(session):  # noqa: F811
