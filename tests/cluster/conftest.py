@@ -14,6 +14,10 @@ PATIENCE = 80  # seconds; a loaded machine is slow to start processes
 @pytest.fixture(scope="session")
 def client():
     distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    dask = pytest.importorskip("dask")
+    # A cluster gives a worker up that is away so long after it was lost, in a restart too: those that
+    # tests kill are made anew at once, and none is to be given up.
+    settings = dask.config.set({"distributed.deploy.lost-worker-timeout": "1 hour"})
     cluster = distributed.LocalCluster(
         n_workers=2,
         threads_per_worker=1,
@@ -21,7 +25,7 @@ def client():
         dashboard_address=":0",
         silence_logs=logging.CRITICAL,
     )
-    with cluster, distributed.Client(cluster) as client:
+    with settings, cluster, distributed.Client(cluster) as client:
         client.wait_for_workers(2, timeout=PATIENCE)
         yield client
 
