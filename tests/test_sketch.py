@@ -20,6 +20,7 @@ from vsa.memory.storage import unit
 from vsa.memory.table import Table
 from vsa.theory.capacity import false_match
 from vsa.theory.likelihood import log_likelihood
+from vsa.theory.noise import noise_of
 
 small, open_queries = sketches.small, sketches.open_queries
 
@@ -68,7 +69,7 @@ def test_misses_are_as_rare_as_the_theory_says(c, compared):
     differ = ((rows > 0) != (near > 0))[:, :compared].sum(1)
     for share in (0.3, 0.05, 0.01):
         distance = int(np.quantile(differ, 1 - share))
-        step = theory.Step((theory.Cut(1, compared, distance),), 1024)
+        step = theory.Step((theory.Cut(1, compared, distance),), 1024, noise_of(1024))
         counted = (differ > distance).mean()
         assert theory.missed(c, step) == pytest.approx(counted, abs=0.006 + 0.15 * share)
 
@@ -78,7 +79,7 @@ def test_misses_of_unitary_vectors_are_rarer_than_the_theory_says():
     rows = drawn("phasors", 4000, 1024, rng)
     differ = ((rows > 0) != (at_cosine(rows, 0.3, rng) > 0)).sum(1)
     for distance in (400, 410, 420, 430):
-        step = theory.Step((theory.Cut(2, 1024, distance),), 1024, bits.EVEN)
+        step = theory.Step((theory.Cut(2, 1024, distance),), 1024, noise_of(1024), bits.EVEN)
         assert (differ > distance).mean() <= theory.missed(0.3, step) + 0.005
 
 

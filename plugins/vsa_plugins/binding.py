@@ -1,4 +1,4 @@
-"""Variable binding: an environment x ⊛ a + y ⊛ b in which variables are vectors (Plate 1995)."""
+"""Variable binding: an environment a ⊛ x + b ⊛ y in which variables are vectors (Plate 1995)."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ def assign(environment: Vector, variable: Vector, value: Vector, *, memory: Memo
     fish  …
     """
     if is_empty(environment).all():
-        return by_rows(lambda e, x, v: e + x * v, environment, variable, value)
+        return by_rows(lambda e, x, v: e + v * x, environment, variable, value)
     old = _value(environment, variable, memory=memory)
     if not old.shape and old.is_nothing:
-        return environment + variable * value
-    return by_rows(lambda e, x, o, v: e - x * o + x * v, environment, variable, old, value)
+        return environment + value * variable
+    return by_rows(lambda e, x, o, v: e - o * x + v * x, environment, variable, old, value)
 
 
 @checked
 def unassign(environment: Vector, variable: Vector, *, memory: Memory) -> Vector:
     """The environment without a variable's binding; unchanged if it has none.
 
-    > value(unassign(x * mark + y * fish, y), x)
+    > value(unassign(mark * x + fish * y, y), x)
     mark  …
     """
     old = value(environment, variable, memory=memory)
     if not old.shape and old.is_nothing:
         return environment
-    return by_rows(lambda e, x, v: e - x * v, environment, variable, old)
+    return by_rows(lambda e, x, v: e - v * x, environment, variable, old)
 
 
 @checked
 def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
     """What a variable is bound to.
 
-    > value(x * mark + y * fish, y)
+    > value(mark * x + fish * y, y)
     fish  …
     """
     answer = read(
@@ -57,7 +57,7 @@ def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
     )
     load = terms_of(environment)
     warn_past_capacity(
-        f"an environment of about {round(load)} bindings", [load], environment.dim, answer.items
+        f"an environment of about {round(load)} bindings", [load], environment.space, answer.items
     )
     return answer
 
@@ -69,12 +69,12 @@ _value = value  # `value` is a parameter of assign
 def variable_of(environment: Vector, value: Vector, *, memory: Memory) -> Answer:
     """Which variable is bound to a value.
 
-    > variable_of(x * mark + y * fish, fish)
+    > variable_of(mark * x + fish * y, fish)
     y  …
     """
     if not environment.shape and is_empty(environment):
         raise VsaError("the environment is empty")
-    return read(memory, lambda e, v: e / v, environment, value, load=load_by_norm)
+    return read(memory, lambda e, v: e.left_unbind(v), environment, value, load=load_by_norm)
 
 
 @hookimpl

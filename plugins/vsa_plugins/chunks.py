@@ -163,12 +163,12 @@ def _children(batch: Vector, level: int, memory: Memory) -> Answer:
     inside: list[np.ndarray[Any, Any]] = []
     closed = np.zeros(batch.shape, dtype=bool)
     while not closed.all():
-        if len(answers) == min(LONGEST, batch.dim):
+        if len(answers) == min(LONGEST, batch.space.algebra.freedom):
             raise VsaError(f"a chunk of level {level} has no end: it is past its capacity")
         query = batch / _key(batch, level, len(answers) + 1)
         answers.append(memory.cleanup(query, kinds=kinds, prior_nothing=prior))
         near = host(query, query.similarities(end))
-        sure = log_likelihood(near, batch.dim) > CERTAIN
+        sure = log_likelihood(near, batch.space.noise) > CERTAIN
         closed |= sure & (near >= answers[-1].similarities[..., 0])
         closed |= closed[:-1].any()  # one only may be shorter than the others, the last
         inside.append(~closed)

@@ -21,7 +21,6 @@ from vsa.plugin import (
     Load,
     arguments,
     as_vector,
-    capacity,
     checked,
     host,
     is_empty,
@@ -153,7 +152,7 @@ def slot_of(frame: Vector, filler: Vector, head: Vector | None = None, *, memory
         raise VsaError("slot_of reads frames of one head at a time")
     roles = Memory(memory.space)
     roles.add(known, [role(name, heads) for name in known], kind=SLOT)
-    return read(roles, lambda f, x: f / x, frame, filler, kinds=SLOT.name)
+    return read(roles, lambda f, x: f.left_unbind(x), frame, filler, kinds=SLOT.name)
 
 
 @checked
@@ -191,16 +190,16 @@ def _put(names: tuple[str, ...], frame: Vector, head: Vector, *fillers: Vector) 
     result = frame
     for i, name in enumerate(names):
         bound, old, new = role(name, head), fillers[i], fillers[len(names) + i]
-        pair = bound * old
+        pair = old * bound
         # an empty slot gets the weight that the head has
         share = np.where(is_empty(old), _share(frame, head), _share(frame, pair))
-        result = result - pair.scale(share) + (bound * new).scale(share)
+        result = result - pair.scale(share) + (new * bound).scale(share)
     return result
 
 
 def _share(frame: Vector, part: Vector) -> np.ndarray[Any, Any]:
     """How much of a part a frame holds; where a sum keeps no shares, all of it."""
-    if frame.space.accumulates:
+    if not frame.space.closed:
         return np.ones(np.broadcast_shapes(frame.shape, part.shape))
     squares = host(part, part.dots(part))
     return host(frame, frame.dots(part)) / np.where(squares > 0, squares, 1)
@@ -266,7 +265,7 @@ def _reads(parts: float, memory: Memory, lost: bool = False) -> float:
     """
     items = len(memory.select(kinds=memory.item_kinds))
     return math.prod(
-        capacity.accuracy(memory.space.dim, load, items) for load in _loads(parts, lost)
+        memory.space.noise.accuracy(load, items) for load in _loads(parts, lost)
     )
 
 
@@ -277,7 +276,7 @@ def _loads(parts: float, lost: bool) -> list[float]:
 def _warn(parts: float, memory: Memory, lost: bool = False, about: str = "") -> None:
     what = f"a frame of {about}{round(parts)} parts" + ", its head not in memory," * lost
     items = len(memory.select(kinds=memory.item_kinds))
-    warn_past_capacity(what, _loads(parts, lost), memory.space.dim, items)
+    warn_past_capacity(what, _loads(parts, lost), memory.space, items)
 
 
 def _beside_head(query: Vector, frame: Vector, head: Vector | Answer) -> Load:

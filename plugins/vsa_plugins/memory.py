@@ -56,7 +56,7 @@ def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
     if not len(rows):
         raise VsaError("there is no such item in memory")
     cosines = memory.space.backend.numpy(memory.similarities(v.reshape(1), rows))[0]
-    probability = membership(cosines, v.dim)
+    probability = membership(cosines, v.space.noise)
     return memory.answers(rows, cosines, probability)
 
 

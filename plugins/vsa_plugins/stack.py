@@ -66,9 +66,9 @@ def top(stack: Vector, *, memory: Memory) -> Answer:
         if held < EMPTY**2:
             raise VsaError("the stack is empty")
         answer = look(memory, stack, prior_nothing=PRIOR_UNKNOWN, load=load_by_norm(stack))
-    depth = max(round(min(held, 4 * stack.dim)), 1)
+    depth = max(round(min(held, 4 * stack.space.algebra.freedom)), 1)
     warn_past_capacity(
-        f"a stack of about {depth} items", range(1, depth + 1), stack.dim, answer.items
+        f"a stack of about {depth} items", range(1, depth + 1), stack.space, answer.items
     )
     return answer
 
@@ -114,7 +114,7 @@ def depth(stack: Vector, *, memory: Memory) -> int:
 def _depths(stack: Vector, memory: Memory) -> np.ndarray[Any, Any]:
     counts = np.zeros(stack.shape, dtype=int)
     alive = ~is_empty(stack)
-    for _ in range(2 * round(min(terms_of(stack), 4 * stack.dim)) + 8):
+    for _ in range(2 * round(min(terms_of(stack), 4 * stack.space.algebra.freedom)) + 8):
         if not np.any(alive):
             break
         rest = without_residue(stack)

@@ -92,7 +92,7 @@ def type_of(x: Vector, *, memory: Memory) -> Answer:
     if not memory.names("type"):
         raise VsaError("no type is known yet: make a token first")
     answer = memory.cleanup(x, kinds="type")
-    if memory.space.accumulates:  # a sum without shares: nothing is left of it but noise
+    if not memory.space.closed:  # a sum without shares: nothing is left of it but noise
         return answer
     return answer.doubted(_another(x, answer, memory))
 
@@ -111,7 +111,7 @@ def _another(x: Vector, answer: Answer, memory: Memory) -> np.ndarray[Any, Any]:
     if not len(rows):
         return np.zeros(answer.shape)
     cosines = memory.space.backend.numpy(memory.similarities(rest, rows))
-    both = log_likelihood(np.stack((cosines, -cosines)), x.dim, FEW.of_one(x.dim))
+    both = log_likelihood(np.stack((cosines, -cosines)), x.space.noise, FEW.of_one(x.space.noise))
     log_odds = np.logaddexp.reduce(both, axis=(0, -1)) - math.log(2 * len(rows))
     odds = np.exp(np.minimum(log_odds, 700)) * PRIOR_UNKNOWN / (1 - PRIOR_UNKNOWN)
     return np.where((found < 0) | is_empty(rest), 0.0, odds)

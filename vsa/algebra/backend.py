@@ -56,21 +56,32 @@ class Backend:
 
         An error names the argument where they are complex, or no numbers at all.
         """
-        array = value if hasattr(value, "dtype") else _from_lists(name, value)
-        kind = getattr(array.dtype, "kind", "c" if str(array.dtype).startswith("torch.c") else "f")
+        array, kind = _numbers(name, value, "real numbers")
         if kind == "c":
             raise ArgumentTypeError(
                 f"{name} must be real numbers, not complex ones; real components of a spectrum "
                 "of dim // 2 + 1 phasors are np.fft.irfft(spectrum, n=dim)"
             )
-        if kind not in "biuf":
-            raise refused(name, "real numbers", next(iter(np.ravel(array)[:1]), array))
         with np.errstate(over="ignore"):  # what is infinite at this precision is found later
             return self.asarray(array, dtype=self.real)
+
+    def complex_array(self, name: str, value: Any) -> Array:
+        """Complex numbers that were given, or real ones as such."""
+        array, _ = _numbers(name, value, "complex numbers")
+        with np.errstate(over="ignore"):
+            return self.asarray(array, dtype=self.complex)
 
     def numpy(self, array: Array) -> np.ndarray[Any, Any]:
         """Move an array to NumPy, without its gradient."""
         return np.asarray(array)
+
+    @staticmethod
+    def host_dtype(dtype: Any) -> np.dtype[Any]:
+        """NumPy's dtype of the same numbers."""
+        try:
+            return np.dtype(dtype)
+        except TypeError:
+            return np.dtype(str(dtype).rpartition(".")[2])
 
     def detach(self, array: Array) -> Array:
         """The same numbers without their gradient, for what is stored."""
@@ -214,11 +225,20 @@ def _precision(dtype: Any) -> str:
     return checked_choice("dtype", dtype, ("float32", "float64"))
 
 
-def _from_lists(name: str, value: Any) -> np.ndarray[Any, Any]:
+def _numbers(name: str, value: Any, what: str) -> tuple[Any, str]:
+    """An array of numbers, and the letter of its kind."""
+    array = value if hasattr(value, "dtype") else _from_lists(name, value, what)
+    kind = getattr(array.dtype, "kind", "c" if str(array.dtype).startswith("torch.c") else "f")
+    if kind not in "biufc":
+        raise refused(name, what, next(iter(np.ravel(array)[:1]), array))
+    return array, kind
+
+
+def _from_lists(name: str, value: Any, what: str) -> np.ndarray[Any, Any]:
     try:
         return np.asarray(value)
     except (ValueError, TypeError) as error:  # lists of unequal lengths
-        raise ArgumentTypeError(f"{name} must be real numbers in an array: {error}") from None
+        raise ArgumentTypeError(f"{name} must be {what} in an array: {error}") from None
 
 
 def in_blocks(

@@ -1,9 +1,12 @@
 """What an algebra supplies, and the laws it declares.
 
 An algebra works on plain arrays (..., width) of one backend; `Vector` gives them operators and a
-space. Superposition may need a wider form than a vector (counts before a majority vote), so sums
-are made in two steps: `accumulate` lifts a vector to the form in which superposition is `+`, and
-`finish` brings a sum back. For algebras closed under `+`, such as HRR, both are the identity.
+space. There are two forms. A **row** is what is stored and compared. A **sum** is a superposition as
+it was added up: there `+` is plain addition, and zero is zero. `accumulate` lifts a row to a sum, and
+`finish` makes a row of a sum. Where the two are one (law `closed`), as in HRR, both do nothing.
+
+Keys stand on the right: `bind(value, key)`, and `unbind(c, key)` takes it away from there, the adjoint
+of x ↦ bind(x, key). Where the order of binding is free, nobody notices.
 """
 
 from __future__ import annotations
@@ -15,165 +18,282 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from vsa.algebra import orders
 from vsa.algebra.backend import Array, Backend, in_blocks
-from vsa.errors import VsaError
+from vsa.algebra.laws import LawError, lacking
+from vsa.algebra.metric import Cosine, Form, Metric
+from vsa.errors import ArgumentValueError
+from vsa.theory.noise import PLAIN, Gaussian, Noise, Shares
 
 BASE = "base/"  # begins the labels of bases, and of what powers make of them
 NO_BASE = "a fractional power needs a base whose DC and Nyquist bins are positive: make one with base(name)"
+NEXT = 1 << 16  # dims that are tried for one that fits
 
 
 class Algebra(ABC):
     """Binding, superposition and similarity over arrays of one dimension and backend.
 
-    `laws` names what holds exactly; the law tests check what is declared, and structures ask
-    before they rely on it:
-    `commutative`, `associative` binding; `unbinding` (binding with the involution of a unitary
-    vector undoes binding with it); `distributive` over superposition; `self-inverse` (a ⊛ a = 1,
-    so that powers of a key repeat); `fractional` powers.
+    Class attributes: `name`; `laws`, what holds exactly (`vsa.algebra.laws.LAWS`): the law tests
+    check what is declared, and that what is not fails; `atom_kinds`, how atoms may be drawn, the
+    default first; `wants`, which dims there are, in words.
+    Attributes: `row` and `sum`, the two forms; `freedom`, the real degrees of freedom, n of the
+    theory; `period`, how often a key is bound until its powers repeat, None for never; `shares`, what
+    share of a finished sum each of its terms has; `packed`, the number of isometric coordinates;
+    `shown`, the form of the components that someone may look at.
     """
 
-    name: ClassVar[str]
-    laws: ClassVar[frozenset[str]]
-    min_dim: ClassVar[int] = 2
+    name: str
+    laws: frozenset[str] = frozenset()
+    atom_kinds: ClassVar[tuple[str, ...]] = ("unitary",)
+    wants: ClassVar[str] = "2 or more"
+    parameters: ClassVar[tuple[str, ...]] = ()  # defaults of what stands behind the name, as in "ghrr:2"
+    period: int | None = None
+    shares: Shares = PLAIN
 
     def __init__(self, dim: int, backend: Backend) -> None:
+        """For parameters a subclass takes as many more texts."""
         self.dim = dim
         self.backend = backend
-        self.width = dim  # length of the last axis of stored arrays
-        self.dtype: Any = backend.real  # of stored arrays
+        self.row = self.sum = Form(dim, backend.real)
+        self.packed = self.freedom = dim
+        self.shown = Form(dim, backend.real)
         # what `a * b` calls: `bind`, or the one array function that it comes to
         self.product: Callable[[Array, Array], Array] = self.bind
+
+    # --- what there is -------------------------------------------------------------------------
+    @classmethod
+    def fits(cls, dim: int, *parameters: str) -> bool:
+        """Whether there are vectors of this dim; an error for parameters that make no sense."""
+        return dim >= 2
+
+    @classmethod
+    def check_dim(cls, dim: int, name: str, *parameters: str) -> None:
+        """Raise an error that names the dims beside one that does not fit."""
+        if cls.fits(dim, *parameters):
+            return
+        below = next((d for d in range(dim - 1, 1, -1) if cls.fits(d, *parameters)), None)
+        above = next((d for d in range(dim + 1, dim + NEXT) if cls.fits(d, *parameters)), None)
+        near = ", ".join(str(d) for d in (below, above) if d is not None)
+        raise ArgumentValueError(f"{name} needs {cls.wants} for its dim, not {dim}: {near}")
+
+    @classmethod
+    def whole(cls, text: str, what: str, least: int, most: int = 1 << 16) -> int:
+        """A parameter that is a whole number; an error that says which one is not."""
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+        if not least <= number <= most:
+            raise ArgumentValueError(
+                f"{what} in {cls.name}:{what} is a whole number from {least} to {most}, not {text!r}"
+            )
+        return number
+
+    @property
+    def closed(self) -> bool:
+        """Whether sums are rows: nothing is ever finished."""
+        return "closed" in self.laws
+
+    @cached_property
+    def noise(self) -> Noise:
+        """How similar unrelated rows are by chance, and what share a term has of a finished sum."""
+        return Gaussian(self.shares, self.freedom)
+
+    @cached_property
+    def metric(self) -> Metric:
+        """How rows are stored in a memory and compared there."""
+        return Cosine(self)
+
+    def lacks(self, what: str, law: str, instead: str = "") -> LawError:
+        """The error that `what` needs a law that this algebra has not."""
+        return lacking(self.name, what, law, instead)
+
+    def need(self, what: str, law: str, instead: str = "") -> None:
+        """Raise it unless the law is declared."""
+        if law not in self.laws:
+            raise self.lacks(what, law, instead)
 
     # --- vectors out of bits -------------------------------------------------------------------
     @abstractmethod
     def draw(self, keys: Sequence[bytes], kind: str) -> np.ndarray[Any, Any]:
-        """Atoms (len(keys), width) as functions of their keys; `kind` is unitary or gaussian."""
+        """Rows (len(keys), row.width) as functions of their keys.
 
-    @abstractmethod
+        kind: one of `atom_kinds`, or "unitary": keys of structures, which unbind exactly.
+        """
+
     def identity(self) -> Array:
-        """The vector (width,) that binding leaves others unchanged with."""
+        """The row (width,) that binding leaves others unchanged with."""
+        raise self.lacks("this", "identity")
 
-    # --- binding -------------------------------------------------------------------------------
+    def zero(self, shape: tuple[int, ...]) -> Array:
+        """Sums of nothing."""
+        backend = self.backend
+        return backend.xp.zeros(
+            (*shape, self.sum.width), dtype=self.sum.dtype, device=backend.device
+        )
+
+    # --- binding, of rows ----------------------------------------------------------------------
     @abstractmethod
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
-        """a ⊛ b."""
+        """a * b, the value a by the key b."""
 
     def unbind(self, a: Array, b: Array) -> Array:
-        """a ⊛ b*, in blocks, so that no whole batch of involutions is made."""
+        """a / b, the key b taken away from the right; in blocks, without a batch of involutions."""
         return in_blocks(self.backend, lambda x, y: self.product(x, self.involution(y)), [a, b])
 
-    @abstractmethod
+    def left_unbind(self, c: Array, a: Array) -> Array:
+        """x of c = a * x: the adjoint of x ↦ bind(a, x)."""
+        if "commutative" not in self.laws:
+            raise self.lacks("left_unbind", "left-unbinding", "search among the keys instead")
+        return self.unbind(c, a)
+
     def involution(self, a: Array) -> Array:
-        """The approximate inverse, exact for unitary vectors."""
+        """~a with a / b = a * ~b; an error where there is none."""
+        raise self.lacks("~", "involution", "write c / key for c * ~key")
 
     def inverse(self, a: Array) -> Array:
         """The exact inverse; an error where there is none."""
+        self.need("an exact inverse", "inverse", "write c / key")
         return self.power(a, -1)
 
     def power(self, a: Array, exponent: Any) -> Array:
-        """a bound with itself `exponent` times, a number or an array over the batch."""
-        raise VsaError(f"the algebra {self.name!r} has no powers")
+        """x * power(a, n) is x bound n times with a; n a number, or an array over the batch."""
+        raise self.lacks("a power", "powers", "bind as often, or use permute")
 
     def unitary(self, a: Array) -> Array:
-        """The nearest vector that preserves length under binding."""
+        """The nearest row that is a key: binding with it keeps lengths and is undone exactly."""
         return a
 
     def protect(self, a: Array, key: Array, steps: int) -> Array:
-        """Move `a` `steps` places along `key`, out of the way of what was not moved.
+        """Rows moved `steps` places along a key, out of the way of what was not moved.
 
-        Binding with a power of the key; where powers repeat, a Vector is permuted instead.
+        Binding with a power of the key; where powers repeat, or there are none, a Vector is permuted.
         """
         return self.bind(a, self.power(key, steps))
 
     @property
     def keys_move(self) -> bool:
-        """Whether what is bound with powers of a key is moved apart by them.
-
-        Where the powers repeat it is permuted instead: `Vector.protect` does the one or the other.
-        """
-        return "self-inverse" not in self.laws
+        """Whether what is bound with powers of a key is moved apart by them, however many."""
+        return "powers" in self.laws and self.period is None
 
     def base(self, a: Array) -> Array:
-        """Unitary vectors as the bases of fractional powers; an error where there are none."""
-        raise VsaError(f"the algebra {self.name!r} has no fractional powers")
+        """Keys as the bases of fractional powers; an error where there are none."""
+        raise self.lacks("a base", "fractional")
 
     def shift(self, a: Array, steps: float) -> Array:
         """Components moved cyclically; an error where binding knows of no shift."""
-        raise VsaError(f"the algebra {self.name!r} has no shift; use permute")
+        raise LawError(f"the algebra {self.name!r} has no shift; use permute")
 
-    @abstractmethod
+    # --- the same, of sums ---------------------------------------------------------------------
+    def bind_sum(self, total: Array, b: Array) -> Array:
+        """A sum of values, each bound with the key b, a row."""
+        if not self.closed:
+            raise NotImplementedError("of an algebra that finishes its sums")
+        return self.bind(total, b)
+
+    def unbind_sum(self, total: Array, b: Array) -> Array:
+        """A sum, the key b taken away from each term."""
+        if not self.closed:
+            raise NotImplementedError("of an algebra that finishes its sums")
+        return self.unbind(total, b)
+
+    def left_unbind_sum(self, total: Array, a: Array) -> Array:
+        """A sum, a taken away from each term from the left."""
+        if self.closed:
+            return self.left_unbind(total, a)
+        if "commutative" not in self.laws:
+            raise self.lacks("left_unbind", "left-unbinding", "search among the keys instead")
+        return self.unbind_sum(total, a)
+
+    # --- permutation ---------------------------------------------------------------------------
     def permute(self, a: Array, times: int) -> Array:
-        """A fixed random permutation of what is free, applied `times` times (or undone).
+        """Rows, by a fixed random permutation applied `times` times (or undone)."""
+        return self.reordered(a, times)
 
-        Of a vector, or of a sum in accumulated form.
-        """
+    def permute_sum(self, total: Array, times: int) -> Array:
+        """Sums, by the same permutation: that of a sum is the sum of those of its terms."""
+        return self.permute(total, times)
+
+    def reordered(self, a: Array, times: int, size: int = 1) -> Array:
+        """Groups of `size` components along the last axis, by one cycle through all of them."""
+        order = orders.power(orders.cycle(a.shape[-1] // size), times)
+        index = order if size == 1 else (order[:, None] * size + np.arange(size)).reshape(-1)
+        # take, not [...]: torch has no negative steps and fancy indexing differs among libraries
+        return self.backend.xp.take(a, self.backend.asarray(index), axis=-1)
 
     # --- superposition -------------------------------------------------------------------------
-    accumulates: ClassVar[bool] = False  # whether `accumulate` and `finish` do anything
-
     def accumulate(self, a: Array) -> Array:
-        """Lift vectors to the form in which superposition is a plain sum."""
+        """Lift rows to the form in which superposition is a plain sum."""
         return a
 
     def finish(self, total: Array) -> Array:
-        """Bring a sum of accumulated vectors back to a vector."""
+        """Make rows of sums. How a tie falls must follow from the content, not be the same always."""
         return total
 
-    def count_terms(self, total: Array) -> Array:
-        """How many unit vectors an accumulated sum holds: its squared length in units of one's."""
-        return self.dot(total, total) / self._unit_square
+    def finish_terms(self, terms: Sequence[Array]) -> Array:
+        """What `finish` makes of the sum of some rows: for who is faster without making the sum."""
+        total = self.accumulate(terms[0])
+        for term in terms[1:]:
+            total = total + self.accumulate(term)
+        return self.finish(total)
 
-    @cached_property
-    def _unit_square(self) -> float:
-        identity = self.identity()
-        return float(self.dot(identity, identity))
+    def count_terms(self, total: Array) -> Array:
+        """How many rows a sum holds: its squared length, that of a row being 1."""
+        return self.dot(total, total)
 
     def bundle_bound(
         self,
-        keys: Sequence[Array],
         values: Sequence[Array],
+        keys: Sequence[Array],
         start: Array | None = None,
         normalize: bool = False,
     ) -> Array:
-        """`start` + Σ keyᵢ ⊛ valueᵢ, accumulated, in blocks of rows; scaled to length 1 if asked."""
+        """`start` + Σ valueᵢ * keyᵢ, a sum, in blocks of rows; scaled to length 1 if asked.
+
+        values, start: in the form of sums.  keys: rows.
+        """
         n = len(keys)
 
         def block(*arrays: Array) -> Array:
-            parts = [self.bind(k, v) for k, v in zip(arrays[:n], arrays[n : 2 * n], strict=True)]
-            total: Array = sum(map(self.accumulate, [*parts, *arrays[2 * n :]]))
+            pairs = zip(arrays[:n], arrays[n : 2 * n], strict=True)
+            total: Array = sum([*(self.bind_sum(v, k) for v, k in pairs), *arrays[2 * n :]])
             return self.normalize(total) if normalize else total
 
         rest = [] if start is None else [start]
-        return in_blocks(self.backend, block, [*keys, *values, *rest])
+        return in_blocks(self.backend, block, [*values, *keys, *rest])
 
-    def normalize(self, a: Array) -> Array:
-        """Scaled to length 1; zero stays zero."""
+    def normalize(self, total: Array) -> Array:
+        """Sums scaled to length 1; zero stays zero."""
         xp = self.backend.xp
-        squares = self.dot(a, a)
+        squares = self.dot(total, total)
         norm = xp.sqrt(xp.where(squares > 0, squares, 1.0))
-        return self.scale(a, 1 / norm)
+        return self.scale(total, 1 / norm)
 
-    def scale(self, a: Array, factor: Array) -> Array:
-        """Times real numbers (...), one a vector."""
-        return a * factor[..., None]
+    def scale(self, total: Array, factor: Array) -> Array:
+        """Sums times real numbers (...), one a sum."""
+        return total * factor[..., None]
 
     # --- geometry ------------------------------------------------------------------------------
     @abstractmethod
     def dot(self, a: Array, b: Array) -> Array:
-        """Dot products (...) of the real vectors that a and b stand for."""
+        """Dot products (...) of sums, in which rows have length 1 and unrelated ones 0 on average."""
+
+    def similarity(self, a: Array, b: Array) -> Array:
+        """The cosines (...) of rows, 0 where one has no length."""
+        xp = self.backend.xp
+        a, b = self.accumulate(a), self.accumulate(b)
+        squares = self.dot(a, a) * self.dot(b, b)
+        return self.dot(a, b) / xp.sqrt(xp.where(squares > 0, squares, xp.ones_like(squares)))
 
     @abstractmethod
     def pack(self, a: Array) -> Array:
-        """Isometric real coordinates (..., dim): their plain dot product is `dot`."""
+        """Isometric real coordinates (..., packed) of rows: their plain dot product is `dot`."""
 
     @abstractmethod
     def unpack(self, packed: Array) -> Array:
-        """The inverse of `pack`."""
+        """The inverse of `pack`; of other coordinates the nearest row."""
 
     def to_real(self, a: Array) -> Array:
-        """The real components (..., dim) that someone may look at."""
+        """The components of rows that someone may look at, in the form `shown`."""
         return self.pack(a)
 
-    def from_real(self, real: Array) -> Array:
-        """Vectors with the given real components."""
-        return self.unpack(real)
+    def from_real(self, components: Array) -> Array:
+        """Rows with the given components, in the form `shown`; an error for those of no row."""
+        return self.unpack(components)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from vsa.algebra.backend import Array, in_blocks
-from vsa.algebra.vector import Vector, as_vector
+from vsa.algebra.vector import OpenSum, Vector, as_vector
 from vsa.arguments import checked_call, checked_iterable, checked_truth, refused
 from vsa.errors import ArgumentValueError
+
+if TYPE_CHECKING:
+    from vsa.algebra.space import Space
 
 
 def bundle(*vectors: Vector) -> Vector:
@@ -20,10 +25,17 @@ def bundle(*vectors: Vector) -> Vector:
     vectors = tuple(as_vector(v, "each of the vectors") for v in vectors)
     if len(vectors) == 1:
         return vectors[0].bundle() if vectors[0].shape else vectors[0]
-    total = vectors[0]
+    first = vectors[0]
+    if first.space.closed or not all(v.finished and v.shape == first.shape for v in vectors):
+        total = first
+        for vector in vectors[1:]:
+            total = total + vector
+        return total
     for vector in vectors[1:]:
-        total = total + vector
-    return total
+        first._required(vector, "each of the vectors")
+    if not all(v.plain for v in vectors):  # traced: keep to the operators
+        return sum(vectors[1:], first)
+    return OpenSum.of_terms(first.space, [v.data for v in vectors])
 
 
 def bundle_bound(
@@ -32,7 +44,7 @@ def bundle_bound(
     start: Vector | None = None,
     normalize: bool = False,
 ) -> Vector:
-    """`start` + Σ keyᵢ ⊛ valueᵢ in one pass, scaled to length 1 if asked.
+    """`start` + Σ valueᵢ * keyᵢ in one pass, scaled to length 1 if asked.
 
     The sum behind frames, sequences and variable bindings.
     """
@@ -54,14 +66,29 @@ def bundle_bound(
         names = ["each of the keys"] * n + ["each of the values"] * n + ["start"]
         every = _of_one_space(every, names)
         if not all(v.plain for v in every):  # traced: keep to the operators
-            total = bundle(*every[2 * n :], *(every[i] * every[n + i] for i in range(n)))
+            total = bundle(*every[2 * n :], *(every[n + i] * every[i] for i in range(n)))
             return total.normalize() if normalize else total
-    space, arrays = every[0].space, [v.data for v in every]
-    first = None if start is None else arrays[-1]
-    sums = space.accumulates  # whose finished sums have one length anyway
-    data = space.algebra.bundle_bound(arrays[:n], arrays[n : 2 * n], first, normalize and not sums)
-    total = Vector.of_sum(space, data)
-    return total.normalize() if normalize and sums else total
+    space, algebra = every[0].space, every[0].space.algebra
+    keys, values, extra = [v.data for v in every[:n]], every[n : 2 * n], every[2 * n :]
+    if space.closed:
+        first = None if start is None else extra[0].data
+        return Vector(space, algebra.bundle_bound([v.data for v in values], keys, first, normalize))
+    if all(v.finished for v in (*values, *extra)):
+        rows = [algebra.product(v.data, k) for v, k in zip(values, keys, strict=True)]
+        total = OpenSum.of_terms(space, _broadcast(space, [*(v.data for v in extra), *rows]))
+    else:
+        first = None if start is None else extra[0].total
+        total = OpenSum(space, algebra.bundle_bound([v.total for v in values], keys, first))
+    return total.normalize() if normalize else total
+
+
+def _broadcast(space: Space, rows: list[Array]) -> list[Array]:
+    """Rows as those of one batch."""
+    shapes = {tuple(row.shape) for row in rows}
+    if len(shapes) == 1:
+        return rows
+    shape = np.broadcast_shapes(*shapes)
+    return [space.backend.xp.broadcast_to(row, shape) for row in rows]
 
 
 def _plain(vectors: Sequence[Any]) -> bool:
@@ -93,7 +120,7 @@ def by_rows(function: Callable[..., Vector], *operands: Any) -> Vector:
     if not operands:
         raise ArgumentValueError("by_rows needs operands, at least one")
     checked_call("function", function)
-    if _plain(operands) and all([v.data.ndim == 1 for v in operands]):  # noqa: C419 - twice as fast as a generator
+    if _plain(operands) and all([not v.shape for v in operands]):  # noqa: C419 - twice as fast as a generator
         return function(*operands)
     winners = {i: a for i, a in enumerate(operands) if not isinstance(a, Vector) and _is_batch(a)}
     rest_of = [x for i, x in enumerate(operands) if i not in winners]
@@ -101,17 +128,23 @@ def by_rows(function: Callable[..., Vector], *operands: Any) -> Vector:
         rest_of, winners = [x.vector for x in operands], {}
     vectors = _of_one_space(rest_of, ["each of the operands"] * len(rest_of))
     space = vectors[0].space
-    if space.accumulates or not all(v.plain for v in vectors):
+    if not all(v.plain for v in vectors):
         return function(*(vectors[0]._required(x, "each of the operands") for x in operands))
     rest = iter(vectors)
-    arrays = [winners[i].winners[..., None] if i in winners else next(rest).data
-              for i in range(len(operands))]  # fmt: skip
+    given = [a if i in winners else next(rest) for i, a in enumerate(operands)]
+    arrays = [winners[i].winners[..., None] if i in winners else a.own for i, a in enumerate(given)]
+    made: list[Vector] = []  # of the last block, which shows the form
 
     def block(*arrays: Array) -> Array:
         parts = (
-            winners[i].memory.vectors(array[..., 0]) if i in winners else Vector(space, array)
+            winners[i].memory.vectors(array[..., 0]) if i in winners else given[i].of_own(array)
             for i, array in enumerate(arrays)
         )
-        return function(*parts).data
+        vector = function(*parts)
+        if made and vector.finished != made[0].finished:  # all blocks in the form of the first
+            return vector.data if made[0].finished else vector.total
+        made[:] = [vector]
+        return vector.own
 
-    return Vector(space, in_blocks(space.backend, block, arrays))
+    blocks = in_blocks(space.backend, block, arrays)
+    return made[0].of_own(blocks)

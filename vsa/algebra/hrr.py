@@ -18,8 +18,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from vsa.algebra import orders
 from vsa.algebra.backend import Array, Backend, in_blocks
 from vsa.algebra.base import NO_BASE, Algebra
+from vsa.algebra.metric import Form
 from vsa.arguments import are_whole
 from vsa.errors import ArgumentValueError, VsaError
 
@@ -45,15 +47,18 @@ def modulus_table() -> np.ndarray[Any, Any]:
 class HRR(Algebra):
     """Binding by circular convolution, superposition by addition."""
 
-    name: ClassVar[str] = "hrr"
-    laws: ClassVar[frozenset[str]] = frozenset(
-        {"commutative", "associative", "distributive", "unbinding", "fractional"}
-    )
+    name = "hrr"
+    laws = frozenset({
+        "commutative", "associative", "distributive", "bilinear", "unbinding", "left-unbinding",
+        "adjoint", "identity", "involution", "inverse", "isometry", "powers", "fractional",
+        "differentiable", "closed", "equivariant",
+    })  # fmt: skip
+    atom_kinds: ClassVar[tuple[str, ...]] = ("unitary", "gaussian")
 
     def __init__(self, dim: int, backend: Backend) -> None:
         super().__init__(dim, backend)
         self.width = dim // 2 + 1
-        self.dtype = backend.complex
+        self.row = self.sum = Form(self.width, backend.complex)
         self.even = dim % 2 == 0
         self.ends = [0, self.width - 1] if self.even else [0]  # the real bins
         self.product = backend.multiply
@@ -82,7 +87,7 @@ class HRR(Algebra):
 
     def identity(self) -> Array:
         """The impulse δ: a flat spectrum."""
-        return self.backend.xp.ones(self.width, dtype=self.dtype, device=self.backend.device)
+        return self.backend.xp.ones(self.width, dtype=self.row.dtype, device=self.backend.device)
 
     # --- binding -------------------------------------------------------------------------------
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
@@ -91,23 +96,23 @@ class HRR(Algebra):
 
     def bundle_bound(
         self,
-        keys: Sequence[Array],
         values: Sequence[Array],
+        keys: Sequence[Array],
         start: Array | None = None,
         normalize: bool = False,
     ) -> Array:
         """One product and one sum at a time, in two arrays that stay in cache."""
         backend, n = self.backend, len(keys)
         if not backend.has_out:
-            return super().bundle_bound(keys, values, start, normalize)
+            return super().bundle_bound(values, keys, start, normalize)
         spare: Array = None
 
         def block(*arrays: Array, out: Array = None) -> Array:
             nonlocal spare
             if out is None:
-                out = backend.empty(arrays[0].shape, self.dtype)
+                out = backend.empty(arrays[0].shape, self.row.dtype)
             if spare is None or len(spare) < len(out):
-                spare = backend.empty(out.shape, self.dtype)
+                spare = backend.empty(out.shape, self.row.dtype)
             product = spare if len(spare) == len(out) else spare[: len(out)]
             # seen as real numbers, which are added and scaled at twice the pace of complex ones
             total, term = out.view(backend.real), product.view(backend.real)
@@ -123,7 +128,7 @@ class HRR(Algebra):
             return out
 
         rest = [] if start is None else [start]
-        return in_blocks(backend, block, [*keys, *values, *rest], into=True)
+        return in_blocks(backend, block, [*values, *keys, *rest], into=True)
 
     def involution(self, a: Array) -> Array:
         """x[-j mod d]: the conjugate spectrum."""
@@ -163,7 +168,7 @@ class HRR(Algebra):
             # rounding of a unit modulus must not grow with the exponent; its gradient stays
             one = modulus - backend.detach(modulus) + 1.0
             modulus = xp.where(xp.abs(modulus - 1) < 1e-6, one, modulus)
-            return xp.astype(modulus**e * (xp.cos(angle) + 1j * xp.sin(angle)), self.dtype)
+            return xp.astype(modulus**e * (xp.cos(angle) + 1j * xp.sin(angle)), self.row.dtype)
 
         with np.errstate(over="ignore", invalid="ignore"):
             result = in_blocks(backend, polar, [a, exponents])
@@ -194,25 +199,15 @@ class HRR(Algebra):
 
     def permute(self, a: Array, times: int) -> Array:
         """Permute the complex bins; the real ones must stay where they are."""
-        order = self._order
-        index = np.arange(len(order))
-        step = order if times >= 0 else np.argsort(order)
-        times = abs(times)
-        while times:  # the permutation's own power, by squaring
-            if times & 1:
-                index = step[index]
-            step = step[step]
-            times >>= 1
+        index = orders.power(self._order, times)
         # take, not [...]: torch has no negative steps and fancy indexing differs among libraries
         return self.backend.xp.take(a, self.backend.asarray(index), axis=-1)
 
     @cached_property
     def _order(self) -> np.ndarray[Any, Any]:
-        """Sorting hashes of the bin numbers gives the same permutation in every release."""
         free = np.arange(1, (self.dim + 1) // 2)
-        digest = hashlib.shake_256(f"vsa/permute\x1f{self.dim}".encode()).digest(8 * len(free))
         order = np.arange(self.width)
-        order[free] = free[np.argsort(np.frombuffer(digest, dtype="<u8"), kind="stable")]
+        order[free] = free[orders.shuffled(f"vsa/permute\x1f{self.dim}", len(free))]
         return order
 
     def base(self, a: Array) -> Array:
@@ -231,7 +226,7 @@ class HRR(Algebra):
         ramp = np.exp(-2j * np.pi * turns)
         if self.even:
             ramp[-1] = ramp[-1].real
-        return a * self.backend.asarray(ramp, dtype=self.dtype)
+        return a * self.backend.asarray(ramp, dtype=self.row.dtype)
 
     def scale(self, a: Array, factor: Array) -> Array:
         if not self.backend.has_out:
@@ -296,6 +291,6 @@ class HRR(Algebra):
         xp = self.backend.xp
 
         def block(x: Array) -> Array:
-            return xp.astype(xp.fft.rfft(x, n=self.dim, axis=-1), self.dtype)
+            return xp.astype(xp.fft.rfft(x, n=self.dim, axis=-1), self.row.dtype)
 
         return in_blocks(self.backend, block, [real])

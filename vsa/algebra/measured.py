@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -19,6 +19,8 @@ class Measured:
     __slots__ = ()
 
     data: Array
+    own: Array
+    finished: ClassVar[bool]
     space: Any  # a Space
     label: str | None
     total: Array
@@ -32,11 +34,11 @@ class Measured:
     @property
     def shape(self) -> tuple[int, ...]:
         """The batch shape: () for a single vector."""
-        return tuple(self.data.shape[:-1])
+        return tuple(self.own.shape[:-1])
 
     @property
     def dim(self) -> int:
-        """Number of real components."""
+        """The dimension of the space, as its algebra counts it."""
         dim: int = self.space.dim
         return dim
 
@@ -76,12 +78,20 @@ class Measured:
         return found
 
     def similarities(self, other: Measured) -> Array:
-        """The cosines as an array over the batch, of no axes for single vectors."""
-        operand = self._required(other, "other")
-        xp = self.space.backend.xp
-        lengths = self.norms() * operand.norms()
-        safe = xp.where(lengths > 0, lengths, xp.ones_like(lengths))
-        return self.space.algebra.dot(self.data, operand.data) / safe
+        """The cosines as an array over the batch, of no axes for single vectors.
+
+        Sums are compared as the rows that are made of them, as in a memory.
+        """
+        operand, algebra, xp = self._required(other, "other"), self.space.algebra, self.space.backend.xp
+        if self.space.closed:
+            lengths = self.norms() * operand.norms()
+            safe = xp.where(lengths > 0, lengths, xp.ones_like(lengths))
+            return algebra.dot(self.data, operand.data) / safe
+        found = algebra.similarity(self.data, operand.data)
+        for vector in (self, operand):
+            if not vector.finished:
+                found = xp.where(algebra.count_terms(vector.total) > 0, found, xp.zeros_like(found))
+        return found
 
     def dot(self, other: Measured) -> float:
         """The dot product of the real vectors; over a batch an array, as `dots`."""
@@ -90,7 +100,7 @@ class Measured:
 
     def dots(self, other: Measured) -> Array:
         """The dot products as an array over the batch."""
-        return self.space.algebra.dot(self.data, self._required(other, "other").data)
+        return self.space.algebra.dot(self.total, self._required(other, "other").total)
 
     def norm(self) -> float:
         """The Euclidean length; over a batch an array, as `norms`."""
@@ -99,11 +109,12 @@ class Measured:
 
     def norms(self) -> Array:
         """The Euclidean lengths as an array over the batch."""
-        squares = self.space.algebra.dot(self.data, self.data)
+        total = self.total
+        squares = self.space.algebra.dot(total, total)
         return self.space.backend.xp.sqrt(self.space.backend.xp.where(squares > 0, squares, 0.0))
 
     def count_terms(self) -> Any:
-        """How many unit vectors a plain sum holds, about: its squared length in units of one's."""
+        """How many unit vectors a plain sum holds, about: its squared length."""
         return self.space.backend.item(self.space.algebra.count_terms(self.total))
 
     def numpy(self) -> np.ndarray[Any, Any]:

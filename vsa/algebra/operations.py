@@ -7,22 +7,22 @@ from typing import Annotated, Any
 import numpy as np
 
 from vsa.algebra.batches import bundle
-from vsa.algebra.vector import OpenSum, Vector, as_vector
+from vsa.algebra.vector import Vector, as_vector
 from vsa.annotations import Hidden
 from vsa.arguments import checked_instance, checked_number, real_numbers
 from vsa.errors import ArgumentValueError
 
 __all__ = [
-    "bind", "bundle", "dot", "inverse", "involution", "norm", "normalize", "permute", "power",
+    "bind", "bundle", "dot", "inverse", "involution", "left_unbind", "norm", "normalize", "permute", "power",
     "shift", "similarity", "unbind", "unitary",
 ]  # fmt: skip
 
 
 def bind(a: Vector, b: Vector, *, out: Annotated[Vector | None, Hidden] = None) -> Vector:
-    """Bind two vectors, `a * b`: for HRR circular convolution (Plate 1995).
+    """Bind a value with a key, `a * b`: for HRR circular convolution (Plate 1995).
 
-    The result resembles neither; binding is commutative, associative and distributes over `+`.
-    Batch shapes broadcast; with `out` the product is written into that vector's array.
+    The result resembles neither. In HRR the order is free; where it is not, the key stands on the
+    right. Batch shapes broadcast; with `out` the product is written into that vector's array.
 
     > similarity(bind(mark, agent) / agent, mark)
     1
@@ -36,15 +36,15 @@ def bind(a: Vector, b: Vector, *, out: Annotated[Vector | None, Hidden] = None) 
     wanted = np.broadcast_shapes(a.shape, b.shape)
     if out.shape != wanted:
         raise ArgumentValueError(f"out must have the shape {wanted}, not {out.shape}")
+    if not (a.finished and out.finished):
+        raise ArgumentValueError("a sum has no array to write a product into: bind it without out")
     out.data = a.space.algebra.bind(a.data, b.data, out=out.data)
     out.label = None  # it was that of the vector before
-    if isinstance(out, OpenSum):
-        out.total = out.space.algebra.accumulate(out.data)
     return out
 
 
 def unbind(a: Vector, b: Vector) -> Vector:
-    """Take b out of a, `a / b`: bind with the involution of b.
+    """Take the key b out of a, `a / b`: in HRR binding with the involution of b.
 
     Exact where b is unitary, as atoms and keys are by default; with Gaussian atoms it leaves noise
     that cleanup removes, and it beats the exact inverse as soon as there is any crosstalk.
@@ -53,6 +53,17 @@ def unbind(a: Vector, b: Vector) -> Vector:
     mark  …
     """
     return as_vector(a, "a") / as_vector(b, "b")
+
+
+def left_unbind(a: Vector, b: Vector) -> Vector:
+    """Take b out of a from the left: x of a = b * x. Where the order is free it is `a / b`.
+
+    So a filler finds its role: of c = filler * role, left_unbind(c, filler) is the role and noise.
+
+    > cleanup(left_unbind(mark * agent + fish * object, fish))
+    object  …
+    """
+    return as_vector(a, "a").left_unbind(as_vector(b, "b"))
 
 
 def involution(a: Vector) -> Vector:

@@ -1,12 +1,13 @@
 """Which algebras there are, by name: the built-in one, those installed, those given from Python.
 
 An installed algebra is an entry point of the group `vsa.algebras`, `name = "module:Class"`; it is
-imported when a space of it is made and not before.
+imported when a space of it is made and not before. What stands behind the name, as in "ghrr:2", are
+its parameters.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vsa.algebra.base import Algebra
 from vsa.algebra.hrr import HRR
@@ -34,21 +35,46 @@ def register_algebra(cls: type[Algebra]) -> None:
     _known[cls.name] = cls
 
 
-def find_algebra(algebra: str | type[Algebra]) -> type[Algebra]:
-    """The class of an algebra: itself, or the one that is known by this name."""
+class Chosen(NamedTuple):
+    """An algebra with its parameters."""
+
+    kind: type[Algebra]
+    parameters: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """With the parameters, as in "ghrr:2"."""
+        return ":".join((self.kind.name, *self.parameters))
+
+
+def find_algebra(algebra: str | type[Algebra] | Chosen) -> Chosen:
+    """The algebra that is meant: a class, or one that is known by this name, "ghrr" or "ghrr:2"."""
+    if isinstance(algebra, Chosen):
+        return algebra
     if not isinstance(algebra, str):
         if not (isinstance(algebra, type) and issubclass(algebra, Algebra)):
             raise refused("algebra", "a name or a subclass of vsa.plugin.Algebra", algebra)
-        return algebra
-    if algebra not in _known:
+        return Chosen(algebra, algebra.parameters)
+    name, *parameters = algebra.split(":")
+    kind = _find(name)
+    if len(parameters) > len(kind.parameters):
+        takes = f"at most {len(kind.parameters)} of them" if kind.parameters else "none"
+        raise ArgumentValueError(
+            f"{algebra!r} has {len(parameters)} parameters, and {name} takes {takes}"
+        )
+    return Chosen(kind, (*parameters, *kind.parameters[len(parameters) :]))
+
+
+def _find(name: str) -> type[Algebra]:
+    if name not in _known:
         installed = _installed()
-        if algebra not in installed:
+        if name not in installed:
             names = ", ".join(sorted({*_known, *installed}))
-            raise ArgumentValueError(f"unknown algebra {algebra!r}: choose one of {names}")
-        register_algebra(_loaded(installed[algebra]))
-    if algebra not in _known:
-        raise VsaError(f"the entry point {algebra!r} of {GROUP} gives an algebra of another name")
-    return _known[algebra]
+            raise ArgumentValueError(f"unknown algebra {name!r}: choose one of {names}")
+        register_algebra(_loaded(installed[name]))
+    if name not in _known:
+        raise VsaError(f"the entry point {name!r} of {GROUP} gives an algebra of another name")
+    return _known[name]
 
 
 def algebra_names() -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from vsa.algebra.backend import make_backend
 from vsa.algebra.base import BASE, Algebra
-from vsa.algebra.registry import find_algebra
+from vsa.algebra.registry import Chosen, find_algebra
 from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import (
     checked_choice,
@@ -33,11 +33,14 @@ KEPT = 512  # derived values, of some dozen vectors each at most
 class Space:
     """Everything that must agree for vectors to be combined; two equal spaces are one.
 
-    dim: number of real components, at least 2; below about 16 the laws hold, retrieval does not.
-    algebra: "hrr", an algebra that a plugin supplies, or a subclass of `vsa.plugin.Algebra`.
+    dim: number of components, as the algebra counts them; below about 16 of them the laws hold,
+    retrieval does not.
+    algebra: "hrr", one that a plugin supplies, such as "bsc" or "ghrr:2", or a subclass of
+    `vsa.plugin.Algebra`.
     backend: "numpy", "torch" (or "torch:cuda"), "cupy".  dtype: float32 or float64, as NumPy takes it.
     seed: chooses another set of atoms.
-    atoms: "unitary" (unit modulus in every bin) or "gaussian" (Plate's N(0, 1/dim) components).
+    atoms: how they are drawn, the algebra's own way if not said; in hrr "unitary" (unit modulus in
+    every bin) or "gaussian" (Plate's N(0, 1/dim) components).
 
     >>> space = Space(dim=256)
     >>> a, b = space.atoms("a", "b")
@@ -50,28 +53,32 @@ class Space:
     def __init__(
         self,
         dim: int = 1024,
-        algebra: str | type[Algebra] = "hrr",
+        algebra: str | type[Algebra] | Chosen = "hrr",
         backend: str = "numpy",
         dtype: Any = "float32",
         seed: int = 0,
-        atoms: str = "unitary",
+        atoms: str | None = None,
     ) -> None:
         self.dim = checked_whole("dim", dim, 2, MOST)
         self.seed = checked_whole("seed", seed)
-        self.atom_kind = checked_choice("atoms", atoms, ("unitary", "gaussian"))
         self.backend_name = backend
         self.backend = make_backend(backend, dtype)
-        kind = find_algebra(algebra)
-        if self.dim < kind.min_dim:
-            raise ArgumentValueError(f"the algebra {kind.name!r} needs dim {kind.min_dim} or more")
-        self.algebra: Algebra = kind(self.dim, self.backend)
-        self.accumulates = kind.accumulates
+        self._chosen = find_algebra(algebra)
+        kind, parameters = self._chosen
+        kinds = kind.atom_kinds
+        self.atom_kind = kinds[0] if atoms is None else checked_choice("atoms", atoms, kinds)
+        kind.check_dim(self.dim, self._chosen.name, *parameters)
+        self.algebra: Algebra = kind(self.dim, self.backend, *parameters)
+        self.algebra.name = self._chosen.name
+        self.closed = self.algebra.closed
+        self.noise = self.algebra.noise
+        self.metric = self.algebra.metric
         self.bind = self.algebra.product  # looked up once: `a * b` should cost one product
         self._keys: dict[str, Vector] = {}
         self._kept: dict[Hashable, Any] = {}
         self._anonymous = itertools.count()
         self._signature = (
-            self.dim, kind.name, backend, self.backend.dtype, self.seed, self.atom_kind
+            self.dim, self._chosen.name, backend, self.backend.dtype, self.seed, self.atom_kind
         )  # fmt: skip
 
     # --- vectors by name -----------------------------------------------------------------------
@@ -132,16 +139,17 @@ class Space:
         keys = self._draw([f"keys/{i}" for i in range(n)], "unitary")
         if not checked_truth("orthogonal", orthogonal):
             return keys
-        if n > self.dim:
-            raise ArgumentValueError(
-                f"no {n} vectors of dim {self.dim} are orthogonal: the most is {self.dim}"
-            )
+        self.algebra.need("an orthogonal key", "closed")  # of bits there are no others than those drawn
+        most = self.algebra.packed
+        if n > most:
+            raise ArgumentValueError(f"no {n} vectors of dim {most} are orthogonal: the most is {most}")
         packed = self.backend.numpy(self.algebra.pack(keys.data)).astype(np.float64)
         q, r = np.linalg.qr(packed.T)
         return self._packed((q * np.where(np.diag(r) < 0, -1.0, 1.0)).T)
 
     def base(self, name: str) -> Vector:
-        """A unitary vector with positive real bins, which real powers need: `base("x") ** 0.5`."""
+        """A key of which there are real powers, `base("x") ** 0.5`: in hrr with positive real bins."""
+        self.algebra.need("a base", "fractional")
         label = BASE + checked_text("a name", name)
         base = Vector(self, self.algebra.base(self._draw([label], "unitary")[0].data))
         base.label = label
@@ -161,22 +169,21 @@ class Space:
         """Vectors from real components (..., dim); a Vector of this space is one already."""
         if isinstance(array, Vector):
             return self.own(array)
-        real = self.backend.real_array("the array of components", array)
-        if real.ndim == 0 or real.shape[-1] != self.dim:
-            shape = tuple(real.shape)
-            raise ArgumentValueError(f"the last axis must have dim {self.dim}, not shape {shape}")
-        if not bool(self.backend.xp.all(self.backend.xp.isfinite(real))):
+        shown, what = self.algebra.shown, "the array of components"
+        if shown.dtype == self.backend.complex:
+            array = self.backend.complex_array(what, array)
+        else:
+            array = self.backend.real_array(what, array)
+        if array.ndim == 0 or array.shape[-1] != shown.width:
+            shape = tuple(array.shape)
+            raise ArgumentValueError(f"the last axis must have dim {shown.width}, not shape {shape}")
+        if not bool(self.backend.xp.all(self.backend.xp.isfinite(array))):
             raise ArgumentValueError("a vector must not hold NaN or infinity")
-        return Vector(self, self.algebra.from_real(real))
+        return Vector(self, self.algebra.from_real(array))
 
     def zero(self, shape: int | tuple[int, ...] = ()) -> Vector:
         """The zero vector, the language's `nil`."""
-        shape = checked_shape("shape", shape)
-        algebra, backend = self.algebra, self.backend
-        zeros = backend.xp.zeros(
-            (*shape, algebra.width), dtype=algebra.dtype, device=backend.device
-        )
-        return Vector.of_sum(self, algebra.accumulate(zeros))
+        return Vector.of_sum(self, self.algebra.zero(checked_shape("shape", shape)))
 
     def identity(self) -> Vector:
         """The vector that changes nothing when bound with."""
@@ -195,7 +202,10 @@ class Space:
                 )
         if not vectors:
             return self.zero((0,))
-        return Vector(self, self.backend.xp.stack([v.data for v in vectors], axis=0))
+        stack = self.backend.xp.stack
+        if all(v.finished for v in vectors):
+            return Vector(self, stack([v.data for v in vectors], axis=0))
+        return Vector.of_sum(self, stack([v.total for v in vectors], axis=0))
 
     def own(self, vector: Vector) -> Vector:
         """The vector, if it is of this space."""
@@ -211,12 +221,12 @@ class Space:
 
     @property
     def settings(self) -> tuple[Any, ...]:
-        """dim, name of the algebra, backend, dtype, seed, kind of atoms: what makes two spaces one."""
+        """dim, name of the algebra with its parameters, backend, dtype, seed, kind of atoms: what makes two spaces one."""
         return self._signature
 
     def _settings(self) -> tuple[Any, ...]:
         dim, _, *others = self._signature
-        return (dim, type(self.algebra), *others)
+        return (dim, self._chosen, *others)
 
     def __reduce__(self) -> tuple[Any, ...]:  # for copies: modules, which it holds, have none
         return Space, self._settings()
@@ -226,11 +236,11 @@ class Space:
         prefix = f"{SCHEME}\x1f{algebra.name}\x1f{kind}\x1f{self.dim}\x1f{self.seed}\x1f"
         keys = [(prefix + _nfc(name)).encode("utf-8", "surrogatepass") for name in names]
         if len(keys) <= BLOCK:
-            return Vector(self, backend.asarray(algebra.draw(keys, kind), dtype=algebra.dtype))
-        data = backend.empty((len(keys), algebra.width), algebra.dtype)
+            return Vector(self, backend.asarray(algebra.draw(keys, kind), dtype=algebra.row.dtype))
+        data = backend.empty((len(keys), algebra.row.width), algebra.row.dtype)
         for start in range(0, len(keys), BLOCK):
             drawn = algebra.draw(keys[start : start + BLOCK], kind)
-            data[start : start + BLOCK] = backend.asarray(drawn, dtype=algebra.dtype)
+            data[start : start + BLOCK] = backend.asarray(drawn, dtype=algebra.row.dtype)
         return Vector(self, data)
 
     def _packed(self, packed: Any) -> Vector:

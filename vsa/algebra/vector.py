@@ -1,7 +1,9 @@
 """Vector: one hypervector or a batch of them, with the algebra's operators.
 
-A Vector knows its space; its batch shape broadcasts as in NumPy. `data` holds the algebra's own
-form (for HRR the half spectrum); real values are made when someone looks (`numpy()`).
+A Vector knows its space; its batch shape broadcasts as in NumPy. `data` holds it as the algebra's
+row (for HRR the half spectrum); real values are made when someone looks (`numpy()`). A superposition in
+an algebra that finishes its sums is an `OpenSum`: it stays a sum under all that is linear, and a row is
+made of it where one is wanted, as a key or in a comparison.
 """
 
 from __future__ import annotations
@@ -29,14 +31,16 @@ if TYPE_CHECKING:
 
 LARGEST = 1e15  # of factors: squared lengths must stay within single precision
 FEW = 4096  # steps along a key whose powers are kept
+TERMS = 256  # of a superposition that are kept as they are, or lifted at a time
 
 
 class Vector(Measured):
     """A hypervector, or a batch of shape `shape`; immutable by convention.
 
-    `a + b`, `a - b`, `2 * a`, `a / 2`, `-a` superpose, subtract, scale, negate; `a * b` binds;
-    `a / b` unbinds (binds with the involution of b); `~a` is the involution; `a ** n` the
-    convolutive power. Nothing is normalised silently. `sum([a, b])` is `a + b`.
+    `a + b`, `a - b`, `2 * a`, `a / 2`, `-a` superpose, subtract, scale, negate; `a * b` binds the
+    value a with the key b; `a / b` takes the key b away again; `~a` is the involution; `a ** n` the
+    power, x * a ** n being x bound n times with a. Nothing is normalised silently. `sum([a, b])` is
+    `a + b`.
 
     `a == b` is an error, for batches too: equal vectors differ by rounding, and how alike two are
     is `a.similarity(b)`. Whether two names stand for one object is `a is b`; so do sets and the
@@ -52,6 +56,7 @@ class Vector(Measured):
     __array_ufunc__ = None  # so that NumPy hands `array * vector` to us instead of making objects
 
     plain: ClassVar[bool] = True  # nothing but its numbers: what is computed on arrays is the same
+    finished: ClassVar[bool] = True  # a row, not a sum
 
     data: Array
     label: str | None  # the name, of atoms and keys
@@ -64,13 +69,22 @@ class Vector(Measured):
 
     @staticmethod
     def of_sum(space: Space, total: Array) -> Vector:
-        """The vector of a superposition given in the algebra's accumulated form."""
-        return OpenSum(space, total) if space.accumulates else Vector(space, total)
+        """The vector of a superposition, in the algebra's form of sums."""
+        return Vector(space, total) if space.closed else OpenSum(space, total)
 
     @property
     def total(self) -> Array:
-        """In the algebra's accumulated form, in which superposition is a plain sum."""
-        return self.space.algebra.accumulate(self.data)
+        """In the algebra's form of sums, in which superposition is `+`."""
+        return self.data if self.space.closed else self.space.algebra.accumulate(self.data)
+
+    @property
+    def own(self) -> Array:
+        """In the form that it has, `data` or `total`."""
+        return self.data
+
+    def of_own(self, array: Array) -> Vector:
+        """A vector in the same form."""
+        return Vector(self.space, array)
 
     # --- binding -------------------------------------------------------------------------------
     @overload
@@ -80,7 +94,7 @@ class Vector(Measured):
     def __mul__(self, other: Any) -> Vector:
         if isinstance(other, Vector) and other.space is self.space:
             try:
-                return Vector(self.space, self.space.bind(self.data, other.data))
+                return self._bound(other)
             except (ValueError, RuntimeError):
                 self._operand(other)
                 raise
@@ -90,7 +104,15 @@ class Vector(Measured):
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
-        return Vector(self.space, self.space.bind(self.data, operand.data))
+        return self._bound(operand)
+
+    def _bound(self, key: Vector) -> Vector:
+        """Bound with a key; a sum stays one, whichever of the two it is if their order is free."""
+        space = self.space
+        if self.finished and (key.finished or "commutative" not in space.algebra.laws):
+            return Vector(space, space.bind(self.data, key.data))
+        value, key = (key, self) if self.finished else (self, key)
+        return OpenSum(space, space.algebra.bind_sum(value.total, key.data))
 
     @overload
     def __rmul__(self, other: Vector) -> Vector: ...
@@ -116,11 +138,20 @@ class Vector(Measured):
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
-        return Vector(self.space, self.space.algebra.unbind(self.data, operand.data))
+        if self.finished:
+            return Vector(self.space, self.space.algebra.unbind(self.data, operand.data))
+        return OpenSum(self.space, self.space.algebra.unbind_sum(self.total, operand.data))
 
     def __rtruediv__(self, other: Vector) -> Vector:
         operand = self._operand(other)
-        return NotImplemented if operand is None else operand * ~self
+        return NotImplemented if operand is None else operand / self
+
+    def left_unbind(self, key: Vector) -> Vector:
+        """x of self = key * x, the key taken away from the left."""
+        key = self._required(key, "key")
+        if self.finished:
+            return Vector(self.space, self.space.algebra.left_unbind(self.data, key.data))
+        return OpenSum(self.space, self.space.algebra.left_unbind_sum(self.total, key.data))
 
     def __invert__(self) -> Vector:
         return Vector(self.space, self.space.algebra.involution(self.data))
@@ -137,7 +168,7 @@ class Vector(Measured):
         return Vector(self.space, self.space.algebra.inverse(self.data))
 
     def unitary(self) -> Vector:
-        """Projected to unit modulus in every bin: the nearest vector whose binding keeps length."""
+        """The nearest vector that is a key: binding with it keeps lengths and is undone exactly."""
         result = Vector(self.space, self.space.algebra.unitary(self.data))
         result.label = self.label if self._is_base else None
         return result
@@ -145,7 +176,9 @@ class Vector(Measured):
     def permute(self, times: int = 1) -> Vector:
         """The space's fixed random permutation, applied `times` times; negative undoes it."""
         times = checked_whole("times", times)
-        return Vector.of_sum(self.space, self.space.algebra.permute(self.total, times))
+        if self.finished:
+            return Vector(self.space, self.space.algebra.permute(self.data, times))
+        return OpenSum(self.space, self.space.algebra.permute_sum(self.total, times))
 
     def shift(self, steps: float = 1) -> Vector:
         """Components moved cyclically by `steps`; the same as binding with a shifted impulse."""
@@ -162,7 +195,7 @@ class Vector(Measured):
             key = as_vector(key, "key")
         if type(steps) is not int:
             steps = checked_whole("steps", steps)
-        if not algebra.keys_move:  # sums stay unfinished
+        if not algebra.keys_move:
             return self.permute(steps)
         if steps == 1:
             return self * key
@@ -178,7 +211,7 @@ class Vector(Measured):
     # --- superposition -------------------------------------------------------------------------
     def __add__(self, other: Vector) -> Vector:
         space = self.space
-        if isinstance(other, Vector) and other.space is space and not space.accumulates:
+        if isinstance(other, Vector) and other.space is space and space.closed:
             try:
                 return Vector(space, self.data + other.data)
             except (ValueError, RuntimeError):
@@ -222,9 +255,7 @@ class Vector(Measured):
                 f"a vector can only be scaled by 0 or a size from {1 / LARGEST:.0e} to {LARGEST:.0e}"
             )
         space = self.space
-        if space.accumulates:
-            return Vector.of_sum(space, self.total * float(factor))
-        return Vector(space, self.data * float(factor))
+        return Vector.of_sum(space, self.total * float(factor))
 
     def _weighted(self, factor: Any) -> Vector:
         if isinstance(factor, Vector):
@@ -245,16 +276,37 @@ class Vector(Measured):
             raise ArgumentIndexError(
                 f"a batch of shape {self.shape} has no axis {axis} to bundle along"
             )
-        return Vector.of_sum(self.space, self.space.backend.xp.sum(self.total, axis=axis % axes))
+        axis, xp = axis % axes, self.space.backend.xp
+        count = self.shape[axis]
+        if self.space.closed or not self.finished:
+            return Vector.of_sum(self.space, xp.sum(self.total, axis=axis))
+        before = (slice(None),) * axis
+        if 0 < count <= TERMS:
+            return OpenSum.of_terms(self.space, [self.data[(*before, i)] for i in range(count)])
+        accumulate = self.space.algebra.accumulate  # part by part: sums are wider than rows
+        parts = range(0, max(count, 1), TERMS)
+        return OpenSum(
+            self.space,
+            sum(xp.sum(accumulate(self.data[(*before, slice(i, i + TERMS))]), axis=axis) for i in parts),
+        )
 
     def normalize(self) -> Vector:
         """Scaled to length 1; the zero vector stays zero.
 
-        Where finished sums have one length anyway, this finishes the sum: it forgets its counts.
+        Where sums are finished this finishes the sum: it forgets its counts.
         """
-        if self.space.accumulates:
+        if self.space.closed:
+            return Vector(self.space, self.space.algebra.normalize(self.data))
+        return self if self.finished else self._finished()
+
+    def _finished(self) -> Vector:
+        """As a row; where some of a batch are zero, which no row may be, as sums of one term or none."""
+        algebra, xp = self.space.algebra, self.space.backend.xp
+        there = algebra.count_terms(self.total) > 0
+        if bool(xp.all(there)):
             return Vector(self.space, self.data)
-        return Vector(self.space, self.space.algebra.normalize(self.data))
+        total = algebra.accumulate(self.data)
+        return OpenSum(self.space, algebra.scale(total, xp.astype(there, self.space.backend.real)))
 
     # --- batches -------------------------------------------------------------------------------
     def reshape(self, *shape: Any) -> Vector:
@@ -262,7 +314,7 @@ class Vector(Measured):
         given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
         sizes = tuple(checked_whole("shape", n, -1) for n in given)
         try:
-            return Vector(self.space, self.data.reshape((*sizes, self.data.shape[-1])))
+            return self.of_own(self.own.reshape((*sizes, self.own.shape[-1])))
         except (ValueError, RuntimeError):
             raise ArgumentValueError(
                 f"a batch of shape {self.shape} cannot take the shape {sizes}"
@@ -276,7 +328,7 @@ class Vector(Measured):
         index = index if isinstance(index, tuple) else (index,)
         rest = () if any(i is Ellipsis for i in index) else (...,)
         try:
-            return Vector(self.space, self.data[(*index, *rest, slice(None))])
+            return self.of_own(self.own[(*index, *rest, slice(None))])
         except (IndexError, TypeError):
             listed = ", ".join(map(described, index))
             raise ArgumentIndexError(
@@ -312,31 +364,60 @@ class Vector(Measured):
 
 
 class OpenSum(Vector):
-    """A superposition in the form in which it was summed; a vector is made of it when asked for.
+    """A superposition in the form in which it was summed, or the rows that it is a sum of.
 
-    Of algebras in which a vector keeps less than the sum does, such as a majority of counts.
+    Of algebras in which a row keeps less than the sum does, such as a majority of counts.
     """
 
-    __slots__ = ("_data", "total")
-
-    total: Array
+    __slots__ = ("_data", "_terms", "_total")
+    finished = False
 
     def __init__(self, space: Space, total: Array) -> None:
         self.space = space
-        self.total = total
         self.label = None
+        self._total = total
+        self._terms: list[Array] = []
         self._data: Array = None
+
+    @staticmethod
+    def of_terms(space: Space, terms: list[Array]) -> OpenSum:
+        """The sum of some rows of one batch shape, which is made only if it is asked for."""
+        made = OpenSum(space, None)
+        made._terms = terms
+        return made
+
+    @property
+    def total(self) -> Array:
+        """The sum."""
+        if self._total is None:
+            accumulate = self.space.algebra.accumulate
+            self._total = sum([accumulate(term) for term in self._terms[1:]], accumulate(self._terms[0]))
+        return self._total
 
     @property
     def data(self) -> Array:
-        """The finished vector."""
+        """The finished row."""
         if self._data is None:
-            self._data = self.space.algebra.finish(self.total)
+            algebra = self.space.algebra
+            summed = self._total is not None
+            self._data = algebra.finish(self._total) if summed else algebra.finish_terms(self._terms)
         return self._data
 
     @data.setter
     def data(self, data: Array) -> None:
         self._data = data
+
+    @property
+    def own(self) -> Array:
+        return self.total
+
+    def of_own(self, array: Array) -> Vector:
+        return OpenSum(self.space, array)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        array = self._terms[0] if self._total is None else self._total
+        return tuple(array.shape[:-1])
 
 
 def as_vector(value: Any, name: str) -> Vector:

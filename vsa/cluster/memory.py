@@ -30,6 +30,7 @@ from vsa.memory.base import Readable, locked
 from vsa.memory.changes import KINDS
 from vsa.memory.matches import Found, nobody
 from vsa.memory.select import Names
+from vsa.memory.storage import asked
 from vsa.theory.load import Load
 from vsa.theory.prior import PRIOR_NOTHING
 from vsa.workers.client import checked
@@ -167,7 +168,7 @@ class ClusterMemory(Readable):
             for start in range(0, max(len(flat), 1), step)
         ]
         parts = [
-            merged(shards, self.space.dim, k, prior_nothing, some)
+            merged(shards, self._noises(queries), k, prior_nothing, some)
             for some, queries in blocks
             if (shards := self._pieces.ask(replace(question, load=some), on_worker.pack(queries)))
         ]
@@ -176,6 +177,10 @@ class ClusterMemory(Readable):
         if not query.shape:
             answer.query = query
         return answer
+
+    def _noises(self, queries: Vector) -> tuple[Sequence[Noise], np.ndarray[Any, Any]]:
+        """The noise of each query."""
+        return self.space.metric.noises(asked(queries)[0])
 
     def close(self) -> None:
         """Let the workers forget the shards; the cluster stays. Nothing can be asked afterwards."""

@@ -7,21 +7,26 @@ items, which is the log of the sum of the shards' sums; so the merge loses nothi
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from vsa.memory.matches import Found, weighed
 from vsa.memory.ties import order
 from vsa.theory.likelihood import log_likelihoods, log_total
-from vsa.theory.load import UNKNOWN, Load
+from vsa.theory.load import UNKNOWN, Load, models_of
+from vsa.theory.noise import Noise
+
+Noises = tuple[Sequence[Noise], np.ndarray[Any, Any]]
 
 
 def merged(
-    shards: list[Found], dim: int, k: int, prior_nothing: float, load: Load = UNKNOWN
+    shards: list[Found], noises: Noises, k: int, prior_nothing: float, load: Load = UNKNOWN
 ) -> Found:
     """What the shards found for some queries (n,) among the items of all; each k best, or more.
 
-    load: what is known of each query's, (n,).
+    noises: of the queries, and which of them each has.  load: what is known of each query's, (n,).
     """
     items = sum(found.items for found in shards)
     shards = [found for found in shards if found.items] or shards[:1]
@@ -31,8 +36,8 @@ def merged(
     )
     place = order(cosines, rows)
     rows, names, cosines = (np.take_along_axis(x, place, axis=1) for x in (rows, names, cosines))
-    loads, of = load.over((len(cosines),)).known(dim)
-    logs = log_likelihoods(cosines, dim, loads, np.repeat(of[:, None], cosines.shape[1], axis=1))
+    models, of = models_of(*noises, load.over((len(cosines),)))
+    logs = log_likelihoods(cosines, models, np.repeat(of[:, None], cosines.shape[1], axis=1))
     logs[rows < 0] = -math.inf  # a zero query, which nothing is similar to
     log_sum = log_total(np.stack([found.log_sum for found in shards], axis=-1))
     kept = max(min(k, items), 1)

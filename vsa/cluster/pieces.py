@@ -88,7 +88,8 @@ class Pieces:
     @property
     def row_bytes(self) -> int:
         """Of one vector, packed."""
-        return int(np.dtype(self.space.backend.dtype).itemsize) * self.space.dim
+        form = self.space.metric.carry
+        return int(self.space.backend.host_dtype(form.dtype).itemsize) * form.width
 
     @property
     def travelling(self) -> int:

@@ -58,15 +58,15 @@ class Question:
 
 
 def pack(vector: Vector) -> Array:
-    """Packed components (..., dim) on the host, the form in which vectors travel."""
+    """Rows on the host in the form in which vectors travel."""
     backend = vector.space.backend
-    return backend.numpy(vector.space.algebra.pack(backend.detach(vector.data)))
+    return backend.numpy(vector.space.metric.carried(backend.detach(vector.data)))
 
 
 def unpack(space: Space, packed: Array) -> Vector:
     """The vectors that were packed."""
-    real = space.backend.asarray(packed, dtype=space.backend.real)
-    return Vector(space, space.algebra.unpack(real))
+    metric = space.metric
+    return Vector(space, metric.brought(space.backend.asarray(packed, dtype=metric.carry.dtype)))
 
 
 class Shard:
@@ -106,7 +106,8 @@ class Shard:
 
     def __sizeof__(self) -> int:
         """What Dask reckons with: it should not move the rows about as if they were nothing."""
-        row: int = self.space.dim * np.dtype(self.space.backend.dtype).itemsize
+        form = self.space.metric.carry
+        row: int = form.width * self.space.backend.host_dtype(form.dtype).itemsize
         return 2 * row * len(self.numbers) + sum(array.nbytes for array in self.recipe[2])
 
     def look(self, question: Question, packed: Array) -> Found:

@@ -21,9 +21,10 @@ class Drawn:
     def __init__(self, space: Space) -> None:
         self.space = space
         algebra, backend = space.algebra, space.backend
-        self.room = KEPT_BYTES // algebra.identity().nbytes
+        row = algebra.row
+        self.room = KEPT_BYTES // (row.width * backend.host_dtype(row.dtype).itemsize)
         self._rows: dict[str, int] = {}
-        self._table: Array = backend.empty((self.room, algebra.width), algebra.dtype)
+        self._table: Array = backend.empty((self.room, row.width), row.dtype)
         self._one = threading.Lock()
 
     def batch(self, names: Sequence[str], index: Any) -> Vector:

@@ -76,11 +76,12 @@ class Encoded:
 
     def vectors(self, start: int = 0, stop: int | None = None) -> Vector:
         """Vectors of some rows, as a batch."""
-        real = np.asarray(self._read("vectors", start, stop), dtype=self.space.backend.dtype)
+        found = self._read("vectors", start, stop)
         if self.manifest["form"] == "real":
-            return self.space.vector(real)
-        algebra, backend = self.space.algebra, self.space.backend
-        return Vector(self.space, algebra.unpack(backend.asarray(real, dtype=backend.real)))
+            return self.space.vector(np.asarray(found, dtype=self.space.backend.dtype))
+        metric, backend = self.space.metric, self.space.backend
+        carried = backend.asarray(np.asarray(found), dtype=metric.carry.dtype)
+        return Vector(self.space, metric.brought(carried))
 
     def take(self, rows: Sequence[int]) -> Vector:
         """Vectors of the rows with these numbers, ascending; runs are read in one go."""
@@ -114,10 +115,15 @@ class Encoded:
             if column == "name":
                 found += cells.to_pylist()
             else:
-                found.append(cells.flatten().to_numpy().reshape(-1, self.space.dim))
+                found.append(cells.flatten().to_numpy().reshape(-1, self._width))
         if column == "name":
             return found
-        return np.concatenate(found) if found else np.zeros((0, self.space.dim))
+        return np.concatenate(found) if found else np.zeros((0, self._width))
+
+    @property
+    def _width(self) -> int:
+        packed = self.manifest["form"] == "packed"
+        return (self.space.metric.carry if packed else self.space.algebra.shown).width
 
     def __repr__(self) -> str:
         return f"<Encoded {self.path}: {self.rows} vectors of dim {self.space.dim}>"

@@ -56,7 +56,8 @@ class Job:
 
     def _run(self, number: int, part: Part) -> int:
         space, rows = shared(self.space), part()
-        out = np.empty((rows.count, space.dim), dtype=space.backend.dtype)
+        form = space.metric.carry if self.form == "packed" else space.algebra.shown
+        out = np.empty((rows.count, form.width), dtype=space.backend.host_dtype(form.dtype))
         for start in range(0, rows.count, self.block):
             some = rows.cut(start, start + self.block, self.columns)
             vectors = self.encoder(space, some)
@@ -90,7 +91,7 @@ class Job:
         if self.form == "real":
             return vectors.numpy()
         backend = vectors.space.backend
-        return backend.numpy(vectors.space.algebra.pack(backend.detach(vectors.data)))
+        return backend.numpy(vectors.space.metric.carried(backend.detach(vectors.data)))
 
 
 def encode(
@@ -131,7 +132,7 @@ def encode(
         checked(client)
     opened = open_source(source)
     columns = _columns(opened, encoder, names)
-    row = np.dtype(space.backend.dtype).itemsize * space.dim
+    row = 4 * max(space.algebra.row.width, space.algebra.packed)
     block = max(BLOCK_BYTES // row, 1)
     manifest = {
         "format": 1,

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.batches import by_rows
+from vsa.algebra.metric import EQUAL
+from vsa.algebra.predicted import needed_dim
+from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.annotations import VALUE
 from vsa.errors import CapacityWarning
 from vsa.memory.answer import Answer
 from vsa.memory.memory import Memory
-from vsa.memory.table import EQUAL
 from vsa.notes import note
-from vsa.theory import capacity
 from vsa.theory.load import UNKNOWN, Load
 from vsa.theory.prior import PRIOR_NOTHING
 
@@ -58,7 +59,7 @@ def parts(*operands: Any) -> Iterator[tuple[Any, ...]]:
     shapes = [x.shape for x in operands if isinstance(x, (Vector, Answer))]
     batch = np.broadcast_shapes(*shapes)
     space = next(x for x in operands if isinstance(x, Vector)).space
-    row = 4 * space.dim * max(math.prod(batch[1:]), 1)
+    row = 4 * space.algebra.packed * max(math.prod(batch[1:]), 1)
     step = max(PART // row, 1)
     if not batch or batch[0] <= step:
         yield operands
@@ -73,8 +74,11 @@ def parts(*operands: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def load_by_norm(query: Vector, *_: Any) -> Load:
-    """The load of a plain sum of unit terms, each bound with a unitary key: its squared norm."""
-    return Load.power(terms_in(query))
+    """The load of a plain sum of unit terms, each bound with a unitary key: its squared norm.
+
+    Of a row that was made of a sum nothing is known any more.
+    """
+    return Load.power(terms_in(query)) if query.space.closed or not query.finished else UNKNOWN
 
 
 def look(
@@ -164,38 +168,40 @@ def load_of(whole: Vector, part: Vector | Answer) -> float:
     else:
         cosines = host(whole, whole.similarities(part))
         known = ~(is_empty(whole) | is_empty(part))
-    error = whole.dim**-0.5
+    noise = whole.space.noise
     known = np.broadcast_to(known, cosines.shape)
-    return float(np.max(1 / (np.maximum(cosines[known], error) + error) ** 2, initial=1.0))
+    faint = float(np.min(np.maximum(cosines[known], noise.deviation), initial=math.inf))
+    return noise.terms(faint + noise.deviation)
 
 
 def warn_past_capacity(
     what: str,
     loads: Sequence[float],
-    dim: int,
+    space: Space,
     items: int,
     otherwise: Callable[[], float] = lambda: 0.0,
 ) -> None:
     """Warn if reads at these loads are right less often than `TARGET` altogether.
 
+    loads: how many terms each of them reads one of.
     otherwise: how often it is read right in another way, if not so.
     """
     if items < 2:
         return
-    right, steps = 1.0, []
+    right, steps, most = 1.0, [], 4 * space.algebra.freedom
     for load in sorted((max(load, 1.0) for load in loads), reverse=True):
-        steps.append(round(min(load, 4.0 * dim), 1))  # beyond that nothing is left to be read
-        right *= capacity.accuracy(dim, steps[-1], items)
-        if right < 1e-3 or len(steps) > 4 * dim:
+        steps.append(round(min(load, most), 1))  # beyond that nothing is left to be read
+        right *= space.noise.accuracy(steps[-1], items)
+        if right < 1e-3 or len(steps) > most:
             break
     if 0.01 < right < TARGET:  # below that no other way helps, and to ask may take long
         right += (1 - right) * otherwise()
     if right >= TARGET:
         return
-    wanted = capacity.needed_dim(max(steps), items, target=TARGET, steps=steps)
+    wanted = needed_dim(space, steps, items, TARGET)
     note(
         CapacityWarning(
-            f"{what} is past its capacity: at dim {dim} with {items} items in memory it is read "
+            f"{what} is past its capacity: at dim {space.dim} with {items} items in memory it is read "
             f"right in {right:.0%} of cases; dim {wanted} would do"
         ),
         stacklevel=3,

@@ -68,7 +68,7 @@ def nearest(
     backend = state.space.backend
     scores = state.memory.similarities(vector.reshape(1), rows)[0]
     cosines, best = ties.nearest(backend, scores, min(most, len(rows)))
-    least = -np.inf if noise else np.sqrt(2 * np.log(len(rows) + 10) / vector.dim)
+    least = -np.inf if noise else np.sqrt(2 * np.log(len(rows) + 10)) * vector.space.noise.deviation
     names = state.memory.reported(rows[best])
     return [(str(n), float(c)) for n, c in zip(names, cosines, strict=True) if c > least]
 

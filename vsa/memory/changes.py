@@ -150,4 +150,6 @@ class Changeable(Readable):
 
     def _plain(self, vectors: Vector) -> Vector:
         """Without gradients, which what is stored must not carry along."""
-        return Vector(self.space, self.space.backend.detach(vectors.data))
+        if not vectors.finished:
+            vectors = vectors.normalize()
+        return vectors.of_own(self.space.backend.detach(vectors.own))

@@ -8,6 +8,7 @@ While the best is hardly better than noise they are a crowd, and its sum is read
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from vsa.algebra.backend import Array, Backend
 from vsa.theory.likelihood import log_likelihood, log_likelihoods, log_total
-from vsa.theory.load import Known, Load
+from vsa.theory.load import Model
 
 NATS = 35.0  # an item this much less likely than the best changes no digit of a probability
 CELLS = 256  # of a table over the cosines from -1 to 1, on either side of 0
@@ -28,19 +29,20 @@ ALL = -1.5  # below any cosine, above that of a row that is not eligible (GONE)
 class Evidence:
     """log Σ L over all items of each of many queries, gathered block by block."""
 
-    def __init__(self, backend: Backend, count: int, items: int, dim: int, load: Load) -> None:
-        """load: of each query (count,)."""
-        self.backend, self.items, self.dim = backend, items, dim
-        self.loads, self.of = load.known(dim)
+    def __init__(
+        self, backend: Backend, items: int, models: Sequence[Model], of: np.ndarray[Any, Any]
+    ) -> None:
+        """models: of the queries.  of: which of them each has, (count,)."""
+        self.backend, self.items, self.models, self.of = backend, items, models, of
         self.near: list[np.ndarray[Any, Any]] = []
         self.which: list[np.ndarray[Any, Any]] = []
-        self.crowd = np.zeros(count)
+        self.crowd = np.zeros(len(of))
 
     def add(self, scores: Array, out: np.ndarray[Any, Any] | None, best: Any) -> None:
         """Cosines (queries, rows), the rows that do not count, the best so far (queries,)."""
         backend = self.backend
         bits, cell = self.items.bit_length(), ((best + 1) * CELLS).astype(np.intp)
-        tables = np.stack([thresholds(self.dim, bits, load) for load in self.loads])
+        tables = np.stack([thresholds(model, bits) for model in self.models])
         threshold = tables[self.of, cell]
         crowded = np.flatnonzero(threshold == ALL) if self.items > MANY else ()
         threshold[crowded,] = 2.0  # above any cosine
@@ -51,14 +53,14 @@ class Evidence:
         self.which.append(backend.numpy(found) // scores.shape[1])
         for i in crowded:
             some = scores[i, :] if out is None else scores[i, :][backend.asarray(~out)]
-            self.crowd[i] += of_crowd(backend, some, self.dim, self.loads[self.of[i]])
+            self.crowd[i] += of_crowd(backend, some, self.models[self.of[i]])
 
     def total(self, best: np.ndarray[Any, Any]) -> tuple[Any, Any]:
         """log L of the best (queries, k), and log Σ L (queries,)."""
         which = np.concatenate(self.which)
         cosines = np.concatenate((best.reshape(-1), *self.near))
         of = self.of[np.concatenate((np.repeat(np.arange(len(best)), best.shape[1]), which))]
-        logs = log_likelihoods(cosines, self.dim, self.loads, of)
+        logs = log_likelihoods(cosines, self.models, of)
         log_best, log_near = logs[: best.size].reshape(best.shape), logs[best.size :]
         top = log_best[:, 0]
         total = np.bincount(which, np.exp(log_near - top[which]), len(best))
@@ -69,32 +71,32 @@ class Evidence:
 
 
 @lru_cache(maxsize=256)
-def thresholds(dim: int, bits: int, load: Known | None) -> np.ndarray[Any, Any]:
+def thresholds(model: Model, bits: int) -> np.ndarray[Any, Any]:
     """The least cosine that matters among 2^bits items, by that of the best; `ALL` for a crowd."""
     cosine = np.linspace(-1, 1, 2 * CELLS + 1)
-    height = np.maximum.accumulate(log_likelihood(cosine, dim, load))
+    height = np.maximum.accumulate(log_likelihood(cosine, *model))
     below = np.searchsorted(height, height - (NATS + bits * math.log(2))) - 1
-    crowd = (below < 0) | (cosine[below] < CROWD / math.sqrt(dim))
+    crowd = (below < 0) | (cosine[below] < CROWD * model[0].deviation)
     return np.where(crowd, ALL, cosine[below])
 
 
-def of_crowd(backend: Backend, scores: Array, dim: int, load: Known | None) -> float:
+def of_crowd(backend: Backend, scores: Array, model: Model) -> float:
     """Σ L over some items of one query, by table; exact for the best, which weighs most.
 
     A fine table for a load that may not come again is not worth its while for few.
     """
     if not len(scores):
         return 0.0
-    if load is not None and isinstance(scores, np.ndarray) and len(scores) < LEVELS:
-        return math.exp(float(log_total(log_likelihood(scores, dim, load))))
+    if model[1] is not None and isinstance(scores, np.ndarray) and len(scores) < LEVELS:
+        return math.exp(float(log_total(log_likelihood(scores, *model))))
     xp = backend.xp
     cells = xp.astype((scores + 1) * LEVELS + 0.5, xp.int32)
-    logs = xp.take(backend.asarray(_fine_table(dim, load)), cells, axis=0)
-    best = float(log_likelihood(float(xp.max(scores)), dim, load))
+    logs = xp.take(backend.asarray(_fine_table(model)), cells, axis=0)
+    best = float(log_likelihood(float(xp.max(scores)), *model))
     return float(xp.sum(xp.exp(logs))) - math.exp(float(xp.max(logs))) + math.exp(best)
 
 
 @lru_cache(maxsize=64)
-def _fine_table(dim: int, load: Known | None) -> np.ndarray[Any, Any]:
+def _fine_table(model: Model) -> np.ndarray[Any, Any]:
     """log L of evenly spaced cosines: good to about .001 nats where the cosine is noise."""
-    return log_likelihood(np.linspace(-1, 1, 2 * LEVELS + 1), dim, load).astype(np.float32)
+    return log_likelihood(np.linspace(-1, 1, 2 * LEVELS + 1), *model).astype(np.float32)

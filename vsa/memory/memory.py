@@ -252,7 +252,7 @@ class Memory(Changeable, Service):
             rows = self.select(among=among, kinds=kinds, exclude=exclude)
             sketch = None if exact else self.table.sketch
             asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch, known)
-            if len(rows) * self.space.dim < LONG:
+            if len(rows) * self.space.metric.store.width < LONG:
                 return self._answer(asked, self._look(asked))
             withdrawn = self.table.withdrawn
             asked.sketch = in_step(asked)  # as it is now
@@ -300,7 +300,7 @@ class Memory(Changeable, Service):
         place = order(similarities, rows)
         place = place[probabilities[place] > least]
         zeros = np.zeros(len(place))
-        log_sum = np.full(len(place), log_total(log_likelihood(similarities, self.space.dim)))
+        log_sum = np.full(len(place), log_total(log_likelihood(similarities, self.space.noise)))
         row, similarity, probability = (
             column[place][:, None] for column in (rows, similarities, probabilities)
         )

@@ -54,9 +54,10 @@ class Moment:
             return self.present(rows)
         flat = rows.reshape(-1)
         vectors = self.present(np.where(flat < self.length, flat, -1))
-        space, data = vectors.space, vectors.data
+        space, total = vectors.space, vectors.total
         for start, stop, aside in self._aside:
             where = np.flatnonzero((start <= flat) & (flat < stop))
             at, place = map(space.backend.asarray, (where, flat[where] - start))
-            data[at] = aside.data[place]
-        return Vector(space, data).reshape(tuple(rows.shape))
+            total[at] = aside.total[place]
+        found = Vector.of_sum(space, total).reshape(tuple(rows.shape))
+        return found if space.closed or (rows < 0).any() else found.normalize()

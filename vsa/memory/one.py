@@ -30,8 +30,10 @@ from vsa.memory.sketch.kernels import (
 )
 from vsa.memory.sketch.shortlist import Shortlist, pays
 from vsa.memory.sketch.theory import Cut, Step, unseen
+from vsa.memory.storage import asked
 from vsa.memory.ties import GONE, nearest, order
 from vsa.theory.likelihood import log_likelihood, log_total
+from vsa.theory.noise import Noise
 
 SMALL = 64  # rows, which are looked at sooner than told apart
 CACHE_BYTES = 1 << 24  # rows beyond this come from memory
@@ -41,26 +43,25 @@ Floats = np.ndarray[Any, Any]
 
 def scan(query: Query) -> Found:
     """The nearest rows for the one vector, on NumPy."""
-    packed = query.vector.space.algebra.pack(query.vector.data)
-    norm = np.sqrt(packed @ packed)
-    if norm == 0:
+    unit, length = asked(query.vector)
+    if length == 0:
         return query.nobody()
-    unit = packed / norm
     found = sketched(query, unit) if pays(query, 1) else None
     return _compared(query, unit) if found is None else found
 
 
 def _compared(query: Query, unit: Floats) -> Found:
     """The nearest of all eligible rows."""
-    space = query.vector.space
+    space, metric = query.vector.space, query.vector.space.metric
     matrix, drop = query.matrix()
-    scores = cosines(unit, matrix)
+    scores = cosines(unit, matrix) if metric.sketched else metric.scores(unit[None], matrix)[0]
     if drop is not None:
         scores[drop] = GONE
     best, index = nearest(space.backend, scores, query.wanted)
     best = best.astype(np.float64)
     eligible = None if drop is None else query.rows
-    logs, log_sum = evidence(query, scores, best[: query.kept], space.dim, eligible)
+    noise = metric.noises(unit[None])[0][0]
+    logs, log_sum = evidence(query, scores, best[: query.kept], noise, eligible)
     return query.found(query.numbers(index, matrix), best, logs, log_sum)
 
 
@@ -75,24 +76,24 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
 
 
 def evidence(
-    query: Query, scores: Floats, best: Floats, dim: int, eligible: Floats | None = None
+    query: Query, scores: Floats, best: Floats, noise: Noise, eligible: Floats | None = None
 ) -> tuple[Floats, float]:
     """log L of the best cosines (k,), and log Σ L over all cosines (n,): as of `Evidence`.
 
     eligible: which of the cosines count; None if all that are not `GONE` do.
     """
-    load = query.load.of_one(dim)
-    threshold = float(thresholds(dim, query.items.bit_length(), load)[int((best[0] + 1) * CELLS)])
+    model = noise, query.load.of_one(noise)
+    threshold = float(thresholds(model, query.items.bit_length())[int((best[0] + 1) * CELLS)])
     if threshold == ALL and len(scores) > MANY:
         some = scores if eligible is None else scores[eligible]
-        logs = log_likelihood(best, dim, load)  # finer than the table, and not more than all
-        total = math.log(of_crowd(query.vector.space.backend, some, dim, load))
+        logs = log_likelihood(best, *model)  # finer than the table, and not more than all
+        total = math.log(of_crowd(query.vector.space.backend, some, model))
         return logs, max(total, float(log_total(logs)))
     near = scores[scores >= threshold]
     if len(near) == 1:  # nearly always the best is near alone
-        logs = log_likelihood(best, dim, load)
+        logs = log_likelihood(best, *model)
         return logs, float(logs[0])
-    logs = log_likelihood(np.concatenate((best, near)), dim, load)
+    logs = log_likelihood(np.concatenate((best, near)), *model)
     top = float(logs[0])
     return logs[: len(best)], top + math.log(np.exp(logs[len(best) :] - top).sum())
 
@@ -103,7 +104,7 @@ def evidence(
 def sketched(query: Query, unit: Floats) -> Found | None:
     """The nearest rows out of a shortlist, if it is certain that they are."""
     shortlist, items, kept = Shortlist(query), query.items, query.kept
-    signs, load = None, query.load.of_one(shortlist.sketch.dim)
+    signs, load = None, query.load.of_one(query.vector.space.noise)
     for step in shortlist.steps():
         signs = signs or shortlist.sketch.signs(unit[None])
         row = _near(shortlist, signs, step)
@@ -112,7 +113,7 @@ def sketched(query: Query, unit: Floats) -> Found | None:
         score = query.stored.take(row, axis=0) @ unit
         place = order(score)[: query.wanted]
         best = score[place].astype(np.float64)
-        logs, seen = evidence(query, score, best[:kept], step.dim)
+        logs, seen = evidence(query, score, best[:kept], step.noise)
         hidden = (items - len(row)) * unseen(step, load) * math.exp(-seen)
         if shortlist.certain(best, hidden / (1 + hidden), step, load):
             return query.found(row[place], best, logs, seen + math.log1p(hidden))

@@ -22,8 +22,9 @@ from vsa.memory import one
 from vsa.memory.evidence import Evidence
 from vsa.memory.matches import Floats, Found, Query, Rows
 from vsa.memory.sketch.shortlist import Shortlist, pays
-from vsa.memory.storage import unit
+from vsa.memory.storage import asked
 from vsa.memory.ties import GONE, nearest, order
+from vsa.theory.load import models_of
 
 QUERIES = 512  # looked up at a time
 SCORE_BYTES = 1 << 25  # cosines held at a time
@@ -48,7 +49,7 @@ def _sketched(query: Query) -> Found:
     parts, left = [], []
     for i in range(0, len(query.vector), QUERIES):
         part = query.some(slice(i, i + QUERIES))
-        found, rest = Shortlist(part).several(unit(part.vector)[0])
+        found, rest = Shortlist(part).several(asked(part.vector)[0])
         parts.append(found)
         left.append(rest + i)
     found, rest = Found.joined(parts, np.concatenate), np.concatenate(left)
@@ -72,13 +73,14 @@ def _part(query: Query, matrix: Array, drop: np.ndarray[Any, Any] | None) -> Fou
     """What `_compared` finds for as many vectors as are looked up at a time."""
     space, wanted = query.vector.space, query.wanted
     backend = space.backend
-    units, norms = unit(query.vector)
-    evidence = Evidence(backend, len(norms), query.items, space.dim, query.load)
+    compare = cosines if space.metric.sketched else space.metric.scores
+    units, norms = asked(query.vector)
+    evidence = Evidence(backend, query.items, *models_of(*space.metric.noises(units), query.load))
     best: Floats = np.empty((len(norms), 0), dtype=np.float64)
     index: Rows = np.empty((len(norms), 0), dtype=np.intp)
-    step = max(SCORE_BYTES // (matrix.itemsize * max(len(norms), 1)), wanted)
+    step = max(SCORE_BYTES // (4 * max(len(norms), 1)), wanted)
     for start in range(0, len(matrix), step):
-        scores = cosines(units, matrix[start : start + step])
+        scores = compare(units, matrix[start : start + step])
         out = None if drop is None else drop[start : start + step]
         if out is not None:
             scores[:, backend.asarray(out)] = GONE

@@ -11,16 +11,23 @@ from vsa.algebra.backend import Array
 from vsa.algebra.vector import Vector
 
 
-def unit(vectors: Vector) -> tuple[Array, np.ndarray[Any, Any]]:
-    """Vectors packed and scaled to length 1 (..., dim), and their lengths (...), on the host.
+def stored(vectors: Vector) -> tuple[Array, np.ndarray[Any, Any]]:
+    """Vectors as rows of a table (..., width), and their lengths (...), on the host: 0 of zero."""
+    rows, lengths = vectors.space.metric.stored(vectors.data)
+    return rows, _lengths(vectors, lengths)
 
-    The zero vector stays zero.
-    """
-    backend = vectors.space.backend
-    packed = vectors.space.algebra.pack(vectors.data)
-    norms = backend.xp.sqrt(backend.xp.vecdot(packed, packed))
-    scaled = packed / (norms + (norms == 0))[..., None]
-    return scaled, backend.numpy(norms).astype(np.float64)
+
+def asked(vectors: Vector) -> tuple[Array, np.ndarray[Any, Any]]:
+    """Vectors as queries, and their lengths, likewise."""
+    rows, lengths = vectors.space.metric.queries(vectors.data)
+    return rows, _lengths(vectors, lengths)
+
+
+def _lengths(vectors: Vector, lengths: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    if vectors.finished:
+        return lengths
+    terms = vectors.space.backend.numpy(vectors.space.algebra.count_terms(vectors.total))
+    return np.where(terms > 0, lengths, 0.0)
 
 
 class Store(Protocol):

@@ -1,12 +1,11 @@
 """The rows under a Memory: packed unit vectors, grown in place, with a name and kinds each.
 
 Growth doubles, so that adding one row at a time costs amortised constant time. Equal vectors are
-found through a signature, the grid cell of a few random projections, without a scan.
+found through a signature (marks.py), without a scan.
 """
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -17,19 +16,15 @@ from vsa.algebra.backend import BLOCK_BYTES, Array
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
+from vsa.memory.marks import Exactly, Nearly
 from vsa.memory.moment import Moment
 from vsa.memory.sketch.bits import Sketch
-from vsa.memory.storage import Held, Store, unit
+from vsa.memory.storage import Held, Store, asked, stored
 
-EQUAL = 1e-5  # two unit vectors with 1 − cosine below this are one
-PROBES = 12  # random projections in a signature
-PROBED = 1024  # components, the first ones, that they look at
-GRID = 8.0  # cells per standard deviation
-EDGE = 1e-3  # closer to a cell's border than this, both cells are tried
 
 
 class Table:
-    """Append-only rows (length, dim) with capacity to spare."""
+    """Append-only rows (length, width) with capacity to spare."""
 
     def __init__(self, space: Space) -> None:
         self.space = space
@@ -37,8 +32,9 @@ class Table:
         self._length = 0
         self.version = 0  # counts what may change which rows are eligible
         self.withdrawn = 0  # counts what may make an answer wrong that was looked for before
-        self.store: Store = Held(space.dim, backend.real, backend.empty)
-        self.sketch = Sketch(space.dim)  # in step when `vsa.memory.scan` asks
+        self.metric = metric = space.metric
+        self.store: Store = Held(metric.store.width, metric.store.dtype, backend.empty)
+        self.sketch = Sketch(metric.store.width)  # in step when `vsa.memory.scan` asks
         self._moments: set[weakref.ref[Moment]] = set()  # those that answers hold
         self._latest: Callable[[], Moment | None] = lambda: None
         self._norms = np.empty(0, dtype=np.float64)
@@ -46,11 +42,9 @@ class Table:
         self._names = np.empty(0, dtype=object)
         self._signatures: dict[int, int] = {}
         self._marks = np.empty(0, dtype=np.int64)  # of restored rows, to make signatures of
-        rng = np.random.Generator(np.random.PCG64(0))
-        probed = min(space.dim, PROBED)
-        probes = rng.standard_normal((probed, PROBES)) * (GRID * math.sqrt(space.dim / probed))
-        self._probes: Array = backend.asarray(probes.astype(backend.dtype))
-        self._weights = rng.integers(1, 1 << 62, PROBES) | 1
+        self._marking = Exactly() if metric.exact else Nearly(backend, metric.store.width)
+        widest = max(space.algebra.row.width, space.algebra.packed)
+        self.step = max(BLOCK_BYTES // (4 * widest), 1)  # rows at a time
 
     def __len__(self) -> int:
         return self._length
@@ -77,9 +71,8 @@ class Table:
 
     def marks(self, start: int, stop: int) -> np.ndarray[Any, Any]:
         """The signatures of some rows, by which equal vectors are found."""
-        step = max(BLOCK_BYTES // (4 * self.space.dim), 1)
-        blocks = range(start, stop, step)
-        keys = [self.signatures(self.rows[i : min(i + step, stop)])[0] for i in blocks]
+        blocks = range(start, stop, self.step)
+        keys = [self.signatures(self.rows[i : min(i + self.step, stop)])[0] for i in blocks]
         return np.array([key for block in keys for key in block], dtype=np.int64)
 
     def restore(self, store: Store, names: list[str], kinds: Any, norms: Any, marks: Any) -> None:
@@ -118,10 +111,10 @@ class Table:
         """Store vectors (n,); returns the new row of each, or -1 − row of one equal to it."""
         found = np.empty(len(names), dtype=np.int64)
         self._reserve(self._length + len(names))
-        step = max(BLOCK_BYTES // (4 * self.space.dim), 1)
+        step = self.step
         for start in range(0, len(names), step):
             part = names[start : start + step]
-            rows, norms = unit(vectors[start : start + step])
+            rows, norms = stored(vectors[start : start + step])
             good = (norms > 0) & (norms < np.inf)
             if not good.all():
                 first = int(np.argmin(good))
@@ -189,7 +182,7 @@ class Table:
     # --- equal vectors -------------------------------------------------------------------------
     def find(self, vectors: Vector) -> np.ndarray[Any, Any]:
         """The live row equal to each vector of a batch (n,) or a single one, or -1."""
-        units, _ = unit(vectors if vectors.shape else vectors.reshape(1))
+        units, _ = stored(vectors if vectors.shape else vectors.reshape(1))
         rows = np.full(units.shape[0], -1)
         keys, others = self.signatures(units)
         for i, key in enumerate(keys):
@@ -198,29 +191,15 @@ class Table:
                 rows[i] = match
         return rows
 
-    def signatures(self, units: Array) -> tuple[list[int], dict[int, list[int]]]:
-        """A number for each row, from the grid cell of its projections.
-
-        Rounding may carry a projection over a cell's border: for the rows where one is close, the
-        numbers with it on the other side follow in the dictionary.
-        """
-        cells = self.space.backend.numpy(units[:, :PROBED] @ self._probes).astype(np.float64)
-        weights = self._weights
-        keys: list[int] = (np.floor(cells).astype(np.int64) @ weights).tolist()
-        away = cells - np.round(cells)
-        others: dict[int, list[int]] = {}
-        for i, j in zip(*np.nonzero(np.abs(away) < EDGE), strict=True):
-            tried = np.asarray([keys[i], *others.get(i, [])])
-            if len(tried) < 16:
-                step = weights[j] if away[i, j] < 0 else -weights[j]
-                others[i] = [*others.get(i, []), *(tried + step).tolist()]
-        return keys, others
+    def signatures(self, rows: Array) -> tuple[list[int], dict[int, list[int]]]:
+        """A number for each row, and others that it may have had but for rounding."""
+        return self._marking(self.space.backend.numpy, rows)
 
     def _match(self, rows: Array, i: int, key: int, others: list[int] | None) -> int | None:
         """The number of a stored row equal to `rows[i]`, if any."""
         for tried in (key,) if others is None else (key, *others):
             found = self._signatures.get(tried)
-            if found is not None and float((self.store.array[found] * rows[i]).sum()) > 1 - EQUAL:
+            if found is not None and self.metric.same(self.store.array[found], rows[i]):
                 return found
         return None
 
@@ -248,30 +227,37 @@ class Table:
         space, backend = self.space, self.space.backend
         if not self._length:
             return space.zero(tuple(rows.shape))
-        index = np.maximum(rows, 0)
-        lengths = np.where(rows >= 0, self._norms[index], 0.0).astype(backend.dtype)
+        index, there = np.maximum(rows, 0), rows >= 0
+        lengths = np.where(there, self._norms[index], 0.0).astype(backend.dtype)
 
-        def unpack(part: Any) -> Array:
-            packed = self.store.array[backend.asarray(index[part])]
-            return space.algebra.unpack(packed * backend.asarray(lengths[part])[..., None])
+        def rows_of(part: Any) -> Array:
+            found = self.store.array[backend.asarray(index[part])]
+            return self.metric.rows(found, backend.asarray(lengths[part]))
 
-        step = max(BLOCK_BYTES // (4 * space.dim), 1)
-        if rows.ndim != 1 or len(rows) <= step or not backend.has_out:
-            return Vector(space, unpack(...))
-        data = backend.empty((len(rows), space.algebra.width), space.algebra.dtype)
-        for start in range(0, len(rows), step):
-            part = slice(start, start + step)
-            data[part] = unpack(part)
-        return Vector(space, data)
+        if rows.ndim != 1 or len(rows) <= self.step or not backend.has_out:
+            data = rows_of(...)
+        else:
+            data = backend.empty((len(rows), space.algebra.row.width), space.algebra.row.dtype)
+            for start in range(0, len(rows), self.step):
+                part = slice(start, start + self.step)
+                data[part] = rows_of(part)
+        found = Vector(space, data)
+        if space.closed or there.all():
+            return found
+        return found.scale(there if there.ndim else float(there))  # zero is a sum, and no row
 
     def similarities(self, query: Vector, rows: np.ndarray[Any, Any]) -> Array:
-        """Cosines (..., len(rows))."""
-        return unit(query)[0] @ self.gather(rows).T
+        """Similarities (..., len(rows)), 0 with the zero vector."""
+        queries, lengths = asked(query.reshape(-1))
+        found = self.metric.scores(queries, self.gather(rows))
+        if not lengths.all():
+            found = found * self.space.backend.asarray(lengths > 0, self.space.backend.real)[:, None]
+        return found.reshape((*query.shape, len(rows)))
 
     def not_finite(self, query: Vector, rows: np.ndarray[Any, Any]) -> str | None:
         """Which query, or else which of some rows, is not finite, in words; None if all are."""
         with np.errstate(invalid="ignore"):
-            _, norms = unit(query)
+            _, norms = asked(query)
         for place in np.argwhere(~np.isfinite(norms)).tolist():
             return f"query {', '.join(map(str, place))}" if place else "the query"
         for row in rows.tolist():

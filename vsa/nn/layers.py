@@ -143,7 +143,7 @@ class Cleanup(Layer):
 
 def _superposed(algebra: Algebra, weights: Tensor, packed: Tensor) -> Tensor:
     """weights (..., m, n) @ vectors (..., n, dim), superposed as the algebra does."""
-    if not algebra.accumulates:  # packing is linear
+    if algebra.closed:  # packing is linear
         return weights @ packed
     return algebra.pack(algebra.finish(weights @ algebra.accumulate(algebra.unpack(packed))))
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import BLOCK_BYTES
 from vsa.errors import VsaError
 from vsa.memory.memory import Memory
 from vsa.memory.table import Table
@@ -65,13 +64,12 @@ def check(memory: Memory) -> int:
 def _changed(table: Table, first: int, last: int, marks: Rows) -> Iterator[tuple[Rows, Rows]]:
     """The rows that are not of length 1 or have other signs, and those with other projections."""
     sketch, backend = table.sketch, table.space.backend
-    step = max(BLOCK_BYTES // (4 * table.space.dim), 1)
-    for start in range(first, last, step):
-        stop = min(start + step, last)
+    for start in range(first, last, table.step):
+        stop = min(start + table.step, last)
         block = table.rows[start:stop]
         rows = backend.numpy(block)
         with np.errstate(invalid="ignore", over="ignore"):
-            wrong = ~(np.abs(np.vecdot(rows, rows) - 1) < LENGTH)
+            wrong = table.metric.wrong(rows)
             moved = _moved(table, block, marks[start - first : stop - first])
         if stop <= len(sketch):
             planes = sketch.planes(len(sketch.prefixes))

@@ -2,7 +2,7 @@
 
 What the keeper writes to a database and the loader reads from it goes through a `Bundle` here: the
 same entries, arrays and rows, held in memory. `rows` are the unit vectors of the memory, in the
-algebra's packed form (dim,), and `norms` their lengths.
+space's form of stored rows, and `norms` their lengths.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from vsa.algebra.space import Space
 from vsa.arguments import checked_path
 from vsa.errors import SaveWarning, VsaError
 from vsa.extras import needed
@@ -27,10 +28,11 @@ from vsa.persist.keeper import Keeper
 from vsa.persist.load import (
     SPACE,
     about_space,
-    check_length,
+    check_rows,
     load_memory,
     load_space,
     other_space,
+    stored_form,
 )
 from vsa.persist.open import save
 from vsa.persist.tensors import Tensor, kept_as, lengthened, read_tensors
@@ -174,7 +176,7 @@ def import_session(session: Session, path: str | os.PathLike[str]) -> None:
     except (ValueError, RecursionError) as error:  # of UTF-8, too
         raise _foreign(files[0], f"it is no JSON, {error}") from None
     tensors = _read_tensors(files[1], data)
-    bundle = _bundle(files, said, tensors, np.dtype(session.space.backend.dtype))
+    bundle = _bundle(files, said, tensors, session.space)
     found = load_space(bundle, session.space.backend_name)
     if found != session.space:
         other, space = other_space(files[0].name, found, session.space), found.settings
@@ -206,8 +208,8 @@ def _foreign(file: Path, why: str) -> DamagedError:
     return DamagedError(file, f"it is not what was exported ({why})")
 
 
-def _bundle(files: tuple[Path, Path], said: Any, tensors: dict[str, Tensor], real: Any) -> Bundle:
-    """What the two files say; `real` is the type of the space's numbers."""
+def _bundle(files: tuple[Path, Path], said: Any, tensors: dict[str, Tensor], space: Space) -> Bundle:
+    """What the two files say, of rows of the space."""
     bundle = Bundle(files[0])
     if not isinstance(said, dict):
         raise _foreign(files[0], f"a dictionary is wanted, not {json.dumps(said)[:20]}")
@@ -234,10 +236,11 @@ def _bundle(files: tuple[Path, Path], said: Any, tensors: dict[str, Tensor], rea
         if not isinstance(names, list):
             raise TypeError
         if names:
-            numbers = {k: tensor(k, kind) for k, kind in {**NUMBERS, "rows": real}.items()}
+            rows = stored_form(space)[1]
+            numbers = {k: tensor(k, kind) for k, kind in {**NUMBERS, "rows": rows}.items()}
             if tensors["rows"].rough:
                 numbers["rows"] = lengthened(numbers["rows"])
-            _check_numbers(files[1], len(names), numbers)
+            _check_numbers(files[1], len(names), numbers, space)
             columns: dict[str, Any] = {"names": json.dumps(names), "marks": bytes(8 * len(names))}
             columns |= {k: array.tobytes() for k, array in numbers.items()}
             bundle.put_segment(0, len(names), columns)
@@ -248,7 +251,9 @@ def _bundle(files: tuple[Path, Path], said: Any, tensors: dict[str, Tensor], rea
     return bundle
 
 
-def _check_numbers(file: Path, count: int, tensors: dict[str, np.ndarray[Any, Any]]) -> None:
+def _check_numbers(
+    file: Path, count: int, tensors: dict[str, np.ndarray[Any, Any]], space: Space
+) -> None:
     for name, tensor in tensors.items():
         if tensor.shape[:1] != (count,):
             raise _foreign(
@@ -258,7 +263,7 @@ def _check_numbers(file: Path, count: int, tensors: dict[str, np.ndarray[Any, An
     if rows.ndim != 2 or not (norms > 0).all():
         raise _foreign(file, "'rows' and 'norms' are not vectors and lengths")
     try:
-        check_length(rows)
+        check_rows(space, rows)
     except ValueError as error:
         raise _foreign(file, str(error)) from None
 

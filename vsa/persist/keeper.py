@@ -215,7 +215,7 @@ class Keeper:
                 rows[row] = None
                 named.update(dict.fromkeys(state.aliases[row]))
         sizes = np.array([CHARACTER * len(name) for name in names], dtype=np.int64) + SMALL
-        sizes += 0 if mapped is not None else table.rows.itemsize * self.memory.space.dim
+        sizes += 0 if mapped is not None else table.rows.itemsize * table.rows.shape[1]
         part = (np.cumsum(sizes) - sizes) // PART  # each of at most this size and one item more
         firsts = np.flatnonzero(np.diff(part, prepend=-1)).tolist()
         for first, last in pairwise((*firsts, len(names))):

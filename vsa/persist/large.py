@@ -53,9 +53,9 @@ def mapped_of(store: Store) -> Mapped | None:
 def opened(mapped: Mapped, length: int, space: Space) -> Store:
     """The rows of a file as a table computes with them."""
     backend = space.backend
-    if isinstance(space.zero().data, np.ndarray):
+    if isinstance(space.zero().total, np.ndarray):
         return mapped
-    held = Held(space.dim, backend.real, backend.empty)
+    held = Held(space.metric.store.width, space.metric.store.dtype, backend.empty)
     held.reserve(length, 0)
     for start, stop in _blocks(length, mapped.array):
         held.write(start, backend.asarray(np.array(mapped.array[start:stop])))
@@ -65,7 +65,7 @@ def opened(mapped: Mapped, length: int, space: Space) -> Store:
 def written(table: Table, path: Path) -> Mapped:
     """A new file of all rows of a table; where it cannot be written, none is left."""
     rows, backend = table.rows, table.space.backend
-    made = Mapped.create(rows_path(path), rows.shape[1], backend.dtype, secrets.token_hex(8))
+    made = Mapped.create(rows_path(path), rows.shape[1], backend.host_dtype(rows.dtype), secrets.token_hex(8))
     try:
         made.reserve(len(rows), 0)
         for start, stop in _blocks(len(rows), rows):

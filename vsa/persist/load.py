@@ -41,10 +41,14 @@ def load_space(database: Form, backend: str | None) -> Space:
         if not isinstance(said["dim"], int) or not isinstance(said["algebra"], str):
             raise ValueError("its space is not one")
         extent = database.extent()  # before anything of such a size is made
-        size = said["dim"] * np.dtype(str(said["dtype"])).itemsize
-        if extent is not None and extent[1] != extent[0] * size:
+        least = said["dim"] // 8  # bytes of a row, of any algebra
+        if extent is not None and extent[1] < extent[0] * least:
             raise ValueError(f"its rows are not of dim {said['dim']}")
-        return Space(**{**said, "backend": backend or said["backend"]})
+        space = Space(**{**said, "backend": backend or said["backend"]})
+        width, dtype = stored_form(space)
+        if extent is not None and extent[1] != extent[0] * width * dtype.itemsize:
+            raise ValueError(f"its rows are not of dim {said['dim']}")
+        return space
 
 
 def other_space(name: str, found: Space, wanted: Space) -> str:
@@ -88,8 +92,9 @@ def _load_rows(
     space = table.space
     names: list[str] = []
     parts: dict[str, list[bytes]] = {"kinds": [], "own": [], "norms": [], "marks": [], "rows": []}
-    dtype = np.dtype(space.backend.dtype).newbyteorder("<")
-    sizes = {"kinds": 8, "own": 1, "norms": 8, "marks": 8, "rows": space.dim * dtype.itemsize}
+    width, host = stored_form(space)
+    dtype = host.newbyteorder("<")
+    sizes = {"kinds": 8, "own": 1, "norms": 8, "marks": 8, "rows": width * dtype.itemsize}
     for start, count, columns in database.segments():
         more = json.loads(columns["names"])
         if start != len(names) or count != len(more) or set(map(type, more)) - {str}:
@@ -111,9 +116,9 @@ def _load_rows(
         raise ValueError("a vector has no length")
     store: Store
     if token is None:
-        rows = np.frombuffer(b"".join(parts["rows"]), dtype).reshape(-1, space.dim)
-        check_length(rows)
-        store = Held(space.dim, space.backend.real, space.backend.empty)
+        rows = np.frombuffer(b"".join(parts["rows"]), dtype).reshape(-1, width)
+        check_rows(space, rows)
+        store = Held(width, space.metric.store.dtype, space.backend.empty)
         store.reserve(len(rows), 0)
         store.write(0, space.backend.asarray(rows.astype(rows.dtype.newbyteorder("="))))
     else:
@@ -125,19 +130,25 @@ def _load_rows(
     return names, own
 
 
-def check_length(rows: np.ndarray[Any, Any]) -> None:
-    """Raise ValueError unless all rows are of length 1."""
-    if len(rows) and not np.abs(np.einsum("ij,ij->i", rows, rows) - 1).max() < 1e-3:
-        raise ValueError("a row is not of length 1")
+def stored_form(space: Space) -> tuple[int, np.dtype[Any]]:
+    """The width of stored rows, and NumPy's dtype of them."""
+    store = space.metric.store
+    return store.width, space.backend.host_dtype(store.dtype)
+
+
+def check_rows(space: Space, rows: np.ndarray[Any, Any]) -> None:
+    """Raise ValueError unless all are rows as they are stored."""
+    if space.metric.wrong(rows).any():
+        raise ValueError(f"a row is not {space.metric.wants}")
 
 
 def _open_rows(database: Form, token: str, length: int, space: Space) -> Store:
-    path, dtype = rows_path(database.path), space.backend.dtype
-    mapped = Mapped(path, space.dim, dtype, str(token), length, database.writable)
+    path, (width, dtype) = rows_path(database.path), stored_form(space)
+    mapped = Mapped(path, width, dtype, str(token), length, database.writable)
     try:
         # The first and the last, which an older copy lacks; of the rest, who asks finds out.
         for start in (0, max(length - 8, 0)):
-            check_length(mapped.array[start : min(start + 8, length)])
+            check_rows(space, mapped.array[start : min(start + 8, length)])
         return opened(mapped, length, space)
     except BaseException:
         mapped.close()

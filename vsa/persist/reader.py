@@ -119,8 +119,8 @@ class Reader:
     def _vector(self, data: Any, label: str | None, summed: bool) -> Vector:
         space = self.memory.space
         found = self._array(data)
-        wanted = space.algebra.accumulate(space.zero().data) if summed else space.zero().data
-        if found.shape[-1:] != tuple(wanted.shape[-1:]) or not np.isfinite(found).all():
+        wanted = space.algebra.sum if summed else space.algebra.row
+        if found.shape[-1:] != (wanted.width,) or not np.isfinite(found).all():
             raise ValueError("a vector is not of this space")
         made = space.backend.asarray(found, dtype=wanted.dtype)
         vector = Vector.of_sum(space, made) if summed else Vector(space, made)

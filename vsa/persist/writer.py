@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.vector import OpenSum, Vector
+from vsa.algebra.vector import Vector
 from vsa.arguments import in_python
 from vsa.errors import VsaError
 from vsa.hooks.faults import reason
@@ -110,8 +110,8 @@ class Writer:
         space, backend = self.memory.space, self.memory.space.backend
         if vector.space != space:
             raise UnsavableError(f"a vector of {vector.space!r} cannot be saved with {space!r}")
-        summed = isinstance(vector, OpenSum)
-        data = backend.numpy(backend.detach(vector.total if summed else vector.data))
+        summed = not vector.finished
+        data = backend.numpy(backend.detach(vector.own))
         if not np.isfinite(data).all():  # which no reader takes
             raise UnsavableError("a vector with NaN or infinite components cannot be saved")
         label = vector.label

@@ -26,7 +26,7 @@ EMPTY = "there is nothing to recall: the memory, or what was chosen of it, is em
 class Rows:
     """Rows (count, width) read block by block; `space` where they stand for its Vectors.
 
-    Those are packed, or accumulated where the algebra superposes in a wider form.
+    Those are packed, or sums where the algebra finishes its sums.
     """
 
     backend: Backend
@@ -37,7 +37,7 @@ class Rows:
 
     def finish(self, mixed: Array) -> Array:
         """A block of mixtures of the rows as they are kept in the result."""
-        if self.space is None or self.space.accumulates:
+        if self.space is None or not self.space.closed:
             return mixed
         return self.space.algebra.unpack(mixed)
 
@@ -112,10 +112,9 @@ def as_rows(backend: Backend, array: Any, name: str) -> Rows:
     return Rows(backend, len(array), array.shape[1], lambda i, j: array[i:j])
 
 
-def lifted(space: Space, packed: Array) -> Array:
-    """In the form in which superposition is `+`: packed, unless the algebra accumulates."""
-    algebra = space.algebra
-    return algebra.accumulate(algebra.unpack(packed)) if space.accumulates else packed
+def lifted(space: Space, rows: Array) -> Array:
+    """In a form in which superposition is `+`: packed, or as a sum where sums are finished."""
+    return space.algebra.pack(rows) if space.closed else space.algebra.accumulate(rows)
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -144,13 +143,21 @@ def vectors_as_rows(
     if isinstance(source, Memory):
         table, chosen = source.table, source.select(among=among, kinds=kinds)
         every, count = len(chosen) == len(table), len(chosen)
+        units = table.metric.sketched  # stored as they are compared here
 
-        def key(i: int, j: int) -> Array:
+        def stored(i: int, j: int) -> Array:
             return table.rows[i:j] if every else table.gather(chosen[i:j])
 
+        def lengths(i: int, j: int) -> Array:
+            return backend.asarray(table.norms[chosen[i:j]].astype(backend.dtype))
+
+        def key(i: int, j: int) -> Array:
+            return stored(i, j) if units else unit(backend, pack(table.metric.rows(stored(i, j), lengths(i, j))))
+
         def value(i: int, j: int) -> Array:
-            lengths = table.norms[chosen[i:j]].astype(backend.dtype)
-            return lifted(space, key(i, j) * backend.asarray(lengths)[:, None])
+            if units and space.closed:
+                return stored(i, j) * lengths(i, j)[:, None]
+            return lifted(space, table.metric.rows(stored(i, j), lengths(i, j)))
     else:
         if len(source.shape) != 1:
             raise ArgumentValueError(f"the {name} are Vectors of shape (m,), not {source.shape}")
@@ -161,11 +168,11 @@ def vectors_as_rows(
             return unit(backend, pack(data[i:j]))
 
         def value(i: int, j: int) -> Array:
-            return lifted(space, pack(data[i:j]))
+            return lifted(space, data[i:j])
 
     return (
-        Rows(backend, count, space.dim, key, space),
-        Rows(backend, count, space.dim, value, space),
+        Rows(backend, count, space.algebra.packed, key, space),
+        Rows(backend, count, space.algebra.packed if space.closed else space.algebra.sum.width, value, space),
     )
 
 

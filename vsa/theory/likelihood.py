@@ -1,7 +1,7 @@
 """How sure an answer is, once a query has been compared with the items.
 
-`log_likelihood` and `posterior`, on one model: a unit query is its item at share ρ plus noise that
-is isotropic in n dimensions. The items may be as correlated as they like. What a dimension holds,
+`log_likelihood` and `posterior`, on one model: a unit query is its item at share ρ plus noise, as an
+algebra states it (noise.py). The items may be as correlated as they like. What a dimension holds,
 before anything is stored, is in capacity.py; what is known of ρ beforehand, in load.py.
 """
 
@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vsa.errors import VsaError
-from vsa.theory.capacity import Floats, check_dim
-from vsa.theory.load import Known, shares
+from vsa.theory.capacity import Floats
+from vsa.theory.load import Known, Model, shares
+from vsa.theory.noise import Gaussian, Noise, noise_of
 from vsa.theory.prior import PRIOR_NOTHING
 from vsa.theory.ratio import (
     SHARE_MAX,
@@ -23,10 +24,10 @@ from vsa.theory.ratio import (
     log_ratio,
     look_up,
     look_up_one,
-    place_of,
     table_of,
 )
 
+NODES = 513  # shares, from the least to the largest, where no formula integrates over them
 FEW = 8  # cosines, which are looked up faster one by one
 
 
@@ -35,15 +36,21 @@ def check_prior(prior: float) -> None:
         raise VsaError(f"prior_nothing {prior} is no probability: give 0 to 1")
 
 
-@lru_cache(maxsize=32)
-def _unknown_load(n: int) -> Table:
-    """log of L(ρ) averaged over ρ, log-uniform in [1/√n, 1 − 1e-4].
+@lru_cache(maxsize=64)
+def _unknown_load(noise: Noise) -> Table:
+    """log of L(ρ) averaged over ρ, log-uniform from the least share to 1 − 1e-4."""
+    if isinstance(noise, Gaussian):
+        return _averaged(noise)
+    share = np.geomspace(noise.least, SHARE_MAX, NODES)
+    logs = noise.log_ratio(share)
+    logs[:, [0, -1]] -= math.log(2)  # the trapezoid rule
+    return table_of(log_total(logs) - math.log(NODES - 1))
 
-    Gauss–Legendre over the bump, or over what of it lies within the limits.
-    """
-    check_dim(n)
-    t = grid(n)
-    low, high = math.atanh(1 / math.sqrt(n)), math.atanh(SHARE_MAX)
+
+def _averaged(noise: Gaussian) -> Table:
+    """By Gauss–Legendre over the bump, or over what of it lies within the limits."""
+    n, t = noise.n, grid(noise.n)
+    low, high = math.atanh(noise.least), math.atanh(SHARE_MAX)
     peak = np.clip(t, low, high)
     # Away from its peak the exponent falls by at least (slope)·x + n·x²/2; e⁻³⁰ is far enough.
     slope = max(n - 4, 0) * np.abs(np.tanh(peak) + np.sinh(t - 2 * peak) / np.cosh(t))
@@ -56,45 +63,54 @@ def _unknown_load(n: int) -> Table:
     log_term = log_ratio(s, t[:, None], n) - np.log(np.sinh(2 * s) / 2)
     top = log_term.max(-1)
     area = (np.exp(log_term - top[:, None]) * weight * half).sum(-1)
-    return table_of(top + np.log(area / math.log(SHARE_MAX * math.sqrt(n))))
+    return table_of(top + np.log(area / math.log(SHARE_MAX / noise.least)))
 
 
 @lru_cache(maxsize=256)
-def _known_load(n: int, load: Known) -> Table:
+def _known_load(noise: Noise, load: Known) -> Table:
     """log of L(ρ) averaged over the prior that a load gives, and in doubt over the log-uniform."""
-    s, log_weight, doubt = shares(load, n)
-    logs = log_total(log_ratio(s, grid(n)[:, None], n) + log_weight)
-    unknown = _unknown_load(n)[0] + math.log(doubt)
+    share, log_weight, doubt = shares(load, noise)
+    logs = log_total(noise.log_ratio(share) + log_weight)
+    unknown = _unknown_load(noise)[0] + math.log(doubt)
     return table_of(unknown if doubt == 1 else np.logaddexp(unknown, logs + math.log1p(-doubt)))
 
 
-def _table(n: int, load: Known | None) -> Table:
-    return _unknown_load(n) if load is None else _known_load(n, load)
+def _table(noise: Noise, load: Known | None) -> Table:
+    return _unknown_load(noise) if load is None else _known_load(noise, load)
 
 
-def log_likelihood(c: ArrayLike, n: int, load: Known | None = None) -> Floats:
-    """log L of each cosine: a query from this item, at an unknown share, against one from none.
+def log_likelihood(c: ArrayLike, n: Noise | int, load: Known | None = None) -> Floats:
+    """log L of each similarity: a query from this item, at an unknown share, against one from none.
 
-    c: any shape; float64 comes back. L depends on (c, n, load) alone, is 1 on average over pure
-    noise, and is tabulated once for each n and load. Where nothing is known of the load, the share
-    is taken to be log-uniform between 1/√n and 1, so that 1 to n superposed terms are equally
-    likely on a log scale: where a system is known to hold few, its answers are better than they say.
+    c: any shape; float64 comes back.  n: the noise, or a number of real dimensions. L depends on
+    (c, n, load) alone, is 1 on average over pure noise, and is tabulated once for each n and load.
+    Where nothing is known of the load, the share is taken to be log-uniform between the least one and
+    1, so that 1 to n superposed terms are equally likely on a log scale: where a system is known to
+    hold few, its answers are better than they say.
     """
-    table = _table(n, load)
+    noise = noise_of(n)
+    table = _table(noise, load)
     if isinstance(c, np.ndarray) and c.ndim == 1 and len(c) <= FEW:
-        return np.array([look_up_one(table, x, n) for x in c.tolist()])
-    return look_up(table, place_of(c, n))
+        return np.array([look_up_one(table, noise.place_one(x)) for x in c.tolist()])
+    return look_up(table, noise.place(c))
 
 
 def log_likelihoods(
-    c: ArrayLike, n: int, loads: Sequence[Known | None], which: NDArray[np.intp]
+    c: ArrayLike, models: Sequence[Model], which: NDArray[np.intp]
 ) -> Floats:
-    """What `log_likelihood` says of each cosine by a load of its own: loads[which], which as c."""
-    if len(loads) == 1:
-        return log_likelihood(c, n, loads[0])
-    tables = [_table(n, load) for load in loads]
-    values, steps = (np.stack([table[part] for table in tables]) for part in (0, 1))
-    return look_up((values, steps), place_of(c, n), which)
+    """What `log_likelihood` says of each similarity by a model of its own: models[which], which as c."""
+    noise, load = models[0]
+    if len(models) == 1:
+        return log_likelihood(c, noise, load)
+    tables = [_table(*model) for model in models]
+    if len({len(table[0]) for table in tables}) == 1 and len({noise for noise, _ in models}) == 1:
+        values, steps = (np.stack([table[part] for table in tables]) for part in (0, 1))
+        return look_up((values, steps), noise.place(c), which)
+    c, found = np.asarray(c), np.empty(np.shape(c))
+    for i, (noise, _) in enumerate(models):
+        mine = which == i
+        found[mine] = look_up(tables[i], noise.place(c[mine]))
+    return found
 
 
 def log_total(log_l: ArrayLike) -> Floats:

@@ -1,13 +1,14 @@
 """The load: what is known of how many terms are superposed in a query, one of them the wanted one.
 
 Without knowledge the share ρ of that term is log-uniform (likelihood.py). A structure knows more,
-since k terms of length 1 have it at ρ = 1/√k: a stack its squared norm, a frame the cosine of its
-head, a caller perhaps k itself. `shares` makes of that a prior on ρ.
+since k terms of length 1 have it at ρ = 1/√k, or as finishing leaves it: a stack its squared norm, a
+frame the cosine of its head, a caller perhaps k itself. `shares` makes of that a prior on ρ.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,9 +17,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vsa.theory.capacity import Floats
-from vsa.theory.ratio import SHARE_MAX, log_ratio
+from vsa.theory.noise import Noise
+from vsa.theory.ratio import SHARE_MAX
 
 Known = tuple[str, float]  # a kind and a value, rounded: that of a table
+Model = tuple[Noise, Known | None]  # all that a likelihood depends on beside the similarity
 
 DOUBT = 0.02  # P(the load is not what it seems): more costs sharpness, none costs honesty
 UNEVEN = 0.03  # standard error of a term's squared length, as a share of it
@@ -67,63 +70,80 @@ class Load:
         """That of some queries of the batch."""
         return Load(self.kind, np.asarray(self.value[index]))
 
-    def known(self, n: int) -> tuple[list[Known | None], NDArray[np.intp]]:
+    def known(self, noise: Noise) -> tuple[list[Known | None], NDArray[np.intp]]:
         """The different loads of a batch (queries,), and which of them each query has."""
         if not self.value.size or np.isnan(self.value).all():
             return [None], np.zeros(self.value.shape, dtype=np.intp)
-        values, which = np.unique(self._rounded(n), return_inverse=True)
+        values, which = np.unique(self._rounded(noise), return_inverse=True)
         return [self._one(value) for value in values.tolist()], which
 
-    def of_one(self, n: int) -> Known | None:
+    def of_one(self, noise: Noise) -> Known | None:
         """That of a single query, without the calls for arrays."""
         value = float(self.value)
         if not 0 < value < math.inf:
             return None
-        step = self._step(n)
         if self.kind == "beside":
-            return self.kind, round(math.atanh(min(value, SHARE_MAX)) / step) * step
+            return self.kind, round(sum(noise.place_one(value)))
+        step = self._step
         return self.kind, math.exp(round(math.log(value) / step) * step)
 
     def _one(self, value: float) -> Known | None:
         return None if math.isnan(value) else (self.kind, value)
 
-    def _rounded(self, n: int) -> Floats:
+    def _rounded(self, noise: Noise) -> Floats:
         """So that few values are different, and none that can be told apart are equal."""
         value = np.where(np.isfinite(self.value) & (self.value > 0), self.value, np.nan)
-        step = self._step(n)
-        if self.kind == "beside":
-            return np.asarray(np.round(np.arctanh(np.minimum(value, SHARE_MAX)) / step) * step)
-        return np.exp(np.round(np.log(value) / step) * step)
+        if self.kind == "beside":  # the number of a point of the tables
+            below, beyond = noise.place(np.nan_to_num(value))
+            return np.where(np.isnan(value), np.nan, np.round(below + beyond))
+        return np.exp(np.round(np.log(value) / self._step) * self._step)
 
-    def _step(self, n: int) -> float:
-        """Between two values: of artanh of a cosine, or of the log of a number of terms."""
-        if self.kind == "beside":
-            return 0.2 / math.sqrt(n)
+    @property
+    def _step(self) -> float:
+        """Between two values: of the log of a number of terms."""
         return STEP if self.kind == "power" else STEP / 20
+
+
+def models_of(
+    noises: Sequence[Noise], which: NDArray[np.intp], load: Load
+) -> tuple[list[Model], NDArray[np.intp]]:
+    """The different models of a batch (queries,), and which of them each query has.
+
+    which: of the noises, each query's.
+    """
+    models: list[Model] = []
+    of = np.zeros(len(which), dtype=np.intp)
+    for i, noise in enumerate(noises):
+        mine = slice(None) if len(noises) == 1 else np.flatnonzero(which == i)
+        loads, its = load[mine].known(noise)
+        of[mine] = its + len(models)
+        models += [(noise, known) for known in loads]
+    return models, of
 
 
 UNKNOWN = Load("terms", np.asarray(math.nan))
 
 
 @lru_cache(maxsize=256)
-def shares(load: Known, n: int) -> tuple[Floats, Floats, float]:
-    """The prior on the share: artanh ρ (nodes,), log of the weights (nodes,), and P(it is wrong)."""
+def shares(load: Known, noise: Noise) -> tuple[Floats, Floats, float]:
+    """The prior on the share: ρ (nodes,), log of the weights (nodes,), and P(it is wrong)."""
     kind, value = load
     if kind == "terms":
-        return _artanh(np.array([value])), np.zeros(1), DOUBT
-    return _of_power(value, n) if kind == "power" else _beside(value, n)
+        return _shares(np.array([value]), noise), np.zeros(1), DOUBT
+    return _of_power(value, noise) if kind == "power" else _beside(int(value), noise)
 
 
-def _artanh(terms: Floats) -> Floats:
-    return np.arctanh(np.minimum(1 / np.sqrt(terms), SHARE_MAX))
+def _shares(terms: Floats, noise: Noise) -> Floats:
+    return np.minimum(noise.shares.over(terms), SHARE_MAX)
 
 
-def _of_power(squares: float, n: int) -> tuple[Floats, Floats, float]:
+def _of_power(squares: float, noise: Noise) -> tuple[Floats, Floats, float]:
     """p(k | K) ∝ k⁻¹ N(K; k, 2k(k−1)/n + (.03k)²): the terms are not quite orthogonal.
 
     The sum may have been scaled after all: then any K is as likely as another, on a log scale. So a
     K that fits no number of terms says nothing.
     """
+    n = noise.deviation**-2
     reach = 5 * math.sqrt(2 / n + UNEVEN**2)
     low, high = max(squares / (1 + reach) - 1, 1), squares / max(1 - reach, 0.2) + 1
     low, high = min(low, MOST * n), min(high, MOST * n)
@@ -136,17 +156,18 @@ def _of_power(squares: float, n: int) -> tuple[Floats, Floats, float]:
     scaled = math.log(DOUBT / (1 - DOUBT) * math.sqrt(2 * math.pi) / squares)
     doubt = 1 / (1 + math.exp(min(total - scaled, 700)))
     some = log_weight > top - NATS
-    return _artanh(k[some]), log_weight[some] - total, max(doubt, DOUBT)
+    return _shares(k[some], noise), log_weight[some] - total, max(doubt, DOUBT)
 
 
-def _beside(t: float, n: int) -> tuple[Floats, Floats, float]:
-    """p(ρ | c of another term at the same share) ∝ ρ⁻¹ L(ρ) of that cosine, tanh t."""
-    low, high = math.atanh(1 / math.sqrt(n)), math.atanh(SHARE_MAX)
-    start, end = (min(max(t + x / math.sqrt(n), low), high) for x in (-6, 6))
+def _beside(point: int, noise: Noise) -> tuple[Floats, Floats, float]:
+    """p(ρ | similarity of another term at the same share) ∝ ρ⁻¹ L(ρ) of that similarity."""
+    low, high = math.atanh(noise.least), math.atanh(SHARE_MAX)
+    t = math.atanh(min(float(noise.grid()[point]), SHARE_MAX))
+    start, end = (min(max(t + x * noise.deviation, low), high) for x in (-6, 6))
     if end - start < 1e-9:
         start, end = start * 0.99, start
     s = np.linspace(start, end, NODES)
-    log_weight = log_ratio(s, np.asarray(t), n) - np.log(np.sinh(2 * s) / 2)
+    log_weight = noise.log_ratio(np.tanh(s), slice(point, point + 1))[0] - np.log(np.sinh(2 * s) / 2)
     log_weight[[0, -1]] -= math.log(2)  # the trapezoid rule
     log_weight -= log_weight.max()
-    return s, log_weight - math.log(float(np.exp(log_weight).sum())), DOUBT
+    return np.tanh(s), log_weight - math.log(float(np.exp(log_weight).sum())), DOUBT

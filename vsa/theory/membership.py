@@ -10,40 +10,41 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vsa.errors import VsaError
-from vsa.theory.capacity import Floats, check_dim
+from vsa.theory.capacity import Floats
 from vsa.theory.likelihood import check_prior, log_total
+from vsa.theory.noise import Noise, noise_of
 from vsa.theory.prior import PRIOR_NOTHING
-from vsa.theory.ratio import Table, grid, log_ratio, look_up, place_of, table_of
+from vsa.theory.ratio import Table, look_up, table_of
 
 _SPREAD = 5.0  # members of unequal weight: from the largest down to a fifth of it
 _PRIOR_SPREAD = 0.003  # small, since a single clear case of it outweighs that
 
 
 @lru_cache(maxsize=8)
-def _bundle_tables(n: int) -> list[tuple[int, float, Table]]:
+def _bundle_tables(noise: Noise) -> list[tuple[int, float, Table]]:
     """Hypotheses about a bundle: (number of members, log prior, table of log L).
 
     m members, log-uniform in 1 … n, at the share that such a bundle gives to each: 1/√m, or, when
     their weights g differ, g/√(m⟨g²⟩), averaged over g.
     """
+    n = max(round(noise.deviation**-2), 2)
     few = min(n, 16)
     members = np.unique(np.append(np.arange(1, few + 1), np.geomspace(few, n, 24).round()))
     log_prior = np.log(np.gradient(np.log(members)))
-    t = grid(n)
     tables = []
     for weights, prior in (
         (np.ones(1), 1 - _PRIOR_SPREAD),
         (np.linspace(1 / _SPREAD, 1, 8), _PRIOR_SPREAD),
     ):
         for m, log_p in zip(members, log_prior, strict=True):
-            share = np.minimum(weights / math.sqrt(m * (weights**2).mean()), 0.999)
-            log_l = log_ratio(np.arctanh(share), t[:, None], n)
+            share = weights / math.sqrt((weights**2).mean()) * noise.shares(m)
+            log_l = noise.log_ratio(np.minimum(share, 0.999))
             values = log_total(log_l) - math.log(len(weights))
             tables.append((int(m), float(log_p) + math.log(prior), table_of(values)))
     return tables
 
 
-def membership(c: ArrayLike, n: int, prior_nothing: float = PRIOR_NOTHING) -> Floats:
+def membership(c: ArrayLike, n: Noise | int, prior_nothing: float = PRIOR_NOTHING) -> Floats:
     """P(member) of every item of a plain bundle, where many are right; c (..., items), same shape.
 
     Give the cosines of all items: how many members there are, and at what share, is read off them,
@@ -53,14 +54,14 @@ def membership(c: ArrayLike, n: int, prior_nothing: float = PRIOR_NOTHING) -> Fl
     them: half too few when it is fixed). A small prior on unequal weights, up to 5 : 1, keeps
     counted sets right. What resembles a member counts as one: the items must be near orthogonal.
     """
-    check_dim(n)
+    noise = noise_of(n)
     check_prior(prior_nothing)
     c = np.asarray(c)
     items = c.shape[-1] if c.ndim else 0
     if items == 0:
         raise VsaError("membership needs the cosines of all items along the last axis, at least 1")
-    place = place_of(c, n)
-    hypotheses = [h for h in _bundle_tables(n) if h[0] <= items]
+    place = noise.place(c)
+    hypotheses = [h for h in _bundle_tables(noise) if h[0] <= items]
     log_some = math.log1p(-prior_nothing) if prior_nothing < 1 else -math.inf
     log_some -= float(log_total([h[1] for h in hypotheses]))
     # A running average over hypotheses, weighted by their evidence; the first is "no members".

@@ -71,9 +71,15 @@ def look_up(table: Table, place: Place, which: NDArray[np.intp] | None = None) -
     return found
 
 
-def look_up_one(table: Table, c: float, n: int) -> float:
-    """What `look_up` gives for one cosine, without the calls for arrays."""
+def place_of_one(c: float, n: int) -> tuple[int, float]:
+    """What `place_of` gives for one cosine, without the calls for arrays."""
     x = math.atanh(min(max(c, -1 + 3e-7), 1 - 3e-7)) + _EDGE
     x *= (_points(n) - 1) / (2 * _EDGE)
     below = int(x)
-    return float(table[0][below]) + float(table[1][below]) * (x - below)
+    return below, x - below
+
+
+def look_up_one(table: Table, place: tuple[int, float]) -> float:
+    """What `look_up` gives at one place."""
+    below, beyond = place
+    return float(table[0][below]) + float(table[1][below]) * beyond

@@ -101,7 +101,7 @@ def accuracy(k: int, items: int = 0, *, memory: Memory) -> float:
     > accuracy(8, 1000)
     1
     """
-    return capacity.accuracy(memory.space.dim, k, items or max(len(memory), 1))
+    return memory.space.noise.accuracy(k, items or max(len(memory), 1))
 
 
 @checked

@@ -76,7 +76,7 @@ def item(sequence: Vector, position: int, *, memory: Memory) -> Answer:
     key = _key(sequence)
     answer = read(memory, lambda s: s.protect(key, -position), sequence, load=load_by_norm)
     load = terms_of(sequence)
-    warn_past_capacity(_about(load), [load], sequence.dim, answer.items)
+    warn_past_capacity(_about(load), [load], sequence.space, answer.items)
     return answer
 
 
@@ -107,7 +107,7 @@ def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, An
     key = _key(sequence)
     terms = (item.protect(key, i) for i in range(1, limit + 1))
     cosines = np.stack([host(sequence, sequence.similarities(t)) for t in terms], axis=-1)
-    logs = log_likelihood(np.clip(cosines, -1, 1), sequence.dim)
+    logs = log_likelihood(np.clip(cosines, -1, 1), sequence.space.noise)
     match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), limit, PRIOR_NOTHING)
     sure = logs - math.log(limit) > math.log(SURE / (1 - SURE))  # one beside nothing
     best = np.where(sure.any(axis=-1), np.argmax(sure, axis=-1), np.argmax(logs, axis=-1))
@@ -251,7 +251,7 @@ def unchain(chain: Vector, length: Count = None, *, memory: Memory) -> Answer:
 
 def _check_chains(vector: Vector) -> None:
     algebra = vector.space.algebra
-    if "self-inverse" in algebra.laws:  # a ⊛ (a ⊛ b) would be b again
+    if algebra.period is not None:  # a ⊛ (a ⊛ b) would be b again
         raise VsaError(f"the algebra {algebra.name!r} keeps no chains; use sequence(…)")
 
 
@@ -286,7 +286,7 @@ def ngrams(n: int, *items: Vector) -> Vector:
 
 def _limit(sequence: Vector) -> int:
     """Positions that are looked at: of items of length 1 there are as many as its squared norm."""
-    return max(math.ceil(1.5 * min(terms_of(sequence), 4 * sequence.dim)) + 4, FEW)
+    return max(math.ceil(1.5 * min(terms_of(sequence), 4 * sequence.space.algebra.freedom)) + 4, FEW)
 
 
 def _about(load: float) -> str:
@@ -303,7 +303,8 @@ def _warn(
 
     otherwise(dim, count, items): how often the sum is explained in another way.
     """
-    dim, items = sequence.dim, read.answer.items
+    space, items = sequence.space, read.answer.items
+    dim = space.algebra.freedom
     count = max(min(round(float(read.loads.max())), LONGEST * dim), 1)
     steps = range(count, max(count - length, 0) if length is not None else 0, -1)
-    warn_past_capacity(_about(count), steps, dim, items, lambda: otherwise(dim, count, items))
+    warn_past_capacity(_about(count), steps, space, items, lambda: otherwise(dim, count, items))

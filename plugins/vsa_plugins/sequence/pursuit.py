@@ -48,7 +48,7 @@ class Pursuit:
 
     def run(self, length: int = 0) -> Pursuit:
         """Find what can be found; at least `length` places are looked at."""
-        while not self.explained and 2 * len(self.terms) < self.whole.dim:
+        while not self.explained and 2 * len(self.terms) < self.whole.space.algebra.freedom:
             count = max(self.last + REACH, length)
             answer = self._look([self.rest] * count)
             sure = np.flatnonzero(~answer.is_nothing & (answer.probability >= SURE))
@@ -75,7 +75,7 @@ class Pursuit:
             return len(self.terms)
         left = float(terms_in(self.rest))
         squares = self.weights**2 * [float(terms_in(term)) for term in self.terms]
-        if np.all(np.abs(squares**0.5 - 1) <= CLEAR * (left / self.whole.dim) ** 0.5):
+        if np.all(np.abs(squares**0.5 - 1) <= CLEAR * (left / self.whole.space.algebra.freedom) ** 0.5):
             return float(terms_in(self.whole))
         return len(squares) + left / float(squares.mean())
 

@@ -49,7 +49,7 @@ def most_of(whole: Vector, length: int | None) -> int:
     """How many items of length 1 there can be; an error for a senseless `length`."""
     if length is not None and length < 1:
         raise ArgumentValueError(f"length must be at least 1, not {length}")
-    return min(int(1.5 * terms_of(whole)) + 5, LONGEST * whole.dim)
+    return min(int(1.5 * terms_of(whole)) + 5, LONGEST * whole.space.algebra.freedom)
 
 
 def unwind(

@@ -41,6 +41,7 @@ def pays(query: Query, vectors: int) -> bool:
     sketch, (rows, dim) = query.sketch, query.stored.shape
     return (
         sketch is not None
+        and query.vector.space.metric.sketched
         and dim >= LEAST_DIM
         and rows * dim >= LEAST_SIZE
         and query.items * ELIGIBLE >= rows
@@ -74,7 +75,7 @@ class Shortlist:
         sketch, stored = self.sketch, self.query.stored
         sketch.follow(stored)
         items, exceptions = theory.rounded(len(stored)), theory.rounded(len(sketch.exceptions))
-        return theory.steps(sketch.dim, items, exceptions, sketch.gain)
+        return theory.steps(sketch.dim, items, exceptions, sketch.gain, self.query.vector.space.noise)
 
     def several(self, units: Floats) -> tuple[Found, Floats]:
         """What is found for unit vectors (n, dim), and the numbers of those not certain.
@@ -113,7 +114,7 @@ class Shortlist:
         load: what is known of that of each.
         """
         query, dim, count = self.query, self.sketch.dim, len(units)
-        loads, of = load.known(dim)
+        loads, of = load.known(step.noise)
         ends = np.searchsorted(which, np.arange(count + 1))
         length = np.diff(ends)
         known = np.flatnonzero(length >= query.wanted)
@@ -125,7 +126,7 @@ class Shortlist:
             np.vecdot(rows, vectors, out=score[part])
         place = order(score, query=which)[ends[known, None] + np.arange(query.wanted)]
         best = score[place].astype(np.float64)
-        logs = log_likelihoods(score, dim, loads, of[which])
+        logs = log_likelihoods(score, [(step.noise, its) for its in loads], of[which])
         top = np.full(count, np.inf)
         top[known] = logs[place[:, 0]]
         seen = np.bincount(which, np.exp(logs - top[which]), count)[known]
@@ -171,7 +172,7 @@ class Shortlist:
         if self.query.kept > 1:
             return certain & (best[..., self.query.kept - 1] >= theory.faintest(step))
         if self.query.items > 1:
-            alone = best[..., 1] < theory.noise_floor(step.dim, items)
+            alone = best[..., 1] < theory.noise_floor(step.noise, items)
             alone &= best[..., 0] >= theory.unrivalled(step, items, load)
             certain |= alone & (unseen <= theory.MISS)
         return certain

@@ -23,9 +23,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vsa.theory.capacity import Floats, false_match
+from vsa.theory.capacity import Floats
 from vsa.theory.likelihood import log_likelihood
 from vsa.theory.load import Known, shares
+from vsa.theory.noise import Noise, noise_of
 
 MISS = 0.005  # P(an item as good as the winner is not on the shortlist) that is put up with
 LOAD = 8  # superposed terms that the first shortlist is made for
@@ -78,11 +79,12 @@ class Cut(NamedTuple):
 class Step(NamedTuple):
     """A search: the rows within the first cut, of these those within the second, and so on.
 
-    gain: of the rows.  share: of them that are left.
+    dim: of coordinates.  noise: of cosines.  gain: of the rows.  share: of them that are left.
     """
 
     cuts: tuple[Cut, ...]
     dim: int
+    noise: Noise
     gain: float = 1.0
     share: float = 0.0
 
@@ -94,10 +96,12 @@ def rounded(count: int) -> int:
 
 
 @lru_cache(maxsize=256)
-def steps(dim: int, items: int, exceptions: int = 0, gain: float = 1.0) -> tuple[Step, ...]:
+def steps(
+    dim: int, items: int, exceptions: int = 0, gain: float = 1.0, noise: Noise | None = None
+) -> tuple[Step, ...]:
     """What to try one after the other: for growing loads while that is worth it.
 
-    exceptions: rows that are on every shortlist.
+    exceptions: rows that are on every shortlist.  noise: of cosines, if it is not that of dim.
     """
     found: list[Step] = []
     load: float = LOAD
@@ -118,7 +122,7 @@ def steps(dim: int, items: int, exceptions: int = 0, gain: float = 1.0) -> tuple
         if share > WIDEST:
             return tuple(found)
         if not found or tuple(cuts) > found[-1].cuts:
-            found.append(Step(tuple(cuts), dim, gain, share))
+            found.append(Step(tuple(cuts), dim, noise or noise_of(dim), gain, share))
         load *= MORE
 
 
@@ -153,16 +157,16 @@ _COSINES = np.linspace(0, 1, 4097)
 
 
 @lru_cache(maxsize=256)
-def _rivals(dim: int, load: Known | None) -> NDArray[np.intp]:
+def _rivals(noise: Noise, load: Known | None) -> NDArray[np.intp]:
     """For a best item at each cosine, the place of the least at which another changes its P."""
-    height = np.maximum.accumulate(log_likelihood(_COSINES, dim, load))
+    height = np.maximum.accumulate(log_likelihood(_COSINES, noise, load))
     return np.searchsorted(height, height + math.log(SHADE))
 
 
 @lru_cache(maxsize=256)
 def clear(step: Step, load: Known | None = None) -> float:
     """The least cosine of the best whose rivals are not missed either, whatever they are."""
-    rival = _COSINES[_rivals(step.dim, load)]
+    rival = _COSINES[_rivals(step.noise, load)]
     return float(_COSINES[np.argmax(rival >= faintest(step))])
 
 
@@ -172,24 +176,24 @@ def unrivalled(step: Step, items: int, load: Known | None = None) -> float:
 
     Or one is with probability `MISS` at most: that chance makes it one, and that it is missed.
     """
-    risk = _missed_by_chance(step, items)[_rivals(step.dim, load)]
+    risk = _missed_by_chance(step, items)[_rivals(step.noise, load)]
     return float(_COSINES[np.flatnonzero(risk > MISS).max(initial=0)])
 
 
 @lru_cache(maxsize=256)
 def _missed_by_chance(step: Step, items: int) -> Floats:
     """P(chance brings some one of that many items up to a cosine, and it is missed), at each."""
-    by_chance = false_match(_COSINES, step.dim, items)
+    by_chance = step.noise.false_match(_COSINES, items)
     likely = np.flatnonzero(by_chance > 1e-9)
     by_chance[likely] *= [missed(c, step) for c in _COSINES[likely].tolist()]
     return by_chance
 
 
 @lru_cache(maxsize=256)
-def noise_floor(dim: int, items: int) -> float:
+def noise_floor(noise: Noise, items: int) -> float:
     """The cosine that some one of that many unrelated items reaches with probability `NOISE`."""
     c = np.linspace(0, 1, 513)
-    return float(c[int(np.argmax(false_match(c, dim, items) <= NOISE))])
+    return float(c[int(np.argmax(noise.false_match(c, items) <= NOISE))])
 
 
 @lru_cache(maxsize=256)
@@ -200,15 +204,12 @@ def unseen(step: Step, load: Known | None = None) -> float:
     noise out of sight is the average over shares of P(out of sight).
     """
     if load is None:  # log-uniform
-        return float(
-            np.mean(
-                [_beyond(x, step) for x in np.geomspace(1 / math.sqrt(step.dim), 1 - 1e-4, 512)]
-            )
-        )
-    s, log_weight, doubt = shares(load, step.dim)
+        log_uniform = np.geomspace(step.noise.least, 1 - 1e-4, 512)
+        return float(np.mean([_beyond(x, step) for x in log_uniform]))
+    spread, log_weight, doubt = shares(load, step.noise)
     hidden = sum(
         weight * _beyond(share, step)
-        for share, weight in zip(np.tanh(s).tolist(), np.exp(log_weight).tolist(), strict=True)
+        for share, weight in zip(spread.tolist(), np.exp(log_weight).tolist(), strict=True)
     )
     return float((1 - doubt) * hidden + doubt * unseen(step))
 

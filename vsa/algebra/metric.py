@@ -1,0 +1,135 @@
+"""How rows are stored and compared: what a memory, its scans, its files and a cluster ask of an algebra.
+
+A metric knows three things. The **stored** form of rows, in which a memory keeps them, all of one
+length; the **carried** form, in which vectors travel between processes and lie in files, lengths and
+all; and the **scores** of queries with stored rows, in units in which equal rows have 1 and unrelated
+ones 0 on average, with the noise that makes probabilities of them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from vsa.algebra.backend import Array, Backend
+from vsa.theory.noise import Noise
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Arrays (..., width) of a dtype of the backend."""
+
+    width: int
+    dtype: Any
+
+
+class Packing(Protocol):
+    """What `Cosine` asks of an algebra."""
+
+    backend: Backend
+    packed: int
+
+    @property
+    def noise(self) -> Noise: ...
+
+    def pack(self, a: Array) -> Array: ...
+
+    def unpack(self, packed: Array) -> Array: ...
+
+
+class Metric(ABC):
+    """Stored rows and their scores."""
+
+    store: Form  # of stored rows
+    carry: Form  # of carried rows
+    wants = "a row"  # what each stored one is, for messages
+    exact = False  # whether equal rows are so to the last bit: then they are found by their bytes
+    sketched = False  # whether stored rows are unit coordinates, whose signs can be sketched
+
+    def __init__(self, backend: Backend, noise: Noise) -> None:
+        self.backend = backend
+        self.noise = noise
+
+    @abstractmethod
+    def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
+        """Rows (..., row.width) as they are stored, and the lengths they had (...), on the host.
+
+        What has no length stays zero, where the form has a zero.
+        """
+
+    @abstractmethod
+    def rows(self, stored: Array, lengths: Array) -> Array:
+        """The rows of stored ones; lengths: (...), on the backend, 0 for the zero vector if there is one."""
+
+    @abstractmethod
+    def carried(self, rows: Array) -> Array:
+        """Rows as they travel, lengths and all; on the backend."""
+
+    @abstractmethod
+    def brought(self, carried: Array) -> Array:
+        """The inverse of `carried`."""
+
+    def queries(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
+        """Queries as `scores` wants them, and their lengths."""
+        return self.stored(rows)
+
+    @abstractmethod
+    def scores(self, queries: Array, stored: Array) -> Array:
+        """How similar each query is to each row: (queries, rows), of the backend's real numbers."""
+
+    def noises(self, queries: Array) -> tuple[Sequence[Noise], np.ndarray[Any, Any]]:
+        """The noises of some queries (n, ·), and which of them each has."""
+        return (self.noise,), np.zeros(len(queries), dtype=np.intp)
+
+    @abstractmethod
+    def same(self, a: Array, b: Array) -> bool:
+        """Whether two stored rows are equal, but for rounding."""
+
+    def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Which of these (n, width), read from a file, cannot be stored rows (n,)."""
+        return np.zeros(len(stored), dtype=bool)
+
+
+EQUAL = 1e-5  # two unit vectors with 1 − cosine below this are one
+LENGTH = 1e-3  # by which the squared length of a stored row may differ from 1
+
+
+class Cosine(Metric):
+    """Unit vectors in isometric coordinates: their dot products are the cosines."""
+
+    wants = "of length 1"
+    sketched = True
+
+    def __init__(self, algebra: Packing) -> None:
+        super().__init__(algebra.backend, algebra.noise)
+        self.algebra = algebra
+        self.store = self.carry = Form(algebra.packed, algebra.backend.real)
+
+    def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
+        xp, packed = self.backend.xp, self.algebra.pack(rows)
+        norms = xp.sqrt(xp.vecdot(packed, packed))
+        scaled = packed / (norms + (norms == 0))[..., None]
+        return scaled, self.backend.numpy(norms).astype(np.float64)
+
+    def rows(self, stored: Array, lengths: Array) -> Array:
+        return self.algebra.unpack(stored * lengths[..., None])
+
+    def carried(self, rows: Array) -> Array:
+        return self.algebra.pack(rows)
+
+    def brought(self, carried: Array) -> Array:
+        return self.algebra.unpack(carried)
+
+    def scores(self, queries: Array, stored: Array) -> Array:
+        return queries @ stored.T
+
+    def same(self, a: Array, b: Array) -> bool:
+        return float((a * b).sum()) > 1 - EQUAL
+
+    def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.asarray(~(np.abs(np.vecdot(stored, stored) - 1) < LENGTH))

@@ -1,0 +1,39 @@
+"""Fixed random permutations: functions of a name and a size, the same in every release."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+Order = np.ndarray[Any, Any]
+
+
+def shuffled(key: str, count: int) -> Order:
+    """The numbers below `count` in random order: sorted by hashes of the key."""
+    digest = hashlib.shake_256(key.encode()).digest(8 * count)
+    return np.argsort(np.frombuffer(digest, dtype="<u8"), kind="stable")
+
+
+@lru_cache(maxsize=64)
+def cycle(count: int) -> Order:
+    """One cycle through all numbers below `count`: only its count-th power brings any back."""
+    ring = shuffled(f"vsa/cycle\x1f{count}", count)
+    order = np.empty(count, dtype=np.intp)
+    order[ring] = np.roll(ring, -1)
+    return order
+
+
+def power(order: Order, times: int) -> Order:
+    """The permutation applied `times` times, or undone, by squaring: a[power] moves a."""
+    index = np.arange(len(order))
+    step = order if times >= 0 else np.argsort(order)
+    times = abs(times)
+    while times:
+        if times & 1:
+            index = step[index]
+        step = step[step]
+        times >>= 1
+    return index
