@@ -14,9 +14,16 @@ if TYPE_CHECKING:
     from vsa import files as files
     from vsa import soft as soft
     from vsa.algebra import operations as operations
+    from vsa.algebra import orders as orders
     from vsa.algebra.backend import Backend as Backend
     from vsa.algebra.backend import in_blocks as in_blocks
     from vsa.algebra.base import Algebra as Algebra
+    from vsa.algebra.laws import LAWS as LAWS
+    from vsa.algebra.laws import LawError as LawError
+    from vsa.algebra.metric import Cosine as Cosine
+    from vsa.algebra.metric import Form as Form
+    from vsa.algebra.metric import Metric as Metric
+    from vsa.algebra.predicted import needed_dim as needed_dim
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.annotations import Hidden as Hidden
     from vsa.annotations import Within as Within
@@ -71,6 +78,13 @@ if TYPE_CHECKING:
     from vsa.theory.load import UNKNOWN as UNKNOWN
     from vsa.theory.load import Load as Load
     from vsa.theory.membership import membership as membership
+    from vsa.theory.noise import PLAIN as PLAIN
+    from vsa.theory.noise import Binomial as Binomial
+    from vsa.theory.noise import Gaussian as Gaussian
+    from vsa.theory.noise import Noise as Noise
+    from vsa.theory.noise import Overlap as Overlap
+    from vsa.theory.noise import Shares as Shares
+    from vsa.theory.noise import majority as majority
     from vsa.theory.prior import PRIOR_NOTHING as PRIOR_NOTHING
     from vsa.theory.prior import PRIOR_UNKNOWN as PRIOR_UNKNOWN
     from vsa.threads import torch_threads as torch_threads
@@ -78,9 +92,12 @@ if TYPE_CHECKING:
 _FROM = {
     "vsa": ("arguments", "files", "soft"),
     "vsa.soft.rows": ("above_zero",),
-    "vsa.algebra": ("operations",),
+    "vsa.algebra": ("operations", "orders"),
     "vsa.algebra.backend": ("Backend", "in_blocks"),
     "vsa.algebra.base": ("Algebra",),
+    "vsa.algebra.laws": ("LAWS", "LawError"),
+    "vsa.algebra.metric": ("Cosine", "Form", "Metric"),
+    "vsa.algebra.predicted": ("needed_dim",),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.annotations": ("Hidden", "Within"),
     "vsa.arguments": ("checked_whole",),
@@ -107,6 +124,9 @@ _FROM = {
     "vsa.theory.likelihood": ("log_likelihood", "posterior"),
     "vsa.theory.load": ("UNKNOWN", "Load"),
     "vsa.theory.membership": ("membership",),
+    "vsa.theory.noise": (
+        "PLAIN", "Binomial", "Gaussian", "Noise", "Overlap", "Shares", "majority",
+    ),
     "vsa.theory.prior": ("PRIOR_NOTHING", "PRIOR_UNKNOWN"),
 }  # fmt: skip
 __getattr__, __dir__ = later(__name__, _FROM)

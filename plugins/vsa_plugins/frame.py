@@ -264,9 +264,7 @@ def _reads(parts: float, memory: Memory, lost: bool = False) -> float:
     Head and slot both are read, or with the head lost the slot alone, by the part that it shares.
     """
     items = len(memory.select(kinds=memory.item_kinds))
-    return math.prod(
-        memory.space.noise.accuracy(load, items) for load in _loads(parts, lost)
-    )
+    return math.prod(memory.space.noise.accuracy(load, items) for load in _loads(parts, lost))
 
 
 def _loads(parts: float, lost: bool) -> list[float]:

@@ -46,7 +46,9 @@ class Algebra(ABC):
     laws: frozenset[str] = frozenset()
     atom_kinds: ClassVar[tuple[str, ...]] = ("unitary",)
     wants: ClassVar[str] = "2 or more"
-    parameters: ClassVar[tuple[str, ...]] = ()  # defaults of what stands behind the name, as in "ghrr:2"
+    parameters: ClassVar[
+        tuple[str, ...]
+    ] = ()  # defaults of what stands behind the name, as in "ghrr:2"
     period: int | None = None
     shares: Shares = PLAIN
 

@@ -82,7 +82,11 @@ class Measured:
 
         Sums are compared as the rows that are made of them, as in a memory.
         """
-        operand, algebra, xp = self._required(other, "other"), self.space.algebra, self.space.backend.xp
+        operand, algebra, xp = (
+            self._required(other, "other"),
+            self.space.algebra,
+            self.space.backend.xp,
+        )
         if self.space.closed:
             lengths = self.norms() * operand.norms()
             safe = xp.where(lengths > 0, lengths, xp.ones_like(lengths))

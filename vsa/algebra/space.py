@@ -139,10 +139,14 @@ class Space:
         keys = self._draw([f"keys/{i}" for i in range(n)], "unitary")
         if not checked_truth("orthogonal", orthogonal):
             return keys
-        self.algebra.need("an orthogonal key", "closed")  # of bits there are no others than those drawn
+        self.algebra.need(
+            "an orthogonal key", "closed"
+        )  # of bits there are no others than those drawn
         most = self.algebra.packed
         if n > most:
-            raise ArgumentValueError(f"no {n} vectors of dim {most} are orthogonal: the most is {most}")
+            raise ArgumentValueError(
+                f"no {n} vectors of dim {most} are orthogonal: the most is {most}"
+            )
         packed = self.backend.numpy(self.algebra.pack(keys.data)).astype(np.float64)
         q, r = np.linalg.qr(packed.T)
         return self._packed((q * np.where(np.diag(r) < 0, -1.0, 1.0)).T)
@@ -176,7 +180,9 @@ class Space:
             array = self.backend.real_array(what, array)
         if array.ndim == 0 or array.shape[-1] != shown.width:
             shape = tuple(array.shape)
-            raise ArgumentValueError(f"the last axis must have dim {shown.width}, not shape {shape}")
+            raise ArgumentValueError(
+                f"the last axis must have dim {shown.width}, not shape {shape}"
+            )
         if not bool(self.backend.xp.all(self.backend.xp.isfinite(array))):
             raise ArgumentValueError("a vector must not hold NaN or infinity")
         return Vector(self, self.algebra.from_real(array))

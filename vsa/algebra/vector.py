@@ -287,7 +287,10 @@ class Vector(Measured):
         parts = range(0, max(count, 1), TERMS)
         return OpenSum(
             self.space,
-            sum(xp.sum(accumulate(self.data[(*before, slice(i, i + TERMS))]), axis=axis) for i in parts),
+            sum(
+                xp.sum(accumulate(self.data[(*before, slice(i, i + TERMS))]), axis=axis)
+                for i in parts
+            ),
         )
 
     def normalize(self) -> Vector:
@@ -391,7 +394,9 @@ class OpenSum(Vector):
         """The sum."""
         if self._total is None:
             accumulate = self.space.algebra.accumulate
-            self._total = sum([accumulate(term) for term in self._terms[1:]], accumulate(self._terms[0]))
+            self._total = sum(
+                [accumulate(term) for term in self._terms[1:]], accumulate(self._terms[0])
+            )
         return self._total
 
     @property
@@ -400,7 +405,9 @@ class OpenSum(Vector):
         if self._data is None:
             algebra = self.space.algebra
             summed = self._total is not None
-            self._data = algebra.finish(self._total) if summed else algebra.finish_terms(self._terms)
+            self._data = (
+                algebra.finish(self._total) if summed else algebra.finish_terms(self._terms)
+            )
         return self._data
 
     @data.setter

@@ -58,5 +58,7 @@ class Exactly:
         if missing := -bytes_.shape[1] % 8:
             bytes_ = np.pad(bytes_, ((0, 0), (0, missing)))
         words = np.ascontiguousarray(bytes_).view("<u8")
-        weights = np.random.Generator(np.random.PCG64(0)).integers(0, 1 << 63, words.shape[1]) * 2 + 1
+        weights = (
+            np.random.Generator(np.random.PCG64(0)).integers(0, 1 << 63, words.shape[1]) * 2 + 1
+        )
         return (words @ weights.astype(np.uint64)).view(np.int64).tolist(), {}

@@ -22,7 +22,6 @@ from vsa.memory.sketch.bits import Sketch
 from vsa.memory.storage import Held, Store, asked, stored
 
 
-
 class Table:
     """Append-only rows (length, width) with capacity to spare."""
 
@@ -251,7 +250,9 @@ class Table:
         queries, lengths = asked(query.reshape(-1))
         found = self.metric.scores(queries, self.gather(rows))
         if not lengths.all():
-            found = found * self.space.backend.asarray(lengths > 0, self.space.backend.real)[:, None]
+            found = (
+                found * self.space.backend.asarray(lengths > 0, self.space.backend.real)[:, None]
+            )
         return found.reshape((*query.shape, len(rows)))
 
     def not_finite(self, query: Vector, rows: np.ndarray[Any, Any]) -> str | None:

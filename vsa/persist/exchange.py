@@ -208,7 +208,9 @@ def _foreign(file: Path, why: str) -> DamagedError:
     return DamagedError(file, f"it is not what was exported ({why})")
 
 
-def _bundle(files: tuple[Path, Path], said: Any, tensors: dict[str, Tensor], space: Space) -> Bundle:
+def _bundle(
+    files: tuple[Path, Path], said: Any, tensors: dict[str, Tensor], space: Space
+) -> Bundle:
     """What the two files say, of rows of the space."""
     bundle = Bundle(files[0])
     if not isinstance(said, dict):

@@ -65,7 +65,9 @@ def opened(mapped: Mapped, length: int, space: Space) -> Store:
 def written(table: Table, path: Path) -> Mapped:
     """A new file of all rows of a table; where it cannot be written, none is left."""
     rows, backend = table.rows, table.space.backend
-    made = Mapped.create(rows_path(path), rows.shape[1], backend.host_dtype(rows.dtype), secrets.token_hex(8))
+    made = Mapped.create(
+        rows_path(path), rows.shape[1], backend.host_dtype(rows.dtype), secrets.token_hex(8)
+    )
     try:
         made.reserve(len(rows), 0)
         for start, stop in _blocks(len(rows), rows):

@@ -152,7 +152,11 @@ def vectors_as_rows(
             return backend.asarray(table.norms[chosen[i:j]].astype(backend.dtype))
 
         def key(i: int, j: int) -> Array:
-            return stored(i, j) if units else unit(backend, pack(table.metric.rows(stored(i, j), lengths(i, j))))
+            return (
+                stored(i, j)
+                if units
+                else unit(backend, pack(table.metric.rows(stored(i, j), lengths(i, j))))
+            )
 
         def value(i: int, j: int) -> Array:
             if units and space.closed:
@@ -172,7 +176,13 @@ def vectors_as_rows(
 
     return (
         Rows(backend, count, space.algebra.packed, key, space),
-        Rows(backend, count, space.algebra.packed if space.closed else space.algebra.sum.width, value, space),
+        Rows(
+            backend,
+            count,
+            space.algebra.packed if space.closed else space.algebra.sum.width,
+            value,
+            space,
+        ),
     )
 
 

@@ -95,9 +95,7 @@ def log_likelihood(c: ArrayLike, n: Noise | int, load: Known | None = None) -> F
     return look_up(table, noise.place(c))
 
 
-def log_likelihoods(
-    c: ArrayLike, models: Sequence[Model], which: NDArray[np.intp]
-) -> Floats:
+def log_likelihoods(c: ArrayLike, models: Sequence[Model], which: NDArray[np.intp]) -> Floats:
     """What `log_likelihood` says of each similarity by a model of its own: models[which], which as c."""
     noise, load = models[0]
     if len(models) == 1:

@@ -167,7 +167,9 @@ def _beside(point: int, noise: Noise) -> tuple[Floats, Floats, float]:
     if end - start < 1e-9:
         start, end = start * 0.99, start
     s = np.linspace(start, end, NODES)
-    log_weight = noise.log_ratio(np.tanh(s), slice(point, point + 1))[0] - np.log(np.sinh(2 * s) / 2)
+    log_weight = noise.log_ratio(np.tanh(s), slice(point, point + 1))[0] - np.log(
+        np.sinh(2 * s) / 2
+    )
     log_weight[[0, -1]] -= math.log(2)  # the trapezoid rule
     log_weight -= log_weight.max()
     return np.tanh(s), log_weight - math.log(float(np.exp(log_weight).sum())), DOUBT

@@ -45,7 +45,9 @@ class Shares:
             factor = self.limit + (self.first[-1] - self.limit) * last / k
         else:
             below = int(k)
-            factor = self.first[below - 1] + (k - below) * (self.first[below] - self.first[below - 1])
+            factor = self.first[below - 1] + (k - below) * (
+                self.first[below] - self.first[below - 1]
+            )
         return factor / math.sqrt(k)
 
     def over(self, k: Floats) -> Floats:
@@ -272,11 +274,12 @@ def _binomial_accuracy(noise: Binomial, k: float, items: int) -> float:
     right = _binomial(noise.trials, noise.chance + share * (1 - noise.chance))
     tail = np.cumsum(by_chance[::-1])[::-1]  # P(m or more)
     with np.errstate(divide="ignore"):
-        below = np.exp(items * np.log1p(-np.minimum(np.append(tail, 0.0), 1.0)))  # P(all fewer than m)
+        below = np.exp(
+            items * np.log1p(-np.minimum(np.append(tail, 0.0), 1.0))
+        )  # P(all fewer than m)
     seldom = by_chance * items < 1e-9  # none has as many by chance: the right item wins outright
     among = np.diff(below) / np.maximum(items * by_chance, 1e-300)
     return float(min(1.0, (right * np.where(seldom, below[1:], among)).sum()))
-
 
 
 def noise_of(n: Noise | int) -> Noise:

@@ -286,7 +286,9 @@ def ngrams(n: int, *items: Vector) -> Vector:
 
 def _limit(sequence: Vector) -> int:
     """Positions that are looked at: of items of length 1 there are as many as its squared norm."""
-    return max(math.ceil(1.5 * min(terms_of(sequence), 4 * sequence.space.algebra.freedom)) + 4, FEW)
+    return max(
+        math.ceil(1.5 * min(terms_of(sequence), 4 * sequence.space.algebra.freedom)) + 4, FEW
+    )
 
 
 def _about(load: float) -> str:

@@ -75,7 +75,9 @@ class Pursuit:
             return len(self.terms)
         left = float(terms_in(self.rest))
         squares = self.weights**2 * [float(terms_in(term)) for term in self.terms]
-        if np.all(np.abs(squares**0.5 - 1) <= CLEAR * (left / self.whole.space.algebra.freedom) ** 0.5):
+        if np.all(
+            np.abs(squares**0.5 - 1) <= CLEAR * (left / self.whole.space.algebra.freedom) ** 0.5
+        ):
             return float(terms_in(self.whole))
         return len(squares) + left / float(squares.mean())
 

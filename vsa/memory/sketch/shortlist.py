@@ -75,7 +75,9 @@ class Shortlist:
         sketch, stored = self.sketch, self.query.stored
         sketch.follow(stored)
         items, exceptions = theory.rounded(len(stored)), theory.rounded(len(sketch.exceptions))
-        return theory.steps(sketch.dim, items, exceptions, sketch.gain, self.query.vector.space.noise)
+        return theory.steps(
+            sketch.dim, items, exceptions, sketch.gain, self.query.vector.space.noise
+        )
 
     def several(self, units: Floats) -> tuple[Found, Floats]:
         """What is found for unit vectors (n, dim), and the numbers of those not certain.
