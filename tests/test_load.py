@@ -9,6 +9,7 @@ from scipy import integrate
 import vsa
 from vsa.theory.likelihood import log_likelihood, log_likelihoods, posterior
 from vsa.theory.load import DOUBT, UNKNOWN, Load, shares
+from vsa.theory.noise import noise_of
 from vsa.theory.ratio import log_ratio
 
 COSINES = np.array([-0.2, 0.0, 0.1, 0.3, 0.5, 0.7])
@@ -36,13 +37,13 @@ def test_known_terms_are_one_share_and_a_doubt(n, k):
 @pytest.mark.parametrize("squares", [1.0, 3.1, 20.0, 150.0])
 def test_a_squared_norm_weighs_the_numbers_of_terms(n, squares):
     """p(k | K) ∝ k⁻¹ N(K; k, 2k(k−1)/n + (.03k)²), term by term."""
-    s, log_weight, doubt = shares(("power", squares), n)
+    share, log_weight, doubt = shares(("power", squares), n)
     k = np.arange(1, 4 * n + 1)
     variance = 2 * k * (k - 1) / n + (0.03 * k) ** 2
     p = np.exp(-((squares - k) ** 2) / (2 * variance)) / (k * np.sqrt(variance))
     mean = (p / np.sqrt(k)).sum() / p.sum()
     assert np.exp(log_weight).sum() == pytest.approx(1, abs=1e-5)
-    assert (np.exp(log_weight) * np.tanh(s)).sum() == pytest.approx(mean, rel=0.01)
+    assert (np.exp(log_weight) * share).sum() == pytest.approx(mean, rel=0.01)
     assert doubt == pytest.approx(DOUBT, abs=0.001)
 
 
@@ -56,8 +57,10 @@ def test_a_squared_norm_that_fits_no_number_of_terms_says_nothing(squares):
 @pytest.mark.parametrize("n", [64, 1024])
 @pytest.mark.parametrize("c", [0.1, 0.35, 0.8])
 def test_the_cosine_of_another_term_weighs_the_shares(n, c):
-    s, log_weight, _ = shares(("beside", math.atanh(c)), n)
-    mean = (np.exp(log_weight) * np.tanh(s)).sum()
+    known = Load.beside(c).of_one(n)  # the number of the nearest point of the tables
+    c = float(noise_of(n).grid()[known[1]])
+    spread, log_weight, _ = shares(known, n)
+    mean = (np.exp(log_weight) * spread).sum()
 
     def density(share):
         return float(np.exp(log_ratio(np.arctanh(share), np.arctanh(c), n) - top)) / share
@@ -75,7 +78,9 @@ def test_likelihoods_by_loads_of_their_own():
     loads = [None, ("terms", 4.0), ("power", 9.0)]
     which = np.array([0, 1, 2, 2, 1, 0])
     each = [log_likelihood(c, 512, loads[i]) for c, i in zip(COSINES, which, strict=True)]
-    assert log_likelihoods(COSINES, 512, loads, which) == pytest.approx(np.array(each))
+    assert log_likelihoods(
+        COSINES, [(noise_of(512), load) for load in loads], which
+    ) == pytest.approx(np.array(each))
 
 
 def test_values_that_say_nothing_are_unknown():

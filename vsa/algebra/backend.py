@@ -79,9 +79,10 @@ class Backend:
     def host_dtype(dtype: Any) -> np.dtype[Any]:
         """NumPy's dtype of the same numbers."""
         try:
-            return np.dtype(dtype)
+            found = np.dtype(dtype)
         except TypeError:
-            return np.dtype(str(dtype).rpartition(".")[2])
+            found = np.dtype(str(dtype).rpartition(".")[2])
+        return found
 
     def detach(self, array: Array) -> Array:
         """The same numbers without their gradient, for what is stored."""

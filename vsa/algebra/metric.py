@@ -63,7 +63,7 @@ class Metric(ABC):
 
     @abstractmethod
     def rows(self, stored: Array, lengths: Array) -> Array:
-        """The rows of stored ones; lengths: (...), on the backend, 0 for the zero vector if there is one."""
+        """The rows of stored ones.  lengths: (...), on the backend; 0 where zero is a row, for zero."""
 
     @abstractmethod
     def carried(self, rows: Array) -> Array:

@@ -13,8 +13,8 @@ from vsa.arguments import checked_instance, checked_number, real_numbers
 from vsa.errors import ArgumentValueError
 
 __all__ = [
-    "bind", "bundle", "dot", "inverse", "involution", "left_unbind", "norm", "normalize", "permute", "power",
-    "shift", "similarity", "unbind", "unitary",
+    "bind", "bundle", "dot", "inverse", "involution", "left_unbind", "norm", "normalize", "permute",
+    "power", "shift", "similarity", "unbind", "unitary",
 ]  # fmt: skip
 
 

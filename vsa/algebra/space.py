@@ -227,7 +227,7 @@ class Space:
 
     @property
     def settings(self) -> tuple[Any, ...]:
-        """dim, name of the algebra with its parameters, backend, dtype, seed, kind of atoms: what makes two spaces one."""
+        """What makes two spaces one: dim, algebra with parameters, backend, dtype, seed, kind of atoms."""
         return self._signature
 
     def _settings(self) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.arguments import checked_text, several
 from vsa.cluster import shard as on_worker
-from vsa.cluster.merge import merged
+from vsa.cluster.merge import Noises, merged
 from vsa.cluster.pieces import Pieces
 from vsa.cluster.shard import Question
 from vsa.encode.encoded import Encoded
@@ -178,7 +178,7 @@ class ClusterMemory(Readable):
             answer.query = query
         return answer
 
-    def _noises(self, queries: Vector) -> tuple[Sequence[Noise], np.ndarray[Any, Any]]:
+    def _noises(self, queries: Vector) -> Noises:
         """The noise of each query."""
         return self.space.metric.noises(asked(queries)[0])
 

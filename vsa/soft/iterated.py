@@ -11,7 +11,7 @@ import numpy as np
 from vsa.algebra.backend import Array
 from vsa.arguments import checked_whole
 from vsa.memory.select import Among
-from vsa.soft.rows import above_zero, holding, lifted, sides
+from vsa.soft.rows import above_zero, holding, sides, superposed
 from vsa.soft.weighted import by_blocks, stream
 
 
@@ -64,7 +64,7 @@ def hopfield(
             if not moving.any():
                 break
         taken.append((np.ravel(count), np.ravel(moving)))
-        return state if key.space is None else key.finish(lifted(key.space, state))
+        return state if key.space is None else key.finish(superposed(key.space, state))
 
     rest = by_blocks(block, data, key)  # the blocks come in the order of the rows
     shape = tuple(rest.shape[:-1])

@@ -117,6 +117,11 @@ def lifted(space: Space, rows: Array) -> Array:
     return space.algebra.pack(rows) if space.closed else space.algebra.accumulate(rows)
 
 
+def superposed(space: Space, packed: Array) -> Array:
+    """The same of packed coordinates."""
+    return packed if space.closed else space.algebra.accumulate(space.algebra.unpack(packed))
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -151,17 +156,16 @@ def vectors_as_rows(
         def lengths(i: int, j: int) -> Array:
             return backend.asarray(table.norms[chosen[i:j]].astype(backend.dtype))
 
+        def rows(i: int, j: int) -> Array:
+            return table.metric.rows(stored(i, j), lengths(i, j))
+
         def key(i: int, j: int) -> Array:
-            return (
-                stored(i, j)
-                if units
-                else unit(backend, pack(table.metric.rows(stored(i, j), lengths(i, j))))
-            )
+            return stored(i, j) if units else unit(backend, pack(rows(i, j)))
 
         def value(i: int, j: int) -> Array:
             if units and space.closed:
                 return stored(i, j) * lengths(i, j)[:, None]
-            return lifted(space, table.metric.rows(stored(i, j), lengths(i, j)))
+            return lifted(space, rows(i, j))
     else:
         if len(source.shape) != 1:
             raise ArgumentValueError(f"the {name} are Vectors of shape (m,), not {source.shape}")
@@ -174,16 +178,9 @@ def vectors_as_rows(
         def value(i: int, j: int) -> Array:
             return lifted(space, data[i:j])
 
-    return (
-        Rows(backend, count, space.algebra.packed, key, space),
-        Rows(
-            backend,
-            count,
-            space.algebra.packed if space.closed else space.algebra.sum.width,
-            value,
-            space,
-        ),
-    )
+    width = space.algebra.packed
+    wide = width if space.closed else space.algebra.sum.width
+    return Rows(backend, count, width, key, space), Rows(backend, count, wide, value, space)
 
 
 def sides(

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vsa.theory.capacity import Floats
-from vsa.theory.noise import Noise
+from vsa.theory.noise import Noise, noise_of
 from vsa.theory.ratio import SHARE_MAX
 
 Known = tuple[str, float]  # a kind and a value, rounded: that of a table
@@ -70,20 +70,23 @@ class Load:
         """That of some queries of the batch."""
         return Load(self.kind, np.asarray(self.value[index]))
 
-    def known(self, noise: Noise) -> tuple[list[Known | None], NDArray[np.intp]]:
-        """The different loads of a batch (queries,), and which of them each query has."""
+    def known(self, n: Noise | int) -> tuple[list[Known | None], NDArray[np.intp]]:
+        """The different loads of a batch (queries,), and which of them each query has.
+
+        n: the noise, or a number of real dimensions; so in `of_one` and `shares`.
+        """
         if not self.value.size or np.isnan(self.value).all():
             return [None], np.zeros(self.value.shape, dtype=np.intp)
-        values, which = np.unique(self._rounded(noise), return_inverse=True)
+        values, which = np.unique(self._rounded(noise_of(n)), return_inverse=True)
         return [self._one(value) for value in values.tolist()], which
 
-    def of_one(self, noise: Noise) -> Known | None:
+    def of_one(self, n: Noise | int) -> Known | None:
         """That of a single query, without the calls for arrays."""
         value = float(self.value)
         if not 0 < value < math.inf:
             return None
         if self.kind == "beside":
-            return self.kind, round(sum(noise.place_one(value)))
+            return self.kind, round(sum(noise_of(n).place_one(value)))
         step = self._step
         return self.kind, math.exp(round(math.log(value) / step) * step)
 
@@ -125,9 +128,10 @@ UNKNOWN = Load("terms", np.asarray(math.nan))
 
 
 @lru_cache(maxsize=256)
-def shares(load: Known, noise: Noise) -> tuple[Floats, Floats, float]:
+def shares(load: Known, n: Noise | int) -> tuple[Floats, Floats, float]:
     """The prior on the share: ρ (nodes,), log of the weights (nodes,), and P(it is wrong)."""
     kind, value = load
+    noise = noise_of(n)
     if kind == "terms":
         return _shares(np.array([value]), noise), np.zeros(1), DOUBT
     return _of_power(value, noise) if kind == "power" else _beside(int(value), noise)

@@ -143,7 +143,7 @@ class Gaussian(Noise):
 
     @property
     def deviation(self) -> float:
-        return self.n**-0.5
+        return 1 / math.sqrt(self.n)
 
     @property
     def least(self) -> float:
