@@ -10,12 +10,19 @@ import numpy as np
 
 from vsa.algebra.base import Algebra
 from vsa.errors import VsaError
+from vsa.theory.noise import majority
+
+ROLLS = (1, 3, 7, 19, 31)  # where a tie looks for a majority
 
 
 class MAPB(Algebra):
-    name = "mapb"
-    laws = frozenset({"commutative", "associative", "unbinding", "self-inverse"})
-    accumulates = True
+    name = "map-b"
+    laws = frozenset({
+        "commutative", "associative", "distributive", "unbinding", "left-unbinding", "adjoint",
+        "identity", "involution", "inverse", "isometry", "powers", "self-inverse", "equivariant",
+    })  # fmt: skip
+    period = 2
+    shares = majority()
 
     def draw(self, keys, kind):
         size = -(-self.dim // 8)
@@ -24,10 +31,16 @@ class MAPB(Algebra):
         return 1 - 2 * bits[:, : self.dim].astype(np.float32)
 
     def identity(self):
-        return self.backend.xp.ones(self.dim, dtype=self.dtype, device=self.backend.device)
+        return self.backend.xp.ones(self.dim, dtype=self.row.dtype, device=self.backend.device)
 
     def bind(self, a, b, out=None):
         return self.backend.multiply(a, b, out=out)
+
+    def bind_sum(self, total, b):
+        return total * b
+
+    def unbind_sum(self, total, b):
+        return total * b
 
     def involution(self, a):
         return a
@@ -42,20 +55,15 @@ class MAPB(Algebra):
     def unitary(self, a):
         return self._majority(a)
 
-    def permute(self, a, times):
-        return self.backend.xp.roll(a, times, axis=-1)
-
-    def accumulate(self, a):
-        return self.backend.xp.sign(a)  # what comes out of memory is ±1 up to rounding
-
     def finish(self, total):
-        nothing = self.backend.xp.any(total != 0, axis=-1)[..., None]
-        return self._majority(total) * self.backend.xp.astype(nothing, self.dtype)
+        return self._majority(total)
 
     def _majority(self, total):
-        ties = self.backend.asarray(self.draw([b"ties"], "unitary")[0], dtype=self.dtype)
-        sign = self.backend.xp.sign(total)
-        return sign + ties * (1 - sign * sign)
+        xp = self.backend.xp
+        sign = xp.sign(total)
+        for shift in ROLLS:
+            sign = xp.where(sign == 0, xp.sign(xp.roll(total, shift, axis=-1)), sign)
+        return xp.where(sign == 0, xp.ones_like(sign), sign)
 
     def dot(self, a, b):
         return self.backend.xp.sum(a * b, axis=-1) / self.dim
@@ -64,4 +72,4 @@ class MAPB(Algebra):
         return a * self.dim**-0.5
 
     def unpack(self, packed):
-        return packed * self.dim**0.5
+        return self.unitary(packed)

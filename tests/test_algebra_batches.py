@@ -41,7 +41,7 @@ def rows(make_space):
 def test_unary_operations_on_a_batch_are_those_on_its_members(rows, name):
     result = UNARY[name](rows)
     assert result.shape == (2, 3)
-    assert result.data.dtype == rows.space.algebra.dtype
+    assert result.data.dtype == rows.space.algebra.row.dtype
     for i, j in np.ndindex(2, 3):
         assert same(result[i, j], UNARY[name](rows[i, j]))
 
@@ -51,7 +51,7 @@ def test_binary_operations_broadcast_as_in_numpy(rows, name):
     for other in (rows.space.random(3), rows.space.random((2, 1)), rows.space.random((4, 1, 1))):
         result = BINARY[name](rows, other)
         assert result.shape == np.broadcast_shapes(rows.shape, other.shape)
-        assert result.data.dtype == rows.space.algebra.dtype
+        assert result.data.dtype == rows.space.algebra.row.dtype
         left, right = (np.broadcast_to(_places(v), result.shape) for v in (rows, other))
         for where in np.ndindex(result.shape):
             a, b = rows[left[where]], other[right[where]]
@@ -79,7 +79,7 @@ def test_measures_broadcast_as_in_numpy(rows):
 def test_scaling_by_an_array_scales_each_member(rows):
     weights = np.array([[1.0, -2.0, 0.0], [0.5, 3.0, 1.0]])
     scaled = rows.scale(weights)
-    assert scaled.data.dtype == rows.space.algebra.dtype
+    assert scaled.data.dtype == rows.space.algebra.row.dtype
     for i, j in np.ndindex(2, 3):
         assert same(scaled[i, j], weights[i, j].item() * rows[i, j])
 

@@ -42,6 +42,7 @@ OPERATIONS = {
     "bind": lambda a, b: a * b,
     "bind, broadcast": lambda a, b: a * b[0],
     "unbind": lambda a, b: a / b,
+    "left_unbind": lambda a, b: vsa.left_unbind(a, b),
     "involution": lambda a, b: ~a * b,
     "inverse": lambda a, b: a.inverse() * b,
     "power": lambda a, b: a**3 * b**-2,

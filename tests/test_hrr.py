@@ -66,7 +66,7 @@ def test_a_shift_is_binding_with_an_impulse(hrr, dtype, dim):
     for steps in (0.5, -1.25):  # half a component on, the vector is as real as before
         moved = a.shift(steps)
         assert moved.dot(moved) == pytest.approx(float(moved.numpy() @ moved.numpy()), abs=1e-6)
-    assert a.shift(1).data.dtype == space.algebra.dtype
+    assert a.shift(1).data.dtype == space.algebra.row.dtype
     with pytest.raises(vsa.VsaError, match="steps must be a number below"):
         a.shift(float("nan"))
 
@@ -74,7 +74,7 @@ def test_a_shift_is_binding_with_an_impulse(hrr, dtype, dim):
 def test_shift_is_refused_where_there_is_none():
     from second_algebra import MAPB
 
-    with pytest.raises(vsa.VsaError, match="'mapb' has no shift; use permute"):
+    with pytest.raises(vsa.VsaError, match="'map-b' has no shift; use permute"):
         Space(16, MAPB).atom("a").shift()
 
 

@@ -257,10 +257,24 @@ def test_sums_stay_open_until_someone_looks():
 def test_what_an_algebra_leaves_out_is_said():
     class Bare(MAPB):
         name = "bare"
-        min_dim = 8
-        power = Algebra.power
+        laws = frozenset({"unbinding"})
+        wants = "8 or more"
+        power, involution = Algebra.power, Algebra.involution
+        left_unbind, identity = Algebra.left_unbind, Algebra.identity
 
-    with pytest.raises(vsa.VsaError, match="the algebra 'bare' needs dim 8 or more"):
+        @classmethod
+        def fits(cls, dim, *parameters):
+            return dim >= 8
+
+    with pytest.raises(vsa.VsaError, match="^bare needs 8 or more for its dim, not 4: 8$"):
         Space(4, Bare)
-    with pytest.raises(vsa.VsaError, match="the algebra 'bare' has no powers"):
-        Space(8, Bare).atom("a") ** 2
+    space = Space(8, Bare)
+    a, b = space.atoms("a", "b")
+    for operation, law in (
+        (lambda: a**2, "powers"), (lambda: ~a, "an involution"), (a.inverse, "exact inverses"),
+        (lambda: a.left_unbind(b), "unbinding from the left"), (space.identity, "an identity"),
+        (lambda: (a + b).left_unbind(b), "unbinding from the left"),
+        (lambda: space.base("x"), "fractional powers"),
+    ):  # fmt: skip
+        with pytest.raises(vsa.VsaError, match=f"needs {law}, which the algebra 'bare' has not"):
+            operation()

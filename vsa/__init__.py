@@ -14,6 +14,7 @@ from vsa.algebra.operations import (
     dot,
     inverse,
     involution,
+    left_unbind,
     norm,
     normalize,
     permute,
@@ -43,8 +44,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer", "Answers", "CapacityWarning", "Expression", "Kind", "Memory", "Session", "Set",
     "Space", "Table", "Vector", "VsaError", "bind", "bundle", "bundle_bound", "by_rows", "capacity",
-    "dot", "hookimpl", "inverse", "involution", "load_plugins", "norm", "normalize",
-    "permute", "power", "shift", "similarity", "unbind", "unitary",
+    "dot", "hookimpl", "inverse", "involution", "left_unbind", "load_plugins", "norm",
+    "normalize", "permute", "power", "shift", "similarity", "unbind", "unitary",
 ]  # fmt: skip
 
 __getattr__, __dir__ = later(
