@@ -24,7 +24,7 @@ from benchmarks.sketched import BLOCK, crosstalk, filled
 from vsa.algebra.vector import Vector
 from vsa.memory.matches import Query
 from vsa.memory.sketch.shortlist import Shortlist
-from vsa.memory.storage import asked as packed
+from vsa.memory import storage
 
 WIDTH = 100
 PAIRS = (2, 8, 16, 32)
@@ -69,7 +69,7 @@ def table(memory: vsa.Memory, count: int) -> Iterator[tuple[int, dict[str, float
     rabitq = _rabitq(items) if compared else None
     for pairs in PAIRS:
         query = crosstalk(memory, count, pairs)
-        right, asked = np.arange(count), packed(query)[0]
+        right, asked = np.arange(count), storage.asked(query)[0]
         exact = memory.cleanup(query, exact=True).rows[:, 0]
         sketched = memory.cleanup(query).rows[:, 0]
         _, left = Shortlist(Query(query, items, rows, sketch=memory.table.sketch).flat()).several(

@@ -25,7 +25,7 @@ import numpy as np
 import vsa
 from benchmarks.harness import OURS, Candidate, Row
 from vsa.algebra.vector import Vector
-from vsa.memory.storage import asked as packed
+from vsa.memory import storage
 
 PAIRS = 8
 WIDTHS = (32, 100, 320, 1000)  # sketches that the peers rerank
@@ -89,8 +89,8 @@ def crosstalk(memory: vsa.Memory, count: int, pairs: int) -> Vector:
 def _row(memory: vsa.Memory, count: int, peer: Peer) -> Row:
     many = crosstalk(memory, count, PAIRS)
     query = many[0] if count == 1 else many
-    items, asked = memory.table.rows, packed(many)[0]
-    tried = packed(crosstalk(memory, min(TRIED, len(memory)), PAIRS))[0]
+    items, asked = memory.table.rows, storage.asked(many)[0]
+    tried = storage.asked(crosstalk(memory, min(TRIED, len(memory)), PAIRS))[0]
     memory.cleanup(crosstalk(memory, 16, PAIRS))  # after so many queries there is a sketch
 
     def found(answer: vsa.Answer) -> list[int]:

@@ -52,9 +52,12 @@ def test_the_wheel_holds_what_is_needed_at_run_time(wheel):
 def test_every_plugin_file_has_its_entry_point():
     folder = ROOT / "plugins/vsa_plugins"
     files = {p.stem for p in folder.glob("*.py")} - {"__init__"}
-    files |= {p.parent.name for p in folder.glob("*/__init__.py")}
+    files |= {p.parent.name for p in folder.glob("*/__init__.py")} - {"algebras"}
     points = PROJECT["project"]["entry-points"]["vsa"]
     assert points == {name: f"vsa_plugins.{name}" for name in files}
+    algebras = PROJECT["project"]["entry-points"]["vsa.algebras"].values()
+    places = {f"vsa_plugins.algebras.{p.stem}" for p in folder.glob("algebras/*.py")}
+    assert {value.partition(":")[0] for value in algebras} <= places
 
 
 def test_plugins_come_in_through_the_public_hooks_alone():

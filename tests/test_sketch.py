@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from sketches import at_cosine, filled
 
 import vsa
-from vsa.memory import one
+from vsa.memory import one, storage
 from vsa.memory.sketch import bits, kernels, theory
 from vsa.memory.sketch.bits import Sketch
-from vsa.memory.storage import asked as packed
 from vsa.memory.table import Table
 from vsa.theory.capacity import false_match
 from vsa.theory.likelihood import log_likelihood
@@ -202,7 +201,7 @@ def test_a_query_near_to_a_crowd_has_no_shortlist():
     table.append([str(i) for i in range(200)], (head + 0.5 * space.random(200)).normalize())
     table.sketch.follow(table.rows)
     for count in (1, 2):  # the second query is near to nothing
-        asked = packed(space.stack([head, space.random()][:count]))[0]
+        asked = storage.asked(space.stack([head, space.random()][:count]))[0]
         planes, signs = table.sketch.planes(1), table.sketch.signs(asked)
         cuts = (theory.Cut(1, 512, 200),)
         for compare in {kernels.kernel(1), kernels.by_numpy}:

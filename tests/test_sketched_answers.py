@@ -17,9 +17,9 @@ from sketches import agree, at_cosine, both, bundle, crosstalk, filled
 
 import vsa
 from vsa.algebra.vector import Vector
+from vsa.memory import storage
 from vsa.memory.matches import Query
 from vsa.memory.sketch import bits, kernels, shortlist
-from vsa.memory.storage import asked as packed
 from vsa.theory.load import UNKNOWN, Load
 
 small, open_queries = sketches.small, sketches.open_queries
@@ -111,7 +111,9 @@ def test_a_shortlist_of_one_is_no_answer():
     search = shortlist.Shortlist(query)
     step = search.steps()[0]
     which, row = np.array([0, 1, 1]), np.array([0, 1, 7])
-    done, _ = search.answered(packed(vectors)[0], which, row, step, UNKNOWN.over((len(vectors),)))
+    done, _ = search.answered(
+        storage.asked(vectors)[0], which, row, step, UNKNOWN.over((len(vectors),))
+    )
     assert done.tolist() == [1]
 
 

@@ -90,7 +90,9 @@ def _between(space, a, b):
     """As near to a as to b, exactly: where they differ, half of the places go with each."""
     signs = np.sign(a)
     differ = np.flatnonzero(signs != np.sign(b))
-    differ = differ[: len(differ) // 2 * 2]
+    if len(differ) % 2:
+        signs[differ[-1]] = 0  # with neither
+        differ = differ[:-1]
     signs[differ[::2]] = np.sign(b)[differ[::2]]
     return signs
 

@@ -20,7 +20,7 @@ import numpy as np
 
 import vsa
 from vsa.errors import SaveWarning
-from vsa.memory.storage import unit
+from vsa.memory.storage import asked
 from vsa.persist import keeper, open_session
 from vsa.persist.mapped import Mapped
 
@@ -93,7 +93,7 @@ def check(path: Path, statements: int, batches: int) -> tuple[int, int, bool]:
         names = [name for i in there for name in items(i)]
         assert len(memory) == len(names) + last + begun[0]
         rows = np.array([memory.row(name) for name in names], dtype=int)
-        expected, _ = unit(SPACE.batch(names))
+        expected, _ = asked(SPACE.batch(names))
         assert memory.table.rows[rows].tobytes() == expected.tobytes()
         kinds = {memory.kind(name) for name in names}
         assert kinds <= {"atom"}

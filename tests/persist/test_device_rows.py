@@ -6,7 +6,7 @@ from backends import PRESENT
 
 import vsa
 from vsa.memory.sketch.bits import Sketch
-from vsa.memory.storage import unit
+from vsa.memory.storage import asked
 from vsa.persist import keeper, open_memory
 from vsa.persist.large import Mirrored
 from vsa.persist.mapped import Mapped
@@ -35,7 +35,7 @@ def check(path, names):
     with open_memory(path, backend="numpy") as memory:
         assert isinstance(memory.table.store, Mapped)
         assert list(memory) == names
-        wanted, _ = unit(SPACE.batch(names))
+        wanted, _ = asked(SPACE.batch(names))
         np.testing.assert_allclose(memory.table.rows, wanted, atol=1e-6)
         assert len(memory.table.sketch) == len(names)
         fresh = Sketch(64)

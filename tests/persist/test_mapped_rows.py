@@ -8,7 +8,7 @@ import pytest
 
 import vsa
 from vsa.memory.sketch.bits import Sketch
-from vsa.memory.storage import unit
+from vsa.memory.storage import asked
 from vsa.persist import keeper, open_memory
 from vsa.persist.mapped import Mapped
 
@@ -94,7 +94,7 @@ def test_a_move_that_is_interrupted(tmp_path, small_limit, monkeypatch):
         with open_memory(path) as again:
             assert list(again) == names
             rows = again.table.rows
-            expected, _ = unit(space.batch(names))
+            expected, _ = asked(space.batch(names))
             np.testing.assert_array_equal(rows, expected)
 
 

@@ -79,7 +79,7 @@ class Backend:
     def host_dtype(dtype: Any) -> np.dtype[Any]:
         """NumPy's dtype of the same numbers."""
         try:
-            found = np.dtype(dtype)
+            found: np.dtype[Any] = np.dtype(dtype)
         except TypeError:
             found = np.dtype(str(dtype).rpartition(".")[2])
         return found

@@ -35,7 +35,7 @@ def bundle(*vectors: Vector) -> Vector:
         first._required(vector, "each of the vectors")
     if not all(v.plain for v in vectors):  # traced: keep to the operators
         return sum(vectors[1:], first)
-    return OpenSum.of_terms(first.space, [v.data for v in vectors])
+    return Vector.of_terms(first.space, [v.data for v in vectors])
 
 
 def bundle_bound(
@@ -75,7 +75,7 @@ def bundle_bound(
         return Vector(space, algebra.bundle_bound([v.data for v in values], keys, first, normalize))
     if all(v.finished for v in (*values, *extra)):
         rows = [algebra.product(v.data, k) for v, k in zip(values, keys, strict=True)]
-        total = OpenSum.of_terms(space, _broadcast(space, [*(v.data for v in extra), *rows]))
+        total = Vector.of_terms(space, _broadcast(space, [*(v.data for v in extra), *rows]))
     else:
         first = None if start is None else extra[0].total
         total = OpenSum(space, algebra.bundle_bound([v.total for v in values], keys, first))

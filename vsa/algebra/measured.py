@@ -122,9 +122,12 @@ class Measured:
         return self.space.backend.item(self.space.algebra.count_terms(self.total))
 
     def numpy(self) -> np.ndarray[Any, Any]:
-        """The real components (..., dim) as a NumPy array."""
+        """The components that the algebra shows, in hrr real ones (..., dim), as a NumPy array."""
         real: np.ndarray[Any, Any] = self.space.backend.numpy(self.space.algebra.to_real(self.data))
-        return real
+        if self.finished:
+            return real
+        there = self.space.backend.numpy(self.space.algebra.count_terms(self.total)) > 0
+        return np.where(there[..., None], real, np.zeros((), real.dtype))  # of zero no row is made
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if self.space.backend.name != "numpy":  # it would move, and lose its gradient, unseen

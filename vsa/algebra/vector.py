@@ -10,20 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 
-import numpy as np
-
 from vsa.algebra.backend import Array
-from vsa.algebra.measured import Measured, standing_in
+from vsa.algebra.batched import Batched
 from vsa.annotations import Hidden
 from vsa.arguments import (
     NUMBERS,
     as_number,
     checked_whole,
-    described,
     real_numbers,
     refused,
 )
-from vsa.errors import ArgumentIndexError, ArgumentTypeError, ArgumentValueError
+from vsa.errors import ArgumentValueError
 
 if TYPE_CHECKING:
     from vsa.algebra.space import Space
@@ -31,10 +28,9 @@ if TYPE_CHECKING:
 
 LARGEST = 1e15  # of factors: squared lengths must stay within single precision
 FEW = 4096  # steps along a key whose powers are kept
-TERMS = 256  # of a superposition that are kept as they are, or lifted at a time
 
 
-class Vector(Measured):
+class Vector(Batched):
     """A hypervector, or a batch of shape `shape`; immutable by convention.
 
     `a + b`, `a - b`, `2 * a`, `a / 2`, `-a` superpose, subtract, scale, negate; `a * b` binds the
@@ -71,6 +67,18 @@ class Vector(Measured):
     def of_sum(space: Space, total: Array) -> Vector:
         """The vector of a superposition, in the algebra's form of sums."""
         return Vector(space, total) if space.closed else OpenSum(space, total)
+
+    @staticmethod
+    def of_row(space: Space, row: Array) -> Vector:
+        """The vector of a row, finished."""
+        return Vector(space, row)
+
+    @staticmethod
+    def of_terms(space: Space, terms: list[Array]) -> Vector:
+        """The sum of some rows of one batch shape, which is made only if it is asked for."""
+        made = OpenSum(space, None)
+        made._terms = terms
+        return made
 
     @property
     def total(self) -> Array:
@@ -269,99 +277,7 @@ class Vector(Measured):
                 f"the factor of shape {shape} does not go with a batch of shape {self.shape}"
             ) from None
 
-    def bundle(self, axis: int = 0) -> Vector:
-        """The superposition of a batch along one of its axes."""
-        axis, axes = checked_whole("axis", axis), len(self.shape)
-        if not -axes <= axis < axes:
-            raise ArgumentIndexError(
-                f"a batch of shape {self.shape} has no axis {axis} to bundle along"
-            )
-        axis, xp = axis % axes, self.space.backend.xp
-        count = self.shape[axis]
-        if self.space.closed or not self.finished:
-            return Vector.of_sum(self.space, xp.sum(self.total, axis=axis))
-        before = (slice(None),) * axis
-        if 0 < count <= TERMS:
-            return OpenSum.of_terms(self.space, [self.data[(*before, i)] for i in range(count)])
-        accumulate = self.space.algebra.accumulate  # part by part: sums are wider than rows
-        parts = range(0, max(count, 1), TERMS)
-        return OpenSum(
-            self.space,
-            sum(
-                xp.sum(accumulate(self.data[(*before, slice(i, i + TERMS))]), axis=axis)
-                for i in parts
-            ),
-        )
-
-    def normalize(self) -> Vector:
-        """Scaled to length 1; the zero vector stays zero.
-
-        Where sums are finished this finishes the sum: it forgets its counts.
-        """
-        if self.space.closed:
-            return Vector(self.space, self.space.algebra.normalize(self.data))
-        return self if self.finished else self._finished()
-
-    def _finished(self) -> Vector:
-        """As a row; where some of a batch are zero, which no row may be, as sums of one term or none."""
-        algebra, xp = self.space.algebra, self.space.backend.xp
-        there = algebra.count_terms(self.total) > 0
-        if bool(xp.all(there)):
-            return Vector(self.space, self.data)
-        total = algebra.accumulate(self.data)
-        return OpenSum(self.space, algebra.scale(total, xp.astype(there, self.space.backend.real)))
-
-    # --- batches -------------------------------------------------------------------------------
-    def reshape(self, *shape: Any) -> Vector:
-        """The same vectors in another batch shape; one size may be -1, what is left."""
-        given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-        sizes = tuple(checked_whole("shape", n, -1) for n in given)
-        try:
-            return self.of_own(self.own.reshape((*sizes, self.own.shape[-1])))
-        except (ValueError, RuntimeError):
-            raise ArgumentValueError(
-                f"a batch of shape {self.shape} cannot take the shape {sizes}"
-            ) from None
-
-    def __getitem__(self, index: Any) -> Vector:
-        if not self.shape:
-            raise ArgumentTypeError(
-                "a single vector cannot be indexed; .numpy() gives its components"
-            )
-        index = index if isinstance(index, tuple) else (index,)
-        rest = () if any(i is Ellipsis for i in index) else (...,)
-        try:
-            return self.of_own(self.own[(*index, *rest, slice(None))])
-        except (IndexError, TypeError):
-            listed = ", ".join(map(described, index))
-            raise ArgumentIndexError(
-                f"a batch of shape {self.shape} has nothing at the index {listed}"
-            ) from None
-
     # --- operands ------------------------------------------------------------------------------
-    def _operand(self, other: Any) -> Vector | None:
-        """The other operand as a Vector of this space; None where it is none of ours."""
-        if not isinstance(other, Vector):
-            other = standing_in(other)
-            if other is None:
-                return None
-        return self._fitting(other)
-
-    def _fitting(self, other: Vector) -> Vector:
-        """The other operand; an error where it is of another space or batch shape."""
-        if other.space is not self.space and other.space != self.space:
-            raise ArgumentValueError(
-                f"vectors of different spaces do not mix: {self.space!r} and {other.space!r}"
-            )
-        if self.shape != other.shape and self.shape and other.shape:
-            try:
-                np.broadcast_shapes(self.shape, other.shape)
-            except ValueError:
-                raise ArgumentValueError(
-                    f"batches of shapes {self.shape} and {other.shape} do not go together"
-                ) from None
-        return other
-
     def _required(self, other: Any, name: str) -> Vector:
         return self._fitting(as_vector(other, name))
 
@@ -381,13 +297,6 @@ class OpenSum(Vector):
         self._total = total
         self._terms: list[Array] = []
         self._data: Array = None
-
-    @staticmethod
-    def of_terms(space: Space, terms: list[Array]) -> OpenSum:
-        """The sum of some rows of one batch shape, which is made only if it is asked for."""
-        made = OpenSum(space, None)
-        made._terms = terms
-        return made
 
     @property
     def total(self) -> Array:

@@ -84,7 +84,7 @@ def step(machine: Automaton, symbol: Vector) -> Answer:
     answer = machine.memory.cleanup(query, kinds=("atom", "token"))
     load = terms_of(machine.transitions)
     warn_past_capacity(
-        f"an automaton of about {round(load)} transitions", [load], query.dim, answer.items
+        f"an automaton of about {round(load)} transitions", [load], query.space, answer.items
     )
     return answer
 

@@ -1,0 +1,136 @@
+"""What a Vector does as a batch: superposed along an axis, finished, reshaped, indexed, beside another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from vsa.algebra.backend import Array
+from vsa.algebra.measured import Measured, standing_in
+from vsa.arguments import checked_whole, described
+from vsa.errors import ArgumentIndexError, ArgumentTypeError, ArgumentValueError
+
+TERMS = 256  # of a superposition that are kept as they are, or lifted at a time
+
+
+class Batched(Measured):
+    """The part of a Vector that knows its batch; vectors are made by the functions that Vector has."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:  # Vector has them
+
+        @staticmethod
+        def of_row(space: Any, row: Array) -> Any: ...
+
+        @staticmethod
+        def of_sum(space: Any, total: Array) -> Any: ...
+
+        @staticmethod
+        def of_terms(space: Any, terms: list[Array]) -> Any: ...
+
+        def of_own(self, array: Array) -> Any: ...
+
+    def bundle(self, axis: int = 0) -> Self:
+        """The superposition of a batch along one of its axes."""
+        axis, axes = checked_whole("axis", axis), len(self.shape)
+        if not -axes <= axis < axes:
+            raise ArgumentIndexError(
+                f"a batch of shape {self.shape} has no axis {axis} to bundle along"
+            )
+        axis, xp = axis % axes, self.space.backend.xp
+        count = self.shape[axis]
+        if self.space.closed or not self.finished:
+            made: Self = self.of_sum(self.space, xp.sum(self.total, axis=axis))
+            return made
+        before = (slice(None),) * axis
+        if 0 < count <= TERMS:
+            made: Self = self.of_terms(self.space, [self.data[(*before, i)] for i in range(count)])
+            return made
+        accumulate = self.space.algebra.accumulate  # part by part: sums are wider than rows
+        parts = range(0, max(count, 1), TERMS)
+        made: Self = self.of_sum(
+            self.space,
+            sum(
+                xp.sum(accumulate(self.data[(*before, slice(i, i + TERMS))]), axis=axis)
+                for i in parts
+            ),
+        )
+        return made
+
+    def normalize(self) -> Self:
+        """Scaled to length 1; the zero vector stays zero.
+
+        Where sums are finished this finishes the sum: it forgets its counts.
+        """
+        if self.space.closed:
+            made: Self = self.of_row(self.space, self.space.algebra.normalize(self.data))
+            return made
+        return self if self.finished else self._finished()
+
+    def _finished(self) -> Self:
+        """As a row; where some of a batch are zero, which no row may be, as sums of one term or none."""
+        algebra, xp = self.space.algebra, self.space.backend.xp
+        there = algebra.count_terms(self.total) > 0
+        if bool(xp.all(there)):
+            made: Self = self.of_row(self.space, self.data)
+            return made
+        total = algebra.accumulate(self.data)
+        made: Self = self.of_sum(
+            self.space, algebra.scale(total, xp.astype(there, self.space.backend.real))
+        )
+        return made
+
+    # --- batches -------------------------------------------------------------------------------
+    def reshape(self, *shape: Any) -> Self:
+        """The same vectors in another batch shape; one size may be -1, what is left."""
+        given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+        sizes = tuple(checked_whole("shape", n, -1) for n in given)
+        try:
+            made: Self = self.of_own(self.own.reshape((*sizes, self.own.shape[-1])))
+            return made
+        except (ValueError, RuntimeError):
+            raise ArgumentValueError(
+                f"a batch of shape {self.shape} cannot take the shape {sizes}"
+            ) from None
+
+    def __getitem__(self, index: Any) -> Self:
+        if not self.shape:
+            raise ArgumentTypeError(
+                "a single vector cannot be indexed; .numpy() gives its components"
+            )
+        index = index if isinstance(index, tuple) else (index,)
+        rest = () if any(i is Ellipsis for i in index) else (...,)
+        try:
+            made: Self = self.of_own(self.own[(*index, *rest, slice(None))])
+            return made
+        except (IndexError, TypeError):
+            listed = ", ".join(map(described, index))
+            raise ArgumentIndexError(
+                f"a batch of shape {self.shape} has nothing at the index {listed}"
+            ) from None
+
+    # --- operands ------------------------------------------------------------------------------
+    def _operand(self, other: Any) -> Any:
+        """The other operand as a Vector of this space; None where it is none of ours."""
+        if not isinstance(other, Measured):
+            other = standing_in(other)
+            if other is None:
+                return None
+        return self._fitting(other)
+
+    def _fitting(self, other: Any) -> Any:
+        """The other operand; an error where it is of another space or batch shape."""
+        if other.space is not self.space and other.space != self.space:
+            raise ArgumentValueError(
+                f"vectors of different spaces do not mix: {self.space!r} and {other.space!r}"
+            )
+        if self.shape != other.shape and self.shape and other.shape:
+            try:
+                np.broadcast_shapes(self.shape, other.shape)
+            except ValueError:
+                raise ArgumentValueError(
+                    f"batches of shapes {self.shape} and {other.shape} do not go together"
+                ) from None
+        return other
