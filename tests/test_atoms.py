@@ -134,7 +134,8 @@ def test_different_names_are_different_atoms(a, b):
 
 def test_everything_else_that_matters_gives_other_atoms(make_space):
     space = make_space(255)
-    spaces = [space, *(space.like(seed=s) for s in (1, -1, 10**30)), space.like(atoms="gaussian")]
+    spaces = [space, *(space.like(seed=s) for s in (1, -1, 10**30))]
+    spaces += [space.like(atoms=kind) for kind in space.algebra.atom_kinds[1:]]
     atoms = [s.atom("a").numpy() for s in spaces]
     longer = space.like(dim=256).atom("a").numpy()
     vectors = [*atoms, longer[:255], space.key("a/b").numpy(), space.random().numpy(),

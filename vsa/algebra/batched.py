@@ -46,11 +46,11 @@ class Batched(Measured):
             return made
         before = (slice(None),) * axis
         if 0 < count <= TERMS:
-            made: Self = self.of_terms(self.space, [self.data[(*before, i)] for i in range(count)])
+            made = self.of_terms(self.space, [self.data[(*before, i)] for i in range(count)])
             return made
         accumulate = self.space.algebra.accumulate  # part by part: sums are wider than rows
         parts = range(0, max(count, 1), TERMS)
-        made: Self = self.of_sum(
+        made = self.of_sum(
             self.space,
             sum(
                 xp.sum(accumulate(self.data[(*before, slice(i, i + TERMS))]), axis=axis)
@@ -77,7 +77,7 @@ class Batched(Measured):
             made: Self = self.of_row(self.space, self.data)
             return made
         total = algebra.accumulate(self.data)
-        made: Self = self.of_sum(
+        made = self.of_sum(
             self.space, algebra.scale(total, xp.astype(there, self.space.backend.real))
         )
         return made
