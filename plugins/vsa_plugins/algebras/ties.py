@@ -15,6 +15,7 @@ where the dim is.
 from __future__ import annotations
 
 import hashlib
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -48,25 +49,49 @@ def pattern(dim: int) -> np.ndarray[Any, Any]:
     return np.unpackbits(np.frombuffer(digest, np.uint8), count=dim).astype(bool)
 
 
+def settled(
+    backend: Backend, step: int, negative: Array, known: Array, pattern: Array, turned: Array
+) -> Array:
+    """The rule itself, of truth values (..., dim) or of bits in bytes.
+
+    step: how many components a value holds.  negative, known: which signs are −1, and which there
+    are; no other bits are set in `negative`.  pattern: the fixed signs.  turned: (..., 1), all bits
+    set where the first sign is −1.
+    """
+    filled = negative | ((pattern ^ turned) & ~known)
+    width = filled.shape[-1]
+    before = [offset // step for offset in offsets(width * step)]
+    start = before[-1]  # the furthest
+    ring = backend.xp.concat([filled[..., -start:], filled], axis=-1)
+    product = ring[..., :width]  # views: nothing is rolled
+    for offset in before[:-1]:
+        product = product ^ ring[..., start - offset : start - offset + width]
+    return negative | (product & ~known)
+
+
 def signs(backend: Backend, total: Array, pattern: Array) -> Array:
-    """Whether each component of sums (..., dim) is −1 in the end; the pattern of a sum of zeros.
+    """Whether each component of sums (..., dim) is −1 in the end; of a sum of zeros always the same.
 
     pattern: `pattern(dim)`, on the backend.
     """
-    xp = backend.xp
-    if xp.isdtype(total.dtype, "real floating"):
+    xp, dim = backend.xp, total.shape[-1]
+    rounding = ROUNDING.get(backend.host_dtype(total.dtype).name)
+    if rounding is not None:
         size = xp.abs(total)
-        least = xp.max(size, axis=-1)[..., None] * ROUNDING[backend.host_dtype(total.dtype).name]
-        negative, tied = total < -least, size <= least
+        least = xp.max(size, axis=-1)[..., None] * rounding
+        negative, known = total < -least, size > least
     else:
-        negative, tied = total < 0, total == 0
+        negative, known = total < 0, total != 0
     # torch need not look first: that waits for the device
-    if backend.has_out and not tied.any():
+    if backend.has_out and known.all():
         return negative
-    first = xp.argmin(xp.astype(tied, xp.int8), axis=-1)[..., None]
-    turned = xp.take_along_axis(negative, first, axis=-1)
-    filled = negative | (tied & (pattern ^ turned))
-    product = xp.zeros_like(filled)
-    for offset in offsets(total.shape[-1]):
-        product = product ^ xp.roll(filled, offset, axis=-1)
-    return negative | (tied & product)
+    here = isinstance(total, np.ndarray)
+    first = known.argmax(-1) if here else xp.argmax(xp.astype(known, xp.uint8), axis=-1)
+    rows = xp.arange(math.prod(first.shape), device=backend.device) * dim
+    turned = xp.take(negative.reshape(-1), first.reshape(-1) + rows, axis=0)
+    turned = turned.reshape((*first.shape, 1))
+    if not here or dim % 8 or dim < 64:
+        return settled(backend, 1, negative, known, pattern, turned)
+    negative, known, pattern = (np.packbits(a, axis=-1) for a in (negative, known, pattern))
+    bits = settled(backend, 8, negative, known, pattern, turned * np.uint8(255))
+    return np.unpackbits(bits, axis=-1).view(bool)
