@@ -81,10 +81,10 @@ class MAP(Algebra):
         return self.backend.multiply(a, b)
 
     def bind_sum(self, total: Array, b: Array) -> Array:
-        return total * b
+        return total * self.accumulate(b)
 
     def unbind_sum(self, total: Array, b: Array) -> Array:
-        return total * b
+        return self.bind_sum(total, b)
 
     def involution(self, a: Array) -> Array:
         return a

@@ -88,8 +88,8 @@ def signs(backend: Backend, total: Array, pattern: Array) -> Array:
     here = isinstance(total, np.ndarray)
     first = known.argmax(-1) if here else xp.argmax(xp.astype(known, xp.uint8), axis=-1)
     rows = xp.arange(math.prod(first.shape), device=backend.device) * dim
-    turned = xp.take(negative.reshape(-1), first.reshape(-1) + rows, axis=0)
-    turned = turned.reshape((*first.shape, 1))
+    flat = xp.reshape(negative, (-1,))
+    turned = xp.reshape(xp.take(flat, xp.reshape(first, (-1,)) + rows, axis=0), (*first.shape, 1))
     if not here or dim % 8 or dim < 64:
         return settled(backend, 1, negative, known, pattern, turned)
     negative, known, pattern = (np.packbits(a, axis=-1) for a in (negative, known, pattern))
