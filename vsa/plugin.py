@@ -23,10 +23,14 @@ if TYPE_CHECKING:
     from vsa.algebra.metric import Cosine as Cosine
     from vsa.algebra.metric import Form as Form
     from vsa.algebra.metric import Metric as Metric
+    from vsa.algebra.metric import Signs as Signs
+    from vsa.algebra.phasors import Phasors as Phasors
+    from vsa.algebra.phasors import phase_table as phase_table
     from vsa.algebra.predicted import needed_dim as needed_dim
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.annotations import Hidden as Hidden
     from vsa.annotations import Within as Within
+    from vsa.arguments import are_whole as are_whole
     from vsa.arguments import checked_whole as checked_whole
     from vsa.errors import ArgumentTypeError as ArgumentTypeError
     from vsa.errors import ArgumentValueError as ArgumentValueError
@@ -96,11 +100,12 @@ _FROM = {
     "vsa.algebra.backend": ("Backend", "in_blocks"),
     "vsa.algebra.base": ("Algebra",),
     "vsa.algebra.laws": ("LAWS", "LawError"),
-    "vsa.algebra.metric": ("Cosine", "Form", "Metric"),
+    "vsa.algebra.metric": ("Cosine", "Form", "Metric", "Signs"),
+    "vsa.algebra.phasors": ("Phasors", "phase_table"),
     "vsa.algebra.predicted": ("needed_dim",),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.annotations": ("Hidden", "Within"),
-    "vsa.arguments": ("checked_whole",),
+    "vsa.arguments": ("are_whole", "checked_whole"),
     "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Note", "Quit"),
     "vsa.extras": ("needed",),
     "vsa.hooks.checked": ("checked",),

@@ -26,7 +26,6 @@ from vsa.errors import ArgumentValueError
 from vsa.theory.noise import PLAIN, Gaussian, Noise, Shares
 
 BASE = "base/"  # begins the labels of bases, and of what powers make of them
-NO_BASE = "a fractional power needs a base whose DC and Nyquist bins are positive: make one with base(name)"
 NEXT = 1 << 16  # dims that are tried for one that fits
 
 
@@ -49,6 +48,7 @@ class Algebra(ABC):
     parameters: ClassVar[
         tuple[str, ...]
     ] = ()  # defaults of what stands behind the name, as in "ghrr:2"
+    no_base: ClassVar[str] = "a fractional power needs a base: make one with base(name)"
     period: int | None = None
     shares: Shares = PLAIN
 

@@ -13,55 +13,34 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
 from vsa.algebra import orders
 from vsa.algebra.backend import Array, Backend, in_blocks
-from vsa.algebra.base import NO_BASE, Algebra
-from vsa.algebra.metric import Form
-from vsa.arguments import are_whole
-from vsa.errors import ArgumentValueError, VsaError
-
-Complex = np.ndarray[Any, np.dtype[np.complex64]]
+from vsa.algebra.phasors import Complex, Phasors, modulus_table, phase_table
+from vsa.errors import ArgumentValueError
 
 LARGEST = 1e15  # steps; float64 phases have lost every digit there
-LEVELS = 1 << 16  # phases and moduli come from tables of this many entries
 
 
-@lru_cache
-def phase_table() -> Complex:
-    """exp(2πi(j+½)/65536): computed in float64, rounded, so that every libm gives the same bits."""
-    phases: Complex = np.exp(2j * np.pi * (np.arange(LEVELS) + 0.5) / LEVELS).astype(np.complex64)
-    return phases
-
-
-@lru_cache
-def modulus_table() -> np.ndarray[Any, Any]:
-    """√(−ln((j+½)/65536)): the modulus of a complex normal number of unit power."""
-    return np.sqrt(-np.log((np.arange(LEVELS) + 0.5) / LEVELS)).astype(np.float32)
-
-
-class HRR(Algebra):
+class HRR(Phasors):
     """Binding by circular convolution, superposition by addition."""
 
     name = "hrr"
-    laws = frozenset({
-        "commutative", "associative", "distributive", "bilinear", "unbinding", "left-unbinding",
-        "adjoint", "identity", "involution", "inverse", "isometry", "powers", "fractional",
-        "differentiable", "closed", "equivariant",
-    })  # fmt: skip
     atom_kinds: ClassVar[tuple[str, ...]] = ("unitary", "gaussian")
+    component = "frequency bin"
+    no_base = (
+        "a fractional power needs a base whose DC and Nyquist bins are positive: "
+        "make one with base(name)"
+    )
 
     def __init__(self, dim: int, backend: Backend) -> None:
-        super().__init__(dim, backend)
-        self.width = dim // 2 + 1
-        self.row = self.sum = Form(self.width, backend.complex)
+        super().__init__(dim, backend, dim // 2 + 1)
         self.even = dim % 2 == 0
         self.ends = [0, self.width - 1] if self.even else [0]  # the real bins
-        self.product = backend.multiply
         scale = np.full(dim, math.sqrt(2 / dim))
         scale[: len(self.ends)] = math.sqrt(1 / dim)
         self._scale = backend.asarray(scale.astype(backend.dtype))
@@ -85,118 +64,7 @@ class HRR(Algebra):
             spectra[:, self.ends] = real
         return spectra
 
-    def identity(self) -> Array:
-        """The impulse δ: a flat spectrum."""
-        return self.backend.xp.ones(self.width, dtype=self.row.dtype, device=self.backend.device)
-
     # --- binding -------------------------------------------------------------------------------
-    def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
-        """Circular convolution: the product of the spectra."""
-        return self.backend.multiply(a, b, out=out)
-
-    def bundle_bound(
-        self,
-        values: Sequence[Array],
-        keys: Sequence[Array],
-        start: Array | None = None,
-        normalize: bool = False,
-    ) -> Array:
-        """One product and one sum at a time, in two arrays that stay in cache."""
-        backend, n = self.backend, len(keys)
-        if not backend.has_out:
-            return super().bundle_bound(values, keys, start, normalize)
-        spare: Array = None
-
-        def block(*arrays: Array, out: Array = None) -> Array:
-            nonlocal spare
-            if out is None:
-                out = backend.empty(arrays[0].shape, self.row.dtype)
-            if spare is None or len(spare) < len(out):
-                spare = backend.empty(out.shape, self.row.dtype)
-            product = spare if len(spare) == len(out) else spare[: len(out)]
-            # seen as real numbers, which are added and scaled at twice the pace of complex ones
-            total, term = out.view(backend.real), product.view(backend.real)
-            backend.multiply(arrays[0], arrays[n], out=out)
-            for i in range(1, n):
-                backend.multiply(arrays[i], arrays[n + i], out=product)
-                backend.add(total, term, out=total)
-            for extra in arrays[2 * n :]:
-                backend.add(total, backend.as_real(extra), out=total)
-            if normalize:
-                norm = backend.xp.sqrt(self.dot(out, out))
-                backend.multiply(total, 1 / (norm + (norm == 0))[..., None], out=total)
-            return out
-
-        rest = [] if start is None else [start]
-        return in_blocks(backend, block, [*values, *keys, *rest], into=True)
-
-    def involution(self, a: Array) -> Array:
-        """x[-j mod d]: the conjugate spectrum."""
-        return self.backend.xp.conj(a)
-
-    def power(self, a: Array, exponent: Any) -> Array:
-        """modulusⁿ · exp(i n phase); real exponents need positive real bins (see `Space.base`).
-
-        An exponent that is learnt, a tensor with a gradient, counts as real: a step makes it so.
-        """
-        xp, backend = self.backend.xp, self.backend
-        tensor = hasattr(exponent, "requires_grad")
-        learnt = tensor and exponent.requires_grad
-        n = np.asarray(backend.numpy(exponent) if tensor else exponent, dtype=np.float64)
-        integral = are_whole(exponent)
-        largest = 1e6 if backend.dtype == "float32" else 1e14
-        if not np.all(np.abs(n) <= largest):
-            raise ArgumentValueError(
-                f"a power must be a number up to {largest:.0e}: beyond it rounding of the phases "
-                "has lost every digit"
-            )
-        if not integral and bool(xp.any(xp.real(a[..., self.ends]) <= 0)):
-            raise ArgumentValueError(NO_BASE)
-        if bool(np.any(n < 0)) and self._has_zero_bin(a):
-            raise VsaError(
-                "no exact inverse: a frequency bin is zero; "
-                "use ~a (the involution) or project with unitary(a) first"
-            )
-        if integral and n.ndim == 0 and abs(n) <= 2:  # the common ones, to the last bit
-            b = 1 / a if n < 0 else a
-            return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
-        exponents = backend.asarray(exponent if learnt else n)[..., None]
-
-        def polar(z: Array, e: Array) -> Array:
-            z = xp.astype(z, xp.complex128)  # in single precision the phase error grows with n
-            angle, modulus = e * xp.atan2(xp.imag(z), xp.real(z)), xp.abs(z)
-            # rounding of a unit modulus must not grow with the exponent; its gradient stays
-            one = modulus - backend.detach(modulus) + 1.0
-            modulus = xp.where(xp.abs(modulus - 1) < 1e-6, one, modulus)
-            return xp.astype(modulus**e * (xp.cos(angle) + 1j * xp.sin(angle)), self.row.dtype)
-
-        with np.errstate(over="ignore", invalid="ignore"):
-            result = in_blocks(backend, polar, [a, exponents])
-        if not bool(xp.all(xp.isfinite(result))):
-            raise ArgumentValueError("the power is too large: take the power of unitary(a) instead")
-        return result
-
-    def _has_zero_bin(self, a: Array) -> bool:
-        """Whether a bin is nothing but rounding, beside the largest one of its vector."""
-        modulus = self.backend.xp.abs(a)
-        rounding = 1e-6 if self.backend.dtype == "float32" else 1e-13
-        largest = self.backend.xp.max(modulus, axis=-1)[..., None]
-        return bool(self.backend.xp.any(modulus <= rounding * largest))
-
-    def unitary(self, a: Array) -> Array:
-        """Every modulus becomes 1, and a zero bin becomes 1: the nearest unitary vector."""
-        xp = self.backend.xp
-
-        def block(z: Array) -> Array:
-            modulus = xp.abs(z)
-            empty = modulus < self.backend.smallest
-            # torch need not look first: that waits for the device, and stops torch.compile
-            if not self.backend.has_out or bool(xp.any(empty)):
-                z, modulus = xp.where(empty, xp.ones_like(z), z), xp.where(empty, 1.0, modulus)
-            return z * (1 / modulus)
-
-        return in_blocks(self.backend, block, [a])
-
     def permute(self, a: Array, times: int) -> Array:
         """Permute the complex bins; the real ones must stay where they are."""
         index = orders.power(self._order, times)
@@ -209,6 +77,10 @@ class HRR(Algebra):
         order = np.arange(self.width)
         order[free] = free[orders.shuffled(f"vsa/permute\x1f{self.dim}", len(free))]
         return order
+
+    def has_roots(self, a: Array) -> bool:
+        """Whether the real bins are positive: of others real powers are complex."""
+        return not bool(self.backend.xp.any(self.backend.xp.real(a[..., self.ends]) <= 0))
 
     def base(self, a: Array) -> Array:
         """The same with real bins of +1, of which there are real powers."""
@@ -227,11 +99,6 @@ class HRR(Algebra):
         if self.even:
             ramp[-1] = ramp[-1].real
         return a * self.backend.asarray(ramp, dtype=self.row.dtype)
-
-    def scale(self, a: Array, factor: Array) -> Array:
-        if not self.backend.has_out:
-            return super().scale(a, factor)
-        return self.backend.as_complex(self.backend.as_real(a) * factor[..., None])
 
     # --- geometry ------------------------------------------------------------------------------
     def dot(self, a: Array, b: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from vsa.algebra.backend import Array
-from vsa.algebra.base import BASE, NO_BASE
+from vsa.algebra.base import BASE
 from vsa.arguments import are_whole, is_array
 from vsa.errors import ArgumentTypeError, ArgumentValueError
 
@@ -61,7 +61,7 @@ class Measured:
             return f"{self.label}^{float(exponent):g}" if one else None
         learnt = getattr(self.data, "requires_grad", False)
         if not (self.shape or learnt or are_whole(exponent)):
-            raise ArgumentValueError(NO_BASE)
+            raise ArgumentValueError(self.space.algebra.no_base)
         return None
 
     def __iter__(self) -> Iterator[Self]:

@@ -96,6 +96,8 @@ class Metric(ABC):
 
 EQUAL = 1e-5  # two unit vectors with 1 − cosine below this are one
 LENGTH = 1e-3  # by which the squared length of a stored row may differ from 1
+WIDENED = 1 << 18  # numbers that are made of bytes at a time
+MOST_WIDENED = 1 << 26  # on a device, which has more of everything
 
 
 class Cosine(Metric):
@@ -133,3 +135,50 @@ class Cosine(Metric):
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         with np.errstate(invalid="ignore", over="ignore"):
             return np.asarray(~(np.abs(np.vecdot(stored, stored) - 1) < LENGTH))
+
+
+class Signs(Metric):
+    """Rows of ±1, a byte each, compared as numbers that are made of them block by block."""
+
+    wants = "of 1 and -1"
+    exact = True
+
+    def __init__(self, backend: Backend, noise: Noise, dim: int) -> None:
+        super().__init__(backend, noise)
+        self.store = self.carry = Form(dim, backend.xp.int8)
+
+    def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
+        return rows, np.ones(tuple(rows.shape[:-1]))
+
+    def rows(self, stored: Array, lengths: Array) -> Array:
+        return stored
+
+    def carried(self, rows: Array) -> Array:
+        return rows
+
+    def brought(self, carried: Array) -> Array:
+        return carried
+
+    def scores(self, queries: Array, stored: Array) -> Array:
+        return products(self.backend, queries, stored) / self.store.width
+
+    def same(self, a: Array, b: Array) -> bool:
+        return bool(self.backend.xp.all(a == b))
+
+    def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.asarray((np.abs(stored) != 1).any(axis=1))
+
+
+def products(backend: Backend, queries: Array, stored: Array) -> Array:
+    """Dot products (queries, rows) with rows of bytes, in blocks of numbers that stay in cache."""
+    xp = backend.xp
+    queries = xp.astype(queries, backend.real)
+    step = max((WIDENED if backend.has_out else MOST_WIDENED) // stored.shape[1], 1)
+    if len(stored) <= step:
+        return queries @ xp.astype(stored, backend.real).T
+    found = backend.empty((len(queries), len(stored)), backend.real)
+    turned = queries.T
+    for start in range(0, len(stored), step):
+        block = xp.astype(stored[start : start + step], backend.real)
+        found[:, start : start + step] = (block @ turned).T
+    return found

@@ -30,19 +30,21 @@ SURE = 0.98  # P(a member of an OR-bundle has all its ones there), where nothing
 class Shares:
     """ρ(K), the similarity of a finished superposition of K equal terms with one of them.
 
-    first: √K·ρ(K) for K = 1, 2, 3 …; behind them it goes to `limit` as 1/K does. Where sums are
-    not finished it is 1 throughout, ρ = 1/√K.
+    first: √K·ρ(K) for K = 1, 2, 3 …; behind them it goes to `limit` as K^-order does. Where sums
+    are not finished it is 1 throughout, ρ = 1/√K.
     """
 
     first: tuple[float, ...] = (1.0,)
     limit: float = 1.0
+    order: float = 1.0
 
     def __call__(self, k: float) -> float:
         """ρ of a load, which may be fractional."""
         k = max(k, 1.0)
         last = len(self.first)
         if k >= last:
-            factor = self.limit + (self.first[-1] - self.limit) * last / k
+            rest: float = (last / k) ** self.order
+            factor = self.limit + (self.first[-1] - self.limit) * rest
         else:
             below = int(k)
             factor = self.first[below - 1] + (k - below) * (

@@ -1,0 +1,174 @@
+"""Complex components, bound one by one: what holds alike in the frequency domain and of phasors.
+
+Binding is the elementwise product, the involution the conjugate; a key has unit modulus in every
+component, and real powers turn its phases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import numpy as np
+
+from vsa.algebra.backend import Array, Backend, in_blocks
+from vsa.algebra.base import Algebra
+from vsa.algebra.metric import Form
+from vsa.arguments import are_whole
+from vsa.errors import ArgumentValueError, VsaError
+
+Complex = np.ndarray[Any, np.dtype[np.complex64]]
+
+LEVELS = 1 << 16  # phases and moduli come from tables of this many entries
+
+
+@lru_cache
+def phase_table() -> Complex:
+    """exp(2πi(j+½)/65536): computed in float64, rounded, so that every libm gives the same bits."""
+    phases: Complex = np.exp(2j * np.pi * (np.arange(LEVELS) + 0.5) / LEVELS).astype(np.complex64)
+    return phases
+
+
+@lru_cache
+def modulus_table() -> np.ndarray[Any, Any]:
+    """√(−ln((j+½)/65536)): the modulus of a complex normal number of unit power."""
+    return np.sqrt(-np.log((np.arange(LEVELS) + 0.5) / LEVELS)).astype(np.float32)
+
+
+class Phasors(Algebra):
+    """Binding by the elementwise product of complex rows, superposition by addition."""
+
+    laws = frozenset({
+        "commutative", "associative", "distributive", "bilinear", "unbinding", "left-unbinding",
+        "adjoint", "identity", "involution", "inverse", "isometry", "powers", "fractional",
+        "differentiable", "closed", "equivariant",
+    })  # fmt: skip
+    component: ClassVar[str] = "component"  # what messages call one
+
+    def __init__(self, dim: int, backend: Backend, width: int) -> None:
+        super().__init__(dim, backend)
+        self.width = width
+        self.row = self.sum = Form(width, backend.complex)
+        self.product = backend.multiply
+
+    def identity(self) -> Array:
+        """Phases of 0; in the frequency domain the impulse δ."""
+        return self.backend.xp.ones(self.width, dtype=self.row.dtype, device=self.backend.device)
+
+    # --- binding -------------------------------------------------------------------------------
+    def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        """The product of each component; in the frequency domain circular convolution."""
+        return self.backend.multiply(a, b, out=out)
+
+    def bundle_bound(
+        self,
+        values: Sequence[Array],
+        keys: Sequence[Array],
+        start: Array | None = None,
+        normalize: bool = False,
+    ) -> Array:
+        """One product and one sum at a time, in two arrays that stay in cache."""
+        backend, n = self.backend, len(keys)
+        if not backend.has_out:
+            return super().bundle_bound(values, keys, start, normalize)
+        spare: Array = None
+
+        def block(*arrays: Array, out: Array = None) -> Array:
+            nonlocal spare
+            if out is None:
+                out = backend.empty(arrays[0].shape, self.row.dtype)
+            if spare is None or len(spare) < len(out):
+                spare = backend.empty(out.shape, self.row.dtype)
+            product = spare if len(spare) == len(out) else spare[: len(out)]
+            # seen as real numbers, which are added and scaled at twice the pace of complex ones
+            total, term = out.view(backend.real), product.view(backend.real)
+            backend.multiply(arrays[0], arrays[n], out=out)
+            for i in range(1, n):
+                backend.multiply(arrays[i], arrays[n + i], out=product)
+                backend.add(total, term, out=total)
+            for extra in arrays[2 * n :]:
+                backend.add(total, backend.as_real(extra), out=total)
+            if normalize:
+                norm = backend.xp.sqrt(self.dot(out, out))
+                backend.multiply(total, 1 / (norm + (norm == 0))[..., None], out=total)
+            return out
+
+        rest = [] if start is None else [start]
+        return in_blocks(backend, block, [*values, *keys, *rest], into=True)
+
+    def involution(self, a: Array) -> Array:
+        """The conjugate; in the frequency domain that of x[-j mod d]."""
+        return self.backend.xp.conj(a)
+
+    def power(self, a: Array, exponent: Any) -> Array:
+        """modulusⁿ · exp(i n phase); real exponents need `has_roots` (see `Space.base`).
+
+        An exponent that is learnt, a tensor with a gradient, counts as real: a step makes it so.
+        """
+        xp, backend = self.backend.xp, self.backend
+        tensor = hasattr(exponent, "requires_grad")
+        learnt = tensor and exponent.requires_grad
+        n = np.asarray(backend.numpy(exponent) if tensor else exponent, dtype=np.float64)
+        integral = are_whole(exponent)
+        largest = 1e6 if backend.dtype == "float32" else 1e14
+        if not np.all(np.abs(n) <= largest):
+            raise ArgumentValueError(
+                f"a power must be a number up to {largest:.0e}: beyond it rounding of the phases "
+                "has lost every digit"
+            )
+        if not integral and not self.has_roots(a):
+            raise ArgumentValueError(self.no_base)
+        if bool(np.any(n < 0)) and self._has_zero(a):
+            raise VsaError(
+                f"no exact inverse: a {self.component} is zero; "
+                "use ~a (the involution) or project with unitary(a) first"
+            )
+        if integral and n.ndim == 0 and abs(n) <= 2:  # the common ones, to the last bit
+            b = 1 / a if n < 0 else a
+            return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
+        exponents = backend.asarray(exponent if learnt else n)[..., None]
+
+        def polar(z: Array, e: Array) -> Array:
+            z = xp.astype(z, xp.complex128)  # in single precision the phase error grows with n
+            angle, modulus = e * xp.atan2(xp.imag(z), xp.real(z)), xp.abs(z)
+            # rounding of a unit modulus must not grow with the exponent; its gradient stays
+            one = modulus - backend.detach(modulus) + 1.0
+            modulus = xp.where(xp.abs(modulus - 1) < 1e-6, one, modulus)
+            return xp.astype(modulus**e * (xp.cos(angle) + 1j * xp.sin(angle)), self.row.dtype)
+
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = in_blocks(backend, polar, [a, exponents])
+        if not bool(xp.all(xp.isfinite(result))):
+            raise ArgumentValueError("the power is too large: take the power of unitary(a) instead")
+        return result
+
+    def _has_zero(self, a: Array) -> bool:
+        """Whether a component is nothing but rounding, beside the largest one of its vector."""
+        modulus = self.backend.xp.abs(a)
+        rounding = 1e-6 if self.backend.dtype == "float32" else 1e-13
+        largest = self.backend.xp.max(modulus, axis=-1)[..., None]
+        return bool(self.backend.xp.any(modulus <= rounding * largest))
+
+    def unitary(self, a: Array) -> Array:
+        """Every modulus becomes 1, and a zero becomes 1: the nearest unitary vector."""
+        xp = self.backend.xp
+
+        def block(z: Array) -> Array:
+            modulus = xp.abs(z)
+            empty = modulus < self.backend.smallest
+            # torch need not look first: that waits for the device, and stops torch.compile
+            if not self.backend.has_out or bool(xp.any(empty)):
+                z, modulus = xp.where(empty, xp.ones_like(z), z), xp.where(empty, 1.0, modulus)
+            return z * (1 / modulus)
+
+        return in_blocks(self.backend, block, [a])
+
+    def scale(self, a: Array, factor: Array) -> Array:
+        if not self.backend.has_out:
+            return super().scale(a, factor)
+        return self.backend.as_complex(self.backend.as_real(a) * factor[..., None])
+
+    def has_roots(self, a: Array) -> bool:
+        """Whether there are real powers of these."""
+        return True
