@@ -8,10 +8,11 @@ made of it where one is wanted, as a key or in a comparison.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 
 from vsa.algebra.backend import Array
-from vsa.algebra.batched import Batched
+from vsa.algebra.batched import TERMS, Batched
 from vsa.annotations import Hidden
 from vsa.arguments import (
     NUMBERS,
@@ -25,6 +26,8 @@ from vsa.errors import ArgumentValueError
 if TYPE_CHECKING:
     from vsa.algebra.space import Space
 
+
+Product = Callable[[Array, Array], Array]
 
 LARGEST = 1e15  # of factors: squared lengths must stay within single precision
 FEW = 4096  # steps along a key whose powers are kept
@@ -100,8 +103,11 @@ class Vector(Batched):
     @overload
     def __mul__(self, other: float) -> Vector: ...
     def __mul__(self, other: Any) -> Vector:
-        if isinstance(other, Vector) and other.space is self.space:
+        space = self.space
+        if isinstance(other, Vector) and other.space is space:
             try:
+                if self.finished and other.finished:  # the common case, without another call
+                    return Vector(space, space.bind(self.data, other.data))
                 return self._bound(other)
             except (ValueError, RuntimeError):
                 self._operand(other)
@@ -120,7 +126,14 @@ class Vector(Batched):
         if self.finished and (key.finished or "commutative" not in space.algebra.laws):
             return Vector(space, space.bind(self.data, key.data))
         value, key = (key, self) if self.finished else (self, key)
-        return OpenSum(space, space.algebra.bind_sum(value.total, key.data))
+        return value._each(space.bind, space.algebra.bind_sum, key)
+
+    def _each(self, of_row: Product, of_sum: Product, key: Vector) -> Vector:
+        """A sum with a key: by its rows while these are known and take no more room than it."""
+        space, rows = self.space, self._rows
+        if rows and len(rows) <= space.algebra.rows_in_sum and "distributive" in space.algebra.laws:
+            return Vector.of_terms(space, [of_row(row, key.data) for row in rows])
+        return OpenSum(space, of_sum(self.total, key.data))
 
     @overload
     def __rmul__(self, other: Vector) -> Vector: ...
@@ -146,9 +159,10 @@ class Vector(Batched):
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
+        algebra = self.space.algebra
         if self.finished:
-            return Vector(self.space, self.space.algebra.unbind(self.data, operand.data))
-        return OpenSum(self.space, self.space.algebra.unbind_sum(self.total, operand.data))
+            return Vector(self.space, algebra.unbind(self.data, operand.data))
+        return self._each(algebra.unbind, algebra.unbind_sum, operand)
 
     def __rtruediv__(self, other: Vector) -> Vector:
         operand = self._operand(other)
@@ -228,7 +242,25 @@ class Vector(Batched):
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
+        terms = self._terms_with(operand)
+        if terms:
+            return Vector.of_terms(space, terms)
         return Vector.of_sum(space, self.total + operand.total)
+
+    @property
+    def _rows(self) -> list[Array]:
+        """The rows of which it is the sum; none where only the sum is known."""
+        return [self.data]
+
+    def _terms_with(self, other: Vector) -> list[Array]:
+        """The rows of which both are the sum, while they are few, or take no more room than it."""
+        if self.space.closed or not (self.plain and other.plain):
+            return []
+        mine, others = self._rows, other._rows
+        if not (mine and others) or mine[0].shape != others[0].shape:
+            return []
+        most = TERMS if mine[0].ndim == 1 else self.space.algebra.rows_in_sum
+        return [*mine, *others] if len(mine) + len(others) <= most else []
 
     @overload
     def __radd__(self, other: Vector) -> Vector: ...
@@ -297,6 +329,10 @@ class OpenSum(Vector):
         self._total = total
         self._terms: list[Array] = []
         self._data: Array = None
+
+    @property
+    def _rows(self) -> list[Array]:
+        return self._terms if self._total is None else []
 
     @property
     def total(self) -> Array:

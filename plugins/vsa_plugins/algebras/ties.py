@@ -48,18 +48,23 @@ def pattern(dim: int) -> np.ndarray[Any, Any]:
     return np.unpackbits(np.frombuffer(digest, np.uint8), count=dim).astype(bool)
 
 
+def told(backend: Backend, total: Array) -> tuple[Array, Array]:
+    """Where sums (..., dim) are negative, and where they are tied."""
+    xp = backend.xp
+    if not xp.isdtype(total.dtype, "real floating"):
+        return total < 0, total == 0
+    size = xp.abs(total)
+    least = xp.max(size, axis=-1)[..., None] * ROUNDING[backend.host_dtype(total.dtype).name]
+    return total < -least, size <= least
+
+
 def signs(backend: Backend, total: Array, pattern: Array) -> Array:
     """Whether each component of sums (..., dim) is −1 in the end; the pattern of a sum of zeros.
 
     pattern: `pattern(dim)`, on the backend.
     """
     xp = backend.xp
-    if xp.isdtype(total.dtype, "real floating"):
-        size = xp.abs(total)
-        least = xp.max(size, axis=-1)[..., None] * ROUNDING[backend.host_dtype(total.dtype).name]
-        negative, tied = total < -least, size <= least
-    else:
-        negative, tied = total < 0, total == 0
+    negative, tied = told(backend, total)
     # torch need not look first: that waits for the device
     if backend.has_out and not tied.any():
         return negative
