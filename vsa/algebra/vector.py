@@ -8,11 +8,10 @@ made of it where one is wanted, as a key or in a comparison.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 
 from vsa.algebra.backend import Array
-from vsa.algebra.batched import TERMS, Batched
+from vsa.algebra.batched import Batched
 from vsa.annotations import Hidden
 from vsa.arguments import (
     NUMBERS,
@@ -26,8 +25,6 @@ from vsa.errors import ArgumentValueError
 if TYPE_CHECKING:
     from vsa.algebra.space import Space
 
-
-Product = Callable[[Array, Array], Array]
 
 LARGEST = 1e15  # of factors: squared lengths must stay within single precision
 FEW = 4096  # steps along a key whose powers are kept
@@ -103,11 +100,8 @@ class Vector(Batched):
     @overload
     def __mul__(self, other: float) -> Vector: ...
     def __mul__(self, other: Any) -> Vector:
-        space = self.space
-        if isinstance(other, Vector) and other.space is space:
+        if isinstance(other, Vector) and other.space is self.space:
             try:
-                if self.finished and other.finished:  # the common case, without another call
-                    return Vector(space, space.bind(self.data, other.data))
                 return self._bound(other)
             except (ValueError, RuntimeError):
                 self._operand(other)
@@ -126,14 +120,7 @@ class Vector(Batched):
         if self.finished and (key.finished or "commutative" not in space.algebra.laws):
             return Vector(space, space.bind(self.data, key.data))
         value, key = (key, self) if self.finished else (self, key)
-        return value._each(space.bind, space.algebra.bind_sum, key)
-
-    def _each(self, of_row: Product, of_sum: Product, key: Vector) -> Vector:
-        """A sum with a key: by its rows while these are known and take no more room than it."""
-        space, rows = self.space, self._rows
-        if rows and len(rows) <= space.algebra.rows_in_sum and "distributive" in space.algebra.laws:
-            return Vector.of_terms(space, [of_row(row, key.data) for row in rows])
-        return OpenSum(space, of_sum(self.total, key.data))
+        return value._with_key("bind", key.data)
 
     @overload
     def __rmul__(self, other: Vector) -> Vector: ...
@@ -159,10 +146,9 @@ class Vector(Batched):
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
-        algebra = self.space.algebra
         if self.finished:
-            return Vector(self.space, algebra.unbind(self.data, operand.data))
-        return self._each(algebra.unbind, algebra.unbind_sum, operand)
+            return Vector(self.space, self.space.algebra.unbind(self.data, operand.data))
+        return self._with_key("unbind", operand.data)
 
     def __rtruediv__(self, other: Vector) -> Vector:
         operand = self._operand(other)
@@ -173,7 +159,7 @@ class Vector(Batched):
         key = self._required(key, "key")
         if self.finished:
             return Vector(self.space, self.space.algebra.left_unbind(self.data, key.data))
-        return OpenSum(self.space, self.space.algebra.left_unbind_sum(self.total, key.data))
+        return self._with_key("left_unbind", key.data)
 
     def __invert__(self) -> Vector:
         return Vector(self.space, self.space.algebra.involution(self.data))
@@ -242,25 +228,7 @@ class Vector(Batched):
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
-        terms = self._terms_with(operand)
-        if terms:
-            return Vector.of_terms(space, terms)
-        return Vector.of_sum(space, self.total + operand.total)
-
-    @property
-    def _rows(self) -> list[Array]:
-        """The rows of which it is the sum; none where only the sum is known."""
-        return [self.data]
-
-    def _terms_with(self, other: Vector) -> list[Array]:
-        """The rows of which both are the sum, while they are few, or take no more room than it."""
-        if self.space.closed or not (self.plain and other.plain):
-            return []
-        mine, others = self._rows, other._rows
-        if not (mine and others) or mine[0].shape != others[0].shape:
-            return []
-        most = TERMS if mine[0].ndim == 1 else self.space.algebra.rows_in_sum
-        return [*mine, *others] if len(mine) + len(others) <= most else []
+        return self._with_terms(operand)
 
     @overload
     def __radd__(self, other: Vector) -> Vector: ...
