@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vsa.algebra.backend import Backend as Backend
     from vsa.algebra.backend import in_blocks as in_blocks
     from vsa.algebra.base import Algebra as Algebra
+    from vsa.algebra.hamming import Hamming as Hamming
     from vsa.algebra.laws import LAWS as LAWS
     from vsa.algebra.laws import LawError as LawError
     from vsa.algebra.metric import Cosine as Cosine
@@ -99,6 +100,7 @@ _FROM = {
     "vsa.algebra": ("operations", "orders"),
     "vsa.algebra.backend": ("Backend", "in_blocks"),
     "vsa.algebra.base": ("Algebra",),
+    "vsa.algebra.hamming": ("Hamming",),
     "vsa.algebra.laws": ("LAWS", "LawError"),
     "vsa.algebra.metric": ("Cosine", "Form", "Metric", "Signs"),
     "vsa.algebra.phasors": ("Phasors", "phase_table"),

@@ -94,6 +94,12 @@ class Algebra(ABC):
         return "closed" in self.laws
 
     @cached_property
+    def rows_in_sum(self) -> int:
+        """How many rows take the room of one sum."""
+        size = [f.width * self.backend.host_dtype(f.dtype).itemsize for f in (self.sum, self.row)]
+        return size[0] // size[1]
+
+    @cached_property
     def noise(self) -> Noise:
         """How similar unrelated rows are by chance, and what share a term has of a finished sum."""
         return Gaussian(self.shares, self.freedom)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -32,6 +33,52 @@ class Batched(Measured):
 
         def of_own(self, array: Array) -> Any: ...
 
+    # --- sums by their rows --------------------------------------------------------------------
+    @property
+    def _rows(self) -> list[Array]:
+        """The rows of which it is the sum; none where only the sum is known."""
+        return [self.data]
+
+    def _with_terms(self, other: Any) -> Self:
+        """The sum with another, by rows while these are few, or take no more room than it."""
+        space, mine, others = self.space, self._rows, other._rows
+        known = not space.closed and self.plain and other.plain and mine and others
+        if known:
+            most = TERMS if mine[0].ndim == 1 else space.algebra.rows_in_sum
+            known = mine[0].shape == others[0].shape and len(mine) + len(others) <= most
+        made: Self = (
+            self.of_terms(space, [*mine, *others])
+            if known
+            else self.of_sum(space, self.total + other.total)
+        )
+        return made
+
+    def _with_key(self, product: str, key: Array) -> Self:
+        """A sum, each of its terms with a key: "bind", "unbind", "left_unbind"."""
+        space, algebra = self.space, self.space.algebra
+        of_row, of_sum = getattr(algebra, product), getattr(algebra, f"{product}_sum")
+        made: Self = (
+            self.of_terms(space, [of_row(row, key) for row in self._rows])
+            if self._by_rows and "distributive" in algebra.laws
+            else self.of_sum(space, of_sum(self.total, key))
+        )
+        return made
+
+    def _arranged(self, change: Callable[[Array], Array]) -> Self:
+        """The vectors of a batch in other places."""
+        made: Self = (
+            self.of_terms(self.space, [change(row) for row in self._rows])
+            if self._by_rows
+            else self.of_own(change(self.own))
+        )
+        return made
+
+    @property
+    def _by_rows(self) -> bool:
+        """Whether it is a sum of known rows that take no more room than it."""
+        return not self.finished and 0 < len(self._rows) <= self.space.algebra.rows_in_sum
+
+    # --- superpositions ------------------------------------------------------------------------
     def bundle(self, axis: int = 0) -> Self:
         """The superposition of a batch along one of its axes."""
         axis, axes = checked_whole("axis", axis), len(self.shape)
@@ -88,7 +135,7 @@ class Batched(Measured):
         given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
         sizes = tuple(checked_whole("shape", n, -1) for n in given)
         try:
-            made: Self = self.of_own(self.own.reshape((*sizes, self.own.shape[-1])))
+            made: Self = self._arranged(lambda array: array.reshape((*sizes, array.shape[-1])))
             return made
         except (ValueError, RuntimeError):
             raise ArgumentValueError(
@@ -103,7 +150,7 @@ class Batched(Measured):
         index = index if isinstance(index, tuple) else (index,)
         rest = () if any(i is Ellipsis for i in index) else (...,)
         try:
-            made: Self = self.of_own(self.own[(*index, *rest, slice(None))])
+            made: Self = self._arranged(lambda array: array[(*index, *rest, slice(None))])
             return made
         except (IndexError, TypeError):
             listed = ", ".join(map(described, index))

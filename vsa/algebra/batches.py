@@ -22,20 +22,19 @@ def bundle(*vectors: Vector) -> Vector:
         raise ArgumentValueError(
             "bundle needs vectors, at least one; the empty superposition is space.zero()"
         )
-    vectors = tuple(as_vector(v, "each of the vectors") for v in vectors)
+    plain = _plain(vectors)
+    if not plain:
+        vectors = tuple(as_vector(v, "each of the vectors") for v in vectors)
+    total = vectors[0]
     if len(vectors) == 1:
-        return vectors[0].bundle() if vectors[0].shape else vectors[0]
-    first = vectors[0]
-    if first.space.closed or not all(v.finished and v.shape == first.shape for v in vectors):
-        total = first
-        for vector in vectors[1:]:
-            total = total + vector
-        return total
+        return total.bundle() if total.shape else total
+    if plain and not total.space.closed:
+        rows = [v.data for v in vectors if v.finished]
+        if len(rows) == len(vectors) and all([r.shape == rows[0].shape for r in rows]):  # noqa: C419
+            return Vector.of_terms(total.space, rows)
     for vector in vectors[1:]:
-        first._required(vector, "each of the vectors")
-    if not all(v.plain for v in vectors):  # traced: keep to the operators
-        return sum(vectors[1:], first)
-    return Vector.of_terms(first.space, [v.data for v in vectors])
+        total = total + vector
+    return total
 
 
 def bundle_bound(

@@ -21,6 +21,7 @@ class Measured:
     data: Array
     own: Array
     finished: ClassVar[bool]
+    plain: ClassVar[bool]
     space: Any  # a Space
     label: str | None
     total: Array

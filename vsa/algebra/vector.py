@@ -120,7 +120,7 @@ class Vector(Batched):
         if self.finished and (key.finished or "commutative" not in space.algebra.laws):
             return Vector(space, space.bind(self.data, key.data))
         value, key = (key, self) if self.finished else (self, key)
-        return OpenSum(space, space.algebra.bind_sum(value.total, key.data))
+        return value._with_key("bind", key.data)
 
     @overload
     def __rmul__(self, other: Vector) -> Vector: ...
@@ -148,7 +148,7 @@ class Vector(Batched):
             return NotImplemented
         if self.finished:
             return Vector(self.space, self.space.algebra.unbind(self.data, operand.data))
-        return OpenSum(self.space, self.space.algebra.unbind_sum(self.total, operand.data))
+        return self._with_key("unbind", operand.data)
 
     def __rtruediv__(self, other: Vector) -> Vector:
         operand = self._operand(other)
@@ -159,7 +159,7 @@ class Vector(Batched):
         key = self._required(key, "key")
         if self.finished:
             return Vector(self.space, self.space.algebra.left_unbind(self.data, key.data))
-        return OpenSum(self.space, self.space.algebra.left_unbind_sum(self.total, key.data))
+        return self._with_key("left_unbind", key.data)
 
     def __invert__(self) -> Vector:
         return Vector(self.space, self.space.algebra.involution(self.data))
@@ -228,7 +228,7 @@ class Vector(Batched):
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
-        return Vector.of_sum(space, self.total + operand.total)
+        return self._with_terms(operand)
 
     @overload
     def __radd__(self, other: Vector) -> Vector: ...
@@ -297,6 +297,10 @@ class OpenSum(Vector):
         self._total = total
         self._terms: list[Array] = []
         self._data: Array = None
+
+    @property
+    def _rows(self) -> list[Array]:
+        return self._terms if self._total is None else []
 
     @property
     def total(self) -> Array:

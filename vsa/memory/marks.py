@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,14 @@ class Exactly:
         """A number for each row."""
         flat = np.ascontiguousarray(host(rows))
         bytes_ = flat.reshape(len(flat), -1).view(np.uint8)
-        if missing := -bytes_.shape[1] % 8:
+        if missing := -bytes_.shape[1] % 4:
             bytes_ = np.pad(bytes_, ((0, 0), (0, missing)))
-        words = np.ascontiguousarray(bytes_).view("<u8")
-        weights = (
-            np.random.Generator(np.random.PCG64(0)).integers(0, 1 << 63, words.shape[1]) * 2 + 1
-        )
-        return (words @ weights.astype(np.uint64)).view(np.int64).tolist(), {}
+        # half as wide as the weights: of whole words two highest bits would cancel each other
+        words = np.ascontiguousarray(bytes_).view("<u4").astype(np.uint64)
+        return (words @ _weights(words.shape[1])).view(np.int64).tolist(), {}
+
+
+@lru_cache(maxsize=16)
+def _weights(count: int) -> np.ndarray[Any, Any]:
+    weights = np.random.Generator(np.random.PCG64(0)).integers(0, 1 << 63, count, dtype=np.uint64)
+    return weights * np.uint64(2) + np.uint64(1)

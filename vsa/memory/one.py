@@ -14,20 +14,11 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import Array
+from vsa.algebra.counting import Integers, Kernel, by_faiss, faiss
 from vsa.memory.evidence import ALL, CELLS, MANY, of_crowd, thresholds
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch.bits import Bits
-from vsa.memory.sketch.kernels import (
-    CROWD,
-    Integers,
-    Kernel,
-    by_faiss,
-    faiss,
-    first,
-    joined,
-    kernel,
-    narrowed,
-)
+from vsa.memory.sketch.kernels import CROWD, first, joined, kernel, narrowed
 from vsa.memory.sketch.shortlist import Shortlist, pays
 from vsa.memory.sketch.theory import Cut, Step, unseen
 from vsa.memory.storage import asked

@@ -166,9 +166,10 @@ class Keeper:
         table, sketch = self.memory.table, self.memory.table.sketch
         if mapped is None:
             return
-        large.follow(sketch, table, mapped)
-        if not self._signs:
-            self._signs = large.signs(sketch, self.path, mapped.token)
+        if table.metric.sketched:
+            large.follow(sketch, table, mapped)
+            if not self._signs:
+                self._signs = large.signs(sketch, self.path, mapped.token)
         for store in (mapped, *self._signs):
             store.sync()
 

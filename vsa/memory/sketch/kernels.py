@@ -1,41 +1,21 @@
-"""Distances between sketches, counted by faiss where it is installed (extra `fast`).
+"""Distances between sketches: which pairs are within all cuts.
 
-One query is bound by memory, which faiss reads at full bandwidth; for many it counts about as fast
-as the best. NumPy does without, at a quarter of the cost of an exact scan for one query and with no
-gain for many.
+Bits are counted in vsa/algebra/counting.py. NumPy does without faiss at a quarter of the cost of an
+exact scan for one query, and with no gain for many.
 """
 
 from __future__ import annotations
 
-import importlib
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
+from vsa.algebra.counting import ENTRIES, Bits, Integers, Kernel, by_faiss, by_numpy, faiss
 from vsa.memory.sketch.theory import Cut
 
-Bits = np.ndarray[Any, np.dtype[np.uint8]]
-Integers = np.ndarray[Any, Any]
-Kernel = Callable[[Bits, Bits, Integers], None]  # rows, queries, distances (rows, queries), int32
-
-ENTRIES = 1 << 18  # distances held at a time
 CROWD = 4  # rows: if one in so many is near to a query, its shortlist is none
 NUMPY_QUERIES = 3  # of more, NumPy's exact scan is faster than its counting of bits
-
-
-@lru_cache
-def faiss() -> Any:
-    """The library, or None where it is not installed or does not load."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of its bindings, on import
-            return importlib.import_module("faiss")
-    except ImportError:
-        return None
 
 
 def kernel(queries: int) -> Kernel | None:
@@ -43,22 +23,6 @@ def kernel(queries: int) -> Kernel | None:
     if faiss() is not None:
         return by_faiss
     return by_numpy if queries <= NUMPY_QUERIES else None
-
-
-def by_faiss(rows: Bits, queries: Bits, out: Integers) -> None:
-    """A `Kernel`."""
-    a, b, distances = map(faiss().swig_ptr, (rows, queries, out))
-    faiss().hammings(a, b, len(rows), len(queries), rows.shape[1], distances)
-
-
-def by_numpy(rows: Bits, queries: Bits, out: Integers) -> None:
-    """A `Kernel`."""
-    words = rows.view(np.uint64)
-    step = max(ENTRIES // rows.shape[1], 1)
-    for j, query in enumerate(queries.view(np.uint64)):
-        for i in range(0, len(rows), step):
-            counts = np.bitwise_count(words[i : i + step] ^ query)
-            counts.sum(axis=1, dtype=np.int32, out=out[i : i + step, j])
 
 
 def near(
