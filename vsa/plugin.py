@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from vsa.algebra.metric import Form as Form
     from vsa.algebra.metric import Metric as Metric
     from vsa.algebra.predicted import needed_dim as needed_dim
+    from vsa.algebra.symbols import Matches as Matches
+    from vsa.algebra.symbols import Overlaps as Overlaps
+    from vsa.algebra.symbols import Phases as Phases
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.annotations import Hidden as Hidden
     from vsa.annotations import Within as Within
@@ -98,6 +101,7 @@ _FROM = {
     "vsa.algebra.laws": ("LAWS", "LawError"),
     "vsa.algebra.metric": ("Cosine", "Form", "Metric"),
     "vsa.algebra.predicted": ("needed_dim",),
+    "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases"),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.annotations": ("Hidden", "Within"),
     "vsa.arguments": ("checked_whole",),
