@@ -66,26 +66,12 @@ class Levels(Algebra):
 
     def power(self, a: Array, exponent: Any) -> Array:
         """Levels times n; n is whole."""
-        n = self.times(exponent)
-        if isinstance(n, np.ndarray):
-            n = self.backend.asarray(n)[..., None]
-        xp = self.backend.xp
+        xp, n = self.backend.xp, whole_below(self, exponent, self.levels)
 
-        def block(x: Array, steps: Array) -> Array:
-            return xp.astype(xp.astype(x, xp.int32) * steps % self.levels, xp.uint8)
+        def block(x: Array, times: Array) -> Array:
+            return xp.astype(xp.astype(x, xp.int32) * times % self.levels, xp.uint8)
 
-        if isinstance(n, int):
-            return in_blocks(self.backend, lambda x: block(x, n), [a])
-        return in_blocks(self.backend, block, [a, n])
-
-    def times(self, exponent: Any) -> Any:
-        """An exponent below r that does the same: an int, or an array of int32."""
-        if not arguments.are_whole(exponent):
-            raise self.lacks("a power that is not whole", "fractional")
-        if isinstance(exponent, (int, float)):
-            return int(exponent) % self.levels
-        n = self.backend.numpy(exponent) if hasattr(exponent, "requires_grad") else exponent
-        return np.mod(np.asarray(n), self.levels).astype(np.int32)
+        return in_blocks(self.backend, block, [a, self.backend.asarray(n)[..., None]])
 
     # --- geometry ------------------------------------------------------------------------------
     def to_real(self, a: Array) -> Array:
@@ -139,19 +125,11 @@ class Counted(Levels):
         return self._moved(total, b, lambda level, key: plus(self.backend, level, key, self.levels))
 
     def _moved(self, total: Array, key: Array, source: Any) -> Array:
-        xp, width = self.backend.xp, self.sum.width
-        column = self.backend.asarray(np.arange(self.dim))
+        xp, column = self.backend.xp, self.backend.asarray(np.arange(self.dim))
 
         def block(sums: Array, keys: Array, level: Array) -> Array:
             whence = xp.astype(source(self.by_level(level), keys[..., None, :]), xp.int64)
-            index = self.flat(whence * self.dim + column)
-            if sums.ndim == index.ndim == 1:
-                return xp.take(sums, index, axis=0)
-            shape = np.broadcast_shapes(tuple(sums.shape), tuple(index.shape))
-            row = self.backend.asarray(np.arange(math.prod(shape[:-1])) * width)
-            index = xp.reshape(xp.broadcast_to(index, shape), (-1, width)) + row[:, None]
-            sums = xp.reshape(xp.broadcast_to(sums, shape), (-1,))
-            return xp.reshape(xp.take(sums, xp.reshape(index, (-1,)), axis=0), shape)
+            return gathered(self.backend, sums, self.flat(whence * self.dim + column))
 
         return in_blocks(self.backend, block, [total, key, self._level])
 
@@ -190,6 +168,16 @@ class Counted(Levels):
         return chosen(self.backend, best, self.by_level(self._level), self.levels)
 
 
+def whole_below(algebra: Algebra, exponent: Any, period: int) -> Host:
+    """An exponent below the period that does the same, int32, or an array of them."""
+    if not arguments.are_whole(exponent):
+        raise algebra.lacks("a power that is not whole", "fractional")
+    if isinstance(exponent, (int, float)):
+        return np.asarray(int(exponent) % period, dtype=np.int32)
+    n = algebra.backend.numpy(exponent) if hasattr(exponent, "requires_grad") else exponent
+    return np.asarray(np.mod(np.asarray(n), period), dtype=np.int32)
+
+
 def drawn(keys: Sequence[bytes], dim: int, levels: int) -> Host:
     """Levels (len(keys), dim), uint8, from the SHAKE-256 stream of each key."""
     size = 1 if MOST % levels == 0 else 4  # bytes, of which each level has its even share
@@ -209,6 +197,18 @@ def chosen(backend: Backend, best: Array, level: Array, levels: int) -> Array:
     beyond = minus(xp, level, start[..., None, :], levels)
     beyond = xp.where(best, beyond, xp.full_like(beyond, MOST - 1))
     return plus(backend, start, xp.min(beyond, axis=-2), levels)
+
+
+def gathered(backend: Backend, values: Array, index: Array) -> Array:
+    """Rows (..., width) at places of their own (..., width); the batches broadcast."""
+    xp, width = backend.xp, values.shape[-1]
+    if values.ndim == index.ndim == 1:
+        return xp.take(values, index, axis=0)
+    shape = np.broadcast_shapes(tuple(values.shape), tuple(index.shape))
+    first = backend.asarray(np.arange(math.prod(shape[:-1])) * width)
+    index = xp.reshape(xp.broadcast_to(index, shape), (-1, width)) + first[:, None]
+    values = xp.reshape(xp.broadcast_to(values, shape), (-1,))
+    return xp.reshape(xp.take(values, xp.reshape(index, (-1,)), axis=0), shape)
 
 
 def plus(backend: Backend, x: Array, y: Array, levels: int, out: Array | None = None) -> Array:

@@ -44,7 +44,8 @@ class Circular(Levels):
     @classmethod
     def fits(cls, dim: int, *parameters: str) -> bool:
         (levels,) = parameters or cls.parameters
-        return cls.whole(levels, "r", 2, MOST) <= MOST and dim >= 2
+        cls.whole(levels, "r", 2, MOST)
+        return dim >= 2
 
     @cached_property
     def noise(self) -> Noise:
@@ -170,7 +171,8 @@ def level_shares(levels: int) -> Shares:
         return majority()
     turns = np.exp(2j * np.pi * np.arange(levels) / levels)
     points: Array = np.ones(1)
-    weights, first = np.ones(1), [1.0]
+    weights: Array = np.ones(1)
+    first = [1.0]
     while len(first) < COMPUTED and len(points) * levels <= POINTS:
         points, weights = (points[:, None] + turns).reshape(-1), np.repeat(weights / levels, levels)
         near = np.round(points, 6) + 0.0  # of equal ones, but for rounding, one
