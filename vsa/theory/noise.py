@@ -192,7 +192,7 @@ class Binomial(Noise):
 
     @property
     def least(self) -> float:
-        return self.deviation
+        return self.shares(self.deviation**-2)  # as of a Gaussian: up to so many terms
 
     def accuracy(self, k: float, items: int) -> float:
         return _binomial_accuracy(self, k, items)

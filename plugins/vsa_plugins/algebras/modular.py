@@ -20,12 +20,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vsa.plugin import Backend, Form, Gaussian, Noise, Phases, Shares, in_blocks, majority
-from vsa_plugins.algebras.levels import MOST, ROLLS, Counted, Levels, minus, mode_shares
+from vsa_plugins.algebras.levels import MOST, ROLLS, Counted, Levels, chosen, minus, mode_shares
 
 Array = Any
 
 ROUNDINGS = 128  # of the size that a sum has on average, within which a phasor is zero or half-way
 POINTS = 1 << 17  # of sums of a few phasors that are looked at
+STRIDES = (3, 2, 5, 7)  # from one level to the next that a tie may fall to
 COMPUTED = 16  # terms, of which more have their share from the limit
 
 
@@ -146,6 +147,15 @@ class CGR(Circular, Counted):
     def __init__(self, dim: int, backend: Backend, levels: str = "8") -> None:
         super().__init__(dim, backend, levels)
         self.shares = mode_shares(self.levels)
+        # ties look at the levels in this order, in which neighbours are none: the first from a start
+        # on is likelier the longer none came before it, and so would be far from the others
+        self._stride = next((n for n in STRIDES if math.gcd(n, self.levels) == 1), 1)
+        rank = np.arange(self.levels) * self._stride % self.levels
+        self._rank = backend.asarray(rank.astype(np.uint8)[:, None])
+
+    def chosen(self, best: Array) -> Array:
+        ranks = chosen(self.backend, best, self._rank, self.levels)
+        return self.power(ranks, pow(self._stride, -1, self.levels))
 
     def dot(self, a: Array, b: Array) -> Array:
         """Of the phasors that the counts add up to."""
