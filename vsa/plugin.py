@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from vsa.algebra.phasors import Phasors as Phasors
     from vsa.algebra.phasors import phase_table as phase_table
     from vsa.algebra.predicted import needed_dim as needed_dim
+    from vsa.algebra.symbols import Matches as Matches
+    from vsa.algebra.symbols import Overlaps as Overlaps
+    from vsa.algebra.symbols import Phases as Phases
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.annotations import Hidden as Hidden
     from vsa.annotations import Within as Within
@@ -105,6 +108,7 @@ _FROM = {
     "vsa.algebra.metric": ("Cosine", "Form", "Metric", "Signs"),
     "vsa.algebra.phasors": ("Phasors", "phase_table"),
     "vsa.algebra.predicted": ("needed_dim",),
+    "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases"),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.annotations": ("Hidden", "Within"),
     "vsa.arguments": ("are_whole", "checked_whole"),

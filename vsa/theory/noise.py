@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
 import numpy as np
@@ -30,21 +30,20 @@ SURE = 0.98  # P(a member of an OR-bundle has all its ones there), where nothing
 class Shares:
     """ρ(K), the similarity of a finished superposition of K equal terms with one of them.
 
-    first: √K·ρ(K) for K = 1, 2, 3 …; behind them it goes to `limit` as K^-order does. Where sums
-    are not finished it is 1 throughout, ρ = 1/√K.
+    first: √K·ρ(K) for K = 1, 2, 3 …; behind them it goes to `limit` as K to the −`rate` does. Where
+    sums are not finished it is 1 throughout, ρ = 1/√K.
     """
 
     first: tuple[float, ...] = (1.0,)
     limit: float = 1.0
-    order: float = 1.0
+    rate: float = 1.0
 
     def __call__(self, k: float) -> float:
         """ρ of a load, which may be fractional."""
         k = max(k, 1.0)
         last = len(self.first)
         if k >= last:
-            rest: float = (last / k) ** self.order
-            factor = self.limit + (self.first[-1] - self.limit) * rest
+            factor = self.limit + (self.first[-1] - self.limit) * math.pow(last / k, self.rate)
         else:
             below = int(k)
             factor = self.first[below - 1] + (k - below) * (
@@ -72,6 +71,14 @@ class Noise(ABC):
     """What similarities are by chance; hashable, since everything derived from it is tabulated."""
 
     shares: Shares = PLAIN
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        values = (getattr(self, each.name) for each in fields(self) if each.compare)
+        object.__setattr__(self, "_hash", hash(tuple(values)))
+
+    def __hash__(self) -> int:  # once: tables are looked up by it, several for each query
+        return self._hash
 
     # --- superpositions ----------------------------------------------------------------------
     def load(self, k: float) -> float:
@@ -134,14 +141,11 @@ class Gaussian(Noise):
 
     n: int = 0
     floor: float | None = None
-    _hash: int = field(init=False, repr=False, compare=False)
+    __hash__ = Noise.__hash__
 
     def __post_init__(self) -> None:
         capacity.check_dim(self.n)
-        object.__setattr__(self, "_hash", hash((self.shares, self.n, self.floor)))
-
-    def __hash__(self) -> int:  # once: tables are looked up by it, one for each query
-        return self._hash
+        super().__post_init__()
 
     @property
     def deviation(self) -> float:
@@ -180,6 +184,7 @@ class Binomial(Noise):
 
     trials: int = 0
     chance: float = 0.5
+    __hash__ = Noise.__hash__
 
     @property
     def deviation(self) -> float:
@@ -187,7 +192,7 @@ class Binomial(Noise):
 
     @property
     def least(self) -> float:
-        return self.deviation
+        return self.shares(self.deviation**-2)  # as of a Gaussian: up to so many terms
 
     def accuracy(self, k: float, items: int) -> float:
         return _binomial_accuracy(self, k, items)
@@ -229,6 +234,7 @@ class Overlap(Binomial):
 
     density: float = 0.0
     sure: float = SURE
+    __hash__ = Noise.__hash__
 
     def accuracy(self, k: float, items: int) -> float:
         """No slope but a cliff, where a stranger is full by chance too: (1 − (1 − f)^M) / M f."""
