@@ -46,14 +46,19 @@ class Batched(Measured):
             return made
         before = (slice(None),) * axis
         if 0 < count <= TERMS:
-            made: Self = self.of_terms(self.space, [self.data[(*before, i)] for i in range(count)])
+            made: Self = self.of_terms(
+                self.space, [self.data[(*before, i, ...)] for i in range(count)]
+            )
             return made
         accumulate = self.space.algebra.accumulate  # part by part: sums are wider than rows
         parts = range(0, max(count, 1), TERMS)
         made: Self = self.of_sum(
             self.space,
             sum(
-                xp.sum(accumulate(self.data[(*before, slice(i, i + TERMS))]), axis=axis)
+                xp.sum(
+                    accumulate(self.data[(*before, slice(i, min(i + TERMS, count)), ...)]),
+                    axis=axis,
+                )
                 for i in parts
             ),
         )
@@ -86,9 +91,9 @@ class Batched(Measured):
     def reshape(self, *shape: Any) -> Self:
         """The same vectors in another batch shape; one size may be -1, what is left."""
         given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-        sizes = tuple(checked_whole("shape", n, -1) for n in given)
+        sizes, own = tuple(checked_whole("shape", n, -1) for n in given), self.own
         try:
-            made: Self = self.of_own(self.own.reshape((*sizes, self.own.shape[-1])))
+            made: Self = self.of_own(self.space.backend.xp.reshape(own, (*sizes, own.shape[-1])))
             return made
         except (ValueError, RuntimeError):
             raise ArgumentValueError(

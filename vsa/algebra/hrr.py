@@ -150,7 +150,7 @@ class HRR(Algebra):
                 f"a power must be a number up to {largest:.0e}: beyond it rounding of the phases "
                 "has lost every digit"
             )
-        if not integral and bool(xp.any(xp.real(a[..., self.ends]) <= 0)):
+        if not integral and any(bool(xp.any(xp.real(a[..., end]) <= 0)) for end in self.ends):
             raise ArgumentValueError(NO_BASE)
         if bool(np.any(n < 0)) and self._has_zero_bin(a):
             raise VsaError(
@@ -212,7 +212,8 @@ class HRR(Algebra):
 
     def base(self, a: Array) -> Array:
         """The same with real bins of +1, of which there are real powers."""
-        a[..., self.ends] *= a[..., self.ends]  # they are ±1
+        for end in self.ends:
+            a[..., end] = a[..., end] * a[..., end]  # they are ±1
         return a
 
     def shift(self, a: Array, steps: float) -> Array:
