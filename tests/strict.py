@@ -31,10 +31,10 @@ class StrictBackend(Backend):
 
     def as_real(self, z):
         parts = xp.stack([xp.real(z), xp.imag(z)], axis=-1)
-        return xp.reshape(parts, (*z.shape[:-1], -1))
+        return xp.reshape(parts, (*z.shape[:-1], 2 * z.shape[-1]))
 
     def as_complex(self, r):
-        pairs = xp.reshape(r, (*r.shape[:-1], -1, 2))
+        pairs = xp.reshape(r, (*r.shape[:-1], r.shape[-1] // 2, 2))
         return xp.astype(pairs[..., 0], self.complex) + 1j * pairs[..., 1]
 
 
