@@ -13,7 +13,8 @@ import numpy as np
 
 from vsa.algebra.batches import bundle
 from vsa.algebra.vector import Vector
-from vsa.testing.cases import Near, Sample, Tried, finished
+from vsa.testing.cases import Inapplicable, Near, Sample, Tried, finished
+from vsa.theory.noise import Overlap
 
 MANY = 256  # vectors on each side
 FAR = 4  # standard deviations
@@ -29,6 +30,8 @@ def unrelated(s: Sample) -> Tried:
 
 def bound(s: Sample) -> Tried:
     """What was bound with unrelated keys is unrelated"""
+    if "unbinding" not in s.laws:
+        raise Inapplicable("what binding cannot undo may be like its parts")
     x = s.atoms("a", (MANY,))
     found = _similarities(s, x * s.drawn("k", (MANY,)), x * s.drawn("l", (MANY,)))
     yield Near(float(found.mean()), 0, FAR * s.space.noise.deviation / math.sqrt(MANY))
@@ -45,6 +48,8 @@ def ties(s: Sample) -> Tried:
 
 def shares(s: Sample) -> Tried:
     """A superposition of K has the similarity with its terms that `shares` says"""
+    if isinstance(s.space.noise, Overlap):
+        raise Inapplicable("the terms of an OR are found whole")
     for k in (1, 2, 3, 4, 8):
         found = _similarities(s, finished(_bundle(s, "a", k)), s.atoms("a/0", (MANY,)))
         by = FAR * max(float(found.std()), 1e-4) / math.sqrt(MANY)

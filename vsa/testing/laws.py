@@ -32,8 +32,8 @@ def associative(s: Sample) -> Tried:
 
 def distributive(s: Sample) -> Tried:
     """(x + y − 2.5 z) * b = x * b + y * b − 2.5 (z * b), of sums"""
-    (x, y, z), (b,), (k,) = s.values(3), s.rows(1), s.keys(1)
-    for key in (b, k):
+    x, y, z = s.values(3)
+    for key in _bound_with(s):
         yield Equal((x + y - 2.5 * z) * key, x * key + y * key - 2.5 * (z * key))
 
 
@@ -67,8 +67,8 @@ def key_on_the_left(s: Sample) -> Tried:
 
 def adjoint(s: Sample) -> Tried:
     """⟨x * b, y⟩ = ⟨x, y / b⟩"""
-    (x, y), (b,), keys = s.values(2), s.rows(1), s.keys(2)
-    for k in (b, *keys):
+    x, y = s.values(2)
+    for k in _bound_with(s):
         scale = x.norms() * y.norms() * k.norms()
         yield Equal((x * k).dots(y), x.dots(y / k), scale)
 
@@ -195,6 +195,11 @@ def exact_keys(s: Sample) -> Tried:
     near = finished(k + s.drawn("l", (MANY,)) + s.drawn("m", (MANY,))).unitary()
     found = s.space.backend.numpy((x * k).similarities(x * near))
     yield Near(float(np.mean(found)), 0, DISTANT)
+
+
+def _bound_with(s: Sample) -> list[Vector]:
+    """Keys, and whatever else vectors are bound with: atoms; where sums are rows, anything."""
+    return [*s.keys(2), s.rows(1)[0] if s.space.closed else s.atoms("b", s.case.shape)]
 
 
 def _like(x: Vector, k: Vector) -> Vector:
