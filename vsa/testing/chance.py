@@ -21,11 +21,14 @@ FAR = 4  # standard deviations
 
 
 def unrelated(s: Sample) -> Tried:
-    """Unrelated atoms are alike as noise has it: 0 on average, with its deviation"""
-    found = _similarities(s, s.atoms("a", (MANY,)), s.atoms("b", (MANY,)))
+    """Unrelated atoms are alike as noise has it, 0 on average with its deviation; they have length 1"""
+    a = s.atoms("a", (MANY,))
+    found = _similarities(s, a, s.atoms("b", (MANY,)))
     deviation = s.space.noise.deviation
     yield Near(float(found.mean()), 0, FAR * deviation / math.sqrt(MANY))
     yield Near(float(found.std() / deviation), 1, 0.25)
+    if _usual(s):
+        yield Near(float(s.space.backend.numpy(a.norms() ** 2).mean()), 1, 0.02)
 
 
 def bound(s: Sample) -> Tried:
@@ -50,6 +53,8 @@ def shares(s: Sample) -> Tried:
     """A superposition of K has the similarity with its terms that `shares` says"""
     if isinstance(s.space.noise, Overlap):
         raise Inapplicable("the terms of an OR are found whole")
+    if not _usual(s):
+        raise Inapplicable("shares are those of the usual atoms")
     for k in (1, 2, 3, 4, 8):
         found = _similarities(s, finished(_bundle(s, "a", k)), s.atoms("a/0", (MANY,)))
         by = FAR * max(float(found.std()), 1e-4) / math.sqrt(MANY)
@@ -58,6 +63,8 @@ def shares(s: Sample) -> Tried:
 
 def counting(s: Sample) -> Tried:
     """A plain sum of K terms counts K"""
+    if not _usual(s):
+        raise Inapplicable("lengths are those of the usual atoms")
     for k in (1, 3, 8):
         count = np.asarray(
             s.space.backend.numpy(s.space.backend.xp.asarray(_bundle(s, "a", k).count_terms()))
@@ -81,6 +88,10 @@ def moving(s: Sample) -> Tried:
         yield Near(
             float(found.mean()), 0, 2 * FAR * s.space.noise.deviation / math.sqrt(MANY) + 0.02
         )
+
+
+def _usual(s: Sample) -> bool:
+    return s.space.atom_kind == s.space.algebra.atom_kinds[0]
 
 
 def _bundle(s: Sample, name: str, k: int) -> Vector:

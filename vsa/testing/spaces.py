@@ -40,9 +40,6 @@ def drawing(s: Sample) -> Tried:
         for key, row in zip(keys, drawn, strict=True):
             yield Same(algebra.draw([key], kind)[0], row)
         yield Near(len(algebra.draw([], kind)), 0, 0)
-    yield Close(s.drawn("k", (5,)).norms(), np.ones(5))
-    if len(algebra.atom_kinds) == 1:
-        yield Close(s.atoms("a", (5,)).norms(), np.ones(5))
 
 
 def zero(s: Sample) -> Tried:
