@@ -29,7 +29,7 @@ def forms(s: Sample) -> Tried:
 
 
 def superposition(s: Sample) -> Tried:
-    """+ is addition, in any order and by any way; finishing does not know the order, nor, of rows of one length, the scale"""
+    """+ is addition, in any order and by any way; finishing forgets order, and scale if rows have none"""
     x, y, z, w = s.values(4)
     total = x + y + z + w
     for other in (w + z + y + x, (x + y) + (z + w), bundle(z, x, w, y), sum([y, x, w, z])):
