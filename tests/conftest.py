@@ -1,5 +1,7 @@
 """What the tests share: every backend at every precision, and laws that are drawn the same each run."""
 
+from collections import Counter
+
 import pytest
 from backends import BACKENDS, PRESENT, missing
 from hypothesis import settings
@@ -66,3 +68,22 @@ def kept(request):
 @pytest.fixture
 def fresh():
     return world(items=100)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many laws of algebras were tried, and why others were not."""
+    counted = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, value in report.user_properties
+        if name == "laws"
+    ]
+    if counted:
+        reasons = Counter(reason for *_, skipped in counted for reason in skipped)
+        checked, undeclared = (sum(count[i] for count in counted) for i in range(2))
+        terminalreporter.write_line(
+            f"laws: {checked} checked, {undeclared} not declared, {reasons.total()} skipped"
+            + "".join(f": {n} {reason}" for reason, n in reasons.most_common())
+        )

@@ -93,14 +93,17 @@ class Batched(Measured):
             return made
         before = (slice(None),) * axis
         if 0 < count <= TERMS:
-            made = self.of_terms(self.space, [self.data[(*before, i)] for i in range(count)])
+            made = self.of_terms(self.space, [self.data[(*before, i, ...)] for i in range(count)])
             return made
         accumulate = self.space.algebra.accumulate  # part by part: sums are wider than rows
         parts = range(0, max(count, 1), TERMS)
         made = self.of_sum(
             self.space,
             sum(
-                xp.sum(accumulate(self.data[(*before, slice(i, i + TERMS))]), axis=axis)
+                xp.sum(
+                    accumulate(self.data[(*before, slice(i, min(i + TERMS, count)), ...)]),
+                    axis=axis,
+                )
                 for i in parts
             ),
         )
@@ -135,7 +138,9 @@ class Batched(Measured):
         given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
         sizes = tuple(checked_whole("shape", n, -1) for n in given)
         try:
-            made: Self = self._arranged(lambda array: array.reshape((*sizes, array.shape[-1])))
+            made: Self = self._arranged(
+                lambda array: self.space.backend.xp.reshape(array, (*sizes, array.shape[-1]))
+            )
             return made
         except (ValueError, RuntimeError):
             raise ArgumentValueError(

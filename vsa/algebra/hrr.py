@@ -80,11 +80,13 @@ class HRR(Phasors):
 
     def has_roots(self, a: Array) -> bool:
         """Whether the real bins are positive: of others real powers are complex."""
-        return not bool(self.backend.xp.any(self.backend.xp.real(a[..., self.ends]) <= 0))
+        xp = self.backend.xp
+        return not any(bool(xp.any(xp.real(a[..., end]) <= 0)) for end in self.ends)
 
     def base(self, a: Array) -> Array:
         """The same with real bins of +1, of which there are real powers."""
-        a[..., self.ends] *= a[..., self.ends]  # they are ±1
+        for end in self.ends:
+            a[..., end] = a[..., end] * a[..., end]  # they are ±1
         return a
 
     def shift(self, a: Array, steps: float) -> Array:
@@ -147,17 +149,20 @@ class HRR(Phasors):
         return in_blocks(backend, block, [packed])
 
     def to_real(self, a: Array) -> Array:
+        return self._transformed(self.backend.xp.fft.irfft, a, self.dim, self.backend.real)
+
+    def from_real(self, components: Array) -> Array:
+        rfft = self.backend.xp.fft.rfft
+        return self._transformed(rfft, components, self.width, self.row.dtype)
+
+    def _transformed(
+        self, transform: Callable[..., Array], a: Array, width: int, dtype: Any
+    ) -> Array:
         xp = self.backend.xp
-
-        def block(z: Array) -> Array:
-            return xp.astype(xp.fft.irfft(z, n=self.dim, axis=-1), self.backend.real)
-
-        return in_blocks(self.backend, block, [a])
-
-    def from_real(self, real: Array) -> Array:
-        xp = self.backend.xp
+        if 0 in a.shape:  # torch's library knows no transform of nothing
+            return self.backend.empty((*a.shape[:-1], width), dtype)
 
         def block(x: Array) -> Array:
-            return xp.astype(xp.fft.rfft(x, n=self.dim, axis=-1), self.row.dtype)
+            return xp.astype(transform(x, n=self.dim, axis=-1), dtype)
 
-        return in_blocks(self.backend, block, [real])
+        return in_blocks(self.backend, block, [a])

@@ -83,7 +83,7 @@ class Metric(ABC):
 
     def noises(self, queries: Array) -> tuple[Sequence[Noise], np.ndarray[Any, Any]]:
         """The noises of some queries (n, ·), and which of them each has."""
-        return (self.noise,), np.zeros(len(queries), dtype=np.intp)
+        return (self.noise,), np.zeros(queries.shape[0], dtype=np.intp)
 
     @abstractmethod
     def same(self, a: Array, b: Array) -> bool:
@@ -114,7 +114,7 @@ class Cosine(Metric):
     def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
         xp, packed = self.backend.xp, self.algebra.pack(rows)
         norms = xp.sqrt(xp.vecdot(packed, packed))
-        scaled = packed / (norms + (norms == 0))[..., None]
+        scaled = packed / xp.where(norms == 0, 1.0, norms)[..., None]
         return scaled, self.backend.numpy(norms).astype(np.float64)
 
     def rows(self, stored: Array, lengths: Array) -> Array:
@@ -130,7 +130,7 @@ class Cosine(Metric):
         return queries @ stored.T
 
     def same(self, a: Array, b: Array) -> bool:
-        return float((a * b).sum()) > 1 - EQUAL
+        return float(self.backend.xp.sum(a * b)) > 1 - EQUAL
 
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         with np.errstate(invalid="ignore", over="ignore"):

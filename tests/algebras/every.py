@@ -1,0 +1,41 @@
+"""Every algebra there is, with the parameters it is tried with, and the backends to try it on."""
+
+import strict
+from backends import PRESENT
+
+from vsa.algebra.registry import algebra_names, find_algebra
+from vsa.algebra.space import Space
+from vsa.errors import VsaError
+from vsa.testing.cases import fitting_dims
+
+VARIANTS = {
+    "cgr": ["cgr:5"], "ghrr": ["ghrr:1", "ghrr:3"], "mcr": ["mcr:2", "mcr:3"],
+    "sbc": ["sbc:4", "sbc:16:counts"],
+    "tensor": ["tensor:2"],
+}  # fmt: skip
+NO_MEMORY = {"metric": "memories ask for more than the standard has"}
+WITHOUT = {strict.StrictBackend.name: NO_MEMORY}
+
+
+def found(name):
+    try:
+        return bool(find_algebra(name))
+    except VsaError:
+        return False
+
+
+ALGEBRAS = [a for name in algebra_names() if found(name) for a in (name, *VARIANTS.get(name, []))]
+PLACES = [
+    *((backend, dtype) for backend in PRESENT for dtype in ("float32", "float64")),
+    ("strict", "float32"),
+]
+
+
+def dims_for(algebra, backend):
+    """Those that `check_algebra` takes; the ends of them where every operation is slow."""
+    dims = fitting_dims(algebra)
+    return [dims[0], dims[-1]] if backend == "strict" else dims
+
+
+def laws_of(algebra):
+    return Space(fitting_dims(algebra)[0], algebra).algebra.laws
