@@ -8,10 +8,10 @@ call for an array. Ties fall as in ties.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property, reduce
 from operator import xor
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -22,13 +22,6 @@ Array = Any
 Plane = Any  # of bits: an array of bytes, or a whole number
 
 BLOCK = 1 << 16  # bytes of each term that are counted at a time
-
-
-class Kind(NamedTuple):
-    """What the rule of ties asks of planes of a kind, beside operators."""
-
-    turned: Callable[[Plane, Plane], Plane]  # the fixed pattern, or the opposite one
-    product: Callable[[Plane], Plane]  # of the signs some places before each
 
 
 class Words:
@@ -82,57 +75,26 @@ class Words:
         digits = xp.reshape(bits, (*shape, self.width, 8)) << self._places
         return xp.sum(digits, axis=-1, dtype=xp.uint8)
 
-    # --- the majority --------------------------------------------------------------------------
     def negative(self, totals: Array) -> Array:
         """The rows of sums (..., dim): 1 where they are negative, or a tie falls so."""
-        backend, single = self.backend, self.numpy and totals.ndim == 1
-        if self.ring is None and not single:
-            return self.rows(ties.signs(backend, totals, self.pattern))
-        negative, tied = ties.told(backend, totals)
-        if backend.has_out and not tied.any():
-            return self.rows(negative)
-        if single:
-            more, level = (self.number(self.rows(bits)) for bits in (negative, tied))
-            return self.row(decided(more, level, self._number))
-        return self._ring(
-            [self.rows(negative), self.rows(tied)], lambda planes: (planes[0], planes[1])
-        )
+        return self.rows(ties.signs(self.backend, totals, self.pattern))
 
+    # --- the majority --------------------------------------------------------------------------
     def majority(self, terms: Sequence[Array]) -> Array | None:
         """The rows of the sums of several rows; None where they are not counted as bits."""
         if self.numpy and terms[0].ndim == 1:
-            return self.row(decided(*majority(list(map(self.number, terms))), self._number))
+            return self._of_one(terms)
         if self.ring is None or 0 in terms[0].shape:
             return None
         xp, shape = self.backend.xp, terms[0].shape
         terms = [xp.reshape(term, (-1, self.width)) for term in terms]
         if not self.backend.has_out:
-            return xp.reshape(self._ring(terms, majority), shape)
+            return xp.reshape(self._of_block(terms), shape)
         rows = self.backend.empty(terms[0].shape, terms[0].dtype)
         step = max(BLOCK // self.width, 1)
         for start in range(0, len(rows), step):
-            part = [term[start : start + step] for term in terms]
-            rows[start : start + step] = self._ring(part, majority)
+            rows[start : start + step] = self._of_block([t[start : start + step] for t in terms])
         return rows.reshape(shape)
-
-    @staticmethod
-    def number(row: Array) -> int:
-        """A row as a whole number, of NumPy."""
-        return int.from_bytes(row.tobytes(), "little")
-
-    def row(self, number: int) -> Array:
-        """A whole number as a row."""
-        return np.frombuffer(bytearray(number.to_bytes(self.width, "little")), np.uint8)
-
-    def _ring(
-        self, rows: Sequence[Array], told: Callable[[Sequence[Array]], tuple[Plane, Plane | None]]
-    ) -> Array:
-        """What `told` gives of the bytes that hold the bits, decided."""
-        if self.whole:
-            return decided(*told(rows), self._array)
-        made = decided(*told([row[..., : self.ring] for row in rows]), self._array)
-        rest = self.backend.xp.zeros_like(rows[0][..., self.ring :])
-        return self.backend.xp.concat([made, rest], axis=-1)
 
     @cached_property
     def ring(self) -> int | None:
@@ -140,50 +102,51 @@ class Words:
         bits = (self.dim, *ties.offsets(self.dim))
         return None if any(bit % 8 for bit in bits) else self.dim // 8
 
-    @cached_property
-    def _array(self) -> Kind:
+    def _of_block(self, terms: Sequence[Array]) -> Array:
+        """Of rows (n, width), by the bytes that the bits fill."""
         xp, ring = self.backend.xp, self.ring
-        assert ring is not None
-        pattern = self.rows(self.pattern)[:ring]
-        starts = [ring - offset // 8 for offset in ties.offsets(self.dim)]
-
-        def turned(more: Array, tied: Array) -> Array:
+        more, tied = majority(terms if self.whole else [term[:, :ring] for term in terms])
+        if tied is not None:
             known = tied ^ 255
-            some = known != 0 if self.numpy else xp.astype(known != 0, xp.int8)
-            first = xp.argmax(some, axis=-1)[..., None]
-            known, more = (xp.take_along_axis(plane, first, axis=-1) for plane in (known, more))
-            lowest = known & ((known ^ 255) + 1)
-            return pattern ^ (xp.astype((more & lowest) != 0, xp.uint8) * 255)
-
-        def product(plane: Array) -> Array:
-            twice = xp.concat([plane, plane], axis=-1)
-            return reduce(xor, [twice[..., start : start + ring] for start in starts])
-
-        return Kind(turned, product)
+            some = known != 0 if self.numpy else xp.astype(known != 0, xp.uint8)
+            first = xp.argmax(some, axis=-1)[:, None]
+            byte, sign = (xp.take_along_axis(plane, first, axis=-1) for plane in (known, more))
+            lowest = byte & ((byte ^ 255) + 1)  # the bit of the first sign
+            turned = xp.astype((sign & lowest) != 0, xp.uint8) * 255
+            more = ties.settled(self.backend, 8, more, known, self._bytes, turned)
+        if self.whole:
+            return more
+        return xp.concat([more, xp.zeros_like(terms[0][:, ring:])], axis=-1)
 
     @cached_property
-    def _number(self) -> Kind:
-        dim = self.dim
-        every = (1 << dim) - 1
-        pattern = int.from_bytes(np.packbits(ties.pattern(dim), bitorder="little"), "little")
-        shifts = [dim - offset for offset in ties.offsets(dim)]
+    def _bytes(self) -> Array:
+        return self.rows(self.pattern)[: self.ring]
 
-        def turned(more: int, tied: int) -> int:
-            known = every ^ tied
-            return pattern ^ every if more & known & -known else pattern
+    def _of_one(self, terms: Sequence[Array]) -> Array:
+        """Of single rows of NumPy, as whole numbers."""
+        more, tied = majority([int.from_bytes(term.tobytes(), "little") for term in terms])
+        if tied is not None:
+            more |= tied & self._product(more | tied & self._turned(more, tied))
+        return np.frombuffer(bytearray(more.to_bytes(self.width, "little")), np.uint8)
 
-        def product(plane: int) -> int:
-            twice = plane << dim | plane
-            return reduce(xor, [twice >> shift for shift in shifts]) & every
+    def _turned(self, more: int, tied: int) -> int:
+        """The fixed pattern, or the opposite one if the first sign is −1."""
+        known = self._every ^ tied
+        return self._fixed ^ self._every if more & known & -known else self._fixed
 
-        return Kind(turned, product)
+    def _product(self, plane: int) -> int:
+        """Of the signs that stand some places before each."""
+        twice = plane << self.dim | plane
+        return reduce(xor, [twice >> self.dim - o for o in ties.offsets(self.dim)]) & self._every
 
+    @cached_property
+    def _every(self) -> int:
+        return (1 << self.dim) - 1
 
-def decided(more: Plane, tied: Plane | None, kind: Kind) -> Plane:
-    """1 where most terms have it, and where it is a tie and the rule says so."""
-    if tied is None:
-        return more
-    return more | tied & kind.product(more | tied & kind.turned(more, tied))
+    @cached_property
+    def _fixed(self) -> int:
+        bits = np.packbits(ties.pattern(self.dim), bitorder="little")
+        return int.from_bytes(bits.tobytes(), "little")
 
 
 def majority(terms: Sequence[Plane]) -> tuple[Plane, Plane | None]:
