@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from vsa.errors import ArgumentIndexError, ArgumentTypeError, ArgumentValueError
 TERMS = 256  # of a superposition that are kept as they are, or lifted at a time
 
 
+M = TypeVar("M", bound=Measured)
+
+
 class Batched(Measured):
     """The part of a Vector that knows its batch; vectors are made by the functions that Vector has."""
 
@@ -22,16 +25,16 @@ class Batched(Measured):
 
     if TYPE_CHECKING:  # Vector has them
 
-        @staticmethod
-        def of_row(space: Any, row: Array) -> Any: ...
+        @classmethod
+        def of_row(cls, space: Any, row: Array) -> Self: ...
 
-        @staticmethod
-        def of_sum(space: Any, total: Array) -> Any: ...
+        @classmethod
+        def of_sum(cls, space: Any, total: Array) -> Self: ...
 
-        @staticmethod
-        def of_terms(space: Any, terms: list[Array]) -> Any: ...
+        @classmethod
+        def of_terms(cls, space: Any, terms: list[Array]) -> Self: ...
 
-        def of_own(self, array: Array) -> Any: ...
+        def of_own(self, array: Array) -> Self: ...
 
     # --- sums by their rows --------------------------------------------------------------------
     @property
@@ -46,32 +49,29 @@ class Batched(Measured):
         if known:
             most = TERMS if mine[0].ndim == 1 else space.algebra.rows_in_sum
             known = mine[0].shape == others[0].shape and len(mine) + len(others) <= most
-        made: Self = (
+        return (
             self.of_terms(space, [*mine, *others])
             if known
             else self.of_sum(space, self.total + other.total)
         )
-        return made
 
     def _with_key(self, product: str, key: Array) -> Self:
         """A sum, each of its terms with a key: "bind", "unbind", "left_unbind"."""
         space, algebra = self.space, self.space.algebra
         of_row, of_sum = getattr(algebra, product), getattr(algebra, f"{product}_sum")
-        made: Self = (
+        return (
             self.of_terms(space, [of_row(row, key) for row in self._rows])
             if self._by_rows and "distributive" in algebra.laws
             else self.of_sum(space, of_sum(self.total, key))
         )
-        return made
 
     def _arranged(self, change: Callable[[Array], Array]) -> Self:
         """The vectors of a batch in other places."""
-        made: Self = (
+        return (
             self.of_terms(self.space, [change(row) for row in self._rows])
             if self._by_rows
             else self.of_own(change(self.own))
         )
-        return made
 
     @property
     def _by_rows(self) -> bool:
@@ -89,15 +89,13 @@ class Batched(Measured):
         axis, xp = axis % axes, self.space.backend.xp
         count = self.shape[axis]
         if self.space.closed or not self.finished:
-            made: Self = self.of_sum(self.space, xp.sum(self.total, axis=axis))
-            return made
+            return self.of_sum(self.space, xp.sum(self.total, axis=axis))
         before = (slice(None),) * axis
         if 0 < count <= TERMS:
-            made = self.of_terms(self.space, [self.data[(*before, i, ...)] for i in range(count)])
-            return made
+            return self.of_terms(self.space, [self.data[(*before, i, ...)] for i in range(count)])
         accumulate = self.space.algebra.accumulate  # part by part: sums are wider than rows
         parts = range(0, max(count, 1), TERMS)
-        made = self.of_sum(
+        return self.of_sum(
             self.space,
             sum(
                 xp.sum(
@@ -107,7 +105,6 @@ class Batched(Measured):
                 for i in parts
             ),
         )
-        return made
 
     def normalize(self) -> Self:
         """Scaled to length 1; the zero vector stays zero.
@@ -115,8 +112,7 @@ class Batched(Measured):
         Where sums are finished this finishes the sum: it forgets its counts.
         """
         if self.space.closed:
-            made: Self = self.of_row(self.space, self.space.algebra.normalize(self.data))
-            return made
+            return self.of_row(self.space, self.space.algebra.normalize(self.data))
         return self if self.finished else self._finished()
 
     def _finished(self) -> Self:
@@ -124,13 +120,11 @@ class Batched(Measured):
         algebra, xp = self.space.algebra, self.space.backend.xp
         there = algebra.count_terms(self.total) > 0
         if bool(xp.all(there)):
-            made: Self = self.of_row(self.space, self.data)
-            return made
+            return self.of_row(self.space, self.data)
         total = algebra.accumulate(self.data)
-        made = self.of_sum(
+        return self.of_sum(
             self.space, algebra.scale(total, xp.astype(there, self.space.backend.real))
         )
-        return made
 
     # --- batches -------------------------------------------------------------------------------
     def reshape(self, *shape: Any) -> Self:
@@ -138,10 +132,9 @@ class Batched(Measured):
         given = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
         sizes = tuple(checked_whole("shape", n, -1) for n in given)
         try:
-            made: Self = self._arranged(
+            return self._arranged(
                 lambda array: self.space.backend.xp.reshape(array, (*sizes, array.shape[-1]))
             )
-            return made
         except (ValueError, RuntimeError):
             raise ArgumentValueError(
                 f"a batch of shape {self.shape} cannot take the shape {sizes}"
@@ -155,8 +148,7 @@ class Batched(Measured):
         index = index if isinstance(index, tuple) else (index,)
         rest = () if any(i is Ellipsis for i in index) else (...,)
         try:
-            made: Self = self._arranged(lambda array: array[(*index, *rest, slice(None))])
-            return made
+            return self._arranged(lambda array: array[(*index, *rest, slice(None))])
         except (IndexError, TypeError):
             listed = ", ".join(map(described, index))
             raise ArgumentIndexError(
@@ -172,7 +164,7 @@ class Batched(Measured):
                 return None
         return self._fitting(other)
 
-    def _fitting(self, other: Any) -> Any:
+    def _fitting(self, other: M) -> M:
         """The other operand; an error where it is of another space or batch shape."""
         if other.space is not self.space and other.space != self.space:
             raise ArgumentValueError(

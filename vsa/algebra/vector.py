@@ -331,7 +331,7 @@ class OpenSum(Vector):
     def own(self) -> Array:
         return self.total
 
-    def of_own(self, array: Array) -> Vector:
+    def of_own(self, array: Array) -> OpenSum:
         return OpenSum(self.space, array)
 
     @property
