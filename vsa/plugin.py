@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vsa.algebra.metric import Metric as Metric
     from vsa.algebra.metric import Signs as Signs
     from vsa.algebra.phasors import Phasors as Phasors
+    from vsa.algebra.phasors import modulus_table as modulus_table
     from vsa.algebra.phasors import phase_table as phase_table
     from vsa.algebra.predicted import needed_dim as needed_dim
     from vsa.algebra.symbols import Matches as Matches
@@ -106,7 +107,7 @@ _FROM = {
     "vsa.algebra.hamming": ("Hamming",),
     "vsa.algebra.laws": ("LAWS", "LawError"),
     "vsa.algebra.metric": ("Cosine", "Form", "Metric", "Signs"),
-    "vsa.algebra.phasors": ("Phasors", "phase_table"),
+    "vsa.algebra.phasors": ("Phasors", "modulus_table", "phase_table"),
     "vsa.algebra.predicted": ("needed_dim",),
     "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases"),
     "vsa.algebra.vector": ("as_vector",),
