@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from second_algebra import MAPB
 
 import vsa
 from vsa.cluster import ClusterMemory
 from vsa.cluster.merge import merged
 from vsa.cluster.shard import Lot, Question, Shard, pack, unpack
 from vsa.memory.matches import ARRAYS
+from vsa.memory.storage import asked
 from vsa.theory.load import Load
 
 SPACE = vsa.Space(dim=256)
@@ -46,10 +46,14 @@ def questions(space):
     return space.stack([a, a + 0.8 * b, c + 2 * unknown, unknown, crowd, space.zero()])
 
 
-@pytest.fixture(scope="module", params=["hrr", "map-b"])
+def noises(memory, query):
+    return memory.space.metric.noises(asked(query)[0])
+
+
+@pytest.fixture(scope="module", params=["hrr", "map-b", "bsc"])
 def pair(request, client):
     """The same items in shards and in one Memory: atoms, frames, and an alias of each."""
-    space = SPACE if request.param == "hrr" else vsa.Space(dim=256, algebra=MAPB)
+    space = SPACE if request.param == "hrr" else vsa.Space(dim=256, algebra=request.param)
     shards, one = ClusterMemory(space, client), vsa.Memory(space)
     shards.add(NAMES)
     one.add(NAMES, space.batch(NAMES))
@@ -191,7 +195,7 @@ def test_however_items_are_split_the_merge_loses_nothing(places, k, prior, loads
     load = Load("terms", np.array(loads))
     question = Question(max(k, 2), None, None, frozenset(), load)
     found = [shard.look(question, pack(query)) for shard in shards]
-    answer = vsa.Answer.of(one, merged(found, 64, k, prior, load))
+    answer = vsa.Answer.of(one, merged(found, noises(one, query), k, prior, load))
     expected = one.cleanup(query, k, prior_nothing=prior, load=load)
     same(answer, expected)
     np.testing.assert_array_equal(answer.rows, expected.rows)
@@ -200,14 +204,15 @@ def test_however_items_are_split_the_merge_loses_nothing(places, k, prior, loads
 @pytest.mark.parametrize("k", [1, 3, 40, 90])
 def test_equally_near_items_stand_by_age_wherever_they_are(k):
     """Bipolar vectors of 64 components have 33 different cosines, which come out exactly."""
-    space = vsa.Space(dim=64, algebra=MAPB)
+    space = vsa.Space(dim=64, algebra="map-b")
     names = NAMES[:100]
     one = vsa.Memory(space)
     one.add(names, space.batch(names))
     query = space.batch(NAMES[200:206])
     shards = [Shard(space, [Lot(names[i::3], list(range(100))[i::3], "atom")]) for i in range(3)]
     question = Question(max(k, 2), None, None, frozenset())
-    found = merged([shard.look(question, pack(query)) for shard in shards], 64, k, 0.5)
+    found = [shard.look(question, pack(query)) for shard in shards]
+    found = merged(found, noises(one, query), k, 0.5)
     assert found.names.tolist() == one.cleanup(query, k).names.tolist()
     assert found.rows.tolist() == one.cleanup(query, k).rows.tolist()
 
@@ -217,10 +222,11 @@ def test_packed_vectors_come_out_as_they_went_in():
         SPACE,
         vsa.Space(65),
         vsa.Space(64, dtype="float64"),
-        vsa.Space(64, algebra=MAPB),
+        vsa.Space(64, algebra="map-b"),
+        vsa.Space(65, algebra="bsc"),
     ):
         batch = space.random((3, 2))
-        assert pack(batch).dtype == space.backend.dtype
+        assert pack(batch).dtype == space.backend.host_dtype(space.metric.carry.dtype)
         np.testing.assert_allclose(unpack(space, pack(batch)).numpy(), batch.numpy(), atol=1e-6)
 
 

@@ -173,6 +173,9 @@ class ClusterMemory(Readable):
             if (shards := self._pieces.ask(replace(question, load=some), on_worker.pack(queries)))
         ]
         found = Found.joined(parts, np.concatenate) if parts else nobody((len(flat),))
+        if not flat.finished:  # zero travels as a row like others, and is similar to nothing
+            empty = np.flatnonzero(asked(flat)[1] == 0)
+            found.put(empty, nobody((len(empty),), found.items, found.rows.shape[-1]))
         answer = Answer.of(self, found.reshape(query.shape))
         if not query.shape:
             answer.query = query

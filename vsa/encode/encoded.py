@@ -78,7 +78,7 @@ class Encoded:
         """Vectors of some rows, as a batch."""
         found = self._read("vectors", start, stop)
         if self.manifest["form"] == "real":
-            return self.space.vector(np.asarray(found, dtype=self.space.backend.dtype))
+            return self.space.vector(found)
         metric, backend = self.space.metric, self.space.backend
         carried = backend.asarray(np.asarray(found), dtype=metric.carry.dtype)
         return Vector(self.space, metric.brought(carried))
@@ -107,6 +107,7 @@ class Encoded:
 
     def _read_parquet(self, column: str, start: int, stop: int) -> Any:
         parquet = cluster_module("pyarrow.parquet")
+        width, dtype = self.manifest["row"]
         found: list[Any] = []
         for part in range(start // self.part_rows, -(-stop // self.part_rows)):
             cells = parquet.read_table(self.file(part), columns=[column]).column(0).combine_chunks()
@@ -115,15 +116,10 @@ class Encoded:
             if column == "name":
                 found += cells.to_pylist()
             else:
-                found.append(cells.flatten().to_numpy().reshape(-1, self._width))
+                found.append(cells.flatten().to_numpy().reshape(-1, width))
         if column == "name":
             return found
-        return np.concatenate(found) if found else np.zeros((0, self._width))
-
-    @property
-    def _width(self) -> int:
-        packed = self.manifest["form"] == "packed"
-        return (self.space.metric.carry if packed else self.space.algebra.shown).width
+        return np.concatenate(found) if found else np.zeros((0, width), dtype)
 
     def __repr__(self) -> str:
         return f"<Encoded {self.path}: {self.rows} vectors of dim {self.space.dim}>"

@@ -56,8 +56,8 @@ class Job:
 
     def _run(self, number: int, part: Part) -> int:
         space, rows = shared(self.space), part()
-        form = space.metric.carry if self.form == "packed" else space.algebra.shown
-        out = np.empty((rows.count, form.width), dtype=space.backend.host_dtype(form.dtype))
+        width, dtype = Encoded(self.folder).manifest["row"]
+        out = np.empty((rows.count, width), dtype=dtype)
         for start in range(0, rows.count, self.block):
             some = rows.cut(start, start + self.block, self.columns)
             vectors = self.encoder(space, some)
@@ -134,6 +134,10 @@ def encode(
     columns = _columns(opened, encoder, names)
     row = 4 * max(space.algebra.row.width, space.algebra.packed)
     block = max(BLOCK_BYTES // row, 1)
+    kept = space.metric.carry if form == "packed" else space.algebra.shown
+    dtype = space.backend.host_dtype(kept.dtype)
+    if dtype.kind == "c" and files != "zarr":
+        raise VsaError(f'{space.settings[1]} shows complex numbers: keep them in files="zarr"')
     manifest = {
         "format": 1,
         "files": files,
@@ -141,6 +145,7 @@ def encode(
         "rows": opened.rows,
         "part": max(part_bytes // (row * block), 1) * block,
         "names": names,
+        "row": [kept.width, dtype.name],
         "space": list(space.settings),
         "source": opened.identity,
         "encoder": described(encoder),

@@ -51,11 +51,11 @@ def prepare(path: Path, manifest: dict[str, Any], chunk: int) -> Encoded:
 
 def _make_arrays(path: Path, manifest: dict[str, Any], chunk: int) -> None:
     """The Zarr group, without numbers as yet; random numbers are not worth compressing."""
-    rows, dim, dtype = manifest["rows"], manifest["space"][0], manifest["space"][3]
+    rows, (width, dtype) = manifest["rows"], manifest["row"]
     chunk = min(chunk, max(rows, 1))
     group = cluster_module("zarr").open_group(path, mode="w")
     group.create_array(
-        "vectors", shape=(rows, dim), chunks=(chunk, dim), dtype=dtype, compressors=None
+        "vectors", shape=(rows, width), chunks=(chunk, width), dtype=dtype, compressors=None
     )
     if manifest["names"] is not None:
         group.create_array("names", shape=(rows,), chunks=(chunk,), dtype=str)
