@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from vsa.algebra.symbols import Overlaps as Overlaps
     from vsa.algebra.symbols import Phases as Phases
     from vsa.algebra.vector import as_vector as as_vector
+    from vsa.algebra.whole import Whole as Whole
     from vsa.annotations import Hidden as Hidden
     from vsa.annotations import Within as Within
     from vsa.arguments import are_whole as are_whole
@@ -111,6 +112,7 @@ _FROM = {
     "vsa.algebra.predicted": ("needed_dim",),
     "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases"),
     "vsa.algebra.vector": ("as_vector",),
+    "vsa.algebra.whole": ("Whole",),
     "vsa.annotations": ("Hidden", "Within"),
     "vsa.arguments": ("are_whole", "checked_whole"),
     "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Note", "Quit"),

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vsa_plugins.algebras import ties
+from vsa_plugins.algebras.map import CLIPPED, MAPB, MAPC, MAPI
 
 import vsa
 from vsa.algebra.backend import make_backend
 from vsa.algebra.space import Space
-from vsa_plugins.algebras import ties
-from vsa_plugins.algebras.map import CLIPPED, MAPB, MAPC, MAPI
 
 NAMES = [f"n{i}" for i in range(300)]
 NUMPY = make_backend("numpy", "float32")
@@ -32,10 +32,7 @@ def components(space, *names):
 def by_definition(total):
     """Signs of one sum (dim,); ties as vsa_plugins/algebras/ties.py says."""
     dim = len(total)
-    if not total.any():
-        anchor = 1
-    else:
-        anchor = np.sign(total[np.flatnonzero(total)[0]])
+    anchor = 1 if not total.any() else np.sign(total[np.flatnonzero(total)[0]])
     fixed = np.where(ties.pattern(dim), -1, 1) * anchor
     filled = np.where(total == 0, fixed, np.sign(total))
     product = [

@@ -56,7 +56,7 @@ class Hamming(Metric):
     def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
         return rows, np.ones(tuple(rows.shape[:-1]))
 
-    def rows(self, stored: Array, lengths: Array) -> Array:
+    def rows(self, stored: Array, lengths: np.ndarray[Any, Any]) -> Array:
         return stored
 
     def carried(self, rows: Array) -> Array:

@@ -9,7 +9,7 @@ ones 0 on average, with the noise that makes probabilities of them.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -48,7 +48,7 @@ class Metric(ABC):
     carry: Form  # of carried rows
     wants = "a row"  # what each stored one is, for messages
     exact = False  # whether equal rows are so to the last bit: then they are found by their bytes
-    sketched = False  # whether stored rows are unit coordinates, whose signs can be sketched
+    sketched = False  # whether `store` is one of unit coordinates, whose signs can be sketched
 
     def __init__(self, backend: Backend, noise: Noise) -> None:
         self.backend = backend
@@ -62,8 +62,8 @@ class Metric(ABC):
         """
 
     @abstractmethod
-    def rows(self, stored: Array, lengths: Array) -> Array:
-        """The rows of stored ones.  lengths: (...), on the backend; 0 where zero is a row, for zero."""
+    def rows(self, stored: Array, lengths: np.ndarray[Any, Any]) -> Array:
+        """The rows of stored ones.  lengths: (...), on the host; 0 where zero is a row, for zero."""
 
     @abstractmethod
     def carried(self, rows: Array) -> Array:
@@ -88,6 +88,19 @@ class Metric(ABC):
     @abstractmethod
     def same(self, a: Array, b: Array) -> bool:
         """Whether two stored rows are equal, but for rounding."""
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """What stored rows may be in, the narrowest first: that of a new table, until a row needs more."""
+        return (self.store,)
+
+    def widened(self, stored: Array) -> Array:
+        """Stored rows in the form `store`."""
+        return stored
+
+    def plain(self, stored: Array) -> bool:
+        """Whether these are unit coordinates, whose dot products are the scores."""
+        return self.sketched
 
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Which of these (n, width), read from a file, cannot be stored rows (n,)."""
@@ -117,8 +130,9 @@ class Cosine(Metric):
         scaled = packed / xp.where(norms == 0, 1.0, norms)[..., None]
         return scaled, self.backend.numpy(norms).astype(np.float64)
 
-    def rows(self, stored: Array, lengths: Array) -> Array:
-        return self.algebra.unpack(stored * lengths[..., None])
+    def rows(self, stored: Array, lengths: np.ndarray[Any, Any]) -> Array:
+        factor = self.backend.asarray(lengths, dtype=self.backend.real)
+        return self.algebra.unpack(stored * factor[..., None])
 
     def carried(self, rows: Array) -> Array:
         return self.algebra.pack(rows)
@@ -150,7 +164,7 @@ class Signs(Metric):
     def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
         return rows, np.ones(tuple(rows.shape[:-1]))
 
-    def rows(self, stored: Array, lengths: Array) -> Array:
+    def rows(self, stored: Array, lengths: np.ndarray[Any, Any]) -> Array:
         return stored
 
     def carried(self, rows: Array) -> Array:
@@ -169,16 +183,23 @@ class Signs(Metric):
         return np.asarray((np.abs(stored) != 1).any(axis=1))
 
 
-def products(backend: Backend, queries: Array, stored: Array) -> Array:
-    """Dot products (queries, rows) with rows of bytes, in blocks of numbers that stay in cache."""
+def products(
+    backend: Backend,
+    queries: Array,
+    stored: Array,
+    lengths: Callable[[Array], Array] | None = None,
+) -> Array:
+    """Dot products (queries, rows) with rows of bytes, in blocks of numbers that stay in cache.
+
+    lengths: of rows, by which theirs are divided.
+    """
     xp = backend.xp
     queries = xp.astype(queries, backend.real)
     step = max((WIDENED if backend.has_out else MOST_WIDENED) // stored.shape[1], 1)
-    if len(stored) <= step:
-        return queries @ xp.astype(stored, backend.real).T
     found = backend.empty((len(queries), len(stored)), backend.real)
     turned = queries.T
     for start in range(0, len(stored), step):
         block = xp.astype(stored[start : start + step], backend.real)
-        found[:, start : start + step] = (block @ turned).T
+        part = (block @ turned).T
+        found[:, start : start + step] = part if lengths is None else part / lengths(block)
     return found

@@ -38,9 +38,10 @@ def contents(table: Table, state: Names) -> State:
 def of_contents(space: Space, held: State) -> tuple[Table, Names]:
     """The table and the names that such contents make."""
     table, backend = Table(space), space.backend
-    store = Held(space.metric.store.width, space.metric.store.dtype, backend.empty)
-    store.reserve(len(held["units"]), 0)
-    store.write(0, backend.asarray(held["units"], dtype=space.metric.store.dtype))
+    units = backend.asarray(held["units"])
+    store = Held(units.shape[1], units.dtype, backend.empty)
+    store.reserve(len(units), 0)
+    store.write(0, units)
     table.restore(store, held["names"], held["kinds"], held["norms"], held["marks"])
     names = Names()
     for name, mapping in held["state"].items():

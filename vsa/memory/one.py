@@ -45,7 +45,8 @@ def _compared(query: Query, unit: Floats) -> Found:
     """The nearest of all eligible rows."""
     space, metric = query.vector.space, query.vector.space.metric
     matrix, drop = query.matrix()
-    scores = cosines(unit, matrix) if metric.sketched else metric.scores(unit[None], matrix)[0]
+    plain = metric.plain(matrix)
+    scores = cosines(unit, matrix) if plain else metric.scores(unit[None], matrix)[0]
     if drop is not None:
         scores[drop] = GONE
     best, index = nearest(space.backend, scores, query.wanted)
@@ -101,7 +102,7 @@ def sketched(query: Query, unit: Floats) -> Found | None:
         row = _near(shortlist, signs, step)
         if len(row) < query.wanted:
             continue
-        score = query.stored.take(row, axis=0) @ unit
+        score = shortlist.sketch.widened(query.stored.take(row, axis=0)) @ unit
         place = order(score)[: query.wanted]
         best = score[place].astype(np.float64)
         logs, seen = evidence(query, score, best[:kept], step.noise)

@@ -73,7 +73,7 @@ def _part(query: Query, matrix: Array, drop: np.ndarray[Any, Any] | None) -> Fou
     """What `_compared` finds for as many vectors as are looked up at a time."""
     space, wanted = query.vector.space, query.wanted
     backend = space.backend
-    compare = cosines if space.metric.sketched else space.metric.scores
+    compare = cosines if space.metric.plain(matrix) else space.metric.scores
     units, norms = asked(query.vector)
     evidence = Evidence(backend, query.items, *models_of(*space.metric.noises(units), query.load))
     best: Floats = np.empty((len(norms), 0), dtype=np.float64)

@@ -32,8 +32,9 @@ class Table:
         self.version = 0  # counts what may change which rows are eligible
         self.withdrawn = 0  # counts what may make an answer wrong that was looked for before
         self.metric = metric = space.metric
-        self.store: Store = Held(metric.store.width, metric.store.dtype, backend.empty)
-        self.sketch = Sketch(metric.store.width)  # in step when `vsa.memory.scan` asks
+        self.store: Store = Held(metric.forms[0].width, metric.forms[0].dtype, backend.empty)
+        # in step when `vsa.memory.scan` asks
+        self.sketch = Sketch(metric.store.width, metric.widened)
         self._moments: set[weakref.ref[Moment]] = set()  # those that answers hold
         self._latest: Callable[[], Moment | None] = lambda: None
         self._norms = np.empty(0, dtype=np.float64)
@@ -50,7 +51,7 @@ class Table:
 
     @property
     def rows(self) -> Array:
-        """Packed unit vectors (length, dim), a view."""
+        """The stored rows (length, width), in one of the metric's forms; a view."""
         return self.store.array[: self._length]
 
     @property
@@ -124,6 +125,8 @@ class Table:
 
     def _append_block(self, names: list[str], units: Array, norms: Any) -> list[int]:
         start, stop = self._length, self._length + len(names)
+        if units.dtype != self.store.array.dtype:
+            units = self._in_one_form(units)
         self.store.write(start, units)
         self._norms[start:stop] = norms
         self._kinds[start:stop] = 0
@@ -146,6 +149,17 @@ class Table:
             found.append(row)
         self._names[self._length : stop] = None
         return found
+
+    def _in_one_form(self, units: Array) -> Array:
+        """New rows in the form of those that are here, or these in that of the new ones, if it is wider."""
+        metric, here = self.metric, self.store.array
+        wide = Held(metric.store.width, metric.store.dtype, self.space.backend.empty)
+        if here.dtype != wide.array.dtype:
+            wide.reserve(len(here), 0)
+            for start in range(0, self._length, self.step):
+                wide.write(start, metric.widened(self.rows[start : start + self.step]))
+            self.store = wide
+        return metric.widened(units)
 
     def _reserve(self, length: int) -> None:
         self.store.reserve(length, self._length)
@@ -192,7 +206,7 @@ class Table:
 
     def signatures(self, rows: Array) -> tuple[list[int], dict[int, list[int]]]:
         """A number for each row, and others that it may have had but for rounding."""
-        return self._marking(self.space.backend.numpy, rows)
+        return self._marking(self.space.backend.numpy, self.metric.widened(rows))
 
     def _match(self, rows: Array, i: int, key: int, others: list[int] | None) -> int | None:
         """The number of a stored row equal to `rows[i]`, if any."""
@@ -227,11 +241,11 @@ class Table:
         if not self._length:
             return space.zero(tuple(rows.shape))
         index, there = np.maximum(rows, 0), rows >= 0
-        lengths = np.where(there, self._norms[index], 0.0).astype(backend.dtype)
+        lengths = np.where(there, self._norms[index], 0.0)
 
         def rows_of(part: Any) -> Array:
             found = self.store.array[backend.asarray(index[part])]
-            return self.metric.rows(found, backend.asarray(lengths[part]))
+            return self.metric.rows(found, lengths[part])
 
         if rows.ndim != 1 or len(rows) <= self.step or not backend.has_out:
             data = rows_of(...)

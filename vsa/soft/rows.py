@@ -153,18 +153,18 @@ def vectors_as_rows(
         def stored(i: int, j: int) -> Array:
             return table.rows[i:j] if every else table.gather(chosen[i:j])
 
-        def lengths(i: int, j: int) -> Array:
-            return backend.asarray(table.norms[chosen[i:j]].astype(backend.dtype))
-
         def rows(i: int, j: int) -> Array:
-            return table.metric.rows(stored(i, j), lengths(i, j))
+            return table.metric.rows(stored(i, j), table.norms[chosen[i:j]])
 
         def key(i: int, j: int) -> Array:
-            return stored(i, j) if units else unit(backend, pack(rows(i, j)))
+            if units:
+                return table.metric.widened(stored(i, j))
+            return unit(backend, pack(rows(i, j)))
 
         def value(i: int, j: int) -> Array:
             if units and space.closed:
-                return stored(i, j) * lengths(i, j)[:, None]
+                lengths = backend.asarray(table.norms[chosen[i:j]], dtype=backend.real)
+                return table.metric.widened(stored(i, j)) * lengths[:, None]
             return lifted(space, rows(i, j))
     else:
         if len(source.shape) != 1:

@@ -26,6 +26,7 @@ from vsa.plugin import (
     Metric,
     Shares,
     Signs,
+    Whole,
     are_whole,
     in_blocks,
     majority,
@@ -151,6 +152,11 @@ class MAPI(MAP):
 
     name = "map-i"
     laws = LAWS | {"bilinear", "inverse", "differentiable", "closed"}
+
+    @cached_property
+    def metric(self) -> Metric:
+        """A memory keeps what are numbers times whole ones, as most sums are, as bytes."""
+        return Whole(self)
 
 
 class MAPC(MAP):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -31,8 +32,10 @@ class Sketch:
     Rows differ in how even their coordinates are in size, and with it in what their signs tell.
     """
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, dim: int, widened: Callable[[Any], Any] = lambda rows: rows) -> None:
+        """widened: makes unit coordinates of stored rows that are none."""
         self.dim = dim
+        self.widened = widened
         self.asked = 0
         self._length = 0
         self.prefixes = prefixes(dim)  # coordinates up to the end of each plane
@@ -92,10 +95,10 @@ class Sketch:
             return
         for store in self.stores:
             store.reserve(length, self._length)
-        step = max(BLOCK_BYTES // (rows.itemsize * self.dim), 1)
+        step = max(BLOCK_BYTES // (max(rows.itemsize, 4) * self.dim), 1)
         odd, plain = [self._odd], [self._plain]
         for start in range(self._length, length, step):
-            block = rows[start : min(start + step, length)]
+            block = self.widened(rows[start : min(start + step, length)])
             told = self._told(block)
             kind = np.where(told < ODD, IS_ODD, np.where(told < EVEN, IS_PLAIN, 0))
             columns = [*self.signs(block), kind.astype(np.uint8)[:, None]]

@@ -124,7 +124,8 @@ class Shortlist:
         step_rows = max(PRODUCTS // dim, 1)
         for i in range(0, len(row), step_rows):
             part = slice(i, i + step_rows)
-            rows, vectors = query.stored.take(row[part], axis=0), units.take(which[part], axis=0)
+            rows = self.sketch.widened(query.stored.take(row[part], axis=0))
+            vectors = units.take(which[part], axis=0)
             np.vecdot(rows, vectors, out=score[part])
         place = order(score, query=which)[ends[known, None] + np.arange(query.wanted)]
         best = score[place].astype(np.float64)
