@@ -4,10 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
+from vsa_plugins.algebras.fhrr import FHRR
 
 import vsa
 from vsa.algebra.space import Space
-from vsa_plugins.algebras.fhrr import FHRR
 
 NAMES = [f"n{i}" for i in range(300)]
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vsa_plugins.algebras import ties
+from vsa_plugins.algebras.map import CLIPPED, MAPB, MAPC, MAPI
 
 import vsa
 from vsa.algebra.backend import make_backend
 from vsa.algebra.space import Space
-from vsa_plugins.algebras import ties
-from vsa_plugins.algebras.map import CLIPPED, MAPB, MAPC, MAPI
 
 NAMES = [f"n{i}" for i in range(300)]
 NUMPY = make_backend("numpy", "float32")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import records
 from records import RECORDS, SPACE, encoded, files, frames
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 from vsa_plugins.frame import frame
 from vsa_plugins.sequence import decode, sequence
 
