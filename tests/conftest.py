@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from backends import BACKENDS, PRESENT, missing
 from hypothesis import settings
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 from worlds import world
 
 from vsa.algebra.hrr import HRR

@@ -264,7 +264,7 @@ def test_a_defect_is_told_with_file_and_line(monkeypatch, capsys):
 
 # --- algebras ------------------------------------------------------------------------------------
 def test_an_algebra_given_from_python_is_known_by_its_name():
-    from second_algebra import MAPB
+    from vsa_plugins.algebras.map import MAPB
 
     class Plugin:
         @hookimpl

@@ -72,10 +72,33 @@ def test_a_shift_is_binding_with_an_impulse(hrr, dtype, dim):
 
 
 def test_shift_is_refused_where_there_is_none():
-    from second_algebra import MAPB
+    from vsa_plugins.algebras.map import MAPB
 
     with pytest.raises(vsa.VsaError, match="'map-b' has no shift; use permute"):
         Space(16, MAPB).atom("a").shift()
+
+
+@pytest.mark.parametrize("dim", DIMS)
+def test_dot_products_are_those_of_the_real_components(hrr, dtype, dim):
+    batch = hrr(dim).vector(real(dim, 4))
+    components = batch.numpy()
+    assert components.shape == (4, dim)
+    assert components.dtype == dtype
+    assert np.allclose(components @ components.T, batch[:, None].dot(batch), atol=1e-5)
+    assert batch[0].norm() == pytest.approx(np.linalg.norm(components[0]), rel=1e-5)
+    assert isinstance(batch[0].similarity(batch[1]), float)
+
+
+@pytest.mark.parametrize("dim", DIMS)
+def test_projection_takes_the_nearest_unitary_vector(hrr, dim):
+    space = hrr(dim)
+    composites = space.vector(real(dim, 4))
+    others = [*space.random(4), *composites.unitary()]
+    for a in composites:
+        nearest = a.unitary().dot(a)
+        assert all(nearest >= b.dot(a) - 1e-5 for b in others)
+        for scale in (1e-10, 1e10):
+            assert np.allclose(a.scale(scale).unitary().numpy(), a.unitary().numpy(), atol=1e-5)
 
 
 # --- inverses, powers and projection where bins are zero ------------------------------------------
@@ -146,6 +169,12 @@ def test_large_powers_keep_their_phases(hrr, dtype, exponent, error):
     exact = np.exp(1j * np.angle(spectrum) * exponent)  # the modulus of a unitary base stays 1
     power = space.backend.numpy((base**exponent).data)
     assert np.allclose(power, exact, rtol=1e-6 if dtype == "float32" else 0, atol=error)
+
+
+@pytest.mark.parametrize("bad", [1e15, -1e300, float("inf"), float("nan")])
+def test_powers_that_have_no_digits_left_are_refused(hrr, bad):
+    with pytest.raises(vsa.VsaError, match="a power must be a number up to"):
+        hrr(16).atom("a") ** bad
 
 
 def test_a_power_without_bounds_is_refused():

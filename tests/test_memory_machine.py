@@ -11,7 +11,7 @@ from backends import PRESENT
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 
 import vsa
 from vsa.algebra.hrr import HRR

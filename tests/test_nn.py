@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from layers import DIM, packed, vector
 from oracles import convolve
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 
 import vsa
 from vsa.algebra.space import Space

@@ -8,7 +8,7 @@ import pytest
 import sketches
 from hypothesis import given
 from hypothesis import strategies as st
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 
 import vsa
 from vsa.memory import one

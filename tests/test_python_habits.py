@@ -7,7 +7,7 @@ import typing
 
 import numpy as np
 import pytest
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 
 import vsa
 from vsa import Memory, Space, Vector, VsaError

@@ -6,7 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 from vsa_plugins.chunks import chunks, unchunk
 from vsa_plugins.sequence import (
     append,

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import sketches
 from backends import PRESENT
-from second_algebra import MAPB
 from sketches import agree, at_cosine, both, bundle, crosstalk, filled
+from vsa_plugins.algebras.map import MAPB
 
 import vsa
 from vsa.algebra.vector import Vector

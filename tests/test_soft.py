@@ -8,7 +8,7 @@ import pytest
 import weighing
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 from weighing import drawn, plain
 
 import vsa

@@ -1,7 +1,7 @@
 """Structures under other algebras and on other backends."""
 
 import pytest
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 from worlds import PLUGINS, names
 
 from vsa import Space, VsaError

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sketches
 from backends import PRESENT
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 
 import vsa
 from vsa.algebra.backend import make_backend

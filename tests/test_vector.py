@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 import pytest
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 
 import vsa
 from vsa.algebra.base import Algebra

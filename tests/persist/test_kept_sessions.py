@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from backends import PRESENT
-from second_algebra import MAPB
+from vsa_plugins.algebras.map import MAPB
 
 import vsa
 from vsa.algebra.registry import register_algebra

@@ -111,7 +111,11 @@ def check_algebra(
 
 
 def check_law(
-    algebra: str | type[Algebra] | Chosen, law: str, case: Case, backend: str, dtype: str
+    algebra: str | type[Algebra] | Chosen,
+    law: str,
+    case: Case,
+    backend: str = "numpy",
+    dtype: str = "float32",
 ) -> None:
     """Try a law or a rule at one case: BrokenLaw where it fails, Inapplicable where it says nothing."""
     says = _says(law)
