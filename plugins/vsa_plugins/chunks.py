@@ -31,10 +31,12 @@ from vsa import (
 from vsa.plugin import (
     PRIOR_NOTHING,
     ArgumentValueError,
-    capacity,
+    Noise,
     checked,
     host,
     log_likelihood,
+    next_dim,
+    noise_at,
     note,
 )
 from vsa_plugins.sequence import chain
@@ -64,27 +66,36 @@ def chunk_size(items: int, *, memory: Memory) -> int:
     return size
 
 
-def _failures(size: int, items: int, memory: Memory, dim: int | None = None) -> float:
+def _failures(size: int, items: int, memory: Memory, noise: Noise | None = None) -> float:
     """Expected wrong reads in a whole sequence cut into chunks of a size."""
-    dim = dim or memory.space.dim
-    load = (size + 1) / PROJECTED  # the end is a term too
-    apart = 1 - _projected_cosine(size / (size + 1))
-    sibling = math.erfc(math.sqrt(apart * dim / (2 * load)) / math.sqrt(2)) / 2
-    stranger = 1 - capacity.accuracy(dim, load, max(len(memory), items, 2))
+    noise = noise or memory.space.noise
+    closed = memory.space.closed
+    # the end is a term too; and where sums are closed a chunk is projected besides
+    load = noise.load((size + 1) / PROJECTED if closed else size + 1)
+    apart = 1 - _projected_cosine(size / (size + 1), closed)
+    sibling = math.erfc(math.sqrt(apart / (2 * load)) / noise.deviation / math.sqrt(2)) / 2
+    known = max(len(memory), items, 2)
+    stranger = 1 - noise.accuracy((size + 1) / PROJECTED if closed else size + 1, known)
     # level upon level there are items / (size − 1) chunks, each with a sibling an item
     return items / (size - 1) * size * sibling + items * size / (size - 1) * stranger
 
 
 def _dim_for(size: int, items: int, memory: Memory) -> int:
     """The dimension, to a sixteenth part, at which chunks of a size are within their capacity."""
-    dim = memory.space.dim
-    while _failures(size, items, memory, dim) > SPARE:
-        dim += max(dim // 16, 1)
+    space = memory.space
+    dim = space.dim
+    while _failures(size, items, memory, noise_at(space, dim)) > SPARE:
+        dim = next_dim(space, dim + max(dim // 16, 1))
     return dim
 
 
-def _projected_cosine(cosine: float) -> float:
-    """The cosine of two vectors after projection to unit modulus: π/4 c ₂F₁(½, ½; 2; c²)."""
+def _projected_cosine(cosine: float, closed: bool) -> float:
+    """The cosine of two vectors after projection, to unit modulus: π/4 c ₂F₁(½, ½; 2; c²).
+
+    Of signs it is (2/π) asin c; what is finished more coarsely is further apart still.
+    """
+    if not closed:
+        return 2 / math.pi * math.asin(cosine)
     term = total = 1.0
     for n in range(200):
         term *= (n + 0.5) ** 2 / ((n + 2) * (n + 1)) * cosine**2
@@ -168,7 +179,7 @@ def _children(batch: Vector, level: int, memory: Memory) -> Answer:
         query = batch / _key(batch, level, len(answers) + 1)
         answers.append(memory.cleanup(query, kinds=kinds, prior_nothing=prior))
         near = host(query, query.similarities(end))
-        sure = log_likelihood(near, batch.space.noise) > CERTAIN
+        sure = log_likelihood(near, query.space.noise) > CERTAIN
         closed |= sure & (near >= answers[-1].similarities[..., 0])
         closed |= closed[:-1].any()  # one only may be shorter than the others, the last
         inside.append(~closed)
@@ -233,11 +244,9 @@ def chunk_chain(*groups: Vector, projected: bool = False) -> Vector:
     """
     if not projected or not groups:
         return chain(*groups)
-    total = groups[0].normalize()
-    link = groups[0].unitary()
-    for group in groups[1:]:
-        total = total + link * group.normalize()
-        link = link * group.unitary()
+    total = groups[-1].normalize()
+    for group in groups[-2::-1]:
+        total = group.normalize() + total * group.unitary()
     return total
 
 

@@ -1,70 +1,60 @@
-"""The theory of capacity in the terms of an algebra: which of its dims would do."""
+"""The theory of capacity in the terms of an algebra: how often, and which of its dims would do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
+from functools import lru_cache
 
-from vsa.algebra.backend import Backend, make_backend
-from vsa.algebra.registry import find_algebra
+from vsa.algebra.backend import make_backend
+from vsa.algebra.registry import Chosen
 from vsa.algebra.space import MOST, Space
 from vsa.errors import VsaError
-from vsa.theory import capacity
-from vsa.theory.noise import Gaussian, Noise
+from vsa.theory.noise import Noise
 
 
-def noise_at(algebra: str, dim: int) -> Noise:
-    """The noise of an algebra, "hrr" or "sbc:16", at a dim that fits."""
-    kind, parameters = find_algebra(algebra)
-    return kind(dim, _backend(), *parameters).noise
+def noise_at(space: Space, dim: int) -> Noise:
+    """The noise of the space's algebra at another dim, that fits."""
+    return _noise_at(space.chosen, dim)
 
 
-def _backend() -> Backend:
-    return make_backend("numpy", "float32")
+@lru_cache(maxsize=1024)
+def _noise_at(chosen: Chosen, dim: int) -> Noise:
+    return chosen.kind(dim, make_backend("numpy", "float32"), *chosen.parameters).noise
 
 
-def needed_dim(space: Space, steps: Sequence[float], items: int, target: float = 0.99) -> int:
+def next_dim(space: Space, dim: int) -> int:
+    """The smallest dim that fits the space's algebra and is no smaller."""
+    kind, parameters = space.chosen
+    dim = max(dim, 2)
+    while not kind.fits(dim, *parameters):
+        dim += 1
+        if dim > MOST:
+            raise VsaError(f"no dim up to {MOST} of the algebra {space.chosen.name!r} would do")
+    return dim
+
+
+def needed_dim(space: Space, loads: Sequence[float], items: int, target: float = 0.99) -> int:
     """The smallest dim of the space's algebra at which reads at all of these loads reach `target`.
 
     The product of their accuracies must: range(1, 33) for a stack of 32.
     """
-    name = space.settings[1]
-    kind, parameters = find_algebra(name)
-    here = space.noise
-    if isinstance(here, Gaussian) and space.algebra.freedom == space.dim:
-        wanted = capacity.needed_dim(
-            1, items, target, [max(here.load(load), 1.0) for load in steps]
-        )
-        return _up_to(lambda dim: kind.fits(dim, *parameters), wanted)
 
     def enough(dim: int) -> bool:
-        noise, reached = noise_at(name, dim), 1.0
-        for load in steps:
+        noise, reached = noise_at(space, next_dim(space, dim)), 1.0
+        for load in loads:
             reached *= noise.accuracy(load, items)
             if reached < target:
                 return False
         return True
 
-    def next_that_fits(dim: int) -> int:
-        return _up_to(lambda d: kind.fits(d, *parameters), dim)
-
-    high = next_that_fits(2)
+    high = 2
     while not enough(high):
-        if 2 * high > MOST:
-            raise VsaError(f"no dim up to {MOST} of the algebra {name!r} would do")
-        high = next_that_fits(2 * high)
-    low = high // 2
+        high *= 2
+        if high > MOST:
+            raise VsaError(f"no dim up to {MOST} of the algebra {space.chosen.name!r} would do")
+    low = high // 2  # not enough, or below the smallest dimension
     while high - low > 1:
-        middle = next_that_fits((low + high) // 2)
-        if middle >= high:
-            high_below = (low + high) // 2
-            low = high_below  # no dim between fits
-            continue
+        middle = math.isqrt(low * high) if high > 2 * low else (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
-
-
-def _up_to(fits: Callable[[int], bool], dim: int) -> int:
-    dim = max(dim, 2)
-    while not fits(dim):
-        dim += 1
-    return dim
+    return next_dim(space, high)

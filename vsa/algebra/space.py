@@ -63,13 +63,13 @@ class Space:
         self.seed = checked_whole("seed", seed)
         self.backend_name = backend
         self.backend = make_backend(backend, dtype)
-        self._chosen = find_algebra(algebra)
-        kind, parameters = self._chosen
+        self.chosen = find_algebra(algebra)
+        kind, parameters = self.chosen
         kinds = kind.atom_kinds
         self.atom_kind = kinds[0] if atoms is None else checked_choice("atoms", atoms, kinds)
-        kind.check_dim(self.dim, self._chosen.name, *parameters)
+        kind.check_dim(self.dim, self.chosen.name, *parameters)
         self.algebra: Algebra = kind(self.dim, self.backend, *parameters)
-        self.algebra.name = self._chosen.name
+        self.algebra.name = self.chosen.name
         self.closed = self.algebra.closed
         self.noise = self.algebra.noise
         self.metric = self.algebra.metric
@@ -78,7 +78,7 @@ class Space:
         self._kept: dict[Hashable, Any] = {}
         self._anonymous = itertools.count()
         self._signature = (
-            self.dim, self._chosen.name, backend, self.backend.dtype, self.seed, self.atom_kind
+            self.dim, self.chosen.name, backend, self.backend.dtype, self.seed, self.atom_kind
         )  # fmt: skip
 
     # --- vectors by name -----------------------------------------------------------------------
@@ -232,7 +232,7 @@ class Space:
 
     def _settings(self) -> tuple[Any, ...]:
         dim, _, *others = self._signature
-        return (dim, self._chosen, *others)
+        return (dim, self.chosen, *others)
 
     def __reduce__(self) -> tuple[Any, ...]:  # for copies: modules, which it holds, have none
         return Space, self._settings()

@@ -8,7 +8,8 @@ from typing import Annotated
 from vsa import Answer, Expression, Memory, Session, Table, Vector, VsaError
 from vsa.lang.evaluate import Quotation
 from vsa.lang.session import parsed
-from vsa.plugin import Within, bars, capacity, checked, collecting
+from vsa.plugin import Within, bars, checked, collecting
+from vsa.plugin import needed_dim as predicted_dim
 from vsa_plugins.explain.why import quotation_of
 
 MOST = 10_000_000  # items or dimensions of a trial
@@ -96,7 +97,8 @@ def _trial(session: Session, quotation: Quotation, what: str, point: int, seed: 
 def accuracy(k: int, items: int = 0, *, memory: Memory) -> float:
     """How often one of k superposed terms is found among so many items, before storing any.
 
-    The theory is that of Frady, Kleyko and Sommer (2018); items is the memory's size if not given.
+    The theory is that of Frady, Kleyko and Sommer (2018), with the share that a term has of a sum as
+    the algebra finishes it; items is the memory's size if not given.
 
     > accuracy(8, 1000)
     1
@@ -111,4 +113,4 @@ def needed_dim(k: int, items: int = 0, target: float = 0.99, *, memory: Memory) 
     > needed_dim(8, 1000)
     251
     """
-    return capacity.needed_dim(k, items or max(len(memory), 1), target=target)
+    return predicted_dim(memory.space, [k], items or max(len(memory), 1), target)

@@ -7,7 +7,7 @@ own first item. Source of the forms: Plate 1995; of n-grams: Recchia et al. 2010
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -221,16 +221,18 @@ def concatenate(
 def chain(*items: Vector) -> Vector:
     """Items as a chain of bindings: a + a ⊛ b + a ⊛ b ⊛ c.
 
+    Made from its end, by Horner's form a + (b + c ⊛ b) ⊛ a: so an item is the key of all that follows,
+    and is taken away from the right also where the order of binding is not free.
+
     > unchain(chain(mark, fish, john))
     [mark, fish, john]
     """
     if not items:
         raise ArgumentValueError("a chain needs at least one item")
-    _check_chains(items[0])
-    total = link = items[0]
-    for x in items[1:]:
-        link = link * x
-        total = total + link
+    _check_chains(items)
+    total = items[-1]
+    for x in items[-2::-1]:
+        total = x + total * x
     return total
 
 
@@ -241,7 +243,7 @@ def unchain(chain: Vector, length: Count = None, *, memory: Memory) -> Answer:
     > unchain(chain(mark, john), 1)
     [mark]
     """
-    _check_chains(chain)
+    _check_chains([chain])
     read = unwind(chain, memory, most_of(chain, length), lambda rest, i: rest, _unlink)
     if not read.counts.any():
         raise VsaError("the chain is empty, or its first item cannot be recognised")
@@ -249,18 +251,29 @@ def unchain(chain: Vector, length: Count = None, *, memory: Memory) -> Answer:
     return read.sized(length, memory)
 
 
-def _check_chains(vector: Vector) -> None:
-    algebra = vector.space.algebra
-    if algebra.period is not None:  # a ⊛ (a ⊛ b) would be b again
-        raise VsaError(f"the algebra {algebra.name!r} keeps no chains; use sequence(…)")
+def _check_chains(items: Sequence[Vector]) -> None:
+    algebra = items[0].space.algebra
+    algebra.need("a chain", "unbinding", "use sequence(…)")
+    period = algebra.period
+    if period is None:
+        return
+    again = max(sum(x is y for y in items) for x in items)
+    if period == 2 or again >= period:  # then a ⊛ … ⊛ a is 1, and what follows is not protected
+        times = "itself" if period == 2 else f"itself {period} times"
+        raise VsaError(
+            f"the algebra {algebra.name!r} keeps no such chain, for an item bound with {times} is "
+            "nothing; use sequence(…)"
+        )
 
 
 def _unlink(rest: Vector, found: Vector, i: int) -> Vector:
-    """(rest − x) ⊛ x⁻¹; the exact inverse where there is one, since nothing else is in there."""
-    try:
-        return (rest - found) * found.inverse()
-    except VsaError:
-        return (rest - found) / found
+    """(rest − x) / x; by the exact inverse where there is one, since nothing else is in there."""
+    if "inverse" in rest.space.algebra.laws:
+        try:
+            return (rest - found) * found.inverse()
+        except VsaError:
+            pass
+    return (rest - found) / found
 
 
 @checked
