@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from vsa.hooks.loader import Plugins as Plugins
     from vsa.hooks.structure import EMPTY as EMPTY
     from vsa.hooks.structure import TARGET as TARGET
+    from vsa.hooks.structure import bound_to as bound_to
+    from vsa.hooks.structure import bound_with as bound_with
+    from vsa.hooks.structure import compared as compared
     from vsa.hooks.structure import host as host
     from vsa.hooks.structure import is_empty as is_empty
     from vsa.hooks.structure import load_by_norm as load_by_norm
@@ -123,7 +126,8 @@ _FROM = {
     "vsa.hooks.functions": ("Function", "describe"),
     "vsa.hooks.loader": ("Plugins",),
     "vsa.hooks.structure": (
-        "EMPTY", "TARGET", "host", "is_empty", "load_of", "look", "parts", "load_by_norm", "read",
+        "EMPTY", "TARGET", "bound_to", "bound_with", "compared", "host",
+        "is_empty", "load_of", "look", "parts", "load_by_norm", "read",
         "terms_in", "terms_of", "warn_past_capacity", "without_residue",
     ),
     "vsa.hooks.value": ("Codebook", "Value"),

@@ -7,10 +7,11 @@ from typing import Any
 
 from vsa import Answer, Memory, Vector, VsaError, by_rows, hookimpl
 from vsa.plugin import (
+    bound_to,
+    bound_with,
     checked,
     is_empty,
     load_by_norm,
-    read,
     terms_of,
     warn_past_capacity,
     without_residue,
@@ -52,9 +53,7 @@ def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
     > value(mark * x + fish * y, y)
     fish  …
     """
-    answer = read(
-        memory, lambda e, x: without_residue(e) / x, environment, variable, load=load_by_norm
-    )
+    answer = bound_with(memory, without_residue(environment), variable, load=load_by_norm)
     load = terms_of(environment)
     warn_past_capacity(
         f"an environment of about {round(load)} bindings", [load], environment.space, answer.items
@@ -74,7 +73,7 @@ def variable_of(environment: Vector, value: Vector, *, memory: Memory) -> Answer
     """
     if not environment.shape and is_empty(environment):
         raise VsaError("the environment is empty")
-    return read(memory, lambda e, v: e.left_unbind(v), environment, value, load=load_by_norm)
+    return bound_to(memory, environment, value, load=load_by_norm)
 
 
 @hookimpl

@@ -21,6 +21,8 @@ from vsa.plugin import (
     Load,
     arguments,
     as_vector,
+    bound_to,
+    bound_with,
     checked,
     host,
     is_empty,
@@ -32,7 +34,6 @@ from vsa.plugin import (
 HEADS = ("atom", "token")
 ROUNDS = 8  # in which the count of a frame's parts settles
 CHANCE = 0.1  # of a part, which empty slots come to
-GENERAL = 2 / math.pi  # the cosine of a role with the part that all heads share
 SLOT = Kind("slot", internal=True)
 
 
@@ -152,7 +153,7 @@ def slot_of(frame: Vector, filler: Vector, head: Vector | None = None, *, memory
         raise VsaError("slot_of reads frames of one head at a time")
     roles = Memory(memory.space)
     roles.add(known, [role(name, heads) for name in known], kind=SLOT)
-    return read(roles, lambda f, x: f.left_unbind(x), frame, filler, kinds=SLOT.name)
+    return bound_to(roles, frame, filler, kinds=SLOT.name)
 
 
 @checked
@@ -216,7 +217,11 @@ def _head(frame: Vector, head: Vector | None, memory: Memory) -> Vector | Answer
 
 
 def _read(frame: Vector, name: str, head: Vector | Answer, memory: Memory) -> Answer:
-    return read(memory, lambda f, h: f / role(name, h), frame, head, load=_beside_head)
+    if "unbinding" in frame.space.algebra.laws:
+        return read(memory, lambda f, h: f / role(name, h), frame, head, load=_beside_head)
+    if isinstance(head, Answer):
+        raise VsaError("where nothing unbinds, slots are read of frames of one head at a time")
+    return bound_with(memory, frame, role(name, head))
 
 
 def _known(memory: Memory) -> list[str]:
@@ -249,7 +254,7 @@ def _count(frame: Vector, head: Vector, slots: tuple[str, ...], memory: Memory, 
     """
     roles, parts = frame.space.stack(_roles(slots, head)), len(slots) + 1
     for _ in range(ROUNDS):
-        load = Load.terms(_loads(parts, lost)[0])
+        load = Load.terms(_loads(parts, lost, memory)[0])
         fillers = read(memory, lambda r: frame / r, roles, load=lambda *_, load=load: load)
         count = 1 + math.ceil(float(np.sum(1 - np.asarray(fillers.nothing))) - CHANCE)
         if count >= parts:
@@ -264,17 +269,19 @@ def _reads(parts: float, memory: Memory, lost: bool = False) -> float:
     Head and slot both are read, or with the head lost the slot alone, by the part that it shares.
     """
     items = len(memory.select(kinds=memory.item_kinds))
-    return math.prod(memory.space.noise.accuracy(load, items) for load in _loads(parts, lost))
+    return math.prod(
+        memory.space.noise.accuracy(load, items) for load in _loads(parts, lost, memory)
+    )
 
 
-def _loads(parts: float, lost: bool) -> list[float]:
-    return [parts / GENERAL**2] if lost else [parts, parts]
+def _loads(parts: float, lost: bool, memory: Memory) -> list[float]:
+    return [parts / memory.space.algebra.half**2] if lost else [parts, parts]
 
 
 def _warn(parts: float, memory: Memory, lost: bool = False, about: str = "") -> None:
     what = f"a frame of {about}{round(parts)} parts" + ", its head not in memory," * lost
     items = len(memory.select(kinds=memory.item_kinds))
-    warn_past_capacity(what, _loads(parts, lost), memory.space, items)
+    warn_past_capacity(what, _loads(parts, lost, memory), memory.space, items)
 
 
 def _beside_head(query: Vector, frame: Vector, head: Vector | Answer) -> Load:

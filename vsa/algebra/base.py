@@ -11,6 +11,7 @@ of x ↦ bind(x, key). Where the order of binding is free, nobody notices.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -98,6 +99,11 @@ class Algebra(ABC):
         """How many rows take the room of one sum."""
         size = [f.width * self.backend.host_dtype(f.dtype).itemsize for f in (self.sum, self.row)]
         return size[0] // size[1]
+
+    @property
+    def half(self) -> float:
+        """The cosine of a key made of a sum of two, unitary(a + b), with either: projected, 2/π."""
+        return 2 / math.pi if self.closed else self.shares(2)
 
     @cached_property
     def noise(self) -> Noise:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,9 +15,12 @@ from vsa.algebra.predicted import needed_dim
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.annotations import VALUE
-from vsa.errors import CapacityWarning
+from vsa.errors import CapacityWarning, VsaError
 from vsa.memory.answer import Answer
+from vsa.memory.matches import Query
 from vsa.memory.memory import Memory
+from vsa.memory.scan import scan
+from vsa.memory.storage import stored
 from vsa.notes import note
 from vsa.theory.load import UNKNOWN, Load
 from vsa.theory.prior import PRIOR_NOTHING
@@ -149,6 +153,63 @@ def read(
         return memory.cleanup(query, kinds=kinds, prior_nothing=prior_nothing, load=known)
 
     return Answer.concatenate([answer(*part) for part in parts(*operands)])
+
+
+def bound_with(
+    memory: Memory,
+    whole: Vector,
+    key: Vector,
+    *,
+    kinds: str | Sequence[str] | None = None,
+    prior_nothing: float = PRIOR_NOTHING,
+    load: Callable[..., Load] = lambda *_: UNKNOWN,
+) -> Answer:
+    """What is bound with a key in a superposition: x of x * key + …, as `read` answers.
+
+    Unbound, where the algebra unbinds; else every item is bound with the key and compared.
+    """
+    if "unbinding" in whole.space.algebra.laws:
+        form = operator.truediv
+        return read(memory, form, whole, key, kinds=kinds, prior_nothing=prior_nothing, load=load)
+    return compared(memory, whole, lambda items: items * key, kinds, prior_nothing)
+
+
+def bound_to(
+    memory: Memory,
+    whole: Vector,
+    value: Vector,
+    *,
+    kinds: str | Sequence[str] | None = None,
+    load: Callable[..., Load] = lambda *_: UNKNOWN,
+) -> Answer:
+    """What key a value is bound with in a superposition: x of value * x + …, likewise."""
+    if "left-unbinding" in whole.space.algebra.laws:
+        return read(memory, Vector.left_unbind, whole, value, kinds=kinds, load=load)
+    return compared(memory, whole, lambda items: value * items, kinds)
+
+
+def compared(
+    memory: Memory,
+    whole: Vector,
+    made: Callable[[Vector], Vector],
+    kinds: str | Sequence[str] | None = None,
+    prior_nothing: float = PRIOR_NOTHING,
+) -> Answer:
+    """The items of which something is made that is most like the whole: one product an item.
+
+    made: of all of them, a batch, a batch of what to compare.
+    """
+    rows = memory.select(kinds=memory.item_kinds if kinds is None else kinds)
+    with memory.lock:
+        moment = memory.moment()
+        made_of = made(memory.vectors(rows)) if len(rows) else whole.reshape(-1)[:0]
+        if made_of.shape != rows.shape:
+            raise VsaError("items can be compared with one key at a time, not with a batch of them")
+        found = scan(Query(whole, stored(made_of)[0], np.arange(len(rows)), 1, prior_nothing))
+        known = found.rows >= 0
+        found.rows[known] = rows[found.rows[known]]
+        found.names = memory.reported(found.rows)
+    return Answer.of(memory, found, moment=moment)
 
 
 def terms_of(total: Vector) -> float:
