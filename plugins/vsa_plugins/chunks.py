@@ -32,7 +32,6 @@ from vsa.plugin import (
     PRIOR_NOTHING,
     ArgumentValueError,
     Noise,
-    bound_with,
     checked,
     host,
     log_likelihood,
@@ -117,6 +116,7 @@ def chunks(
     [mark, fish, john, mark, mark]
     """
     level_items = _flat(items)
+    level_items[0].space.algebra.need("a chunk", "unbinding", "use sequence(…)")
     if size is None:
         size = chunk_size(len(level_items), memory=memory)
     if size < 2:
@@ -178,21 +178,15 @@ def _children(batch: Vector, level: int, memory: Memory) -> Answer:
         if len(answers) == min(LONGEST, batch.space.algebra.freedom):
             raise VsaError(f"a chunk of level {level} has no end: it is past its capacity")
         key = _key(batch, level, len(answers) + 1)
-        answers.append(bound_with(memory, batch, key, kinds=kinds, prior_nothing=prior))
-        near = _nearness(batch, key, end)
+        query = batch / key
+        answers.append(memory.cleanup(query, kinds=kinds, prior_nothing=prior))
+        near = host(query, query.similarities(end))
         sure = log_likelihood(near, batch.space.noise) > CERTAIN
         closed |= sure & (near >= answers[-1].similarities[..., 0])
         closed |= closed[:-1].any()  # one only may be shorter than the others, the last
         inside.append(~closed)
     grid, before_end = Answer.stack(answers), np.stack(inside).T
     return grid.rearranged(lambda array: np.swapaxes(array, 0, 1)[before_end])
-
-
-def _nearness(batch: Vector, key: Vector, end: Vector) -> np.ndarray[Any, Any]:
-    """How similar what a key binds is to the end of a chunk."""
-    if "unbinding" in batch.space.algebra.laws:
-        return host(batch, (batch / key).similarities(end))
-    return host(batch, batch.similarities(end * key))
 
 
 def _pack(items: list[Vector], level: int, size: int, end: Vector) -> list[Vector]:

@@ -116,7 +116,10 @@ class Space:
         key, count = self.key(name), checked_whole("count", count, 0)
         powers: list[Vector] = self.kept(("powers", name), lambda: [key])
         if len(powers) < count:  # a new list: other threads may read the old one
-            powers = [*powers, *(key**n for n in range(len(powers) + 1, count + 1))]
+            powers = list(powers)
+            for n in range(len(powers) + 1, count + 1):
+                powers.append(key**n)
+                powers[-1].label = f"{name}^{n}"
             self._kept["powers", name] = powers
         return powers[:count]
 

@@ -171,6 +171,7 @@ def bound_with(
     if "unbinding" in whole.space.algebra.laws:
         form = operator.truediv
         return read(memory, form, whole, key, kinds=kinds, prior_nothing=prior_nothing, load=load)
+    key = _alone(key)
     return compared(memory, whole, lambda items: items * key, kinds, prior_nothing)
 
 
@@ -184,8 +185,14 @@ def bound_to(
 ) -> Answer:
     """What key a value is bound with in a superposition: x of value * x + …, likewise."""
     if "left-unbinding" in whole.space.algebra.laws:
-        return read(memory, Vector.left_unbind, whole, value, kinds=kinds, load=load)
+        return read(memory, lambda w, v: w.left_unbind(v), whole, value, kinds=kinds, load=load)
+    value = _alone(value)
     return compared(memory, whole, lambda items: value * items, kinds)
+
+
+def _alone(vector: Vector) -> Vector:
+    """Its numbers, without what it was made of."""
+    return vector if vector.plain else vector.of_own(vector.own)
 
 
 def compared(
@@ -199,6 +206,7 @@ def compared(
 
     made: of all of them, a batch, a batch of what to compare.
     """
+    whole = _alone(whole)
     rows = memory.select(kinds=memory.item_kinds if kinds is None else kinds)
     with memory.lock:
         moment = memory.moment()

@@ -3,21 +3,29 @@
 A `Traced` vector carries its expansion into products of named factors. It is a Vector: structures
 build it through the same operators as any other and need to know nothing about it. Taking the
 expansion of a query apart by how each term comes to resemble the winner gives the explanation.
+
+Products are words (words.py), in which a key cancels what took it away as the algebra's laws allow.
+A sum stays a sum of terms where binding goes through it; a sum that serves as a key is one factor
+where the algebra finishes it first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from vsa import Vector, VsaError
 from vsa.arguments import as_number
+from vsa_plugins.explain import words
+from vsa_plugins.explain.words import Factors, text
 
 MOST = 20_000  # terms of one expansion
 SAME = 1e-4  # 1 − cosine below which a vector without a name is taken for a known factor
-
-Factors = tuple[tuple[str, float], ...]  # (name, power), sorted, no power 0
+POWER = re.compile(r"(\w+/.*)\^(-?\d+)")  # what `Space.powers` names
+MANY = f"the expansion has more than {MOST:,} terms: too many to explain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +51,49 @@ class Trace:
     def leaf(self, vector: Vector, name: str | None = None) -> Traced:
         """A vector as one named factor."""
         name = name or vector.label or self._find(vector)
-        plain = Vector(vector.space, vector.data)
-        if all(known != name for known, _ in self.known):
+        exponent = 1.0
+        if found := POWER.fullmatch(name):  # of a key
+            name, exponent = found[1], float(found[2])
+        plain = vector.of_own(vector.own)
+        if exponent == 1 and all(known != name for known, _ in self.known):
             self.known.append((name, plain))
-        return Traced(self, vector, [Term(plain, ((name, 1.0),))])
+        return Traced(self, plain, [Term(plain, ((name, exponent),))], name=vector.label)
 
     def _find(self, vector: Vector) -> str:
+        inverse = "involution" in vector.space.algebra.laws
         for name, known in self.known:
             if known.similarity(vector) > 1 - SAME:
                 return name
-            if (~known).similarity(vector) > 1 - SAME:
+            if inverse and (~known).similarity(vector) > 1 - SAME:
                 return f"~{name}"
         return f"?{len(self.known) + 1}"
 
 
 class Traced(Vector):
-    """A single Vector with its expansion."""
+    """A single Vector with its expansion; `whole` is what it is without."""
 
-    __slots__ = ("terms", "trace")
+    __slots__ = ("terms", "trace", "whole")
     plain = False  # what is computed on its numbers alone has no expansion
 
-    def __init__(self, trace: Trace, whole: Vector, terms: Iterable[Term]) -> None:
-        super().__init__(whole.space, whole.data)
+    def __init__(
+        self, trace: Trace, whole: Vector, terms: Iterable[Term], name: str | None = None
+    ) -> None:
+        self.space = whole.space
+        self.whole = whole
         self.trace = trace
         self.terms = list(terms)
-        self.label = whole.label
+        self.label = name or whole.label
         if len(self.terms) > MOST:
-            raise VsaError(f"the expansion has more than {MOST:,} terms: too many to explain")
+            raise VsaError(MANY)
+
+    # as the whole, a row or a sum
+    data = property(lambda self: self.whole.data)
+    total = property(lambda self: self.whole.total)
+    own = property(lambda self: self.whole.own)
+    finished = property(lambda self: self.whole.finished)
+
+    def of_own(self, array: Any) -> Any:
+        return self.whole.of_own(array)
 
     def _lift(self, other: Any) -> Traced | None:
         if isinstance(other, Traced):
@@ -77,8 +101,8 @@ class Traced(Vector):
         operand = self._operand(other)
         return None if operand is None else self.trace.leaf(operand)
 
-    def _whole(self) -> Vector:
-        return Vector(self.space, self.data)
+    def _joined(self, whole: Vector, terms: Iterable[Term]) -> Traced:
+        return Traced(self.trace, whole, terms)
 
     # --- binding -------------------------------------------------------------------------------
     def __mul__(self, other: Any) -> Any:
@@ -88,36 +112,82 @@ class Traced(Vector):
         right = self._lift(other)
         if right is None:
             return NotImplemented
-        if len(self.terms) * len(right.terms) > MOST:
-            raise VsaError(f"the expansion has more than {MOST:,} terms: too many to explain")
-        both = len(self.terms) > 1 and len(right.terms) > 1
-        terms = [_product(a, b, both) for a in self.terms for b in right.terms]
-        return Traced(self.trace, self._whole() * right._whole(), terms)
+        laws = self.space.algebra.laws
+        if "commutative" in laws and len(self.terms) == 1 and not right.finished:
+            return self._with(right, self, lambda a, b: a * b)  # the sum is the value
+        return self._with(self, right, lambda a, b: a * b)
 
-    __rmul__ = __mul__
+    def __rmul__(self, other: Any) -> Any:
+        number = as_number(other)
+        if number is not None:
+            return self.scale(number)
+        left = self._lift(other)
+        return NotImplemented if left is None else left * self
 
     def __truediv__(self, other: Any) -> Any:
         number = as_number(other)
         if number is not None:
             return self.scale(1 / number)
         right = self._lift(other)
-        return NotImplemented if right is None else self * ~right
+        if right is None:
+            return NotImplemented
+        return self._with(self, right, lambda a, b: a / b, -1)
 
     def __rtruediv__(self, other: Any) -> Any:
         left = self._lift(other)
-        return NotImplemented if left is None else left * ~self
+        return NotImplemented if left is None else left / self
+
+    def left_unbind(self, key: Any) -> Any:
+        return self._with(self, self._lift(key), Vector.left_unbind, -1, left=True)
+
+    def _with(
+        self,
+        value: Traced,
+        key: Traced | None,
+        bind: Callable[[Vector, Vector], Vector],
+        exponent: int = 1,
+        left: bool = False,
+    ) -> Traced:
+        """The terms of a value, each bound with those of a key, or unbound (exponent −1), from the left."""
+        if key is None:
+            raise VsaError("a key is a vector")
+        algebra = self.space.algebra
+        if "distributive" not in algebra.laws and len(value.terms) > 1:
+            value = self.trace.leaf(value.whole, value._title())
+        nested = "associative" not in algebra.laws and any(len(t.factors) > 1 for t in key.terms)
+        if nested or ("bilinear" not in algebra.laws and len(key.terms) > 1):
+            key = self.trace.leaf(key.whole, key._title())  # as a whole
+        if len(value.terms) * len(key.terms) > MOST:
+            raise VsaError(MANY)
+        both = len(value.terms) > 1 and len(key.terms) > 1
+        terms = []
+        for a in value.terms:
+            for b in key.terms:
+                word = words.power(algebra, b.factors, exponent)
+                pair = (word, a.factors) if left else (a.factors, word)
+                factors, gone = words.product(algebra, *pair)
+                shared = (
+                    a.shared or b.shared or (words.pair(a.factors) if both and not factors else "")
+                )
+                through = (*a.through, *b.through, *gone)
+                terms.append(Term(bind(a.vector, b.vector), factors, through, shared))
+        return self._joined(bind(value.whole, key.whole), terms)
 
     def __invert__(self) -> Traced:
-        terms = [Term(~t.vector, _powers(t.factors, -1), t.through, t.shared) for t in self.terms]
-        return Traced(self.trace, ~self._whole(), terms)
+        algebra = self.space.algebra
+        terms = [
+            Term(~t.vector, words.power(algebra, t.factors, -1), t.through, t.shared)
+            for t in self.terms
+        ]
+        return self._joined(~self.whole, terms)
 
     def __pow__(self, exponent: float) -> Traced:
-        base = self._whole()
+        base = self.whole.of_own(self.whole.own)
         base.label = self.label
         whole = base**exponent
-        if len(self.terms) == 1:
-            term = self.terms[0]
-            return Traced(self.trace, whole, [Term(whole, _powers(term.factors, exponent))])
+        if len(self.terms) == 1 and len(self.terms[0].factors) == 1:
+            word = words.power(self.space.algebra, self.terms[0].factors, exponent)
+            return self._joined(whole, [Term(whole, word)])
         return self.trace.leaf(whole, f"{self._title()}^{exponent:g}")
 
     def inverse(self) -> Traced:
@@ -125,29 +195,33 @@ class Traced(Vector):
 
     def unitary(self) -> Traced:
         """Projection ends an expansion: the result is one factor, named after what it was."""
-        whole = self._whole().unitary()
+        whole = self.whole.unitary()
         if len(self.terms) == 1:
-            return Traced(self.trace, whole, [Term(whole, self.terms[0].factors)])
+            return self._joined(whole, [Term(whole, self.terms[0].factors)])
         return self.trace.leaf(whole, self._title())
 
     def permute(self, times: int = 1) -> Traced:
+        algebra = self.space.algebra
         terms = [
-            Term(t.vector.permute(times), tuple((f"permute({n})", p) for n, p in t.factors))
+            Term(
+                t.vector.permute(times), words.moved(algebra, t.factors, times), t.through, t.shared
+            )
             for t in self.terms
         ]
-        return Traced(self.trace, self._whole().permute(times), terms)
+        return self._joined(self.whole.permute(times), terms)
 
     def protect(self, key: Vector, steps: int = 1) -> Any:
         if not self.space.algebra.keys_move:
             return self.permute(steps)
-        return self * (self.trace.leaf(key) ** steps)
+        power = self.trace.leaf(key) ** abs(steps)
+        return self * power if steps > 0 else self / power
 
     # --- superposition -------------------------------------------------------------------------
     def __add__(self, other: Any) -> Any:
         right = self._lift(other)
         if right is None:
             return NotImplemented
-        return Traced(self.trace, self._whole() + right._whole(), self.terms + right.terms)
+        return self._joined(self.whole + right.whole, self.terms + right.terms)
 
     def __radd__(self, other: Any) -> Any:
         if other.__class__ is int and other == 0:
@@ -165,15 +239,17 @@ class Traced(Vector):
 
     def scale(self, factor: Any) -> Traced:
         terms = [Term(t.vector.scale(factor), t.factors, t.through, t.shared) for t in self.terms]
-        return Traced(self.trace, self._whole().scale(factor), terms)
+        return self._joined(self.whole.scale(factor), terms)
 
     def normalize(self) -> Traced:
         length = self.norm()
-        return self.scale(1 / length) if length > 0 else self
+        if self.space.closed:
+            return self.scale(1 / length) if length > 0 else self
+        return self._joined(self.whole.normalize(), self.terms)  # as much of each as of any other
 
     def _title(self) -> str:
         """After the first term, with what else matters in brackets: role/agt(eat)."""
-        first = _text(self.terms[0].factors)
+        first = text(self.terms[0].factors)
         own = first.split("(")[0]
         rest = [n for t in self.terms[1:] for n, _ in t.factors if not n.startswith(own)]
         return f"{first}({', '.join(dict.fromkeys(rest))})" if rest else first
@@ -196,61 +272,20 @@ def explain(query: Traced, item: Traced, name: str) -> list[Part]:
     itself; crosstalk: all others.
     """
     own = {term.factors for term in item.terms} | {((name, 1.0),)}
-    length = query.norm() * item.norm()
-    parts = []
+    found = []
     for term in query.terms:
         if not term.vector.norm() > 0:
             continue  # nil, from which much is built up, explains nothing
-        share = float(term.vector.dot(item)) / length
-        text = _text(term.factors)
+        dot, word = float(term.vector.dot(item.whole)), text(term.factors)
         if term.factors not in own:
-            parts.append(Part("crosstalk", share, text))
+            found.append(("crosstalk", dot, word))
         elif term.shared:
-            parts.append(Part("shared", share, term.shared))
+            found.append(("shared", dot, term.shared))
         else:
-            roles = " ".join(dict.fromkeys(short(n) for n in term.through))
-            parts.append(Part("signal", share, f"{roles} = {text}" if roles else text))
+            roles = " ".join(dict.fromkeys(words.short(n) for n in term.through))
+            found.append(("signal", dot, f"{roles} = {word}" if roles else word))
+    total = math.fsum(dot for _, dot, _ in found)
+    # of a sum that was finished each term has as much of the similarity as of the sum
+    length = query.norm() * item.norm() if query.space.closed else total / query.similarity(item)
+    parts = [Part(kind, dot / length, words_) for kind, dot, words_ in found]
     return sorted(parts, key=lambda part: -abs(part.share))
-
-
-def _product(a: Term, b: Term, both: bool) -> Term:
-    powers: dict[str, float] = dict(a.factors)
-    for name, power in b.factors:
-        powers[name] = powers.get(name, 0) + power
-    factors = tuple(sorted((n, p) for n, p in powers.items() if p))
-    through = (*a.through, *b.through, *(n for n, p in powers.items() if not p))
-    shared = a.shared or b.shared
-    if both and not factors:
-        shared = pair(a.factors)
-    return Term(a.vector * b.vector, factors, through, shared)
-
-
-def _powers(factors: Factors, exponent: float) -> Factors:
-    return tuple((name, power * exponent) for name, power in factors if power * exponent)
-
-
-def short(name: str) -> str:
-    """role/currency(country) → currency: what a person called it."""
-    plain = name.split("(")[0]
-    return plain.split("/")[1] if plain.count("/") else plain
-
-
-def pair(factors: Factors) -> str:
-    """A role-filler term as "continent = north_america"."""
-    names = [name for name, _ in factors]
-    roles = [short(n) for n in names if "/" in n]
-    fillers = [n for n in names if "/" not in n]
-    return " = ".join(part for part in (" ".join(roles), " ".join(fillers)) if part)
-
-
-def _text(factors: Factors) -> str:
-    """a * b / c."""
-    if not factors:
-        return "1"
-    over = [_power(n, p) for n, p in factors if p > 0]
-    under = [_power(n, -p) for n, p in factors if p < 0]
-    return " / ".join([" * ".join(over) or "1", *under])
-
-
-def _power(name: str, power: float) -> str:
-    return name if power == 1 else f"{name}^{power:g}"
