@@ -118,7 +118,7 @@ class Batched(Measured):
     def _finished(self) -> Self:
         """As a row; where some of a batch are zero, which no row may be, as sums of one term or none."""
         algebra, xp = self.space.algebra, self.space.backend.xp
-        there = algebra.count_terms(self.total) > 0
+        there = self._there
         if bool(xp.all(there)):
             return self.of_row(self.space, self.data)
         total = algebra.accumulate(self.data)

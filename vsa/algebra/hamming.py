@@ -74,8 +74,9 @@ class Hamming(Metric):
         for start in range(0, len(there), step):
             part = found[:, start : start + step]
             apart = distances(here, there[start : start + step])
-            np.multiply(apart, -2 / self.bits, out=part, dtype=part.dtype, casting="unsafe")
-            part += 1
+            np.multiply(apart, -2, out=part, dtype=part.dtype, casting="unsafe")
+            part += self.bits
+            part /= self.bits
         return self.backend.asarray(found)
 
     def host(self, rows: Array) -> np.ndarray[Any, Any] | None:
@@ -102,11 +103,12 @@ class Hamming(Metric):
         if isinstance(a, np.ndarray):
             if a.ndim == b.ndim == 1:  # as whole numbers: a fifth of the calls
                 both = int.from_bytes(a, "little") ^ int.from_bytes(b, "little")
-                return real(1 - both.bit_count() * (2 / self.bits))
+                return real(1 - 2 * both.bit_count() / self.bits)
             counts = np.bitwise_count(np.ascontiguousarray(a ^ b).view(np.uint64))
             apart = counts.astype(real) @ np.ones(counts.shape[-1], dtype=real)
-            return 1 - apart * (2 / self.bits)
-        return 1 - xp.astype(ones(xp, a ^ b), real) * (2 / self.bits)
+        else:
+            apart = xp.astype(ones(xp, a ^ b), real)
+        return (self.bits - 2 * apart) / self.bits
 
     def same(self, a: Array, b: Array) -> bool:
         return bool(self.backend.xp.all(a == b))

@@ -28,6 +28,9 @@ class Measured:
 
     if TYPE_CHECKING:  # Vector has it
 
+        @property
+        def _rows(self) -> list[Array]: ...
+
         def _required(self, other: Any, name: str) -> Measured: ...
 
         def __getitem__(self, index: Any) -> Self: ...
@@ -95,8 +98,19 @@ class Measured:
         found = algebra.similarity(self.data, operand.data)
         for vector in (self, operand):
             if not vector.finished:
-                found = xp.where(algebra.count_terms(vector.total) > 0, found, xp.zeros_like(found))
+                found = xp.where(vector._there, found, xp.zeros_like(found))
         return found
+
+    @property
+    def _there(self) -> Array:
+        """Which sums are not zero, over the batch; without making them where their rows tell it."""
+        space, algebra, xp = self.space, self.space.algebra, self.space.backend.xp
+        if self._rows:
+            nothing = space.kept("nothing", lambda: algebra.finish(algebra.zero(())))
+            there = xp.any(self.data != nothing, axis=-1)
+            if bool(xp.all(there)):
+                return there
+        return algebra.count_terms(self.total) > 0
 
     def dot(self, other: Measured) -> float:
         """The dot product of the real vectors; over a batch an array, as `dots`."""
@@ -127,7 +141,7 @@ class Measured:
         real: np.ndarray[Any, Any] = self.space.backend.numpy(self.space.algebra.to_real(self.data))
         if self.finished:
             return real
-        there = self.space.backend.numpy(self.space.algebra.count_terms(self.total)) > 0
+        there = self.space.backend.numpy(self._there)
         return np.where(there[..., None], real, np.zeros((), real.dtype))  # of zero no row is made
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:

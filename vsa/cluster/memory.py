@@ -20,7 +20,7 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.arguments import checked_text, several
 from vsa.cluster import shard as on_worker
-from vsa.cluster.merge import Noises, merged
+from vsa.cluster.merge import merged
 from vsa.cluster.pieces import Pieces
 from vsa.cluster.shard import Question
 from vsa.encode.encoded import Encoded
@@ -168,9 +168,9 @@ class ClusterMemory(Readable):
             for start in range(0, max(len(flat), 1), step)
         ]
         parts = [
-            merged(shards, self._noises(queries), k, prior_nothing, some)
+            part
             for some, queries in blocks
-            if (shards := self._pieces.ask(replace(question, load=some), on_worker.pack(queries)))
+            if (part := self._found(queries, replace(question, load=some), k, prior_nothing))
         ]
         found = Found.joined(parts, np.concatenate) if parts else nobody((len(flat),))
         if not flat.finished:  # zero travels as a row like others, and is similar to nothing
@@ -181,9 +181,19 @@ class ClusterMemory(Readable):
             answer.query = query
         return answer
 
-    def _noises(self, queries: Vector) -> Noises:
-        """The noise of each query."""
-        return self.space.metric.noises(asked(queries)[0])
+    def _found(
+        self, queries: Vector, question: Question, k: int, prior_nothing: float
+    ) -> Found | None:
+        """What all shards find for some queries (n,); None where there are no shards."""
+        shards = self._pieces.ask(question, on_worker.pack(queries))
+        if not shards:
+            return None
+        rows, lengths = asked(queries)
+        noises = self.space.metric.noises(rows)
+        found = merged(shards, noises, k, prior_nothing, question.load)
+        empty = lengths == 0  # which not every algebra has a row for, that could travel
+        found.put(empty, nobody((int(empty.sum()),), found.items, found.rows.shape[1]))
+        return found
 
     def close(self) -> None:
         """Let the workers forget the shards; the cluster stays. Nothing can be asked afterwards."""

@@ -26,8 +26,7 @@ def asked(vectors: Vector) -> tuple[Array, np.ndarray[Any, Any]]:
 def _lengths(vectors: Vector, lengths: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     if vectors.finished:
         return lengths
-    terms = vectors.space.backend.numpy(vectors.space.algebra.count_terms(vectors.total))
-    return np.where(terms > 0, lengths, 0.0)
+    return np.where(vectors.space.backend.numpy(vectors._there), lengths, 0.0)
 
 
 class Store(Protocol):
