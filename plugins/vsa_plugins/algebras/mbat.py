@@ -57,31 +57,35 @@ class MBAT(Algebra):
         backend = self.backend
         return backend.asarray(order), backend.asarray(sign, dtype=backend.real)
 
-    def _multiplied(self, a: Array, b: Array, transposed: bool) -> Array:
+    def _multiplied(self, a: Array, b: Array, transposed: bool, out: Array | None = None) -> Array:
         """Rows a times the matrices of keys b, or those transposed."""
         xp, backend = self.backend.xp, self.backend
-        signs = np.packbits(backend.numpy(b) < 0, axis=-1)
         if b.ndim == 1:
-            order, sign = self._matrix(signs.tobytes(), transposed)
-            return xp.take(a, order, axis=-1) * sign
-        shape = np.broadcast_shapes(tuple(a.shape), tuple(b.shape))
-        found = [
-            self._matrix(row.tobytes(), transposed) for row in signs.reshape(-1, signs.shape[-1])
-        ]
-        if not found:
-            return backend.empty(shape, self.row.dtype)
-        order, sign = (xp.reshape(xp.stack(part), b.shape) for part in zip(*found, strict=True))
-        moved = xp.take_along_axis(
-            xp.broadcast_to(a, shape), xp.broadcast_to(order, shape), axis=-1
-        )
-        return moved * sign
+            order, sign = self._matrix(self._signs(b)[0], transposed)
+            return in_blocks(backend, lambda x: xp.take(x, order, axis=-1) * sign, [a], out)
+
+        def block(x: Array, k: Array) -> Array:
+            shape = np.broadcast_shapes(tuple(x.shape), tuple(k.shape))
+            if 0 in shape:
+                return backend.empty(shape, self.row.dtype)
+            found = [self._matrix(signs, transposed) for signs in self._signs(k)]
+            order, sign = (xp.reshape(xp.stack(part), k.shape) for part in zip(*found, strict=True))
+            order = xp.broadcast_to(order, shape)
+            return xp.take_along_axis(xp.broadcast_to(x, shape), order, axis=-1) * sign
+
+        return in_blocks(backend, block, [a, b], out)
+
+    def _signs(self, b: Array) -> list[bytes]:
+        """The signs of the components of each key, as bits."""
+        bits = np.packbits(self.backend.numpy(b) < 0, axis=-1)
+        return [row.tobytes() for row in bits.reshape(-1, bits.shape[-1])]
 
     # --- binding -------------------------------------------------------------------------------
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
-        return in_blocks(self.backend, lambda x, k: self._multiplied(x, k, False), [a, b], out)
+        return self._multiplied(a, b, False, out)
 
     def unbind(self, a: Array, b: Array) -> Array:
-        return in_blocks(self.backend, lambda c, k: self._multiplied(c, k, True), [a, b])
+        return self._multiplied(a, b, True)
 
     def unitary(self, a: Array) -> Array:
         """At length 1: every vector is a key, and zero the one of the same signs."""
