@@ -6,7 +6,7 @@ Their rows are stored as they are, all of length 1, and equal ones are so to the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,8 @@ class Symbols(Metric):
     def __init__(self, backend: Backend, noise: Noise, width: int) -> None:
         super().__init__(backend, noise)
         self.store = self.carry = Form(width, backend.xp.uint8)
+        narrow = backend.has_out and 64 * width < 1 << 16  # which takes half of the time
+        self._counts = backend.xp.uint16 if narrow else backend.xp.int32
 
     def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
         return rows, np.ones(tuple(rows.shape[:-1]))
@@ -44,24 +46,20 @@ class Symbols(Metric):
         return bool(self.backend.xp.all(a == b))
 
     def counted(self, some: Array) -> Array:
-        """Sums of small whole numbers along the last axis."""
-        xp, width = self.backend.xp, self.store.width
-        narrow = self.backend.has_out and width < 1 << 13  # of bytes up to 8: twice as fast
-        return xp.sum(some, axis=-1, dtype=xp.uint16 if narrow else xp.int32)
+        """Sums of bytes up to 64 along the last axis."""
+        return self.backend.xp.sum(some, axis=-1, dtype=self._counts)
 
-    def each(self, queries: Array, stored: Array) -> Array:
-        """`score` of each query with all rows, in blocks of rows that stay in cache."""
-        found = self.backend.empty((len(queries), len(stored)), self.backend.real)
-        step = max(BLOCK_BYTES // self.store.width, 1) if self.backend.has_out else len(stored)
-        for start in range(0, len(stored), max(step, 1)):
+    def each(self, count: Callable[[Array, Array], Array], queries: Array, stored: Array) -> Array:
+        """What `count` gives of each query with all rows, some that stay in cache at a time."""
+        if len(queries) == 1:
+            return count(queries[0], stored)[None]
+        found = self.backend.empty((len(queries), len(stored)), self._counts)
+        step = max(BLOCK_BYTES // self.store.width if self.backend.has_out else len(stored), 1)
+        for start in range(0, len(stored), step):
             some = stored[start : start + step]
             for i in range(len(queries)):
-                found[i, start : start + step] = self.score(queries[i], some)
+                found[i, start : start + step] = count(queries[i], some)
         return found
-
-    def score(self, query: Array, stored: Array) -> Array:
-        """One query with some rows: (rows,)."""
-        raise NotImplementedError
 
 
 class Matches(Symbols):
@@ -76,16 +74,18 @@ class Matches(Symbols):
 
     def similar(self, a: Array, b: Array) -> Array:
         """The similarities (...) of rows: of equal ones exactly 1."""
+        return self._of(self._matches(a, b))
+
+    def _matches(self, a: Array, b: Array) -> Array:
+        return self.counted((a == b).view(self.backend.xp.uint8))
+
+    def _of(self, matches: Array) -> Array:
         xp = self.backend.xp
-        matches = self.counted(xp.astype(a == b, xp.uint8))
         found = xp.take(self._similarity, xp.astype(xp.reshape(matches, (-1,)), xp.int64), axis=0)
         return xp.reshape(found, matches.shape)
 
-    def score(self, query: Array, stored: Array) -> Array:
-        return self.similar(stored, query)
-
     def scores(self, queries: Array, stored: Array) -> Array:
-        return self.each(queries, stored)
+        return self._of(self.each(self._matches, queries, stored))
 
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return np.asarray((stored >= self.symbols).any(-1))
@@ -193,11 +193,12 @@ class Overlaps(Symbols):
         backend, xp = self.backend, self.backend.xp
         weight = xp.astype(xp.clip(self.ones(stored), 1, None), backend.real)
         chance = backend.asarray((self._grains(queries) / GRAIN)[:, None].astype(backend.dtype))
-        share = self.each(queries, stored) / weight
+        shared = self.each(self._shared, queries, stored)
+        share = xp.astype(shared, backend.real) / weight
         return xp.clip((share - chance) / (1 - chance), -1, None)
 
-    def score(self, query: Array, stored: Array) -> Array:
-        return self.backend.xp.astype(self.ones(stored & query), self.backend.real)
+    def _shared(self, query: Array, stored: Array) -> Array:
+        return self.ones(stored & query)
 
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return np.asarray(~stored.any(-1))

@@ -24,7 +24,7 @@ Host = np.ndarray[Any, Any]
 
 MOST = 256  # levels of a byte
 ROUNDINGS = 64  # by which counts that are equal may differ, of the largest
-ROLLS = (1, 3, 7, 12, 20)  # components away, whose levels give the start of a tie
+ROLLS = (1, 3, 9)  # components away: all ways to add these up give where a tie starts to look
 COMPUTED = 64  # shares, beside which there is their limit
 
 
@@ -66,12 +66,12 @@ class Levels(Algebra):
 
     def power(self, a: Array, exponent: Any) -> Array:
         """Levels times n; n is whole."""
-        xp, n = self.backend.xp, whole_below(self, exponent, self.levels)
+        n = self.backend.asarray(whole_below(self, exponent, self.levels))[..., None]
+        return in_blocks(self.backend, self._times, [a, n])
 
-        def block(x: Array, times: Array) -> Array:
-            return xp.astype(xp.astype(x, xp.int32) * times % self.levels, xp.uint8)
-
-        return in_blocks(self.backend, block, [a, self.backend.asarray(n)[..., None]])
+    def _times(self, x: Array, n: Array) -> Array:
+        xp = self.backend.xp
+        return xp.astype(xp.astype(x, xp.int32) * n % self.levels, xp.uint8)
 
     # --- geometry ------------------------------------------------------------------------------
     def to_real(self, a: Array) -> Array:
@@ -96,6 +96,7 @@ class Counted(Levels):
         self.sum = Form(levels * dim, backend.real)
         level = np.repeat(np.arange(levels, dtype=np.uint8), dim)
         self._level = backend.asarray(level)  # that each place of a sum counts
+        self._rank = self.ranked(self.by_level(self._level)[:, :1])
 
     def by_level(self, total: Array) -> Array:
         """Sums (..., r · dim) as (..., r, dim)."""
@@ -149,23 +150,54 @@ class Counted(Levels):
         return in_blocks(self.backend, block, [total])
 
     def finish_terms(self, terms: Sequence[Array]) -> Array:
-        """In bytes, a few rows at a time."""
+        """In bytes, a few rows at a time; of few terms by how many each agrees with."""
         if len(terms) > 255:
             return super().finish_terms(terms)
-        xp = self.backend.xp
-
-        def block(*arrays: Array) -> Array:
-            level = self.by_level(arrays[-1])
-            counts = xp.astype(level == arrays[0][..., None, :], xp.uint8)
-            for term in arrays[1:-1]:
-                counts += xp.astype(level == term[..., None, :], xp.uint8)
-            return self.chosen(counts == xp.max(counts, axis=-2)[..., None, :])
-
+        few = terms[0].ndim > 1 and len(terms) <= self.levels
+        block = self._by_pairs if few else self._by_counts
+        # the levels, which are no term, are the widest: they keep the blocks small
         return in_blocks(self.backend, block, [*terms, self._level])
+
+    def _by_counts(self, *arrays: Array) -> Array:
+        xp, level = self.backend.xp, self.by_level(arrays[-1])
+        terms = xp.stack(arrays[:-1])[..., None, :]
+        counts = xp.sum(bytes_of(xp, level == terms), axis=0, dtype=xp.uint8)
+        return self.chosen(counts == xp.max(counts, axis=-2)[..., None, :])
+
+    def _by_pairs(self, *arrays: Array) -> Array:
+        xp, terms = self.backend.xp, [self.ranked(term) for term in arrays[:-1]]
+        counts = [xp.ones_like(term) for term in terms]  # of each term's level
+        later = [xp.zeros_like(term) for term in terms]  # whether an earlier term has it
+        for i, term in enumerate(terms):
+            for j in range(i):
+                same = bytes_of(xp, term == terms[j])
+                counts[i] += same
+                counts[j] += same
+                later[i] |= same
+        top = counts[0]
+        for count in counts[1:]:
+            top = xp.maximum(top, count)
+        best = [bytes_of(xp, count == top) for count in counts]
+        total = xp.zeros_like(top)  # of the best levels, each of them once
+        for term, good, again in zip(terms, best, later, strict=True):
+            total = plus(self.backend, total, term * (good & (again ^ 1)), self.levels)
+        start, least = started(self.backend, total, self.levels), xp.full_like(total, MOST - 1)
+        for term, good in zip(terms, best, strict=True):
+            beyond = minus(xp, term, start, self.levels) | (good - 1)  # 255 where it is not
+            least = xp.minimum(least, beyond)
+        return self.unranked(plus(self.backend, start, least, self.levels))
 
     def chosen(self, best: Array) -> Array:
         """One of the best levels of each component; best: whether each is, (..., r, dim)."""
-        return chosen(self.backend, best, self.by_level(self._level), self.levels)
+        return self.unranked(chosen(self.backend, best, self._rank, self.levels))
+
+    def ranked(self, levels: Array) -> Array:
+        """Levels in the order in which a tie looks at them."""
+        return levels
+
+    def unranked(self, ranks: Array) -> Array:
+        """The inverse of `ranked`."""
+        return ranks
 
 
 def whole_below(algebra: Algebra, exponent: Any, period: int) -> Host:
@@ -189,14 +221,26 @@ def drawn(keys: Sequence[bytes], dim: int, levels: int) -> Host:
 
 
 def chosen(backend: Backend, best: Array, level: Array, levels: int) -> Array:
-    """Of some levels (..., r, dim) of each component the first from its start on; level: (r, dim)."""
+    """Of some levels (..., r, dim) of each component the first from its start on; level: (r, 1)."""
     xp = backend.xp
-    total = xp.sum(xp.where(best, level, xp.zeros_like(level)), axis=-2, dtype=xp.int32)
-    start = sum(xp.roll(total, shift, axis=-1) for shift in ROLLS) % levels
-    start = xp.astype(start, xp.uint8)
+    total = xp.matmul(xp.astype(level[:, 0], backend.real), xp.astype(best, backend.real))
+    start = started(backend, xp.astype(total % levels, xp.uint8), levels)
     beyond = minus(xp, level, start[..., None, :], levels)
-    beyond = xp.where(best, beyond, xp.full_like(beyond, MOST - 1))
+    beyond = beyond | (bytes_of(xp, best) - 1)  # 255 where it is not
     return plus(backend, start, xp.min(beyond, axis=-2), levels)
+
+
+def started(backend: Backend, total: Array, levels: int) -> Array:
+    """Where the ties of each component start to look: the sum of the best levels of eight others."""
+    for roll in (roll % total.shape[-1] for roll in ROLLS):
+        rolled = backend.xp.concat([total[..., roll:], total[..., :roll]], axis=-1)
+        total = plus(backend, total, rolled, levels)
+    return total
+
+
+def bytes_of(xp: Any, truths: Array) -> Array:
+    """Truths as bytes of 0 and 1, without a copy."""
+    return truths.view(xp.uint8)
 
 
 def gathered(backend: Backend, values: Array, index: Array) -> Array:
@@ -212,24 +256,28 @@ def gathered(backend: Backend, values: Array, index: Array) -> Array:
 
 
 def plus(backend: Backend, x: Array, y: Array, levels: int, out: Array | None = None) -> Array:
-    """Bytes added modulo a number of levels."""
+    """Bytes below a number of levels added modulo that number."""
     if MOST % levels == 0:
         total = backend.add(x, y) if out is None else backend.add(x, y, out=out)
         total &= levels - 1
         return total
-    xp, room = backend.xp, levels - y
-    total = xp.where(x >= room, x - room, x + y)
-    if out is None:
-        return total
-    out[...] = total
-    return out
+    over = bytes_of(backend.xp, x >= levels - y)
+    over *= levels
+    total = backend.add(x, y) if out is None else backend.add(x, y, out=out)
+    total -= over
+    return total
 
 
 def minus(xp: Any, x: Array, y: Array, levels: int) -> Array:
-    """Bytes subtracted modulo a number of levels."""
+    """Bytes below a number of levels subtracted modulo that number."""
+    apart = x - y
     if MOST % levels == 0:
-        return (x - y) & (levels - 1)
-    return xp.where(x >= y, x - y, x + (levels - y))
+        apart &= levels - 1
+        return apart
+    under = bytes_of(xp, x < y)
+    under *= levels
+    apart += under
+    return apart
 
 
 # --- what share of the most frequent level a term has -----------------------------------------------

@@ -20,7 +20,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vsa.plugin import Backend, Form, Gaussian, Noise, Phases, Shares, in_blocks, majority
-from vsa_plugins.algebras.levels import MOST, ROLLS, Counted, Levels, chosen, minus, mode_shares
+from vsa_plugins.algebras.levels import (
+    MOST,
+    Counted,
+    Levels,
+    bytes_of,
+    minus,
+    mode_shares,
+    started,
+)
 
 Array = Any
 
@@ -76,12 +84,12 @@ class Circular(Levels):
             size = xp.abs(z)
             slack = rounding * xp.sqrt(xp.mean(size * size, axis=-1))[..., None]
             empty = size <= slack
-            slack = slack / xp.where(empty, xp.ones_like(size), size)
-            angle = xp.atan2(xp.imag(z), xp.real(z)) * turn
-            up = xp.astype(xp.floor(angle + 0.5 + slack * turn), xp.int32)
-            level = xp.where(empty, xp.zeros_like(up), up % self.levels)
-            others = sum(xp.roll(level, shift, axis=-1) for shift in ROLLS) % self.levels
-            return xp.astype(xp.where(empty, others, level), xp.uint8)
+            angle = xp.atan2(xp.imag(z), xp.real(z)) + slack / (size + empty)
+            up = xp.astype(xp.floor(angle * turn + 0.5), xp.int16)
+            up += xp.astype(up < 0, xp.int16) * self.levels
+            empty = bytes_of(xp, empty)
+            level = xp.astype(up, xp.uint8) * (empty ^ 1)
+            return level + started(self.backend, level, self.levels) * empty
 
         return in_blocks(self.backend, block, [phasors])
 
@@ -145,17 +153,20 @@ class CGR(Circular, Counted):
     name = "cgr"
 
     def __init__(self, dim: int, backend: Backend, levels: str = "8") -> None:
+        self._stride = next((n for n in STRIDES if math.gcd(n, int(levels)) == 1), 1)
         super().__init__(dim, backend, levels)
         self.shares = mode_shares(self.levels)
-        # ties look at the levels in this order, in which neighbours are none: the first from a start
-        # on is likelier the longer none came before it, and so would be far from the others
-        self._stride = next((n for n in STRIDES if math.gcd(n, self.levels) == 1), 1)
-        rank = np.arange(self.levels) * self._stride % self.levels
-        self._rank = backend.asarray(rank.astype(np.uint8)[:, None])
 
-    def chosen(self, best: Array) -> Array:
-        ranks = chosen(self.backend, best, self._rank, self.levels)
-        return self.power(ranks, pow(self._stride, -1, self.levels))
+    def ranked(self, levels: Array) -> Array:
+        """In an order in which neighbours are none.
+
+        The first from a start on is the likelier the longer none came before it, and in the order of
+        the circle it would be far from the others, with which it should be compared.
+        """
+        return self._times(levels, self._stride)
+
+    def unranked(self, ranks: Array) -> Array:
+        return self._times(ranks, pow(self._stride, -1, self.levels))
 
     def dot(self, a: Array, b: Array) -> Array:
         """Of the phasors that the counts add up to."""
