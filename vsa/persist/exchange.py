@@ -90,7 +90,8 @@ class Bundle:
         """There is nothing to let go of."""
 
     def about(self) -> dict[str, Any]:
-        return {name: json.loads(state) for name, (_, state) in self.sections["about"].items()}
+        about = self.sections.get("about", {})
+        return {name: json.loads(state) for name, (_, state) in about.items()}
 
     def entries(self, section: str) -> Iterator[tuple[str, int | None, str]]:
         for name, (number, state) in self.sections.get(section, {}).items():
@@ -238,7 +239,7 @@ def _bundle(
         if not isinstance(names, list):
             raise TypeError
         if names:
-            rows = stored_form(space)[1]
+            rows = stored_form(space, bundle.about())[1]
             numbers = {k: tensor(k, kind) for k, kind in {**NUMBERS, "rows": rows}.items()}
             if tensors["rows"].rough:
                 numbers["rows"] = lengthened(numbers["rows"])

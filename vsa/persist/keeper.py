@@ -25,6 +25,7 @@ from vsa.memory.memory import Memory
 from vsa.notes import note
 from vsa.persist import large
 from vsa.persist.form import Form, closed, read_only, sound
+from vsa.persist.load import is_narrow, row_type
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path
 from vsa.persist.values import Values
@@ -62,12 +63,14 @@ class Keeper:
         self._told = {name for name, _, _ in database.entries("names")}
         self._pending = Changes()
         self._closed = False
+        self._type = database.about().get("rows")  # of rows, where there are several
         found = large.mapped_of(memory.table.store)
-        own = found is not None and found.path == rows_path(database.path)
-        self._mapped = found if own else None
+        paths = [rows_path(database.path, narrow) for narrow in (False, True)]
+        self._mapped = found if found is not None and found.path in paths else None
         stores = memory.table.sketch.stores
         self._signs = [s for s in stores if isinstance(s, Mapped) and self._mapped is not None]
         self._moving: Mapped | None = None  # a file of rows that does not count yet
+        self._left: list[Mapped] = []  # signs in whose place others come with it
 
     @property
     def path(self) -> Path:
@@ -131,10 +134,13 @@ class Keeper:
     def _write(self, changes: Changes, old: Keeper | None = None) -> None:
         table, database = self.memory.table, self.database
         self._settle()
+        typed = self._typed(changes)
         moved = self._moved(changes)
         self._sync(moved or self._mapped)
         unsaved: list[str] = []
         with database.transaction():
+            if typed is not None:
+                database.put("about", "rows", json.dumps(typed), [])
             if moved is not None:
                 database.put("about", "token", json.dumps(moved.token), [])
             if self._signs:
@@ -155,6 +161,7 @@ class Keeper:
                 unsaved += self.values.write_all(self.state, changes.keys)
         if self.values is not None:
             self.values.done()
+        self._type = typed or self._type
         self._settle()
         for store in self.beside:
             store.kept = len(table)
@@ -173,14 +180,29 @@ class Keeper:
         for store in (mapped, *self._signs):
             store.sync()
 
+    def _typed(self, changes: Changes) -> str | None:
+        """The type of the rows, if the file says another: then all are written anew."""
+        space = self.memory.space
+        now = row_type(space, self.memory.table.rows.dtype)
+        if len(space.metric.forms) == 1 or now == self._type:
+            return None
+        changes.length = 0
+        return now
+
     def _moved(self, changes: Changes) -> Mapped | None:
         """Many rows in a file of their own, which counts once its token is committed."""
-        rows = self.memory.table.rows
-        if not self.database.maps or self._mapped is not None or changes.length is None:
+        table, rows = self.memory.table, self.memory.table.rows
+        if not self.database.maps or changes.length is None:
             return None
-        if math.prod(rows.shape) * rows.itemsize <= LARGE:
+        if self._mapped is None:
+            if math.prod(rows.shape) * rows.itemsize <= LARGE:
+                return None
+        elif self._mapped is large.mapped_of(table.store):
             return None
-        moved = large.written(self.memory.table, self.path)
+        else:  # the rows have been widened
+            self._left, self._signs = self._signs, []
+        place = rows_path(self.path, is_narrow(self.memory.space, rows.dtype))
+        moved = large.written(table, place)
         changes.length = 0  # what the segments say of rows changes
         self._moving = moved
         return moved
@@ -192,7 +214,11 @@ class Keeper:
         if moving is not None and self.database.about().get("token") == moving.token:
             count = sum(count for _, count, _ in self.database.segments())
             large.taken_over(table, moving, count)
-            self._mapped = moving
+            for store in self._left:
+                store.close()
+            if self._mapped is not None:
+                large.drop([self._mapped])
+            self._mapped, self._left = moving, []
         elif moving is not None:
             moving.close()
             self._signs = []  # those of rows that do not count

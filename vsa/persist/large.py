@@ -20,7 +20,7 @@ from vsa.memory.sketch.bits import Sketch
 from vsa.memory.storage import Held, Store
 from vsa.memory.table import Table
 from vsa.persist.mapped import Mapped
-from vsa.persist.place import rows_path, signs_path
+from vsa.persist.place import signs_path
 
 BLOCK = 1 << 24  # bytes that go from memory to a file or back at a time
 
@@ -55,19 +55,18 @@ def opened(mapped: Mapped, length: int, space: Space) -> Store:
     backend = space.backend
     if isinstance(space.zero().total, np.ndarray):
         return mapped
-    held = Held(space.metric.store.width, space.metric.store.dtype, backend.empty)
+    held = Held(mapped.width, backend.asarray(np.zeros(1, mapped.array.dtype)).dtype, backend.empty)
     held.reserve(length, 0)
     for start, stop in _blocks(length, mapped.array):
         held.write(start, backend.asarray(np.array(mapped.array[start:stop])))
     return Mirrored(held, mapped, backend.numpy)
 
 
-def written(table: Table, path: Path) -> Mapped:
+def written(table: Table, place: Path) -> Mapped:
     """A new file of all rows of a table; where it cannot be written, none is left."""
     rows, backend = table.rows, table.space.backend
-    made = Mapped.create(
-        rows_path(path), rows.shape[1], backend.host_dtype(rows.dtype), secrets.token_hex(8)
-    )
+    dtype, token = backend.host_dtype(rows.dtype), secrets.token_hex(8)
+    made = Mapped.create(place, rows.shape[1], dtype, token)
     try:
         made.reserve(len(rows), 0)
         for start, stop in _blocks(len(rows), rows):

@@ -45,7 +45,7 @@ def load_space(database: Form, backend: str | None) -> Space:
         if extent is not None and extent[1] < extent[0] * least:
             raise ValueError(f"its rows are not of dim {said['dim']}")
         space = Space(**{**said, "backend": backend or said["backend"]})
-        width, dtype = stored_form(space)
+        width, dtype = stored_form(space, about)
         if extent is not None and extent[1] != extent[0] * width * dtype.itemsize:
             raise ValueError(f"its rows are not of dim {said['dim']}")
         return space
@@ -71,7 +71,7 @@ def load_memory(database: Form, space: Space, exact: bool = False) -> Memory:
         if sorted(bits.values()) != list(range(len(bits))) or len(bits) > KINDS:
             raise ValueError("its kinds are not numbered as they are")
         table = Table(space)
-        names, own = _load_rows(database, about.get("token"), table, bits)
+        names, own = _load_rows(database, about, table, bits)
         mapped = mapped_of(table.store)
         if mapped is not None and about.get("signs") == len(table):
             _open_signs(database, table, mapped)
@@ -86,13 +86,13 @@ def load_memory(database: Form, space: Space, exact: bool = False) -> Memory:
 
 
 def _load_rows(
-    database: Form, token: str | None, table: Table, bits: dict[str, int]
+    database: Form, about: dict[str, Any], table: Table, bits: dict[str, int]
 ) -> tuple[list[str], bytes]:
     """Fill the table; the names that rows were stored under, and the number of each one's kind."""
-    space = table.space
+    space, token = table.space, about.get("token")
     names: list[str] = []
     parts: dict[str, list[bytes]] = {"kinds": [], "own": [], "norms": [], "marks": [], "rows": []}
-    width, host = stored_form(space)
+    width, host = stored_form(space, about)
     dtype = host.newbyteorder("<")
     sizes = {"kinds": 8, "own": 1, "norms": 8, "marks": 8, "rows": width * dtype.itemsize}
     for start, count, columns in database.segments():
@@ -118,11 +118,12 @@ def _load_rows(
     if token is None:
         rows = np.frombuffer(b"".join(parts["rows"]), dtype).reshape(-1, width)
         check_rows(space, rows)
-        store = Held(width, space.metric.store.dtype, space.backend.empty)
+        held = space.backend.asarray(rows.astype(host))
+        store = Held(width, held.dtype, space.backend.empty)
         store.reserve(len(rows), 0)
-        store.write(0, space.backend.asarray(rows.astype(rows.dtype.newbyteorder("="))))
+        store.write(0, held)
     else:
-        store = _open_rows(database, token, len(names), space)
+        store = _open_rows(database, about, len(names), space)
     table.restore(store, names, kinds, norms, marks)
     own = b"".join(parts["own"])
     if set(own) - set(bits.values()):
@@ -130,10 +131,23 @@ def _load_rows(
     return names, own
 
 
-def stored_form(space: Space) -> tuple[int, np.dtype[Any]]:
-    """The width of stored rows, and NumPy's dtype of them."""
-    store = space.metric.store
-    return store.width, space.backend.host_dtype(store.dtype)
+def stored_form(space: Space, about: dict[str, Any]) -> tuple[int, np.dtype[Any]]:
+    """The width of the stored rows that a file has, and NumPy's dtype of them."""
+    forms = {row_type(space, form.dtype): form for form in space.metric.forms}
+    said = about.get("rows", row_type(space, space.metric.store.dtype))
+    if said not in forms:
+        raise ValueError(f"its rows are of {said!r}")
+    return forms[said].width, np.dtype(said)
+
+
+def row_type(space: Space, dtype: Any) -> str:
+    """How a file calls the type of stored rows."""
+    return space.backend.host_dtype(dtype).name
+
+
+def is_narrow(space: Space, dtype: Any) -> bool:
+    """Whether rows of this type may have to be widened."""
+    return row_type(space, dtype) != row_type(space, space.metric.store.dtype)
 
 
 def check_rows(space: Space, rows: np.ndarray[Any, Any]) -> None:
@@ -142,9 +156,10 @@ def check_rows(space: Space, rows: np.ndarray[Any, Any]) -> None:
         raise ValueError(f"a row is not {space.metric.wants}")
 
 
-def _open_rows(database: Form, token: str, length: int, space: Space) -> Store:
-    path, (width, dtype) = rows_path(database.path), stored_form(space)
-    mapped = Mapped(path, width, dtype, str(token), length, database.writable)
+def _open_rows(database: Form, about: dict[str, Any], length: int, space: Space) -> Store:
+    width, dtype = stored_form(space, about)
+    path = rows_path(database.path, is_narrow(space, dtype))
+    mapped = Mapped(path, width, dtype, str(about["token"]), length, database.writable)
     try:
         # The first and the last, which an older copy lacks; of the rest, who asks finds out.
         for start in (0, max(length - 8, 0)):

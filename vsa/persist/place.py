@@ -31,7 +31,7 @@ LOCKED = (
 READ_ONLY = (
     "open it for reading only (--read-only, or read_only=True), or copy it to another folder"
 )
-BESIDE = re.compile(r"(.+)(?:-(?:wal|shm|journal|rows|signs\d+)|\.new-\d+)", re.I | re.S)
+BESIDE = re.compile(r"(.+)(?:-(?:wal|shm|journal|rows|bytes|signs\d+)|\.new-\d+)", re.I | re.S)
 
 
 def log_path(path: Path) -> Path:
@@ -39,9 +39,12 @@ def log_path(path: Path) -> Path:
     return path.with_name(path.name + "-wal")
 
 
-def rows_path(path: Path) -> Path:
-    """Where the rows of a large memory lie: beside the session, under its name."""
-    return path.with_name(path.name + "-rows")
+def rows_path(path: Path, narrow: bool = False) -> Path:
+    """Where the rows of a large memory lie: beside the session, under its name.
+
+    narrow: in another form than they may come to, so that those do not take the place of these.
+    """
+    return path.with_name(path.name + ("-bytes" if narrow else "-rows"))
 
 
 def signs_path(path: Path, plane: int) -> Path:
