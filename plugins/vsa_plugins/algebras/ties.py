@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import xor
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,8 @@ def signs(backend: Backend, total: Array, pattern: Array) -> Array:
     if backend.has_out and known.all():
         return negative
     here = isinstance(total, np.ndarray)
+    if here and total.ndim == 1:
+        return _of_one(negative, known)
     first = known.argmax(-1) if here else xp.argmax(xp.astype(known, xp.uint8), axis=-1)
     rows = xp.arange(math.prod(first.shape), device=backend.device) * dim
     flat = xp.reshape(negative, (-1,))
@@ -95,3 +98,26 @@ def signs(backend: Backend, total: Array, pattern: Array) -> Array:
     negative, known, pattern = (np.packbits(a, axis=-1) for a in (negative, known, pattern))
     bits = settled(backend, 8, negative, known, pattern, turned * np.uint8(255))
     return np.unpackbits(bits, axis=-1).view(bool)
+
+
+def _of_one(negative: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The rule on whole numbers of as many bits, whose operations cost a tenth of calls for arrays."""
+    dim = len(known)
+    every, found, there = (1 << dim) - 1, _number(negative), _number(known)
+    tied, fixed = every ^ there, _fixed(dim)
+    turned = fixed ^ every if found & there & -there else fixed
+    filled = found | tied & turned
+    twice = filled << dim | filled
+    product = reduce(xor, [twice >> dim - offset for offset in offsets(dim)])
+    data = (found | tied & product).to_bytes(-(-dim // 8), "little")
+    bits = np.frombuffer(data, np.uint8)
+    return np.unpackbits(bits, count=dim, bitorder="little").view(bool)
+
+
+def _number(bits: np.ndarray[Any, Any]) -> int:
+    return int.from_bytes(np.packbits(bits, bitorder="little").tobytes(), "little")
+
+
+@lru_cache
+def _fixed(dim: int) -> int:
+    return _number(pattern(dim))
