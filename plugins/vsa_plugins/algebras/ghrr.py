@@ -96,11 +96,13 @@ class GHRR(Matrices):
 
     def entries(self, a: Array) -> Array:
         """Rows as they lie: (…, blocks, m, m), or (…, 2, 2, blocks)."""
-        return a.reshape((*a.shape[:-1], 2, 2, self.blocks)) if self.m == 2 else super().matrices(a)
+        if self.m != 2:
+            return super().matrices(a)
+        return self.backend.xp.reshape(a, (*a.shape[:-1], 2, 2, self.blocks))
 
     def turned(self, a: Array) -> Array:
         """The adjoints, of entries."""
-        return self.backend.xp.conj(a).swapaxes(-2, -3 if self.m == 2 else -1)
+        return self.backend.xp.moveaxis(self.backend.xp.conj(a), -2, -3 if self.m == 2 else -1)
 
     def times(self, a: Array, b: Array) -> Array:
         """The rows of a b, of entries."""
@@ -160,7 +162,7 @@ class GHRR(Matrices):
         squares = xp.sum(xp.real(z) ** 2 + xp.imag(z) ** 2, axis=(-3, -2))
         other = xp.stack([xp.conj(t), -xp.conj(r), -xp.conj(q), xp.conj(p)], axis=-2)
         found = xp.reshape(z, other.shape) + phase[..., None, :] * other
-        return (found / xp.sqrt(squares + 2 * modulus)[..., None, :]).reshape(a.shape)
+        return xp.reshape(found / xp.sqrt(squares + 2 * modulus)[..., None, :], a.shape)
 
     # --- the rest ------------------------------------------------------------------------------
     def scale(self, total: Array, factor: Array) -> Array:
@@ -171,7 +173,7 @@ class GHRR(Matrices):
     def permute(self, a: Array, times: int) -> Array:
         """Of the blocks."""
         if self.m == 2:
-            return self.reordered(self.entries(a), times).reshape(a.shape)
+            return super().rows(self.reordered(self.entries(a), times))
         return self.reordered(a, times, self.m**2)
 
     def to_real(self, a: Array) -> Array:

@@ -42,11 +42,12 @@ class Matrices(Algebra):
     # --- matrices ------------------------------------------------------------------------------
     def matrices(self, a: Array) -> Array:
         """The matrices (…, *shape) of rows."""
-        return a.reshape((*a.shape[:-1], *self.shape))
+        return self.backend.xp.reshape(a, (*a.shape[:-1], *self.shape))
 
     def rows(self, matrices: Array) -> Array:
         """The inverse of `matrices`."""
-        return matrices.reshape((*matrices.shape[: -len(self.shape)], self.dim))
+        batch = matrices.shape[: -len(self.shape)]
+        return self.backend.xp.reshape(matrices, (*batch, self.dim))
 
     def adjoint(self, matrices: Array) -> Array:
         """Transposed, and conjugate."""

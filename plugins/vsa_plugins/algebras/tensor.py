@@ -37,6 +37,7 @@ Parts = dict[int, Array]  # by their ranks
 Terms = Callable[[Parts, Parts], Iterator[tuple[int, Array]]]  # and the rank of each
 
 WIDEST = 1 << 24  # components of a vector: 64 MB in single precision
+FULLEST = 4  # pairs a dimension that a cleanup supposes at most: more are not read, fewer are surer
 ALIKE = 1e-3  # relative difference of lengths that decides nothing
 LOST = 1e-5  # relative length of a part that rounding may have made
 
@@ -80,7 +81,8 @@ class Tensor(Algebra):
 
     @cached_property
     def noise(self) -> Gaussian:
-        return Gaussian(self.shares, self.freedom, 1 / math.sqrt(2 - 1 / self.dim))
+        fullest = 1 + (FULLEST - 1 / self.dim)  # the load of so many pairs, of which one is read
+        return Gaussian(self.shares, self.freedom, 1 / math.sqrt(fullest))
 
     # --- vectors out of bits -------------------------------------------------------------------
     def draw(self, keys: Sequence[bytes], kind: str) -> np.ndarray[Any, Any]:
@@ -136,11 +138,12 @@ class Tensor(Algebra):
         return out
 
     def _products(self, a: Parts, b: Parts) -> Iterator[tuple[int, Array]]:
+        xp = self.backend.xp
         self._check_ranks(a, b)
         for (i, x), (j, y) in itertools.product(a.items(), b.items()):
             if i + j <= self.rank:
                 term = x[..., :, None] * y[..., None, :]
-                yield i + j, term.reshape((*term.shape[:-2], self.dim ** (i + j)))
+                yield i + j, xp.reshape(term, (*term.shape[:-2], self.dim ** (i + j)))
 
     def _check_ranks(self, a: Parts, b: Parts) -> None:
         """An error where more than rounding is beyond the highest rank."""
@@ -169,20 +172,22 @@ class Tensor(Algebra):
         return self._combined(a, b, self._contracted)
 
     def _contracted(self, c: Parts, b: Parts) -> Iterator[tuple[int, Array]]:
+        xp = self.backend.xp
         for (i, x), (j, y) in itertools.product(c.items(), b.items()):
             if i >= j:
-                matrix = x.reshape((*x.shape[:-1], self.dim ** (i - j), self.dim**j))
-                yield i - j, self.backend.xp.matmul(matrix, y[..., None])[..., 0]
+                matrix = xp.reshape(x, (*x.shape[:-1], self.dim ** (i - j), self.dim**j))
+                yield i - j, xp.matmul(matrix, y[..., None])[..., 0]
 
     def left_unbind(self, c: Array, a: Array) -> Array:
         """The first indices contracted."""
         return self._combined(c, a, self._contracted_first)
 
     def _contracted_first(self, c: Parts, a: Parts) -> Iterator[tuple[int, Array]]:
+        xp = self.backend.xp
         for (i, x), (j, y) in itertools.product(c.items(), a.items()):
             if i >= j:
-                matrix = x.reshape((*x.shape[:-1], self.dim**j, self.dim ** (i - j)))
-                yield i - j, self.backend.xp.matmul(y[..., None, :], matrix)[..., 0, :]
+                matrix = xp.reshape(x, (*x.shape[:-1], self.dim**j, self.dim ** (i - j)))
+                yield i - j, xp.matmul(y[..., None, :], matrix)[..., 0, :]
 
     def unitary(self, a: Array) -> Array:
         """The longest part alone, at length 1, the lower one of two as long; of zero the identity."""
@@ -213,10 +218,10 @@ class Tensor(Algebra):
         def block(x: Array) -> Array:
             parts = self.parts(x)
             for rank, part in parts.items():
-                tensor = part.reshape((*part.shape[:-1], *(self.dim,) * rank))
+                tensor = xp.reshape(part, (*part.shape[:-1], *(self.dim,) * rank))
                 for axis in range(1, rank + 1):
                     tensor = xp.take(tensor, order, axis=-axis)
-                parts[rank] = tensor.reshape(part.shape)
+                parts[rank] = xp.reshape(tensor, part.shape)
             return self.rows(parts, tuple(x.shape[:-1]))
 
         return in_blocks(self.backend, block, [a])

@@ -56,8 +56,12 @@ class SquareMatrices(Matrices):
         return drawn
 
     @abstractmethod
+    def one(self, a: Array, b: Array) -> Array:
+        """The matrix a * b of two."""
+
+    @abstractmethod
     def of(self, a: Array, b: Array) -> tuple[Array, Array]:
-        """The two matrices whose product is a * b."""
+        """The two matrices whose product is a * b, of batches."""
 
     @abstractmethod
     def back(self, c: Array, b: Array) -> tuple[Array, Array]:
@@ -70,8 +74,7 @@ class SquareMatrices(Matrices):
     def _product(self, a: Array, b: Array) -> Array:
         """`bind`, sooner for two single vectors."""
         if a.ndim == b.ndim == 1 and self.backend.has_out:
-            one, other = self.of(a.reshape(self.shape), b.reshape(self.shape))
-            return one.dot(other).reshape(self.dim)
+            return self.one(a.reshape(self.shape), b.reshape(self.shape)).reshape(self.dim)
         return self.bind(a, b)
 
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
@@ -99,14 +102,17 @@ class VTB(SquareMatrices):
 
     name = "vtb"
 
+    def one(self, a: Array, b: Array) -> Array:
+        return a.dot(b.T)
+
     def of(self, a: Array, b: Array) -> tuple[Array, Array]:
-        return a, b.swapaxes(-1, -2)
+        return a, self.backend.xp.matrix_transpose(b)
 
     def back(self, c: Array, b: Array) -> tuple[Array, Array]:
         return c, b
 
     def left_back(self, c: Array, a: Array) -> tuple[Array, Array]:
-        return c.swapaxes(-1, -2), a
+        return self.backend.xp.matrix_transpose(c), a
 
 
 class TVTB(SquareMatrices):
@@ -115,11 +121,14 @@ class TVTB(SquareMatrices):
     name = "tvtb"
     laws = LAWS | {"associative", "inverse"}
 
+    def one(self, a: Array, b: Array) -> Array:
+        return a.dot(b)
+
     def of(self, a: Array, b: Array) -> tuple[Array, Array]:
         return a, b
 
     def back(self, c: Array, b: Array) -> tuple[Array, Array]:
-        return c, b.swapaxes(-1, -2)
+        return c, self.backend.xp.matrix_transpose(b)
 
     def left_back(self, c: Array, a: Array) -> tuple[Array, Array]:
-        return a.swapaxes(-1, -2), c
+        return self.backend.xp.matrix_transpose(a), c
