@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from vsa.algebra.symbols import Matches as Matches
     from vsa.algebra.symbols import Overlaps as Overlaps
     from vsa.algebra.symbols import Phases as Phases
+    from vsa.algebra.symbols import bytes_of as bytes_of
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.algebra.whole import Whole as Whole
     from vsa.annotations import Hidden as Hidden
@@ -115,7 +116,7 @@ _FROM = {
     "vsa.algebra.metric": ("Cosine", "Form", "Metric", "Signs"),
     "vsa.algebra.phasors": ("Phasors", "modulus_table", "phase_table"),
     "vsa.algebra.predicted": ("needed_dim", "next_dim", "noise_at"),
-    "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases"),
+    "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases", "bytes_of"),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.algebra.whole": ("Whole",),
     "vsa.annotations": ("Hidden", "Within"),

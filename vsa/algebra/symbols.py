@@ -77,7 +77,7 @@ class Matches(Symbols):
         return self._of(self._matches(a, b))
 
     def _matches(self, a: Array, b: Array) -> Array:
-        return self.counted((a == b).view(self.backend.xp.uint8))
+        return self.counted(bytes_of(self.backend.xp, a == b))
 
     def _of(self, matches: Array) -> Array:
         xp = self.backend.xp
@@ -202,6 +202,11 @@ class Overlaps(Symbols):
 
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return np.asarray(~stored.any(-1))
+
+
+def bytes_of(xp: Any, truths: Array) -> Array:
+    """Truths as bytes of 0 and 1, without a copy where a library can."""
+    return truths.view(xp.uint8) if hasattr(truths, "view") else xp.astype(truths, xp.uint8)
 
 
 def ones(backend: Backend, rows: Array) -> Array:

@@ -152,6 +152,8 @@ class SBCCounts(Algebra):
             raise ArgumentValueError(f"a power must be a whole number up to {LARGEST:.0e}")
         if np.any(n < 0) and bool(xp.any(xp.abs(a) < 1e-6 * xp.max(xp.abs(a), axis=-1)[..., None])):
             raise VsaError("no exact inverse: the counts of a block have no part in some frequency")
+        if n.ndim == 0 and abs(n) == 1:  # to the last bit
+            return 1 / a if n < 0 else a
 
         def polar(z: Array, e: Array) -> Array:
             z = xp.astype(z, xp.complex128)

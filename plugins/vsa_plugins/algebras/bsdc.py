@@ -40,7 +40,7 @@ class BSDCSEG(Sparse):
     """
 
     name = "bsdc-seg"
-    wants: ClassVar[str] = f"a square, up to {MOST**2},"
+    wants: ClassVar[str] = f"a square from 9 to {MOST**2}"
     laws = frozenset({
         "commutative", "associative", "distributive", "unbinding", "left-unbinding", "adjoint",
         "identity", "involution", "inverse", "isometry", "powers", "equivariant",
@@ -57,12 +57,10 @@ class BSDCSEG(Sparse):
         self._whence = (places - places[:, None]) % self.length
         self._back = (places + places[:, None]) % self.length
         self._place = backend.asarray(places.astype(np.uint8)[:, None])
-        if self.length == 2:
-            self.laws = self.laws | {"self-inverse"}
 
     @classmethod
     def fits(cls, dim: int, *parameters: str) -> bool:
-        return 4 <= dim <= MOST**2 and math.isqrt(dim) ** 2 == dim
+        return 9 <= dim <= MOST**2 and math.isqrt(dim) ** 2 == dim
 
     def draw(self, keys: Sequence[bytes], kind: str) -> Host:
         there = drawn(keys, self.length, self.length)[:, None] == np.arange(self.length)[:, None]
@@ -128,7 +126,7 @@ class BSDCSEG(Sparse):
         """Over the places m of a key, what it is there times x moved by m; all (..., L, width)."""
         xp, length = self.backend.xp, self.length
         batch = np.broadcast_shapes(tuple(x.shape[:-2]), tuple(key.shape[:-2]))
-        moved = math.prod(batch) * length * x.shape[-1] * x.itemsize
+        moved = math.prod(batch) * length * x.shape[-1] * self.backend.host_dtype(x.dtype).itemsize
         step = min(max(CACHE_BYTES // max(moved, 1), 1), length)
         total = None
         for start in range(0, length, step):

@@ -17,7 +17,16 @@ from typing import Any
 
 import numpy as np
 
-from vsa.plugin import Algebra, ArgumentValueError, Backend, Form, Shares, arguments, in_blocks
+from vsa.plugin import (
+    Algebra,
+    ArgumentValueError,
+    Backend,
+    Form,
+    Shares,
+    arguments,
+    bytes_of,
+    in_blocks,
+)
 
 Array = Any
 Host = np.ndarray[Any, Any]
@@ -236,11 +245,6 @@ def started(backend: Backend, total: Array, levels: int) -> Array:
         rolled = backend.xp.concat([total[..., roll:], total[..., :roll]], axis=-1)
         total = plus(backend, total, rolled, levels)
     return total
-
-
-def bytes_of(xp: Any, truths: Array) -> Array:
-    """Truths as bytes of 0 and 1, without a copy."""
-    return truths.view(xp.uint8)
 
 
 def gathered(backend: Backend, values: Array, index: Array) -> Array:

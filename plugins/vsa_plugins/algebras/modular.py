@@ -19,12 +19,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vsa.plugin import Backend, Form, Gaussian, Noise, Phases, Shares, in_blocks, majority
+from vsa.plugin import Backend, Form, Gaussian, Noise, Phases, Shares, bytes_of, in_blocks, majority
 from vsa_plugins.algebras.levels import (
     MOST,
     Counted,
     Levels,
-    bytes_of,
     minus,
     mode_shares,
     started,
@@ -84,7 +83,9 @@ class Circular(Levels):
             size = xp.abs(z)
             slack = rounding * xp.sqrt(xp.mean(size * size, axis=-1))[..., None]
             empty = size <= slack
-            angle = xp.atan2(xp.imag(z), xp.real(z)) + slack / (size + empty)
+            angle = xp.atan2(xp.imag(z), xp.real(z)) + slack / (
+                size + xp.astype(empty, self.backend.real)
+            )
             up = xp.astype(xp.floor(angle * turn + 0.5), xp.int16)
             up += xp.astype(up < 0, xp.int16) * self.levels
             empty = bytes_of(xp, empty)
