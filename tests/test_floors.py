@@ -9,7 +9,8 @@ from imports import MODULES, check_no_circle, imported
 # import stands; rooms beside each other on one floor do not import each other.
 FLOORS = [
     {"errors"}, {"annotations", "extras", "later", "layout", "notes", "suggest"},
-    {"arguments"}, {"files", "threads"}, {"theory"}, {"algebra"}, {"memory"}, {"workers"}, {"hooks"},
+    {"arguments"}, {"files", "threads"}, {"theory"}, {"algebra"}, {"memory", "testing"}, {"workers"},
+    {"hooks"},
     {"soft", "encode"}, {"lang"}, {"cluster", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
     {"__main__"},
 ]  # fmt: skip

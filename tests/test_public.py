@@ -119,6 +119,9 @@ FOLDERS = {
         "torch_threads",
     ],
     "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
+    "vsa.testing": [
+        "BrokenLaw", "Case", "CounterExample", "Report", "check_algebra", "check_law", "counter_example",
+    ],
 }  # fmt: skip
 
 

@@ -1,11 +1,14 @@
 """Every algebra there is, with the parameters it is tried with, and the backends to try it on."""
 
+from functools import cache
+
 import strict
 from backends import PRESENT
 
 from vsa.algebra.registry import algebra_names, find_algebra
 from vsa.algebra.space import Space
 from vsa.errors import VsaError
+from vsa.testing import check_algebra
 from vsa.testing.cases import fitting_dims
 
 VARIANTS = {
@@ -31,10 +34,19 @@ PLACES = [
 ]
 
 
-def dims_for(algebra, backend):
-    """Those that `check_algebra` takes; the ends of them where every operation is slow."""
+def dims_for(algebra, backend, dtype):
+    """All that `check_algebra` takes, of NumPy; elsewhere, where every operation is slow, the ends."""
     dims = fitting_dims(algebra)
-    return [dims[0], dims[-1]] if backend == "strict" else dims
+    if backend == "numpy" and dtype == "float32":
+        return dims
+    return dims[-1:] if backend == "strict" else [dims[0], dims[-1]]
+
+
+@cache
+def report(algebra, backend="numpy", dtype="float32"):
+    """What is found of it there."""
+    dims, without = dims_for(algebra, backend, dtype), WITHOUT.get(backend, {})
+    return check_algebra(algebra, dims, backend, dtype, without)
 
 
 def laws_of(algebra):
