@@ -171,7 +171,7 @@ def test_vectors_can_be_copied(algebra):
         ({"dim": float("nan")}, "dim must be"), ({"dim": float("inf")}, "dim must be"),
         ({"dim": 1 << 27}, "dim must be a whole number of at most 67,108,864, not 134217728"),
         ({"seed": 0.5}, "seed must be a whole number"), ({"seed": None}, "seed must be a whole"),
-        ({"atoms": "binary"}, "atoms must be one of unitary, gaussian, not 'binary'"),
+        ({"atoms": "binary"}, "atoms of hrr are unitary or gaussian, not 'binary'"),
         ({"backend": "jax"}, "backend must be one of numpy, cupy, torch, not 'jax'"),
         ({"dtype": "float16"}, "dtype must be one of float32, float64, not 'float16'"),
         ({"algebra": "xyz"}, "unknown algebra 'xyz': choose one of .*hrr"),

@@ -60,7 +60,8 @@ def find_algebra(algebra: str | type[Algebra] | Chosen) -> Chosen:
     if len(parameters) > len(kind.parameters):
         takes = f"at most {len(kind.parameters)} of them" if kind.parameters else "none"
         raise ArgumentValueError(
-            f"{algebra!r} has {len(parameters)} parameters, and {name} takes {takes}"
+            f"{algebra!r} has {len(parameters)} parameter{'s' * (len(parameters) > 1)}, and {name} "
+            f"takes {takes}"
         )
     return Chosen(kind, (*parameters, *kind.parameters[len(parameters) :]))
 

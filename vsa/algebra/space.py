@@ -15,12 +15,12 @@ from vsa.algebra.base import BASE, Algebra
 from vsa.algebra.registry import Chosen, find_algebra
 from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import (
-    checked_choice,
     checked_iterable,
     checked_shape,
     checked_text,
     checked_truth,
     checked_whole,
+    described,
 )
 from vsa.errors import ArgumentTypeError, ArgumentValueError
 
@@ -66,7 +66,11 @@ class Space:
         self.chosen = find_algebra(algebra)
         kind, parameters = self.chosen
         kinds = kind.atom_kinds
-        self.atom_kind = kinds[0] if atoms is None else checked_choice("atoms", atoms, kinds)
+        if atoms is not None and atoms not in kinds:
+            raise ArgumentValueError(
+                f"atoms of {self.chosen.name} are {' or '.join(kinds)}, not {described(atoms)}"
+            )
+        self.atom_kind = atoms or kinds[0]
         kind.check_dim(self.dim, self.chosen.name, *parameters)
         self.algebra: Algebra = kind(self.dim, self.backend, *parameters)
         self.algebra.name = self.chosen.name
@@ -224,7 +228,12 @@ class Space:
 
     # --- the same space at another size --------------------------------------------------------
     def like(self, **changes: Any) -> Space:
-        """This space with some of dim, algebra, backend, dtype, seed, atoms changed."""
+        """This space with some of dim, algebra, backend, dtype, seed, atoms changed.
+
+        Another algebra draws atoms its own way unless it is said how.
+        """
+        if "algebra" in changes:
+            changes = {"atoms": None, **changes}
         names = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
         return Space(**{**dict(zip(names, self._settings(), strict=True)), **changes})
 

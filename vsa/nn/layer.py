@@ -85,7 +85,7 @@ class Layer(nn.Module):  # type: ignore[misc]  # torch is not there for mypy to 
             ) from None
 
     def _look_at(self, operand: Any, name: str) -> None:
-        dim, place = self.space.dim, self._place
+        dim, place = self.space.algebra.packed, self._place
         if not isinstance(operand, torch.Tensor):
             raise self._bad(name, f"is a {type(operand).__name__}, not a tensor or a Vector")
         if operand.ndim == 0 or operand.shape[-1] != dim:

@@ -56,7 +56,9 @@ class Superpose(Layer):
         x = self.packed(a, "a")
         if self.check and not torch.compiler.is_compiling():
             if x.ndim < 2:
-                raise self._bad("a", f"is one vector: give a batch (..., n, {self.space.dim})")
+                raise self._bad(
+                    "a", f"is one vector: give a batch (..., n, {self.space.algebra.packed})"
+                )
             if weights is not None:
                 self._look_at_weights(weights, x)
         if weights is None:

@@ -31,6 +31,8 @@ class Vectors(Layer):
         check: bool = True,
     ) -> None:
         super().__init__(space, check)
+        if learn:
+            space.algebra.need("what is learnt", "differentiable", "keep the vectors, learn=False")
         vector = start if isinstance(start, Vector) else space.random(start)
         if vector.space != space:
             raise self._bad("the start", f"is of {vector.space!r}, the layer of {space!r}")
@@ -73,6 +75,10 @@ class Unitary(Layer):
     the vectors of a Vectors module (or any packed parameter) unitary throughout learning. The free
     tensor starts as the projection of what was there, and so does what is assigned later.
     """
+
+    def __init__(self, space: Space, check: bool = True) -> None:
+        super().__init__(space, check)
+        space.algebra.need("what is learnt", "differentiable")
 
     def forward(self, a: Operand) -> Any:
         algebra = self.space.algebra
