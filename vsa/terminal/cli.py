@@ -112,10 +112,10 @@ def _add_options(parser: argparse.ArgumentParser, after: bool = False) -> None:
     options: dict[str, dict[str, Any]] = {
         "--dim": {"type": _whole, "metavar": "N", "help": "dimension of the vectors (1024)"},
         "--seed": {"type": _whole, "metavar": "N", "help": "chooses the set of atoms (0)"},
-        "--algebra": {"metavar": "NAME", "help": "what binding is (hrr)"},
+        "--algebra": {"metavar": "NAME", "help": "what binding is: fhrr, bsc, vtb … (hrr)"},
         "--backend": {"metavar": "NAME", "help": "numpy, torch, torch:cuda or cupy (numpy)"},
         "--dtype": {"choices": ("float32", "float64"), "help": "precision (float32)"},
-        "--atoms": {"choices": ("unitary", "gaussian"), "help": "kind of atoms (unitary)"},
+        "--atoms": {"metavar": "KIND", "help": "how atoms are drawn: in hrr unitary or gaussian"},
     }
     group = parser.add_argument_group("space")
     for name, settings in options.items():
