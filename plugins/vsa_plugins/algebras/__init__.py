@@ -2,6 +2,7 @@
 
 fhrr.py          phasors (Plate 1995, in the frequency domain)
 map.py           multiply, add, permute: MAP-I, MAP-C, MAP-B (Gayler 1998)
+ties.py          how the signs of sums fall where they are zero
 bsc.py           binary spatter codes, bits packed in words (Kanerva 1996)
 vtb.py           vector-derived transformation binding, VTB and TVTB (Gosmann and Eliasmith 2019)
 ghrr.py          blocks of unitary matrices (Yeung et al. 2024)
