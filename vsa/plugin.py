@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vsa.algebra.base import Algebra as Algebra
     from vsa.algebra.hamming import Hamming as Hamming
     from vsa.algebra.laws import LAWS as LAWS
+    from vsa.algebra.laws import GrowthError as GrowthError
     from vsa.algebra.laws import LawError as LawError
     from vsa.algebra.metric import Cosine as Cosine
     from vsa.algebra.metric import Form as Form
@@ -112,7 +113,7 @@ _FROM = {
     "vsa.algebra.backend": ("Backend", "in_blocks"),
     "vsa.algebra.base": ("Algebra",),
     "vsa.algebra.hamming": ("Hamming",),
-    "vsa.algebra.laws": ("LAWS", "LawError"),
+    "vsa.algebra.laws": ("LAWS", "GrowthError", "LawError"),
     "vsa.algebra.metric": ("Cosine", "Form", "Metric", "Signs"),
     "vsa.algebra.phasors": ("Phasors", "modulus_table", "phase_table"),
     "vsa.algebra.predicted": ("needed_dim", "next_dim", "noise_at"),

@@ -17,7 +17,7 @@ LAWS = {
     "inverse": "exact inverses",  # a * a^-1 = 1, of every atom
     "isometry": "keys that keep lengths",  # |a * k| = |a|, of sums
     "powers": "powers",  # x * k^n = (… (x * k) * k …)
-    "self-inverse": "binding that undoes itself",  # k * k = 1
+    "self-inverse": "binding that undoes itself",  # a * k * k = a
     "fractional": "fractional powers",
     "differentiable": "gradients",
     "closed": "vectors that are sums",  # a sum is a vector as it is: nothing is finished
@@ -28,6 +28,10 @@ LAWS = {
 
 class LawError(VsaError):
     """What was asked for rests on a law that the algebra has not."""
+
+
+class GrowthError(LawError):
+    """A product that the vectors of a space have no room for, though laws hold of smaller ones."""
 
 
 def lacking(name: str, what: str, law: str, instead: str = "") -> LawError:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vsa.algebra.base import Algebra
-from vsa.algebra.laws import LawError
+from vsa.algebra.laws import GrowthError, LawError
 from vsa.algebra.registry import Chosen, find_algebra
 from vsa.errors import VsaError
 from vsa.testing.cases import (
@@ -183,7 +183,10 @@ def _gap(
     pairs = (
         (pair.gap(space), pair.allowed(space)) for pair in LAWS_AND_RULES[law](Sample(space, case))
     )
-    return max(pairs, key=lambda pair: pair[0] - pair[1], default=(0.0, 0.0))
+    try:
+        return max(pairs, key=lambda pair: pair[0] - pair[1], default=(0.0, 0.0))
+    except GrowthError as grown:
+        raise Inapplicable(str(grown)) from None
 
 
 def _says(law: str) -> str:

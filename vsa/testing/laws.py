@@ -189,7 +189,7 @@ def equivariant(s: Sample) -> Tried:
 
 def exact_keys(s: Sample) -> Tried:
     """x * k and x * k', where k' is nearly k, are unrelated"""
-    if s.space.noise.deviation > 0.1:
+    if s.space.noise.deviation > DISTANT:
         raise Inapplicable("chance is too large at this dim")
     x, k = s.atoms("x"), s.drawn("k", (MANY,))
     near = finished(k + s.drawn("l", (MANY,)) + s.drawn("m", (MANY,))).unitary()

@@ -93,7 +93,7 @@ def batches(s: Sample) -> Tried:
     """An operation on a batch is the same as on its members"""
     operations: list[Operation] = [
         lambda v, key: (v * key).permute(2),
-        lambda v, key: finished(v * key + v).unitary(),
+        lambda v, key: finished(v * key + 2 * v).unitary(),
         lambda v, key: bundle_bound([key], [v], v),
     ]
     given: list[Operation] = [lambda v, key: v / key, lambda v, key: v.left_unbind(key)]

@@ -96,12 +96,9 @@ class Matrices(Algebra):
             where = backend.asarray(which.reshape((*which.shape, *(1 for _ in self.shape))))
             return xp.where(where, one, other)
 
-        a = xp.astype(a, self._wide)
-        apart = xp.matmul(self.adjoint(a), a) - self._eye
-        near = xp.max(xp.abs(apart), axis=(-2, -1), keepdims=True) < UNITARY
-        # what rounding made of a unitary matrix must not grow with the power; its gradient stays
-        change = xp.where(near, xp.matmul(a, apart) * -0.5, xp.zeros_like(a))
-        a = a + chosen(np.abs(times) > 2, backend.detach(change), xp.zeros_like(a))
+        a, many = xp.astype(a, self._wide), np.abs(times) > 2
+        if np.any(many):
+            a = chosen(many, self._steadied(a), a)
         if np.any(times < 0):
             a = chosen(times < 0, self._inverses(a), a)
         times, result = np.abs(times), chosen(times < np.inf, self._eye, a)
@@ -110,7 +107,15 @@ class Matrices(Algebra):
                 result = chosen(odd, xp.matmul(result, a), result)
             times = times // 2
             a = xp.matmul(a, a)
-        return result
+        return chosen(many, self._steadied(result), result) if np.any(many) else result
+
+    def _steadied(self, a: Array) -> Array:
+        """What rounding made of unitary matrices, as such: else it would grow with the power."""
+        xp = self.backend.xp
+        apart = xp.matmul(self.adjoint(a), a) - self._eye
+        near = xp.max(xp.abs(apart), axis=(-2, -1), keepdims=True) < UNITARY
+        change = xp.where(near, xp.matmul(a, apart) * -0.5, xp.zeros_like(a))
+        return a + self.backend.detach(change)  # the gradient stays
 
     def _inverses(self, a: Array) -> Array:
         """Of unitary matrices the adjoints, but for the last digit; an error where there is none."""

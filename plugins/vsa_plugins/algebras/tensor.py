@@ -26,7 +26,7 @@ from vsa.plugin import (
     Backend,
     Form,
     Gaussian,
-    LawError,
+    GrowthError,
     in_blocks,
     orders,
 )
@@ -153,7 +153,7 @@ class Tensor(Algebra):
         over = [i + j for i, j in itertools.product(one, other) if one[i] * other[j] > LOST]
         most = max(over, default=0)
         if most > self.rank:
-            raise LawError(
+            raise GrowthError(
                 f"a product of rank {most} has {width(self.dim, most):,} components, and "
                 f"{self.name} keeps ranks up to {self.rank}, {self.width:,} of them: "
                 "unbind before, or choose a higher rank"
