@@ -154,7 +154,8 @@ class Looked:
 class Overlaps(Symbols):
     """Sparse bits, packed: the share of an item's ones that the query has, over what it has by chance.
 
-    What by chance is there follows from the query's own density, whatever is superposed in it.
+    What by chance is there follows from the query's own density, whatever is superposed in it. Of two
+    items that are whole in it the one with more ones has the higher score, above 1.
     """
 
     wants = "bits, of which some are 1"
@@ -191,10 +192,13 @@ class Overlaps(Symbols):
 
     def scores(self, queries: Array, stored: Array) -> Array:
         backend, xp = self.backend, self.backend.xp
-        weight = xp.astype(xp.clip(self.ones(stored), 1, None), backend.real)
         chance = backend.asarray((self._grains(queries) / GRAIN)[:, None].astype(backend.dtype))
-        shared = self.each(self._shared, queries, stored)
-        share = xp.astype(shared, backend.real) / weight
+        weight, shared = self.ones(stored), self.each(self._shared, queries, stored)
+        full, trials = shared == weight, self.noise.trials
+        weight, shared = (xp.astype(x, backend.real) for x in (weight, shared))
+        # in units of the ones of an atom: all of it, or more, where an item is whole alone
+        part = xp.clip(shared / xp.clip(weight, 1, None) * trials, None, trials - 1)
+        share = xp.where(full, xp.clip(weight, trials, None), part) / trials
         return xp.clip((share - chance) / (1 - chance), -1, None)
 
     def _shared(self, query: Array, stored: Array) -> Array:

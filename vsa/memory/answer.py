@@ -94,8 +94,8 @@ class Answer(Printed):
 
     @property
     def similarities(self) -> Floats:
-        """Cosines."""
-        return self.found.similarities
+        """Cosines; of a heavier item that is whole in an OR, whose score is higher, 1."""
+        return np.minimum(self.found.similarities, 1.0)
 
     @property
     def probabilities(self) -> Floats:

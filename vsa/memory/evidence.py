@@ -20,6 +20,7 @@ from vsa.theory.load import Model
 
 NATS = 35.0  # an item this much less likely than the best changes no digit of a probability
 CELLS = 256  # of a table over the cosines from -1 to 1, on either side of 0
+LAST = 2 * CELLS  # cell, for scores above 1 too
 LEVELS = 1 << 16  # of a fine one
 MANY = 1000  # of fewer items, each can be looked at
 CROWD = 2.0  # in standard deviations of noise: above it the items to look at are few
@@ -41,7 +42,8 @@ class Evidence:
     def add(self, scores: Array, out: np.ndarray[Any, Any] | None, best: Any) -> None:
         """Cosines (queries, rows), the rows that do not count, the best so far (queries,)."""
         backend = self.backend
-        bits, cell = self.items.bit_length(), ((best + 1) * CELLS).astype(np.intp)
+        bits = self.items.bit_length()
+        cell = np.minimum((best + 1) * CELLS, LAST).astype(np.intp)
         tables = np.stack([thresholds(model, bits) for model in self.models])
         threshold = tables[self.of, cell]
         crowded = np.flatnonzero(threshold == ALL) if self.items > MANY else ()
@@ -73,7 +75,7 @@ class Evidence:
 @lru_cache(maxsize=256)
 def thresholds(model: Model, bits: int) -> np.ndarray[Any, Any]:
     """The least cosine that matters among 2^bits items, by that of the best; `ALL` for a crowd."""
-    cosine = np.linspace(-1, 1, 2 * CELLS + 1)
+    cosine = np.linspace(-1, 1, LAST + 1)
     height = np.maximum.accumulate(log_likelihood(cosine, *model))
     below = np.searchsorted(height, height - (NATS + bits * math.log(2))) - 1
     crowd = (below < 0) | (cosine[below] < CROWD * model[0].deviation)
@@ -90,7 +92,7 @@ def of_crowd(backend: Backend, scores: Array, model: Model) -> float:
     if model[1] is not None and isinstance(scores, np.ndarray) and len(scores) < LEVELS:
         return math.exp(float(log_total(log_likelihood(scores, *model))))
     xp = backend.xp
-    cells = xp.astype((scores + 1) * LEVELS + 0.5, xp.int32)
+    cells = xp.astype((xp.clip(scores, None, 1) + 1) * LEVELS + 0.5, xp.int32)
     logs = xp.take(backend.asarray(_fine_table(model)), cells, axis=0)
     best = float(log_likelihood(float(xp.max(scores)), *model))
     return float(xp.sum(xp.exp(logs))) - math.exp(float(xp.max(logs))) + math.exp(best)

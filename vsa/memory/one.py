@@ -15,7 +15,7 @@ import numpy as np
 
 from vsa.algebra.backend import Array
 from vsa.algebra.counting import Integers, Kernel, by_faiss, faiss
-from vsa.memory.evidence import ALL, CELLS, MANY, of_crowd, thresholds
+from vsa.memory.evidence import ALL, CELLS, LAST, MANY, of_crowd, thresholds
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch.bits import Bits
 from vsa.memory.sketch.kernels import CROWD, first, joined, kernel, narrowed
@@ -75,7 +75,8 @@ def evidence(
     eligible: which of the cosines count; None if all that are not `GONE` do.
     """
     model = noise, query.load.of_one(noise)
-    threshold = float(thresholds(model, query.items.bit_length())[int((best[0] + 1) * CELLS)])
+    cell = min(int((best[0] + 1) * CELLS), LAST)
+    threshold = float(thresholds(model, query.items.bit_length())[cell])
     if threshold == ALL and len(scores) > MANY:
         some = scores if eligible is None else scores[eligible]
         logs = log_likelihood(best, *model)  # finer than the table, and not more than all

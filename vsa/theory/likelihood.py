@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from vsa.errors import VsaError
 from vsa.theory.capacity import Floats
 from vsa.theory.load import Known, Model, shares
-from vsa.theory.noise import Gaussian, Noise, noise_of
+from vsa.theory.noise import PLAIN, Gaussian, Noise, noise_of
 from vsa.theory.prior import PRIOR_NOTHING
 from vsa.theory.ratio import (
     SHARE_MAX,
@@ -39,12 +39,24 @@ def check_prior(prior: float) -> None:
 @lru_cache(maxsize=64)
 def _unknown_load(noise: Noise) -> Table:
     """log of L(ρ) averaged over ρ, log-uniform from the least share to 1 − 1e-4."""
+    if noise.shares != PLAIN:
+        return _of_any_terms(noise)
     if isinstance(noise, Gaussian):
         return _averaged(noise)
     share = np.geomspace(noise.least, SHARE_MAX, NODES)
     logs = noise.log_ratio(share)
     logs[:, [0, -1]] -= math.log(2)  # the trapezoid rule
     return table_of(log_total(logs) - math.log(NODES - 1))
+
+
+def _of_any_terms(noise: Noise) -> Table:
+    """Over the number of terms, log-uniform, where finishing leaves gaps: none between ρ(1) and ρ(2)."""
+    terms, count = np.unique(
+        np.geomspace(1, noise.deviation**-2 + 1, NODES, endpoint=False).astype(int),
+        return_counts=True,
+    )
+    share = np.minimum(noise.shares.over(terms), SHARE_MAX)
+    return table_of(log_total(noise.log_ratio(share) + np.log(count)) - math.log(NODES))
 
 
 def _averaged(noise: Gaussian) -> Table:

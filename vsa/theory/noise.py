@@ -12,6 +12,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,6 +25,7 @@ from vsa.theory.ratio import SHARE_MAX, Place
 
 EVERY = slice(None)  # point of a table
 SURE = 0.98  # P(a member of an OR-bundle has all its ones there), where nothing was thinned
+HEAVIEST = 1 << 26  # ones of an item; up to there the log of its likelihood is a straight line
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,10 @@ class Binomial(Noise):
     chance: float = 0.5
     __hash__ = Noise.__hash__
 
+    def matches(self) -> np.ndarray[tuple[int], np.dtype[np.int_]]:
+        """m at the points of every table."""
+        return np.arange(self.trials + 1)
+
     @property
     def deviation(self) -> float:
         return math.sqrt(self.chance / ((1 - self.chance) * self.trials))
@@ -204,7 +210,7 @@ class Binomial(Noise):
         return np.asarray(-np.expm1(items * np.log1p(-np.minimum(tail[reached], 1 - 1e-16))))
 
     def grid(self) -> Floats:
-        return (np.arange(self.trials + 1) / self.trials - self.chance) / (1 - self.chance)
+        return (self.matches() / self.trials - self.chance) / (1 - self.chance)
 
     def place(self, c: ArrayLike) -> Place:
         m = self.trials * (self.chance + np.asarray(c) * (1 - self.chance))
@@ -219,7 +225,7 @@ class Binomial(Noise):
 
     def log_ratio(self, share: Floats, at: slice = EVERY) -> Floats:
         hit = self.chance + np.minimum(share, SHARE_MAX) * (1 - self.chance)
-        m = np.arange(self.trials + 1)[at, None]
+        m = self.matches()[at, None]
         agree, differ = np.log(hit / self.chance), np.log((1 - hit) / (1 - self.chance))
         return np.asarray(m * agree + (self.trials - m) * differ)
 
@@ -229,7 +235,9 @@ class Overlap(Binomial):
     """Of sparse patterns that are superposed by OR: trials are the ones of an item.
 
     chance is the density of the query, density that of one item. A member has all its ones in the
-    query, unless the query was bound or thinned since: then it is at a share like any other.
+    query, unless the query was bound or thinned since: then it is at a share like any other. An item
+    of more ones w than an atom, such as an OR of several, is less likely to be whole there by chance:
+    to that m = w belongs, beyond the trials, and a similarity above 1.
     """
 
     density: float = 0.0
@@ -250,10 +258,27 @@ class Overlap(Binomial):
         chance = min(max(self.chance, self.density), 1 - 1e-12)
         return max(math.log1p(-chance) / math.log1p(-self.density), 1.0)
 
+    def matches(self) -> np.ndarray[tuple[int], np.dtype[np.int_]]:
+        """Up to all those of an atom, and the ones of an item that is whole and heavier than any."""
+        return np.append(super().matches(), HEAVIEST)
+
+    def place(self, c: ArrayLike) -> Place:
+        m = np.maximum(self.trials * (self.chance + np.asarray(c) * (1 - self.chance)), 0)
+        below = np.minimum(m, self.trials).astype(np.int32)
+        return below, np.where(below < self.trials, m - below, self._heavier(m))
+
+    def place_one(self, c: float) -> tuple[int, float]:
+        m = max(self.trials * (self.chance + c * (1 - self.chance)), 0.0)
+        return (int(m), m - int(m)) if m < self.trials else (self.trials, self._heavier(m))
+
+    def _heavier(self, m: Any) -> Any:
+        """How far from an atom that is whole to the heaviest item."""
+        return (m - self.trials) / (HEAVIEST - self.trials)
+
     def log_ratio(self, share: Floats, at: slice = EVERY) -> Floats:
-        faint = super().log_ratio(share, at)
-        everywhere = np.arange(self.trials + 1)[at, None] == self.trials
-        full = np.where(everywhere, -self.trials * math.log(self.chance), -np.inf)
+        m = self.matches()[at, None]
+        faint = np.where(m <= self.trials, super().log_ratio(share, at), -np.inf)
+        full = np.where(m >= self.trials, -m * math.log(self.chance), -np.inf)
         return np.asarray(np.logaddexp(faint + math.log1p(-self.sure), full + math.log(self.sure)))
 
 
