@@ -80,7 +80,8 @@ class Tensor(Algebra):
 
     @cached_property
     def noise(self) -> Gaussian:
-        return Gaussian(self.shares, self.freedom, 1 / math.sqrt(2 - 1 / self.dim))
+        """Of other pairs unbinding leaves the d-th part, so that d of them weigh as one term."""
+        return Gaussian(self.shares, self.freedom, 1 / math.sqrt(2 - 1 / self.dim), 1 / self.dim)
 
     # --- vectors out of bits -------------------------------------------------------------------
     def draw(self, keys: Sequence[bytes], kind: str) -> np.ndarray[Any, Any]:
