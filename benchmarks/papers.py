@@ -1,36 +1,42 @@
-"""Our numbers beside published ones: `python -m benchmarks.papers [group…] [--quick]`.
+"""Our numbers beside published ones: `python -m benchmarks.papers [group…] [--fast] [--json FILE] [--out FOLDER]`.
 
 Two processes of one thread each; everything is drawn from fixed seeds. ± is the standard deviation over
-seeds. A published number that is not met stands there as it is.
+seeds. A published number that is not met stands there as it is. Groups with curves draw them into
+the folder, as `capacity.png`.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import multiprocessing
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
 GROUPS = {  # name → module of `TABLES`, functions quick → Table
     "kinship": "papers_kinship",
     "composition": "papers_composition",
     "associative_lstm": "papers_associative_lstm",
     "cache": "papers_cache",
+    "capacity": "papers_capacity",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One comparison. rows: cells, the first names the row; notes: lines under the table."""
+    """One comparison. rows: cells, the first names the row; notes: lines under the table; data: the numbers."""
 
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
     notes: tuple[str, ...] = field(default=())
+    data: Any = None
 
     def __str__(self) -> str:
         cells = [self.columns, *self.rows]
@@ -77,18 +83,43 @@ def tables(group: str, quick: bool, processes: int) -> Iterator[Table]:
             yield future.result()
 
 
+def draw(group: str, found: Sequence[Table], folder: Path) -> None:
+    """The curves of a group that has some, where matplotlib is installed."""
+    picture = getattr(importlib.import_module(f"benchmarks.{GROUPS[group]}"), "draw", None)
+    if picture is None:
+        return
+    path = folder / f"{group}.png"
+    try:
+        picture(found, path)
+        print(f"drawn: {path}\n")
+    except ImportError:
+        print('not drawn: pip install "vsa-algebra[plot]"\n')
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.papers", description=__doc__)
     parser.add_argument("group", nargs="*", help=f"of {', '.join(GROUPS)}; all if none is given")
-    parser.add_argument("--quick", action="store_true", help="few seeds and steps, to see it run")
+    parser.add_argument(
+        "--fast", "--quick", dest="quick", action="store_true", help="few seeds, to see it run"
+    )
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the tables there")
+    parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path(), help="for pictures")
     parser.add_argument("--processes", type=int, default=2, help="side by side (default 2)")
     options = parser.parse_args(arguments)
     if unknown := set(options.group) - set(GROUPS):
         parser.error(f"no group {', '.join(sorted(unknown))}: choose of {', '.join(GROUPS)}")
     start = time.perf_counter()
+    made: list[dict[str, Any]] = []
     for group in options.group or GROUPS:
+        found = []
         for table in tables(group, options.quick, options.processes):
             print(f"{table}\n", flush=True)
+            found.append(table)
+        made += [{"group": group, **asdict(table)} for table in found]
+        draw(group, found, options.out)
+    if options.json:
+        text = json.dumps(made, indent=1, ensure_ascii=False)
+        options.json.write_text(text + "\n", encoding="utf-8")
     print(f"{time.perf_counter() - start:.0f} s")
     return 0
 

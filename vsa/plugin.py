@@ -31,7 +31,13 @@ if TYPE_CHECKING:
     from vsa.algebra.phasors import phase_table as phase_table
     from vsa.algebra.predicted import needed_dim as needed_dim
     from vsa.algebra.predicted import next_dim as next_dim
+    from vsa.algebra.predicted import next_fit as next_fit
     from vsa.algebra.predicted import noise_at as noise_at
+    from vsa.algebra.predicted import reached as reached
+    from vsa.algebra.predicted import smallest as smallest
+    from vsa.algebra.registry import Chosen as Chosen
+    from vsa.algebra.registry import algebra_names as algebra_names
+    from vsa.algebra.registry import find_algebra as find_algebra
     from vsa.algebra.symbols import Matches as Matches
     from vsa.algebra.symbols import Overlaps as Overlaps
     from vsa.algebra.symbols import Phases as Phases
@@ -116,7 +122,10 @@ _FROM = {
     "vsa.algebra.laws": ("LAWS", "GrowthError", "LawError"),
     "vsa.algebra.metric": ("Cosine", "Form", "Metric", "Signs"),
     "vsa.algebra.phasors": ("Phasors", "modulus_table", "phase_table"),
-    "vsa.algebra.predicted": ("needed_dim", "next_dim", "noise_at"),
+    "vsa.algebra.predicted": (
+        "needed_dim", "next_dim", "next_fit", "noise_at", "reached", "smallest",
+    ),
+    "vsa.algebra.registry": ("Chosen", "algebra_names", "find_algebra"),
     "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases", "bytes_of"),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.algebra.whole": ("Whole",),

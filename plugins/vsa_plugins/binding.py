@@ -56,8 +56,9 @@ def value(environment: Vector, variable: Vector, *, memory: Memory) -> Answer:
     answer = bound_with(memory, without_residue(environment), variable, load=load_by_norm)
     load = terms_of(environment)
     warn_past_capacity(
-        f"an environment of about {round(load)} bindings", [load], environment.space, answer.items
-    )
+        f"an environment of about {round(load)} bindings", [load], environment.space, answer.items,
+        pairs=True,
+    )  # fmt: skip
     return answer
 
 

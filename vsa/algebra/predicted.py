@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from vsa.algebra.backend import make_backend
+from vsa.algebra.base import NEXT
 from vsa.algebra.registry import Chosen
 from vsa.algebra.space import MOST, Space
 from vsa.errors import VsaError
@@ -25,36 +26,66 @@ def _noise_at(chosen: Chosen, dim: int) -> Noise:
 
 def next_dim(space: Space, dim: int) -> int:
     """The smallest dim that fits the space's algebra and is no smaller."""
-    kind, parameters = space.chosen
+    return next_fit(space.chosen, dim)
+
+
+def next_fit(chosen: Chosen, dim: int) -> int:
+    """The same of an algebra that no space is made of yet."""
+    kind, parameters = chosen
     dim = max(dim, 2)
-    while not kind.fits(dim, *parameters):
-        dim += 1
-        if dim > MOST:
-            raise VsaError(f"no dim up to {MOST} of the algebra {space.chosen.name!r} would do")
-    return dim
+    for near in range(dim, min(dim + NEXT, MOST + 1)):
+        if kind.fits(near, *parameters):
+            return near
+    raise none_would_do(chosen)
 
 
-def needed_dim(space: Space, loads: Sequence[float], items: int, target: float = 0.99) -> int:
+def none_would_do(chosen: Chosen) -> VsaError:
+    """There is no dim that is large enough."""
+    return VsaError(f"no dim up to {MOST} of the algebra {chosen.name!r} would do")
+
+
+def needed_dim(
+    space: Space,
+    loads: Sequence[float],
+    items: int,
+    target: float = 0.99,
+    pairs: bool = False,
+) -> int:
     """The smallest dim of the space's algebra at which reads at all of these loads reach `target`.
 
-    The product of their accuracies must: range(1, 33) for a stack of 32.
+    The product of their accuracies must: range(1, 33) for a stack of 32.  pairs: the loads are of
+    pairs, which are unbound.
     """
+    return smallest(
+        space.chosen, lambda noise: reached(noise, loads, items, target, pairs) >= target
+    )
 
-    def enough(dim: int) -> bool:
-        noise, reached = noise_at(space, next_dim(space, dim)), 1.0
-        for load in loads:
-            reached *= noise.accuracy(load, items)
-            if reached < target:
-                return False
-        return True
+
+def reached(
+    noise: Noise, loads: Sequence[float], items: int, target: float = 0.0, pairs: bool = False
+) -> float:
+    """How often all of these reads are right; below the target any number below it."""
+    right = 1.0
+    for load in loads:
+        right *= (noise.pair_accuracy if pairs else noise.accuracy)(load, items)
+        if right < target:
+            break
+    return right
+
+
+def smallest(chosen: Chosen, enough: Callable[[Noise], bool]) -> int:
+    """The smallest dim of an algebra whose noise is low enough."""
+
+    def does(dim: int) -> bool:
+        return enough(_noise_at(chosen, next_fit(chosen, dim)))
 
     high = 2
-    while not enough(high):
+    while not does(high):
         high *= 2
         if high > MOST:
-            raise VsaError(f"no dim up to {MOST} of the algebra {space.chosen.name!r} would do")
+            raise none_would_do(chosen)
     low = high // 2  # not enough, or below the smallest dimension
     while high - low > 1:
         middle = math.isqrt(low * high) if high > 2 * low else (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return next_dim(space, high)
+        low, high = (low, middle) if does(middle) else (middle, high)
+    return next_fit(chosen, high)

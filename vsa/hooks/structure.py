@@ -11,7 +11,7 @@ import numpy as np
 
 from vsa.algebra.batches import by_rows
 from vsa.algebra.metric import EQUAL
-from vsa.algebra.predicted import needed_dim
+from vsa.algebra.predicted import needed_dim, reached
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.annotations import VALUE
@@ -249,25 +249,27 @@ def warn_past_capacity(
     space: Space,
     items: int,
     otherwise: Callable[[], float] = lambda: 0.0,
+    pairs: bool = False,
 ) -> None:
     """Warn if reads at these loads are right less often than `TARGET` altogether.
 
     loads: how many terms each of them reads one of.
     otherwise: how often it is read right in another way, if not so.
+    pairs: they are unbound by keys.
     """
     if items < 2:
         return
     right, steps, most = 1.0, [], 4 * space.algebra.freedom
     for load in sorted((max(load, 1.0) for load in loads), reverse=True):
         steps.append(round(min(load, most), 1))  # beyond that nothing is left to be read
-        right *= space.noise.accuracy(steps[-1], items)
+        right *= reached(space.noise, steps[-1:], items, pairs=pairs)
         if right < 1e-3 or len(steps) > most:
             break
     if 0.01 < right < TARGET:  # below that no other way helps, and to ask may take long
         right += (1 - right) * otherwise()
     if right >= TARGET:
         return
-    wanted = needed_dim(space, steps, items, TARGET)
+    wanted = needed_dim(space, steps, items, TARGET, pairs)
     note(
         CapacityWarning(
             f"{what} is past its capacity: at dim {space.dim} with {items} items in memory it is read "

@@ -101,6 +101,10 @@ class Noise(ABC):
     def accuracy(self, k: float, items: int) -> float:
         """How often cleanup among `items` finds one of `k` superposed terms."""
 
+    def pair_accuracy(self, k: float, items: int) -> float:
+        """How often it finds what was bound with a key in a sum of `k` such pairs."""
+        return self.accuracy(k, items)
+
     # --- comparisons --------------------------------------------------------------------------
     @property
     @abstractmethod
@@ -139,10 +143,12 @@ class Gaussian(Noise):
     """Isotropic in n real dimensions, the degrees of freedom; similarities are cosines.
 
     floor: the least share, if it is not that of a superposition of n terms.
+    other: what unbinding leaves of a pair with another key, in terms of a superposition.
     """
 
     n: int = 0
     floor: float | None = None
+    other: float = 1.0
     __hash__ = Noise.__hash__
 
     def __post_init__(self) -> None:
@@ -159,6 +165,9 @@ class Gaussian(Noise):
 
     def accuracy(self, k: float, items: int) -> float:
         return capacity.accuracy(self.n, max(self.load(k), 1.0), items)
+
+    def pair_accuracy(self, k: float, items: int) -> float:
+        return self.accuracy(1 + (k - 1) * self.other, items)
 
     def false_match(self, c: ArrayLike, items: int) -> Floats:
         return capacity.false_match(c, self.n, items)
@@ -238,10 +247,12 @@ class Overlap(Binomial):
     query, unless the query was bound or thinned since: then it is at a share like any other. An item
     of more ones w than an atom, such as an OR of several, is less likely to be whole there by chance:
     to that m = w belongs, beyond the trials, and a similarity above 1.
+    keys: how many of them bind differently; 0 where so many that no two do the same.
     """
 
     density: float = 0.0
     sure: float = SURE
+    keys: int = 0
     __hash__ = Noise.__hash__
 
     def accuracy(self, k: float, items: int) -> float:
@@ -252,6 +263,11 @@ class Overlap(Binomial):
         if full * items < 1e-9:
             return 1.0
         return float(-np.expm1(items * np.log1p(-min(full, 1 - 1e-16))) / (items * full))
+
+    def pair_accuracy(self, k: float, items: int) -> float:
+        """What was bound by a key that does the same is found as well: 1/(1 + B(k − 1, 1/keys))."""
+        alone = (1 - (1 - 1 / self.keys) ** k) * self.keys / k if self.keys else 1.0
+        return alone * self.accuracy(k, items)
 
     def terms(self, similarity: float) -> float:
         """By the density of the query: members have similarity 1, however many there are."""

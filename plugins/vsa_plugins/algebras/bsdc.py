@@ -185,6 +185,7 @@ class BSDC(Sparse):
     def __init__(self, dim: int, backend: Backend) -> None:
         super().__init__(dim, backend)
         self.freedom = dim - 1
+        self.keys = dim  # a key does no more than to move
         self._place = backend.asarray(np.arange(dim))
 
     def draw(self, keys: Sequence[bytes], kind: str) -> Host:

@@ -33,6 +33,7 @@ class Sparse(Algebra):
 
     wants: ClassVar[str] = "4 or more"
     sure: ClassVar[float] = WHOLE
+    keys = 0  # that bind differently, where they are few
     segments = 1  # in each of which a row is compared less its mean
 
     def __init__(self, dim: int, backend: Backend) -> None:
@@ -48,7 +49,7 @@ class Sparse(Algebra):
     @cached_property
     def noise(self) -> Overlap:
         density = self.ones / self.dim
-        return Overlap(PLAIN, self.ones, density, density, self.sure)
+        return Overlap(PLAIN, self.ones, density, density, self.sure, self.keys)
 
     @cached_property
     def metric(self) -> Overlaps:

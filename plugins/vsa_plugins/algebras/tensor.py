@@ -81,8 +81,9 @@ class Tensor(Algebra):
 
     @cached_property
     def noise(self) -> Gaussian:
+        """Of other pairs unbinding leaves the d-th part, so that d of them weigh as one term."""
         fullest = 1 + (FULLEST - 1 / self.dim)  # the load of so many pairs, of which one is read
-        return Gaussian(self.shares, self.freedom, 1 / math.sqrt(fullest))
+        return Gaussian(self.shares, self.freedom, 1 / math.sqrt(fullest), 1 / self.dim)
 
     # --- vectors out of bits -------------------------------------------------------------------
     def draw(self, keys: Sequence[bytes], kind: str) -> np.ndarray[Any, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Annotated
 
-from vsa import Answer, Expression, Memory, Session, Table, Vector, VsaError
+from vsa import Answer, Expression, Memory, Session, Space, Table, Vector, VsaError
 from vsa.lang.evaluate import Quotation
 from vsa.lang.session import parsed
-from vsa.plugin import Within, bars, checked, collecting
+from vsa.plugin import Note, Within, bars, checked, collecting, next_dim, note
 from vsa.plugin import needed_dim as predicted_dim
 from vsa_plugins.explain.why import quotation_of
 
@@ -30,6 +30,7 @@ def sweep(
 
     The session's statements are replayed in fresh spaces, one seed a trial; what counts as right
     is `answer`, or what most trials say at the upper end. "items" adds that many random items.
+    Dims that do not fit the algebra give way to the next that do.
 
     > sweep("dim", 64, 128, top(push(push(nil, mark), fish)), trials=2)
     dim  right  answer fish, 2 trials each
@@ -47,6 +48,8 @@ def sweep(
     points = [low]
     while points[-1] < high:
         points.append(min(points[-1] * 2, high))
+    if what == "dim":
+        points = _fitting(session.space, points)
     wanted = None if answer is None else getattr(answer, "name", None)
     if answer is not None and wanted is None:
         raise VsaError("answer must be the name of an item")
@@ -72,6 +75,16 @@ def sweep(
     drawn = [bar if share else "" for bar, share in zip(drawn, right, strict=True)]
     rows = list(zip(points, right, drawn, strict=True))
     return Table([what, "right", f"answer {wanted}, {trials} trials each"], rows)
+
+
+def _fitting(space: Space, points: list[int]) -> list[int]:
+    """The next dims that fit the space's algebra, each once; said where they are others."""
+    found = sorted({next_dim(space, point) for point in points})
+    if found != points:
+        kind, name = space.chosen.kind, space.chosen.name
+        dims = ", ".join(map(str, found))
+        note(Note(f"{name} needs {kind.wants} for its dim: the sweep takes {dims}"))
+    return found
 
 
 def _trial(session: Session, quotation: Quotation, what: str, point: int, seed: int) -> str | None:
