@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from vsa.algebra.backend import make_backend
+from vsa.algebra.base import NEXT
 from vsa.algebra.registry import Chosen
 from vsa.algebra.space import MOST, Space
 from vsa.errors import VsaError
@@ -25,13 +26,16 @@ def _noise_at(chosen: Chosen, dim: int) -> Noise:
 
 def next_dim(space: Space, dim: int) -> int:
     """The smallest dim that fits the space's algebra and is no smaller."""
-    kind, parameters = space.chosen
-    dim = max(dim, 2)
-    while not kind.fits(dim, *parameters):
-        dim += 1
-        if dim > MOST:
-            raise VsaError(f"no dim up to {MOST} of the algebra {space.chosen.name!r} would do")
-    return dim
+    found = _next_dim(space.chosen, max(dim, 2))
+    if found is None:
+        raise VsaError(f"no dim from {dim} on of the algebra {space.chosen.name!r} would do")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _next_dim(chosen: Chosen, dim: int) -> int | None:
+    fits, parameters = chosen.kind.fits, chosen.parameters
+    return next((d for d in range(dim, dim + NEXT) if fits(d, *parameters)), None)
 
 
 def needed_dim(space: Space, loads: Sequence[float], items: int, target: float = 0.99) -> int:
@@ -48,7 +52,7 @@ def needed_dim(space: Space, loads: Sequence[float], items: int, target: float =
                 return False
         return True
 
-    high = 2
+    high = next_dim(space, 2)
     while not enough(high):
         high *= 2
         if high > MOST:
