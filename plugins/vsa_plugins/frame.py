@@ -199,8 +199,8 @@ def _put(names: tuple[str, ...], frame: Vector, head: Vector, *fillers: Vector) 
 
 
 def _share(frame: Vector, part: Vector) -> np.ndarray[Any, Any]:
-    """How much of a part a frame holds; where a sum keeps no shares, all of it."""
-    if not frame.space.closed:
+    """How much of a part a frame holds; where a row was made of the sum, which keeps no shares, all."""
+    if frame.finished and not frame.space.closed:
         return np.ones(np.broadcast_shapes(frame.shape, part.shape))
     squares = host(part, part.dots(part))
     return host(frame, frame.dots(part)) / np.where(squares > 0, squares, 1)
@@ -239,6 +239,10 @@ def _warn_of(frame: Vector, head: Vector | Answer, memory: Memory) -> None:
     single frame, where it matters, its known slots say it together.
     """
     lost = bool(np.all(head.is_nothing if isinstance(head, Answer) else is_empty(head)))
+    if lost and not memory.space.algebra.half:
+        return  # no role has a part that all share: nothing is read
+    if not frame.plain:
+        frame = frame.of_own(frame.own)
     known = tuple(n.split("/")[1] for n in memory.names("slot"))
     parts = 1.0 if lost else load_of(frame, head)
     single = not frame.shape and isinstance(head, Vector) and not head.shape

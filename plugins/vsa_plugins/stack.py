@@ -14,12 +14,14 @@ from vsa import Answer, Memory, Vector, VsaError, bundle_bound, by_rows, hookimp
 from vsa.plugin import (
     EMPTY,
     PRIOR_UNKNOWN,
+    Note,
     as_vector,
     checked,
     host,
     is_empty,
     load_by_norm,
     look,
+    note,
     parts,
     read,
     terms_in,
@@ -27,6 +29,9 @@ from vsa.plugin import (
     warn_past_capacity,
     without_residue,
 )
+
+CLEAR = 4  # standard deviations
+DOUBTED = 0.9  # so likely, beforehand, is a place behind the last of a row that does not say how many
 
 
 def _key(stack: Vector) -> Vector:
@@ -88,44 +93,79 @@ def pop(stack: Vector, projection: bool = False, *, memory: Memory) -> Vector:
 
 
 def _pop(stack: Vector, item: Vector) -> Vector:
-    return (stack - item).protect(_key(stack), -1)
+    """Items have length 1; but in what a row was made of, as in memory, clearly less."""
+    if stack.space.closed:
+        return _moved_up(stack - item)
+    share = _share(stack, item)
+    doubt = CLEAR * np.sqrt(terms_in(stack) / stack.space.algebra.freedom)
+    return _moved_up(stack - item.scale(np.where(share < 1 - doubt, share, 1.0)))
 
 
 def _shrink(stack: Vector, item: Vector) -> Vector:
+    return _moved_up(stack - item.scale(_share(stack, item)))
+
+
+def _share(stack: Vector, item: Vector) -> np.ndarray[Any, Any]:
+    """How much of an item a stack holds; nothing of what is nothing."""
     squares = host(item, item.dots(item))
-    return _pop(
-        stack, item.scale(host(stack, stack.dots(item)) / np.where(squares > 0, squares, 1))
-    )
+    return np.asarray(host(stack, stack.dots(item)) / np.where(squares > 0, squares, 1))
+
+
+def _moved_up(rest: Vector) -> Vector:
+    return rest.protect(_key(rest), -1)
 
 
 @checked
 def depth(stack: Vector, *, memory: Memory) -> int:
     """How many items can be popped until the stack is empty or unreadable.
 
-    A batch gives an array of counts.
+    A batch gives an array of counts. A note says so where something is left that is no item: of a
+    row that an algebra made of a sum, as in memory, there always is.
 
     > depth(push(push(nil, mark), mark))
     2
     """
-    counts = np.concatenate([np.atleast_1d(_depths(part, memory)) for (part,) in parts(stack)])
+    found = [_depths(part, memory) for (part,) in parts(stack)]
+    counts, left = (np.concatenate([np.atleast_1d(part[i]) for part in found]) for i in (0, 1))
+    if left.any():
+        many = f"so many items in {int(left.sum())} of them" if stack.shape else f"{counts[0]} items"
+        note(Note(f"at least {many}: something is left that memory does not know"))
     return counts if stack.shape else int(counts[0])  # type: ignore[return-value]  # a batch: array
 
 
-def _depths(stack: Vector, memory: Memory) -> np.ndarray[Any, Any]:
-    counts = np.zeros(stack.shape, dtype=int)
+def _depths(stack: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The counts, and where something is left."""
+    if stack.finished and not stack.space.closed:
+        return _places(stack, memory)
+    counts, left = np.zeros(stack.shape, dtype=int), np.zeros(stack.shape, dtype=bool)
     alive = ~is_empty(stack)
     for _ in range(2 * round(min(terms_of(stack), 4 * stack.space.algebra.freedom)) + 8):
         if not np.any(alive):
             break
         rest = without_residue(stack)
         answer = look(memory, rest, prior_nothing=PRIOR_UNKNOWN, load=load_by_norm(rest))
-        alive = alive & ~np.asarray(answer.is_nothing)
+        left = left | (alive & np.asarray(answer.is_nothing))
+        alive = alive & ~left
         if not np.any(alive):
             break
         counts = counts + alive
         stack = by_rows(_pop, stack, answer)
         alive = alive & ~is_empty(stack)
-    return counts
+    return counts, left | alive
+
+
+def _places(stack: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The same of rows that were made of sums: each place is read by itself, for nothing can be taken out."""
+    counts, held = np.zeros(stack.shape, dtype=int), ~is_empty(stack)
+    alive, key = held, _key(stack)
+    for place in range(4 * stack.space.algebra.freedom):
+        row = stack.protect(key, -place) if place else stack
+        answer = look(memory, row, prior_nothing=DOUBTED)
+        alive = alive & ~np.asarray(answer.is_nothing)
+        if not np.any(alive):
+            break
+        counts = counts + alive
+    return counts, held
 
 
 @checked

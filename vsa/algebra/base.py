@@ -51,6 +51,7 @@ class Algebra(ABC):
     ] = ()  # defaults of what stands behind the name, as in "ghrr:2"
     no_base: ClassVar[str] = "a fractional power needs a base: make one with base(name)"
     period: int | None = None
+    contracts: ClassVar[bool] = False  # unbinding with a foreign key leaves little, not noise
     shares: Shares = PLAIN
 
     def __init__(self, dim: int, backend: Backend) -> None:

@@ -29,6 +29,7 @@ def next_dim(space: Space, dim: int) -> int:
     return next_fit(space.chosen, dim)
 
 
+@lru_cache(maxsize=1024)
 def next_fit(chosen: Chosen, dim: int) -> int:
     """The same of an algebra that no space is made of yet."""
     kind, parameters = chosen
@@ -79,7 +80,7 @@ def smallest(chosen: Chosen, enough: Callable[[Noise], bool]) -> int:
     def does(dim: int) -> bool:
         return enough(_noise_at(chosen, next_fit(chosen, dim)))
 
-    high = 2
+    high = next_fit(chosen, 2)
     while not does(high):
         high *= 2
         if high > MOST:

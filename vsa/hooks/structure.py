@@ -27,6 +27,9 @@ from vsa.theory.prior import PRIOR_NOTHING
 
 TARGET = 0.99  # a structure is within its capacity while it is read right this often
 PART = 1 << 24  # bytes of each operand that a structure of a large batch is read at a time
+STRANGERS = 16  # that are compared besides
+CLEAR = 4  # standard deviations
+ODDS = 1e6  # against what is as good as impossible
 EMPTY = 1e-3  # a vector shorter than this is what subtraction leaves of nothing
 
 
@@ -149,10 +152,22 @@ def read(
         query = by_rows(form, *part)
         known = load(query, *part)
         if kinds is None:
-            return look(memory, query, prior_nothing=prior_nothing, load=known)
-        return memory.cleanup(query, kinds=kinds, prior_nothing=prior_nothing, load=known)
+            found = look(memory, query, prior_nothing=prior_nothing, load=known)
+        else:
+            found = memory.cleanup(query, kinds=kinds, prior_nothing=prior_nothing, load=known)
+        return found.doubted(_against(query, part[0])) if query.space.algebra.contracts else found
 
     return Answer.concatenate([answer(*part) for part in parts(*operands)])
+
+
+def _against(query: Vector, whole: Vector) -> np.ndarray[Any, Any]:
+    """The odds that what was taken out of a whole was not in there, where then little is left.
+
+    Of each of K terms a foreign key leaves 1/d of the power, give or take √2/d.
+    """
+    held = np.maximum(terms_in(whole), EMPTY**2)
+    least = (1 + CLEAR * np.sqrt(2 / np.maximum(held, 1))) / whole.space.algebra.freedom
+    return np.where(terms_in(query) < least * held, ODDS, 0.0)
 
 
 def bound_with(
@@ -172,7 +187,7 @@ def bound_with(
         form = operator.truediv
         return read(memory, form, whole, key, kinds=kinds, prior_nothing=prior_nothing, load=load)
     key = _alone(key)
-    return compared(memory, whole, lambda items: items * key, kinds, prior_nothing)
+    return _told_apart(memory, whole, lambda a, b: a * b, key, kinds, prior_nothing)
 
 
 def bound_to(
@@ -187,7 +202,38 @@ def bound_to(
     if "left-unbinding" in whole.space.algebra.laws:
         return read(memory, lambda w, v: w.left_unbind(v), whole, value, kinds=kinds, load=load)
     value = _alone(value)
-    return compared(memory, whole, lambda items: value * items, kinds)
+    return _told_apart(memory, whole, lambda a, b: b * a, value, kinds)
+
+
+def _told_apart(
+    memory: Memory,
+    whole: Vector,
+    made: Callable[[Vector, Vector], Vector],
+    known: Vector,
+    *options: Any,
+) -> Answer:
+    """The items a of which made(a, known) is most like the whole.
+
+    Doubted where what is bound resembles its parts: then a vector that is in no memory is bound with
+    either of the two, and if the winner is no more like the whole than that, it was not bound with
+    what is known, but one of them is in there.
+    """
+    answer = compared(memory, whole, lambda items: made(items, known), *options)
+    space = whole.space
+    if "unbinding" in space.algebra.laws or answer.is_nothing:
+        return answer
+    names = [f"compared/{i}" for i in range(STRANGERS)]
+    strangers = space.stack([space.key(name) for name in names])
+    odds = 0.0
+    for others in (made(strangers, known), made(_alone(answer.vector), strangers)):
+        control = Memory(space)
+        control.add(names, others)
+        cosines = control.cleanup(_alone(whole), STRANGERS).similarities
+        mean, spread = float(cosines.mean()), max(float(cosines.std()), space.noise.deviation)
+        above = (float(answer.similarity) - mean) / spread
+        likelihood = math.exp(-(above**2) / 2) / (spread * math.sqrt(2 * math.pi))
+        odds = max(odds, answer.items * likelihood * max(1 - mean, spread))
+    return answer.doubted(ODDS if above < 0 else odds)
 
 
 def _alone(vector: Vector) -> Vector:
@@ -269,11 +315,14 @@ def warn_past_capacity(
         right += (1 - right) * otherwise()
     if right >= TARGET:
         return
-    wanted = needed_dim(space, steps, items, TARGET, pairs)
+    try:
+        wanted = f"dim {needed_dim(space, steps, items, TARGET, pairs)} would do"
+    except VsaError as error:  # there are algebras whose vectors grow too long before
+        wanted = str(error)
     note(
         CapacityWarning(
             f"{what} is past its capacity: at dim {space.dim} with {items} items in memory it is read "
-            f"right in {right:.0%} of cases; dim {wanted} would do"
+            f"right in {right:.0%} of cases; {wanted}"
         ),
         stacklevel=3,
     )

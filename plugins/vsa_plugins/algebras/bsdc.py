@@ -181,6 +181,7 @@ class BSDC(Sparse):
 
     name = "bsdc"
     laws = frozenset({"distributive", "unbinding", "adjoint", "isometry", "exact-keys"})
+    half: ClassVar[float] = 0.0  # what is made of a sum is another key
 
     def __init__(self, dim: int, backend: Backend) -> None:
         super().__init__(dim, backend)

@@ -34,6 +34,7 @@ class MBAT(Algebra):
 
     name = "mbat"
     laws = frozenset({"distributive", "unbinding", "adjoint", "isometry", "closed", "exact-keys"})
+    half: ClassVar[float] = 0.0  # what is made of a sum is another key
     atom_kinds: ClassVar[tuple[str, ...]] = ("unitary", "gaussian")
 
     def __init__(self, dim: int, backend: Backend) -> None:

@@ -51,6 +51,7 @@ class Tensor(Algebra):
         "identity", "isometry", "differentiable", "closed", "equivariant",
     })  # fmt: skip
     parameters: ClassVar[tuple[str, ...]] = ("3",)
+    contracts: ClassVar[bool] = True
 
     def __init__(self, dim: int, backend: Backend, rank: str = "3") -> None:
         super().__init__(dim, backend)

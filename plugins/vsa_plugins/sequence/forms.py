@@ -7,6 +7,7 @@ own first item. Source of the forms: Plate 1995; of n-grams: Recchia et al. 2010
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -31,7 +32,7 @@ from vsa.plugin import (
     warn_past_capacity,
 )
 from vsa_plugins.sequence.pursuit import SURE, chance
-from vsa_plugins.sequence.unwind import LONGEST, Reading, most_of, pursue, unwind
+from vsa_plugins.sequence.unwind import LONGEST, Reading, by_place, most_of, pursue, unwind, was_finished
 
 KEY = "sequence/p"
 Count = Annotated[int | None, Within(most=10_000)]  # of items, each of which is looked up
@@ -120,7 +121,9 @@ def decode(sequence: Vector, length: Count = None, *, memory: Memory) -> Answer:
     """The items of a sequence from the first to the last, or the first `length` of them.
 
     Items may have any length. One that memory lacks is `nothing` at its place; then there may be
-    more of them, and the answer says "at least" (`at_least`; of a batch, which ones).
+    more of them, and the answer says "at least" (`at_least`; of a batch, which ones). So it does of
+    a row that an algebra made of a sum, as in memory: places are read then, and what they leave is
+    not known.
 
     > decode([mark, fish, john])
     [mark, fish, john]
@@ -139,6 +142,11 @@ def _read(sequence: Vector, memory: Memory, length: int | None = None) -> Readin
     if np.all(is_empty(sequence)):
         raise VsaError("the sequence is empty")
     key = _key(sequence)
+    if was_finished(sequence):
+        read = by_place(sequence, memory, length, lambda rest, i: rest.protect(key, -i))
+        count = int(read.counts.max())
+        warn_past_capacity(_about(count), [count] * count, sequence.space, read.answer.items)
+        return read
     read = unwind(
         sequence,
         memory,
@@ -257,7 +265,7 @@ def _check_chains(items: Sequence[Vector]) -> None:
     period = algebra.period
     if period is None:
         return
-    again = max(sum(x is y for y in items) for x in items)
+    again = max(Counter(host(x, x.data).tobytes() for x in items).values())
     if period == 2 or again >= period:  # then a ⊛ … ⊛ a is 1, and what follows is not protected
         times = "itself" if period == 2 else f"itself {period} times"
         raise VsaError(

@@ -21,6 +21,7 @@ SURE = 0.995  # from here on an item is taken out
 DOUBT = 3  # so much likelier, beforehand, does no item stand at any place than one at some
 REACH = 16  # places behind the last known item that are looked at
 FAINT = 1e-4  # of the length of the whole: less than this is rounding
+ZERO = 1e-12  # of a weight: what rounding makes of none
 CLEAR = 4  # standard deviations
 TRIALS = 1000  # of the simulation: good to .015
 
@@ -48,7 +49,7 @@ class Pursuit:
 
     def run(self, length: int = 0) -> Pursuit:
         """Find what can be found; at least `length` places are looked at."""
-        while not self.explained and 2 * len(self.terms) < self.whole.space.algebra.freedom:
+        while not self.explained and len(self.terms) < self._most:
             count = max(self.last + REACH, length)
             answer = self._look([self.rest] * count)
             sure = np.flatnonzero(~answer.is_nothing & (answer.probability >= SURE))
@@ -59,6 +60,14 @@ class Pursuit:
             self.terms += [self.move(vectors[int(i)], int(i) + 1) for i in sure]
             self._fit()
         return self
+
+    @property
+    def _most(self) -> float:
+        """So many items can be told apart; of what was finished on the way a part is never explained."""
+        most = self.whole.space.algebra.freedom / 2
+        return (
+            most if self.whole.space.closed else min(most, 1.5 * float(terms_in(self.whole)) + REACH)
+        )
 
     @property
     def last(self) -> int:
@@ -119,7 +128,8 @@ class Pursuit:
         """The weights by least squares, and what is left."""
         terms = self.whole.space.stack(self.terms)
         gram = _inner(terms.reshape(-1, 1), terms)
-        self.weights = np.linalg.lstsq(gram, _inner(terms, self.whole), rcond=None)[0]
+        weights = np.linalg.lstsq(gram, _inner(terms, self.whole), rcond=None)[0]
+        self.weights = np.where(np.abs(weights) < ZERO, 0, weights)
         self.rest = self.whole - terms.scale(self.weights).bundle()
 
 

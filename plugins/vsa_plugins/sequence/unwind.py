@@ -23,6 +23,8 @@ from vsa_plugins.sequence.pursuit import Move, Pursuit
 
 Numbers = np.ndarray[Any, Any]
 
+GAP = 4  # places in a row that hold nothing end a sum that was finished
+DOUBT = 12  # so much likelier, beforehand, does such a place hold nothing than one of the items
 LONGEST = 4  # times as many items as there are dimensions: beyond that nothing can be read
 
 
@@ -87,6 +89,34 @@ def unwind(
     left = np.concatenate([left for _, left in read]).reshape(whole.shape)
     counts = _counts(grid)
     return Reading(grid, counts, left, np.where(left, terms_in(whole), counts))
+
+
+def was_finished(whole: Vector) -> bool:
+    """Whether a row was made of the sum: it has lost its counts, and nothing can be taken out of it."""
+    return whole.finished and not whole.space.closed
+
+
+def by_place(
+    whole: Vector, memory: Memory, length: int | None, query: Callable[[Vector, int], Vector]
+) -> Reading:
+    """Read each place by itself, up to a gap: all that rows of sums allow. There may be more."""
+    most = length or LONGEST * whole.space.algebra.freedom
+
+    def steps(row: Vector) -> list[Answer]:
+        answers: list[Answer] = []
+        gap = 0
+        while len(answers) < most and (length or gap < GAP):
+            found = look(memory, query(row, len(answers) + 1), prior_nothing=DOUBT / (DOUBT + 1))
+            answers.append(found)
+            gap = gap + 1 if np.all(found.is_nothing) else 0
+        return answers
+
+    read = [steps(part) for (part,) in parts(whole)]
+    longest = max(map(len, read))
+    grids = [_sized(Answer.stack(answers), longest, memory) for answers in read]
+    grid = grids[0] if len(grids) == 1 else _beside(grids)
+    counts = np.maximum(_counts(grid), 1)
+    return Reading(grid, counts, counts > 0, counts)
 
 
 def pursue(whole: Vector, memory: Memory, move: Move, read: Reading, length: int = 0) -> Reading:
