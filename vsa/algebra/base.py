@@ -244,10 +244,14 @@ class Algebra(ABC):
 
     def finish_terms(self, terms: Sequence[Array]) -> Array:
         """What `finish` makes of the sum of some rows: for who is faster without making the sum."""
-        total = self.accumulate(terms[0])
-        for term in terms[1:]:
-            total = total + self.accumulate(term)
-        return self.finish(total)
+
+        def block(*rows: Array) -> Array:
+            total = self.accumulate(rows[0])
+            for row in rows[1:]:
+                total = total + self.accumulate(row)
+            return self.finish(total)
+
+        return in_blocks(self.backend, block, terms)
 
     def count_terms(self, total: Array) -> Array:
         """How many rows a sum holds: its squared length, that of a row being 1."""

@@ -28,12 +28,22 @@ def bundle(*vectors: Vector) -> Vector:
     total = vectors[0]
     if len(vectors) == 1:
         return total.bundle() if total.shape else total
-    if plain and not total.space.closed:
+    if plain and (total.shape or not total.space.closed):
         rows = [v.data for v in vectors if v.finished]
         if len(rows) == len(vectors) and all([r.shape == rows[0].shape for r in rows]):  # noqa: C419
-            return Vector.of_terms(total.space, rows)
+            if not total.space.closed:
+                return Vector.of_terms(total.space, rows)
+            if total.space.backend.has_out:
+                return Vector(total.space, in_blocks(total.space.backend, _added, rows))
     for vector in vectors[1:]:
         total = total + vector
+    return total
+
+
+def _added(*rows: Array) -> Array:
+    total = rows[0] + rows[1]
+    for row in rows[2:]:
+        total += row
     return total
 
 
