@@ -228,7 +228,7 @@ class Algebra(ABC):
 
     def reordered(self, a: Array, times: int, size: int = 1) -> Array:
         """Groups of `size` components along the last axis, by one cycle through all of them."""
-        order = orders.power(orders.cycle(a.shape[-1] // size), times)
+        order = orders.turns(a.shape[-1] // size, times)
         index = order if size == 1 else (order[:, None] * size + np.arange(size)).reshape(-1)
         # take, not [...]: torch has no negative steps and fancy indexing differs among libraries
         return self.backend.xp.take(a, self.backend.asarray(index), axis=-1)

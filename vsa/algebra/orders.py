@@ -10,6 +10,8 @@ import numpy as np
 
 Order = np.ndarray[Any, Any]
 
+SHORT = 1 << 13  # numbers
+
 
 def shuffled(key: str, count: int) -> Order:
     """The numbers below `count` in random order: sorted by hashes of the key."""
@@ -24,6 +26,16 @@ def cycle(count: int) -> Order:
     order = np.empty(count, dtype=np.intp)
     order[ring] = np.roll(ring, -1)
     return order
+
+
+def turns(count: int, times: int) -> Order:
+    """`cycle(count)`, applied `times` times or undone; kept where it is short."""
+    return _turns(count, times) if count <= SHORT else power(cycle(count), times)
+
+
+@lru_cache(maxsize=256)
+def _turns(count: int, times: int) -> Order:
+    return power(cycle(count), times)
 
 
 def power(order: Order, times: int) -> Order:

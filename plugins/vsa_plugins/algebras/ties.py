@@ -101,17 +101,22 @@ def signs(backend: Backend, total: Array, pattern: Array) -> Array:
 
 
 def _of_one(negative: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The rule on whole numbers of as many bits, whose operations cost a tenth of calls for arrays."""
+    """The rule for one sum on NumPy."""
     dim = len(known)
-    every, found, there = (1 << dim) - 1, _number(negative), _number(known)
-    tied, fixed = every ^ there, _fixed(dim)
-    turned = fixed ^ every if found & there & -there else fixed
-    filled = found | tied & turned
-    twice = filled << dim | filled
-    product = reduce(xor, [twice >> dim - offset for offset in offsets(dim)])
-    data = (found | tied & product).to_bytes(-(-dim // 8), "little")
+    data = settled_one(dim, _number(negative), _number(known)).to_bytes(-(-dim // 8), "little")
     bits = np.frombuffer(data, np.uint8)
     return np.unpackbits(bits, count=dim, bitorder="little").view(bool)
+
+
+def settled_one(dim: int, negative: int, known: int) -> int:
+    """The rule on whole numbers of as many bits, whose operations cost a tenth of calls for arrays."""
+    every, fixed = (1 << dim) - 1, _fixed(dim)
+    tied = every ^ known
+    turned = fixed ^ every if negative & known & -known else fixed
+    filled = negative | tied & turned
+    twice = filled << dim | filled
+    product = reduce(xor, [twice >> dim - offset for offset in offsets(dim)])
+    return negative | tied & product
 
 
 def _number(bits: np.ndarray[Any, Any]) -> int:

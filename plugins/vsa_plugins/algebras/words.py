@@ -9,8 +9,7 @@ call for an array. Ties fall as in ties.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, reduce
-from operator import xor
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,7 +70,9 @@ class Words:
         bits = xp.astype(bits, xp.uint8)
         if not self.whole:
             rest = (*shape, 8 * self.width - self.dim)
-            bits = xp.concat([bits, xp.zeros(rest, dtype=xp.uint8, device=bits.device)], axis=-1)
+            bits = xp.concat(
+                [bits, xp.zeros(rest, dtype=xp.uint8, device=self.backend.device)], axis=-1
+            )
         digits = xp.reshape(bits, (*shape, self.width, 8)) << self._places
         return xp.sum(digits, axis=-1, dtype=xp.uint8)
 
@@ -88,9 +89,9 @@ class Words:
             return None
         xp, shape = self.backend.xp, terms[0].shape
         terms = [xp.reshape(term, (-1, self.width)) for term in terms]
-        if not self.backend.has_out:
+        if not self.numpy:
             return xp.reshape(self._of_block(terms), shape)
-        rows = self.backend.empty(terms[0].shape, terms[0].dtype)
+        rows = np.empty(terms[0].shape, np.uint8)
         step = max(BLOCK // self.width, 1)
         for start in range(0, len(rows), step):
             rows[start : start + step] = self._of_block([t[start : start + step] for t in terms])
@@ -126,27 +127,12 @@ class Words:
         """Of single rows of NumPy, as whole numbers."""
         more, tied = majority([int.from_bytes(term.tobytes(), "little") for term in terms])
         if tied is not None:
-            more |= tied & self._product(more | tied & self._turned(more, tied))
+            more = ties.settled_one(self.dim, more, self._every ^ tied)
         return np.frombuffer(bytearray(more.to_bytes(self.width, "little")), np.uint8)
-
-    def _turned(self, more: int, tied: int) -> int:
-        """The fixed pattern, or the opposite one if the first sign is −1."""
-        known = self._every ^ tied
-        return self._fixed ^ self._every if more & known & -known else self._fixed
-
-    def _product(self, plane: int) -> int:
-        """Of the signs that stand some places before each."""
-        twice = plane << self.dim | plane
-        return reduce(xor, [twice >> self.dim - o for o in ties.offsets(self.dim)]) & self._every
 
     @cached_property
     def _every(self) -> int:
         return (1 << self.dim) - 1
-
-    @cached_property
-    def _fixed(self) -> int:
-        bits = np.packbits(ties.pattern(self.dim), bitorder="little")
-        return int.from_bytes(bits.tobytes(), "little")
 
 
 def majority(terms: Sequence[Plane]) -> tuple[Plane, Plane | None]:
