@@ -147,7 +147,7 @@ def fractional(s: Sample) -> Tried:
 
 
 def differentiable(s: Sample) -> Tried:
-    """∂/∂t of ⟨v(t) * x, y⟩² and ⟨y * v(t), x⟩² as differences have it, and not zero"""
+    """∂/∂t of |v(t) * x + y|² and |y * v(t) + x|² as differences have it, and not zero"""
     space, step = s.space, 1e-5
     if space.backend.name != "torch" or space.backend.dtype != "float64":
         raise Inapplicable("gradients are those of torch, in float64")
@@ -157,10 +157,12 @@ def differentiable(s: Sample) -> Tried:
         return finished(u.scale(t) + v)
 
     def as_value(t: Any) -> Any:
-        return ((row(t) * x).dots(y) ** 2).sum()
+        total = row(t) * x + y
+        return total.dots(total).sum()
 
     def as_key(t: Any) -> Any:
-        return ((y * row(t)).dots(x) ** 2).sum()
+        total = y * row(t) + x
+        return total.dots(total).sum()
 
     for f in (as_value, as_key):
         t = space.backend.asarray(np.float64(0.7)).requires_grad_()
