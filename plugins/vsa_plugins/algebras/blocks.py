@@ -108,10 +108,14 @@ class SBCCounts(Phasors):
         self.shown = Form(dim * self.length, backend.real)
         self.freedom = self.packed = dim * (self.length - 1)
         # of the last bin, where L is even, there is the real part alone, and once
-        self._parts = np.full(self.length - 1, math.sqrt(2 / self.freedom))
+        parts = np.full(self.length - 1, math.sqrt(2 / self.freedom))
         if self.length % 2 == 0:
-            self._parts[-1] = math.sqrt(1 / self.freedom)
-        self._scale = backend.asarray(np.tile(self._parts, dim).astype(backend.dtype))
+            parts[-1] = math.sqrt(1 / self.freedom)
+        self._scale = backend.asarray(np.tile(parts, dim).astype(backend.dtype))
+        self._size = math.sqrt(dim * (1 - 1 / self.length))  # of one in each block, less the mean
+        spectra = np.ascontiguousarray(_spectra(self.length)).view(np.float64)
+        basis = (spectra[:, : self.length - 1] * parts).T * self._size**2
+        self._basis = backend.asarray(basis.astype(backend.dtype))  # from coordinates to counts
 
     def draw(self, keys: Sequence[bytes], kind: str) -> Host:
         places = drawn(keys, self.dim, self.length)
@@ -165,26 +169,19 @@ class SBCCounts(Phasors):
 
     def to_real(self, a: Array) -> Array:
         """The counts, block by block, less their means."""
-        xp = self.backend.xp
-
-        def block(z: Array) -> Array:
-            z = xp.reshape(z, (*z.shape[:-1], self.dim, self.bins))
-            z = xp.concat([xp.zeros_like(z[..., :1]), z], axis=-1)
-            counts = xp.fft.irfft(z, n=self.length, axis=-1)
-            counts = xp.reshape(counts, (*counts.shape[:-2], self.shown.width))
-            return xp.astype(counts, self.backend.real)
-
-        return in_blocks(self.backend, block, [a])
+        return in_blocks(self.backend, lambda z: self._turned(self.pack(z), self._basis), [a])
 
     def from_real(self, components: Array) -> Array:
-        xp = self.backend.xp
-
         def block(x: Array) -> Array:
-            x = xp.reshape(x, (*x.shape[:-1], self.dim, self.length))
-            z = xp.fft.rfft(x, n=self.length, axis=-1)[..., 1:]
-            return xp.astype(xp.reshape(z, (*z.shape[:-2], self.row.width)), self.row.dtype)
+            return self.unpack(self._turned(x, self._basis.T / self._size**2))
 
         return in_blocks(self.backend, block, [components])
+
+    def _turned(self, parts: Array, matrix: Array) -> Array:
+        """Each block's part of rows by a matrix."""
+        width, wide = matrix.shape
+        blocks = self.backend.xp.reshape(parts, (*parts.shape[:-1], self.dim, width))
+        return self.backend.xp.reshape(blocks @ matrix, (*parts.shape[:-1], self.dim * wide))
 
 
 @lru_cache(maxsize=16)
