@@ -12,29 +12,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
 
-from vsa import VsaError
 from vsa.plugin import (
-    Algebra,
-    ArgumentValueError,
     Backend,
     Binomial,
     Form,
     Matches,
     Noise,
+    Phasors,
     arguments,
     in_blocks,
 )
-from vsa_plugins.algebras.levels import MOST, Counted, Host, Levels, drawn, mode_shares
+from vsa_plugins.algebras.levels import MOST, Counted, Host, drawn, mode_shares
 
 Array = Any
 
 FORMS = ("argmax", "counts")
-LARGEST = 1e6  # exponent of a power, in whose phases there are digits left
 
 
 class SBC(Counted):
@@ -92,89 +89,43 @@ class SBC(Counted):
         return self.finish(packed)
 
 
-class SBCCounts(Algebra):
+class SBCCounts(Phasors):
     """Blocks of counts, kept as the spectrum of each, without its mean: binding is their product.
 
     A row is what it is in hrr, of dim small vectors of length L side by side.
     """
 
     name = "sbc"
-    laws = Levels.laws | {"bilinear", "closed", "differentiable"}
+    laws = Phasors.laws - {"fractional"}
+    component: ClassVar[str] = "frequency of a block"
 
     def __init__(self, dim: int, backend: Backend, length: str = "16") -> None:
-        super().__init__(dim, backend)
         self.length = self.period = _length(length)
         if self.length == 2:
             self.laws = self.laws | {"self-inverse"}
         self.bins = self.length // 2
-        self.row = self.sum = Form(dim * self.bins, backend.complex)
+        super().__init__(dim, backend, dim * self.bins)
         self.shown = Form(dim * self.length, backend.real)
         self.freedom = self.packed = dim * (self.length - 1)
-        self.product = backend.multiply
         # of the last bin, where L is even, there is the real part alone, and once
-        self._parts = np.full(self.length - 1, math.sqrt(2 / self.freedom))
+        parts = np.full(self.length - 1, math.sqrt(2 / self.freedom))
         if self.length % 2 == 0:
-            self._parts[-1] = math.sqrt(1 / self.freedom)
-        self._scale = backend.asarray(np.tile(self._parts, dim).astype(backend.dtype))
+            parts[-1] = math.sqrt(1 / self.freedom)
+        self._scale = backend.asarray(np.tile(parts, dim).astype(backend.dtype))
+        self._size = math.sqrt(dim * (1 - 1 / self.length))  # of one in each block, less the mean
+        spectra = np.ascontiguousarray(_spectra(self.length)).view(np.float64)
+        basis = (spectra[:, : self.length - 1] * parts).T * self._size**2
+        self._basis = backend.asarray(basis.astype(backend.dtype))  # from coordinates to counts
 
     def draw(self, keys: Sequence[bytes], kind: str) -> Host:
-        turns = np.outer(np.arange(self.length), np.arange(1, self.bins + 1)) % self.length
-        spectra = np.exp(-2j * np.pi * turns / self.length).astype(np.complex64)
-        if self.length % 2 == 0:
-            spectra[:, -1] = spectra[:, -1].real.round()
-        rows: Host = spectra[drawn(keys, self.dim, self.length)]
-        return rows.reshape(len(keys), self.row.width)
-
-    def identity(self) -> Array:
-        """Place 0 of each block: flat spectra."""
-        return self.backend.xp.ones(
-            self.row.width, dtype=self.row.dtype, device=self.backend.device
-        )
-
-    # --- binding -------------------------------------------------------------------------------
-    def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
-        """Circular convolution of each block."""
-        return self.backend.multiply(a, b, out=out)
-
-    def involution(self, a: Array) -> Array:
-        return self.backend.xp.conj(a)
+        places = drawn(keys, self.dim, self.length)
+        return _spectra(self.length)[places].reshape(len(keys), self.row.width)
 
     def power(self, a: Array, exponent: Any) -> Array:
-        """modulusⁿ · exp(i n phase) of every bin; n is whole."""
-        xp, backend = self.backend.xp, self.backend
+        """modulusⁿ · exp(i n phase) of every bin; n is whole, since others would come around in L."""
         if not arguments.are_whole(exponent):
             raise self.lacks("a power that is not whole", "fractional")
-        n = np.asarray(
-            backend.numpy(exponent) if hasattr(exponent, "requires_grad") else exponent,
-            dtype=np.float64,
-        )
-        if not np.all(np.abs(n) <= LARGEST):
-            raise ArgumentValueError(f"a power must be a whole number up to {LARGEST:.0e}")
-        if np.any(n < 0) and bool(xp.any(xp.abs(a) < 1e-6 * xp.max(xp.abs(a), axis=-1)[..., None])):
-            raise VsaError("no exact inverse: the counts of a block have no part in some frequency")
-        if n.ndim == 0 and abs(n) == 1:  # to the last bit
-            return 1 / a if n < 0 else a
-
-        def polar(z: Array, e: Array) -> Array:
-            z = xp.astype(z, xp.complex128)
-            turned = e * xp.atan2(xp.imag(z), xp.real(z))
-            size = xp.abs(z)
-            size = xp.where(xp.abs(size - 1) < 1e-6, xp.ones_like(size), size) ** e
-            return xp.astype(size * (xp.cos(turned) + 1j * xp.sin(turned)), self.row.dtype)
-
-        return in_blocks(backend, polar, [a, backend.asarray(n)[..., None]])
-
-    def unitary(self, a: Array) -> Array:
-        """Every modulus becomes 1, and a bin of 0 becomes 1."""
-        xp = self.backend.xp
-
-        def block(z: Array) -> Array:
-            size = xp.abs(z)
-            empty = size < self.backend.smallest
-            z, size = xp.where(empty, xp.ones_like(z), z), xp.where(empty, 1.0, size)
-            return z * (1 / size)
-
-        return in_blocks(self.backend, block, [a])
+        return super().power(a, exponent)
 
     def permute(self, a: Array, times: int) -> Array:
         """Of whole blocks."""
@@ -218,26 +169,31 @@ class SBCCounts(Algebra):
 
     def to_real(self, a: Array) -> Array:
         """The counts, block by block, less their means."""
-        xp = self.backend.xp
-
-        def block(z: Array) -> Array:
-            z = xp.reshape(z, (*z.shape[:-1], self.dim, self.bins))
-            z = xp.concat([xp.zeros_like(z[..., :1]), z], axis=-1)
-            counts = xp.fft.irfft(z, n=self.length, axis=-1)
-            counts = xp.reshape(counts, (*counts.shape[:-2], self.shown.width))
-            return xp.astype(counts, self.backend.real)
-
-        return in_blocks(self.backend, block, [a])
+        return in_blocks(self.backend, lambda z: self._turned(self.pack(z), self._basis), [a])
 
     def from_real(self, components: Array) -> Array:
-        xp = self.backend.xp
-
         def block(x: Array) -> Array:
-            x = xp.reshape(x, (*x.shape[:-1], self.dim, self.length))
-            z = xp.fft.rfft(x, n=self.length, axis=-1)[..., 1:]
-            return xp.astype(xp.reshape(z, (*z.shape[:-2], self.row.width)), self.row.dtype)
+            return self.unpack(self._turned(x, self._basis.T / self._size**2))
 
         return in_blocks(self.backend, block, [components])
+
+    def _turned(self, parts: Array, matrix: Array) -> Array:
+        """Each block's part of rows by a matrix."""
+        width, wide = matrix.shape
+        blocks = self.backend.xp.reshape(parts, (*parts.shape[:-1], self.dim, width))
+        return self.backend.xp.reshape(blocks @ matrix, (*parts.shape[:-1], self.dim * wide))
+
+
+@lru_cache(maxsize=16)
+def _spectra(length: int) -> Host:
+    """Of one at each place, without the mean: (L, L // 2)."""
+    turns = [2 * math.pi * turn / length for turn in range(length)]
+    circle = np.array([complex(math.cos(turn), -math.sin(turn)) for turn in turns])
+    bins = np.arange(1, length // 2 + 1)
+    spectra = circle[np.outer(np.arange(length), bins) % length]
+    if length % 2 == 0:
+        spectra[:, -1] = spectra[:, -1].real
+    return spectra
 
 
 def _length(text: str) -> int:

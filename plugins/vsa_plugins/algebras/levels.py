@@ -253,8 +253,9 @@ def gathered(backend: Backend, values: Array, index: Array) -> Array:
     if values.ndim == index.ndim == 1:
         return xp.take(values, index, axis=0)
     shape = np.broadcast_shapes(tuple(values.shape), tuple(index.shape))
-    first = backend.asarray(np.arange(math.prod(shape[:-1])) * width)
-    index = xp.reshape(xp.broadcast_to(index, shape), (-1, width)) + first[:, None]
+    rows = math.prod(shape[:-1])
+    first = backend.asarray(np.arange(rows) * width)
+    index = xp.reshape(xp.broadcast_to(index, shape), (rows, width)) + first[:, None]
     values = xp.reshape(xp.broadcast_to(values, shape), (-1,))
     return xp.reshape(xp.take(values, xp.reshape(index, (-1,)), axis=0), shape)
 
