@@ -130,8 +130,9 @@ class BSDCSEG(Sparse):
         step = min(max(CACHE_BYTES // max(moved, 1), 1), length)
         total = None
         for start in range(0, length, step):
-            index = self.backend.asarray(whence[start : start + step].reshape(-1))
-            some = xp.reshape(xp.take(x, index, axis=-2), (*x.shape[:-2], -1, *x.shape[-2:]))
+            places = whence[start : start + step]
+            some = xp.take(x, self.backend.asarray(places.reshape(-1)), axis=-2)
+            some = xp.reshape(some, (*x.shape[:-2], len(places), *x.shape[-2:]))
             some = times(some, key[..., start : start + step, None, :])
             while (count := some.shape[-3]) > 1:
                 half = count // 2

@@ -107,6 +107,10 @@ class Sparse(Algebra):
         means = xp.vecdot(*sums) * (self.segments / self.dim)
         return (xp.vecdot(a, b) - means) * self._unit**2
 
+    def count_terms(self, total: Array) -> Array:
+        """By the ones: a sum of which every bit is counted has no length less its mean."""
+        return self.backend.xp.sum(abs(total), axis=-1) / self.ones
+
     def pack(self, a: Array) -> Array:
         xp = self.backend.xp
 
@@ -138,7 +142,7 @@ def unpacked(backend: Backend, rows: Array, count: int) -> Array:
     xp = backend.xp
     place = xp.arange(8, dtype=xp.uint8, device=backend.device)
     bits = (rows[..., None] >> place) & 1
-    return xp.reshape(bits, (*rows.shape[:-1], -1))[..., :count]
+    return xp.reshape(bits, (*rows.shape[:-1], 8 * rows.shape[-1]))[..., :count]
 
 
 def packed(backend: Backend, bits: Array) -> Array:
@@ -151,7 +155,7 @@ def packed(backend: Backend, bits: Array) -> Array:
         rest = xp.zeros((*bits.shape[:-1], missing), dtype=xp.uint8, device=backend.device)
         bits = xp.concat([bits, rest], axis=-1)
     place = xp.arange(8, dtype=xp.uint8, device=backend.device)
-    bytes_ = xp.reshape(bits, (*bits.shape[:-1], -1, 8)) << place
+    bytes_ = xp.reshape(bits, (*bits.shape[:-1], bits.shape[-1] // 8, 8)) << place
     return xp.astype(xp.sum(bytes_, axis=-1, dtype=xp.int32), xp.uint8)
 
 
