@@ -223,7 +223,7 @@ class SBCCounts(Algebra):
         def block(z: Array) -> Array:
             z = xp.reshape(z, (*z.shape[:-1], self.dim, self.bins))
             z = xp.concat([xp.zeros_like(z[..., :1]), z], axis=-1)
-            counts = xp.fft.irfft(z, n=self.length, axis=-1)
+            counts = self.backend.irfft(z, self.length)
             counts = xp.reshape(counts, (*counts.shape[:-2], self.shown.width))
             return xp.astype(counts, self.backend.real)
 
@@ -234,7 +234,7 @@ class SBCCounts(Algebra):
 
         def block(x: Array) -> Array:
             x = xp.reshape(x, (*x.shape[:-1], self.dim, self.length))
-            z = xp.fft.rfft(x, n=self.length, axis=-1)[..., 1:]
+            z = self.backend.rfft(x, self.length)[..., 1:]
             return xp.astype(xp.reshape(z, (*z.shape[:-2], self.row.width)), self.row.dtype)
 
         return in_blocks(self.backend, block, [components])
