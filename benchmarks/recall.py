@@ -22,9 +22,9 @@ import vsa
 from benchmarks.peers import one_thread, peer
 from benchmarks.sketched import BLOCK, crosstalk, filled
 from vsa.algebra.vector import Vector
+from vsa.memory import storage
 from vsa.memory.matches import Query
 from vsa.memory.sketch.shortlist import Shortlist
-from vsa.memory import storage
 
 WIDTH = 100
 PAIRS = (2, 8, 16, 32)

@@ -266,7 +266,7 @@ def test_what_an_algebra_leaves_out_is_said():
         def fits(cls, dim, *parameters):
             return dim >= 8
 
-    with pytest.raises(vsa.VsaError, match="^bare needs 8 or more for its dim, not 4: 8$"):
+    with pytest.raises(vsa.VsaError, match=r"^bare needs 8 or more for its dim, not 4: 8$"):
         Space(4, Bare)
     space = Space(8, Bare)
     a, b = space.atoms("a", "b")

@@ -71,9 +71,8 @@ def retrievals(algebra: str, dim: int, count: int, seed: int = 0) -> Retrievals:
     """So many retrievals from sums of pairs."""
     space, rng = vsa.Space(dim, algebra=algebra, seed=seed), np.random.default_rng(seed)
     most = round(space.noise.deviation**-2)
-    keys, found = space.keys(most), []
-    for part in range(count // PER_SET):
-        found.append(_some(rng, keys, f"{part}/"))
+    keys = space.keys(most)
+    found = [_some(rng, keys, f"{part}/") for part in range(count // PER_SET)]
     p, right, nothing, absent = (np.concatenate(column) for column in zip(*found, strict=True))
     return Retrievals(most, space.closed, reliability(p, right), reliability(nothing, absent))
 

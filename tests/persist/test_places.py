@@ -36,7 +36,9 @@ def test_what_belongs_to_a_file_lies_beside_it_and_not_beside_a_link(tmp_path, m
         assert list(memory) == [*NAMES, "x"]
 
 
-@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal", "-rows", "-bytes", "-signs0", "-WAL", ".new-7"])
+@pytest.mark.parametrize(
+    "end", ["-wal", "-shm", "-journal", "-rows", "-bytes", "-signs0", "-WAL", ".new-7"]
+)
 def test_names_of_what_lies_beside_a_session(tmp_path, end):
     path = tmp_path / f"w.vsa{end}"
     wanted = f"w.vsa{end} is named like what lies beside the session w.vsa: choose another name"

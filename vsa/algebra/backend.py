@@ -104,6 +104,14 @@ class Backend:
         """The inverse view of `as_real`."""
         return self.xp.ascontiguousarray(r).view(self.complex)
 
+    def rfft(self, a: Array, n: int) -> Array:
+        """Half spectra of real rows (..., n)."""
+        return self.xp.fft.rfft(a, n=n, axis=-1)
+
+    def irfft(self, z: Array, n: int) -> Array:
+        """The inverse of `rfft`."""
+        return self.xp.fft.irfft(z, n=n, axis=-1)
+
     def topk(self, scores: Array, k: int) -> tuple[Array, Array]:
         """The k largest along the last axis, best first: (values, indices)."""
         xp = self.xp
@@ -193,6 +201,14 @@ class TorchBackend(Backend):
 
     def as_complex(self, r: Array) -> Array:
         return self.xp.view_as_complex(r.unflatten(-1, (-1, 2)).contiguous())
+
+    def rfft(self, a: Array, n: int) -> Array:
+        if 0 in a.shape:  # of which MKL knows no transform
+            return self.empty((*a.shape[:-1], n // 2 + 1), self.complex)
+        return super().rfft(a, n)
+
+    def irfft(self, z: Array, n: int) -> Array:
+        return self.empty((*z.shape[:-1], n), self.real) if 0 in z.shape else super().irfft(z, n)
 
     def topk(self, scores: Array, k: int) -> tuple[Array, Array]:
         values, index = self.xp.topk(scores, min(k, scores.shape[-1]), dim=-1)

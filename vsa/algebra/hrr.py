@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -149,20 +149,17 @@ class HRR(Phasors):
         return in_blocks(backend, block, [packed])
 
     def to_real(self, a: Array) -> Array:
-        return self._transformed(self.backend.xp.fft.irfft, a, self.dim, self.backend.real)
+        backend = self.backend
+
+        def block(z: Array) -> Array:
+            return backend.xp.astype(backend.irfft(z, self.dim), backend.real)
+
+        return in_blocks(backend, block, [a])
 
     def from_real(self, components: Array) -> Array:
-        rfft = self.backend.xp.fft.rfft
-        return self._transformed(rfft, components, self.width, self.row.dtype)
-
-    def _transformed(
-        self, transform: Callable[..., Array], a: Array, width: int, dtype: Any
-    ) -> Array:
-        xp = self.backend.xp
-        if 0 in a.shape:  # torch's library knows no transform of nothing
-            return self.backend.empty((*a.shape[:-1], width), dtype)
+        backend = self.backend
 
         def block(x: Array) -> Array:
-            return xp.astype(transform(x, n=self.dim, axis=-1), dtype)
+            return backend.xp.astype(backend.rfft(x, self.dim), self.row.dtype)
 
-        return in_blocks(self.backend, block, [a])
+        return in_blocks(backend, block, [components])

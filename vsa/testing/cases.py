@@ -152,8 +152,10 @@ class Sample:
 
     def drawn(self, name: str, shape: tuple[int, ...] = ()) -> Vector:
         """Keys as they are drawn, of structures."""
-        keys = [self.space.key(f"{name}/{j}") for j in range(math.prod(shape))]
-        return self.space.stack(keys).reshape(shape) if shape else keys[0]
+        if not shape:
+            return self.space.key(name)
+        names = [f"{name}/{j}" for j in range(math.prod(shape))]
+        return self.space._draw(names, "unitary").reshape(shape)
 
     def atoms(self, name: str, shape: tuple[int, ...] = ()) -> Vector:
         """Atoms of the kind of the case."""

@@ -27,9 +27,11 @@ def commutative(s: Sample) -> Tried:
 
 
 def associative(s: Sample) -> Tried:
-    """(x * b) * c = x * (b * c)"""
-    (x,), (b, c) = s.values(1), s.rows(2)
-    yield Equal((x * b) * c, x * (b * c))
+    """(x * b) * c = x * (b * c), of sums with keys b and c"""
+    (x,), (b, c), (k, q) = s.values(1), s.rows(2), s.keys(2)
+    row = finished(x)
+    yield Equal((row * b) * c, row * (b * c))
+    yield Equal((x * k) * q, x * (k * q))
 
 
 def distributive(s: Sample) -> Tried:

@@ -107,6 +107,10 @@ class Sparse(Algebra):
         means = xp.vecdot(*sums) * (self.segments / self.dim)
         return (xp.vecdot(a, b) - means) * self._unit**2
 
+    def count_terms(self, total: Array) -> Array:
+        """By the ones: a sum of which every bit is counted has no length less its mean."""
+        return self.backend.xp.sum(abs(total), axis=-1) / self.ones
+
     def pack(self, a: Array) -> Array:
         xp = self.backend.xp
 

@@ -32,7 +32,15 @@ from vsa.plugin import (
     warn_past_capacity,
 )
 from vsa_plugins.sequence.pursuit import SURE, chance
-from vsa_plugins.sequence.unwind import LONGEST, Reading, by_place, most_of, pursue, unwind, was_finished
+from vsa_plugins.sequence.unwind import (
+    LONGEST,
+    Reading,
+    by_place,
+    most_of,
+    pursue,
+    unwind,
+    was_finished,
+)
 
 KEY = "sequence/p"
 Count = Annotated[int | None, Within(most=10_000)]  # of items, each of which is looked up
