@@ -148,10 +148,22 @@ def test_the_terms_of_an_or_follow_from_its_density():
 def test_a_member_of_an_or_is_nearly_always_whole():
     noise = Overlap(PLAIN, 32, 0.4, 1 / 32)
     null = stats.binom.pmf(np.arange(33), 32, 0.4)
-    likelihood = np.exp(log_likelihood(noise.grid(), noise))
+    grid = noise.grid()[:33]
+    likelihood = np.exp(log_likelihood(grid, noise))
     assert (null * likelihood).sum() == pytest.approx(1, abs=1e-3)
     assert likelihood[32] > 100 * likelihood[31]
     assert (null * likelihood)[32] == pytest.approx(0.98, abs=0.01)
-    thinned = np.exp(log_likelihood(noise.grid(), Overlap(PLAIN, 32, 0.4, 1 / 32, 0.5)))
+    thinned = np.exp(log_likelihood(grid, Overlap(PLAIN, 32, 0.4, 1 / 32, 0.5)))
     assert (null * thinned).sum() == pytest.approx(1, abs=1e-3)
     assert thinned[30] > 5 * likelihood[30]
+
+
+@pytest.mark.parametrize("ones", [33, 64, 96, 1000])
+def test_an_item_of_more_ones_is_the_likelier_if_it_is_whole(ones):
+    """By chance it is so with δ to as many more: three times as many as an atom, twice as sure."""
+    noise = Overlap(PLAIN, 32, 0.4, 1 / 32)
+    atom, item = ((w / 32 - 0.4) / 0.6 for w in (32, ones))
+    more = log_likelihood(np.array([item]), noise) - log_likelihood(np.array([atom]), noise)
+    assert more[0] == pytest.approx((ones - 32) * -math.log(0.4), rel=1e-4, abs=0.03)
+    assert sum(noise.place_one(item)) == pytest.approx(sum(np.ravel(noise.place(item))))
+    assert noise.false_match(item, 10) == noise.false_match(atom, 10)

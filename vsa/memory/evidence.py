@@ -47,7 +47,7 @@ class Evidence:
         tables = np.stack([thresholds(model, bits) for model in self.models])
         threshold = tables[self.of, cell]
         crowded = np.flatnonzero(threshold == ALL) if self.items > MANY else ()
-        threshold[crowded,] = 2.0  # above any cosine
+        threshold[crowded,] = math.inf  # above any score
         mask = scores >= backend.asarray(threshold, dtype=backend.real)[:, None]
         found = mask.reshape(-1).nonzero()  # flat: ten times as fast as of two axes in NumPy
         found = found[0] if isinstance(found, tuple) else found[:, 0]
