@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from vsa.algebra.phasors import Phasors as Phasors
     from vsa.algebra.phasors import modulus_table as modulus_table
     from vsa.algebra.phasors import phase_table as phase_table
+    from vsa.algebra.predicted import in_algebra as in_algebra
     from vsa.algebra.predicted import needed_dim as needed_dim
     from vsa.algebra.predicted import next_dim as next_dim
     from vsa.algebra.predicted import noise_at as noise_at
@@ -115,7 +116,7 @@ _FROM = {
     "vsa.algebra.laws": ("LAWS", "LawError"),
     "vsa.algebra.metric": ("Cosine", "Form", "Metric", "Signs"),
     "vsa.algebra.phasors": ("Phasors", "modulus_table", "phase_table"),
-    "vsa.algebra.predicted": ("needed_dim", "next_dim", "noise_at"),
+    "vsa.algebra.predicted": ("in_algebra", "needed_dim", "next_dim", "noise_at"),
     "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases"),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.algebra.whole": ("Whole",),

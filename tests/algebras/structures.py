@@ -343,7 +343,6 @@ def _nested(w: World, runs: int) -> float:
             not first.is_nothing
             and slot(first.vector, "a", items[0][i], memory=w.memory).name == names[1, i]
         )
-    w.memory.remove(*labels)
     return right / runs
 
 
@@ -367,6 +366,7 @@ def accuracies() -> str:
     lines = [f"| | {' | '.join(READ)} |", "|---" * (len(READ) + 1) + "|"]
     for algebra, dim in DIMS.items():
         row = [accuracy(algebra, name) for name in READ]
+        print(algebra, row, flush=True)
         texts = ["–" if x is None else f"{x:.2f}" for x in row]
         lines.append(f"| `{algebra}` {dim} | {' | '.join(texts)} |")
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from vsa.algebra.backend import make_backend
 from vsa.algebra.base import NEXT
-from vsa.algebra.registry import Chosen
+from vsa.algebra.registry import Chosen, find_algebra
 from vsa.algebra.space import MOST, Space
 from vsa.errors import VsaError
 from vsa.theory.noise import Noise
@@ -36,6 +36,13 @@ def next_dim(space: Space, dim: int) -> int:
 def _next_dim(chosen: Chosen, dim: int) -> int | None:
     fits, parameters = chosen.kind.fits, chosen.parameters
     return next((d for d in range(dim, dim + NEXT) if fits(d, *parameters)), None)
+
+
+def in_algebra(space: Space, algebra: str, seed: int = 0) -> Space:
+    """The space in another algebra, at its dim or the next that fits."""
+    chosen = find_algebra(algebra)
+    dim = _next_dim(chosen, space.dim)
+    return space.like(algebra=chosen, dim=dim or space.dim, seed=seed, atoms=None)
 
 
 def needed_dim(space: Space, loads: Sequence[float], items: int, target: float = 0.99) -> int:
