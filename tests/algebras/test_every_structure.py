@@ -65,7 +65,7 @@ def test_values_are_kept_through_undo_and_files(algebra):
 def test_rows_of_sums_claim_no_number(algebra):
     """What comes out of memory, or was finished: at least so many, and each place right."""
     session = structures.world(algebra)
-    vectors = [session.get(n) for n in ("mark", "fish", "john")]
+    vectors = session.run("mark; fish; john")
     whole, stack = structures.sequence(*vectors), session.space.zero()
     for v in vectors:
         stack = structures.push(stack, v)
