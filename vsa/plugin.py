@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vsa.algebra.phasors import Phasors as Phasors
     from vsa.algebra.phasors import modulus_table as modulus_table
     from vsa.algebra.phasors import phase_table as phase_table
+    from vsa.algebra.predicted import in_algebra as in_algebra
     from vsa.algebra.predicted import needed_dim as needed_dim
     from vsa.algebra.predicted import next_dim as next_dim
     from vsa.algebra.predicted import next_fit as next_fit
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from vsa.hooks.structure import bound_with as bound_with
     from vsa.hooks.structure import compared as compared
     from vsa.hooks.structure import host as host
+    from vsa.hooks.structure import is_all as is_all
     from vsa.hooks.structure import is_empty as is_empty
     from vsa.hooks.structure import load_by_norm as load_by_norm
     from vsa.hooks.structure import load_of as load_of
@@ -122,11 +124,16 @@ _FROM = {
     "vsa.algebra.laws": ("LAWS", "GrowthError", "LawError"),
     "vsa.algebra.metric": ("Cosine", "Form", "Metric", "Signs"),
     "vsa.algebra.phasors": ("Phasors", "modulus_table", "phase_table"),
+<<<<<<< HEAD
     "vsa.algebra.predicted": (
         "needed_dim", "next_dim", "next_fit", "noise_at", "reached", "smallest",
     ),
     "vsa.algebra.registry": ("Chosen", "algebra_names", "find_algebra"),
     "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases", "bytes_of"),
+=======
+    "vsa.algebra.predicted": ("in_algebra", "needed_dim", "next_dim", "noise_at"),
+    "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases"),
+>>>>>>> w-page
     "vsa.algebra.vector": ("as_vector",),
     "vsa.algebra.whole": ("Whole",),
     "vsa.annotations": ("Hidden", "Within"),
@@ -138,7 +145,7 @@ _FROM = {
     "vsa.hooks.loader": ("Plugins",),
     "vsa.hooks.structure": (
         "EMPTY", "TARGET", "bound_to", "bound_with", "compared", "host",
-        "is_empty", "load_of", "look", "parts", "load_by_norm", "read",
+        "is_all", "is_empty", "load_of", "look", "parts", "load_by_norm", "read",
         "terms_in", "terms_of", "warn_past_capacity", "without_residue",
     ),
     "vsa.hooks.value": ("Codebook", "Value"),

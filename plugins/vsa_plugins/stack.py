@@ -18,6 +18,7 @@ from vsa.plugin import (
     as_vector,
     checked,
     host,
+    is_all,
     is_empty,
     load_by_norm,
     look,
@@ -161,15 +162,15 @@ def _depths(stack: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.nda
 def _places(stack: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The same of finished rows: each place is read by itself, for nothing can be taken out."""
     counts, held = np.zeros(stack.shape, dtype=int), ~is_empty(stack)
-    alive, key = held, _key(stack)
+    alive, key, left = held, _key(stack), held
     for place in range(4 * stack.space.algebra.freedom):
         row = stack.protect(key, -place) if place else stack
         answer = look(memory, row, prior_nothing=DOUBTED)
         alive = alive & ~np.asarray(answer.is_nothing)
         if not np.any(alive):
             break
-        counts = counts + alive
-    return counts, held
+        counts, left = counts + alive, left & ~is_all(row, answer)
+    return counts, left
 
 
 @checked

@@ -38,6 +38,14 @@ def is_empty(vector: Vector) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     return np.asarray(terms_in(vector) < EMPTY**2)
 
 
+def is_all(vector: Vector, part: Answer) -> np.ndarray[Any, Any]:
+    """Whether what was found in a row is the whole of it, over the batch."""
+    known = ~np.asarray(part.is_nothing)
+    if not known.any():
+        return known
+    return known & np.asarray(host(vector, vector.similarities(part.vector)) > 1 - EMPTY)
+
+
 def terms_in(vector: Vector) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """How many unit terms each plain sum of a batch holds, about: its squared norm."""
     return host(vector, vector.count_terms())

@@ -1,4 +1,4 @@
-"""How often an expression is answered right as the dimension, or the number of items, grows."""
+"""How often an expression is answered right: as dimension or items grow, and in other algebras."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Annotated
 from vsa import Answer, Expression, Memory, Session, Space, Table, Vector, VsaError
 from vsa.lang.evaluate import Quotation
 from vsa.lang.session import parsed
+<<<<<<< HEAD
 from vsa.plugin import Note, Within, bars, checked, collecting, next_dim, note
+=======
+from vsa.plugin import ArgumentValueError, Within, bars, checked, collecting, in_algebra
+>>>>>>> w-page
 from vsa.plugin import needed_dim as predicted_dim
 from vsa_plugins.explain.why import quotation_of
 
@@ -90,20 +94,83 @@ def _fitting(space: Space, points: list[int]) -> list[int]:
 def _trial(session: Session, quotation: Quotation, what: str, point: int, seed: int) -> str | None:
     """The answer in a fresh session with the same statements."""
     changes = {"dim": point} if what == "dim" else {}
-    other = Session(session.space.like(seed=seed, **changes), plugins=session.plugins)
-    for source, statement in map(parsed, session.history):
-        other.perform(statement, source)
-    if what == "items":
-        other.memory.add(
-            [f"item/{i}" for i in range(point)], other.space.random(point), kind="atom"
-        )
-    with collecting():  # past capacity is what it looks for
+    items = point if what == "items" else 0
+    name = _answer(session, quotation, session.space.like(seed=seed, **changes), items).name
+    return None if name is None else str(name)
+
+
+def _answer(session: Session, quotation: Quotation, space: Space, items: int = 0) -> Answer:
+    """What the expression comes to where the session's statements are replayed in another space."""
+    other = Session(space, plugins=session.plugins)
+    with collecting():  # past capacity is what is looked for
+        for source, statement in map(parsed, session.history):
+            other.perform(statement, source)
+        if items:
+            names = [f"item/{i}" for i in range(items)]
+            other.memory.add(names, space.random(items), kind="atom")
         value = other.evaluate(quotation.tree, quotation.source)
     if isinstance(value, Vector) and not value.shape:
         value = other.memory.cleanup(value, kinds=other.memory.item_kinds)
     if not isinstance(value, Answer) or value.shape:
         raise VsaError(f"{quotation.text} is not a retrieval of one item")
-    return None if value.name is None else str(value.name)
+    return value
+
+
+@checked
+def algebras(
+    names: str,
+    expression: Expression,
+    *,
+    answer: Expression | None = None,
+    items: Annotated[int, Within(0, MOST)] = 0,
+    trials: Annotated[int, Within(1, 10_000)] = 20,
+    session: Session,
+) -> Table:
+    """What an expression answers in several algebras, and how often it is right there.
+
+    The session's statements are replayed in each of them, at the session's dim or the next that
+    fits, in a fresh space a trial, with that many random items besides. Similarity and P are those
+    of the first. Right is `answer`, or what most trials of all algebras say.
+
+    > algebras("hrr bsc", top(push(push(nil, mark), fish)), trials=2)
+    algebra  dim  …
+    …
+    """
+    if not names.split():
+        raise ArgumentValueError('name the algebras: algebras("hrr bsc", …)')
+    quotation = quotation_of(expression)
+    quotation.checked()
+    wanted = None if answer is None else getattr(answer, "name", None)
+    if answer is not None and wanted is None:
+        raise VsaError("answer must be the name of an item")
+    spaces = [[in_algebra(session.space, n, seed) for seed in range(trials)] for n in names.split()]
+    found: list[list[Answer]] = []
+    refused: list[str] = []
+    for tried in session.track(spaces, "algebras"):
+        try:
+            found.append([_answer(session, quotation, space, items) for space in tried])
+            refused.append("")
+        except VsaError as error:  # by law, so in every trial
+            found.append([])
+            refused.append(f"refused: {error}")
+    if all(refused):
+        raise VsaError(refused[0].removeprefix("refused: "))
+    if wanted is None:
+        said = Counter(str(a.name) for answers in found for a in answers if a.name is not None)
+        wanted = said.most_common(1)[0][0] if said else None
+    rows: list[tuple[object, ...]] = []
+    for tried, answers, why in zip(spaces, found, refused, strict=True):
+        space = tried[0]
+        if not answers:
+            rows.append((space.algebra.name, space.dim, why, "", "", ""))
+            continue
+        first = answers[0]
+        right = sum(a.name == wanted for a in answers) / trials
+        name = "nothing" if first.is_nothing else str(first.name)
+        numbers = float(first.similarity), float(first.probability)
+        rows.append((space.algebra.name, space.dim, name, *numbers, right))
+    columns = ["algebra", "dim", "answer", "similarity", "P", f"{wanted} in {trials} trials"]
+    return Table(columns, rows)
 
 
 @checked

@@ -108,7 +108,10 @@ def why(query: Expression, item: Expression | None = None, *, session: Session) 
             raise VsaError(f"{query.text} is not a retrieval of one item")
         traced = value.query
         if not isinstance(traced, Traced):
-            raise VsaError(f"nothing is known of what {query.text} is made of")
+            laws = session.space.algebra.laws
+            compared = not {"unbinding", "left-unbinding"} <= laws
+            by = ": here items are compared with it one by one, nothing is unbound" * compared
+            raise VsaError(f"nothing is known of what {query.text} is made of{by}")
         name, vector = _item(value, item)
         whole = evaluator.reference(Reference(quotation.tree.span, (Vector,), name, vector))
         parts = explain(traced, whole, name)

@@ -13,6 +13,7 @@ from vsa import Answer, Memory, Vector, by_rows
 from vsa.plugin import (
     PRIOR_NOTHING,
     ArgumentValueError,
+    is_all,
     look,
     parts,
     terms_in,
@@ -99,24 +100,30 @@ def was_finished(whole: Vector) -> bool:
 def by_place(
     whole: Vector, memory: Memory, length: int | None, query: Callable[[Vector, int], Vector]
 ) -> Reading:
-    """Read each place by itself, up to a gap: all that rows of sums allow. There may be more."""
+    """Read each place by itself, up to a gap: all that rows of sums allow.
+
+    There may be more, but if one item is all of it.
+    """
     most = length or LONGEST * whole.space.algebra.freedom
 
-    def steps(row: Vector) -> list[Answer]:
+    def steps(row: Vector) -> tuple[list[Answer], Numbers]:
         answers: list[Answer] = []
-        gap = 0
+        gap, alone = 0, np.zeros(row.shape, dtype=bool)
         while len(answers) < most and (length or gap < GAP):
-            found = look(memory, query(row, len(answers) + 1), prior_nothing=DOUBT / (DOUBT + 1))
+            rest = query(row, len(answers) + 1)
+            found = look(memory, rest, prior_nothing=DOUBT / (DOUBT + 1))
             answers.append(found)
+            alone = alone | is_all(rest, found)
             gap = gap + 1 if np.all(found.is_nothing) else 0
-        return answers
+        return answers, np.atleast_1d(alone)
 
     read = [steps(part) for (part,) in parts(whole)]
-    longest = max(map(len, read))
-    grids = [_sized(Answer.stack(answers), longest, memory) for answers in read]
+    longest = max(len(answers) for answers, _ in read)
+    grids = [_sized(Answer.stack(answers), longest, memory) for answers, _ in read]
     grid = grids[0] if len(grids) == 1 else _beside(grids)
     counts = np.maximum(_counts(grid), 1)
-    return Reading(grid, counts, counts > 0, counts)
+    alone = np.concatenate([alone for _, alone in read]).reshape(whole.shape)
+    return Reading(grid, counts, ~alone, counts)
 
 
 def pursue(whole: Vector, memory: Memory, move: Move, read: Reading, length: int = 0) -> Reading:
