@@ -124,16 +124,11 @@ _FROM = {
     "vsa.algebra.laws": ("LAWS", "GrowthError", "LawError"),
     "vsa.algebra.metric": ("Cosine", "Form", "Metric", "Signs"),
     "vsa.algebra.phasors": ("Phasors", "modulus_table", "phase_table"),
-<<<<<<< HEAD
     "vsa.algebra.predicted": (
-        "needed_dim", "next_dim", "next_fit", "noise_at", "reached", "smallest",
+        "in_algebra", "needed_dim", "next_dim", "next_fit", "noise_at", "reached", "smallest",
     ),
     "vsa.algebra.registry": ("Chosen", "algebra_names", "find_algebra"),
     "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases", "bytes_of"),
-=======
-    "vsa.algebra.predicted": ("in_algebra", "needed_dim", "next_dim", "noise_at"),
-    "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases"),
->>>>>>> w-page
     "vsa.algebra.vector": ("as_vector",),
     "vsa.algebra.whole": ("Whole",),
     "vsa.annotations": ("Hidden", "Within"),

@@ -40,10 +40,15 @@ def next_fit(chosen: Chosen, dim: int) -> int:
     raise none_would_do(chosen)
 
 
-<<<<<<< HEAD
 def none_would_do(chosen: Chosen) -> VsaError:
     """There is no dim that is large enough."""
     return VsaError(f"no dim up to {MOST} of the algebra {chosen.name!r} would do")
+
+
+def in_algebra(space: Space, algebra: str, seed: int = 0) -> Space:
+    """The space in another algebra, at its dim or the next that fits."""
+    chosen = find_algebra(algebra)
+    return space.like(algebra=chosen, dim=next_fit(chosen, space.dim), seed=seed)
 
 
 def needed_dim(
@@ -53,16 +58,6 @@ def needed_dim(
     target: float = 0.99,
     pairs: bool = False,
 ) -> int:
-=======
-def in_algebra(space: Space, algebra: str, seed: int = 0) -> Space:
-    """The space in another algebra, at its dim or the next that fits."""
-    chosen = find_algebra(algebra)
-    dim = _next_dim(chosen, space.dim)
-    return space.like(algebra=chosen, dim=dim or space.dim, seed=seed, atoms=None)
-
-
-def needed_dim(space: Space, loads: Sequence[float], items: int, target: float = 0.99) -> int:
->>>>>>> w-page
     """The smallest dim of the space's algebra at which reads at all of these loads reach `target`.
 
     The product of their accuracies must: range(1, 33) for a stack of 32.  pairs: the loads are of

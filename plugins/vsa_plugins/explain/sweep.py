@@ -8,11 +8,17 @@ from typing import Annotated
 from vsa import Answer, Expression, Memory, Session, Space, Table, Vector, VsaError
 from vsa.lang.evaluate import Quotation
 from vsa.lang.session import parsed
-<<<<<<< HEAD
-from vsa.plugin import Note, Within, bars, checked, collecting, next_dim, note
-=======
-from vsa.plugin import ArgumentValueError, Within, bars, checked, collecting, in_algebra
->>>>>>> w-page
+from vsa.plugin import (
+    ArgumentValueError,
+    Note,
+    Within,
+    bars,
+    checked,
+    collecting,
+    in_algebra,
+    next_dim,
+    note,
+)
 from vsa.plugin import needed_dim as predicted_dim
 from vsa_plugins.explain.why import quotation_of
 
