@@ -89,6 +89,13 @@ def _dim_for(size: int, items: int, memory: Memory) -> int:
     return dim
 
 
+def _or_dim(size: int, items: int, memory: Memory) -> str:
+    try:
+        return f", or dim {_dim_for(size, items, memory)},"
+    except VsaError:  # there are algebras whose vectors grow too long before
+        return ""
+
+
 def _projected_cosine(cosine: float, closed: bool) -> float:
     """The cosine of two vectors after projection, to unit modulus: π/4 c ₂F₁(½, ½; 2; c²).
 
@@ -125,8 +132,8 @@ def chunks(
         fitting = chunk_size(len(level_items), memory=memory)
         said = (
             f"chunks of {size} are past their capacity: at dim {memory.space.dim} a sequence of "
-            f"{len(level_items)} items comes back with errors; chunks of {fitting}, or dim "
-            f"{_dim_for(size, len(level_items), memory)}, would do"
+            f"{len(level_items)} items comes back with errors; chunks of {fitting}"
+            f"{_or_dim(size, len(level_items), memory)} would do"
         )
         note(CapacityWarning(said))
     with memory.journal.transaction("chunks"):
