@@ -391,6 +391,10 @@ FORMS = """
   compared. **synthesis** is the same where there is no unbinding at all.
 - **hashed roles**: the role of a slot is another key for each head. No part is common to all heads, so
   that where the head is unknown **nothing is found**.
+- Where powers of a key repeat, a chain in which an item stands as often as that, 8 times in `mcr:8`, is
+  refused too.
+- `tensor` binds into more components, but what is permuted stays in its dim: long stacks and sequences
+  need a large one.
 - A row that was made of a sum, as what comes out of memory is in all but `hrr`, `fhrr`, `map-i`, `vtb`,
   `tvtb`, `ghrr`, `mbat`, `tensor` and `sbc:…:counts`, has lost its counts. Its places are read one by
   one; `decode` says "at least", and `depth` and `length` say so in a note.
