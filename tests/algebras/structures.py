@@ -409,9 +409,9 @@ FORMS = """
 END = """
 
 A thousand atoms in memory, 24 runs (4 of `tensor` and of frames in `bsdc-cdt`), the dims beside the
-names. Sequences are read place by place from
-one sum; stacks are popped to the end, as sums, or as rows after each push; frames have a head and four
-slots; whole sequences of chunks count. A share of .95 of 24 · 8 reads is good to .03.
+names; "nothing" counts as wrong. Sequences are read place by place from one sum; stacks are popped to
+the end, as sums, or as rows after each push; frames have a head and four slots; whole sequences of
+chunks count. A share of .95 of 24 · 8 reads is good to .03.
 """
 
 
