@@ -246,3 +246,35 @@ def test_the_command_prints_a_table_for_each_dimension(countries, capsys):
         countries.main(["--pairs", "-1"])
     with pytest.raises(SystemExit):
         countries.main(["--dim", "1"])
+
+
+# --- five algebras ---------------------------------------------------------------------------------
+def test_the_tour_of_the_algebras_shows_them_side_by_side(run):
+    values, _, _ = run("algebras.vsa", dim=256)
+    tables = [v for v in values if isinstance(v, Table)]
+    nested, capacity, left, variable, powers = (
+        {row[0]: row[2:] for row in table.rows} for table in tables
+    )
+    assert list(nested) == ["hrr", "fhrr", "bsc", "vtb", "map-b"]
+    assert all(row[0] == "mark" and row[3] > 0.9 for row in nested.values())
+    assert capacity["fhrr"][3] > capacity["bsc"][3]  # two numbers a dim against a majority of bits
+    assert capacity["hrr"][3] > capacity["bsc"][3]
+    assert left["vtb"][0] == "nothing"
+    assert all(row[0] == "y" and row[3] == 1 for row in variable.values())
+    refused = [name for name, row in powers.items() if row[0].startswith("refused: a base needs")]
+    assert refused == ["bsc", "vtb", "map-b"]
+
+
+def test_algebras_are_named_and_answer_for_themselves(plugins):
+    session = vsa.Session(vsa.Space(dim=200), plugins=plugins)
+    session.run("atom mark, fish")
+    (table,) = session.run('algebras("hrr vtb", top(push(nil, mark)), trials=2)')
+    assert [row[:3] for row in table.rows] == [("hrr", 200, "mark"), ("vtb", 225, "mark")]
+    for text, message in [
+        ('algebras("", top(push(nil, mark)))', "name the algebras"),
+        ('algebras("hrrr", top(push(nil, mark)))', "unknown algebra 'hrrr'"),
+        ('algebras("bsc", base("t"))', "which the algebra 'bsc' has not"),
+        ('algebras("bsc hrr", depth(nil))', "not a retrieval of one item"),
+    ]:
+        with pytest.raises(vsa.VsaError, match=message):
+            session.run(text)

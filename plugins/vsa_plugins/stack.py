@@ -32,9 +32,7 @@ from vsa.plugin import (
 )
 
 CLEAR = 4  # standard deviations
-DOUBTED = (
-    0.9  # so likely, beforehand, is a place behind the last of a row that does not say how many
-)
+DOUBTED = 0.9  # so likely, beforehand, does a place of a row of unknown length hold nothing
 
 
 def _key(stack: Vector) -> Vector:
@@ -131,9 +129,8 @@ def depth(stack: Vector, *, memory: Memory) -> int:
     found = [_depths(part, memory) for (part,) in parts(stack)]
     counts, left = (np.concatenate([np.atleast_1d(part[i]) for part in found]) for i in (0, 1))
     if left.any():
-        many = (
-            f"so many items in {int(left.sum())} of them" if stack.shape else f"{counts[0]} items"
-        )
+        single = f"{counts[0]} items"
+        many = f"so many items in {int(left.sum())} of them" if stack.shape else single
         note(Note(f"at least {many}: something is left that memory does not know"))
     return counts if stack.shape else int(counts[0])  # type: ignore[return-value]  # a batch: array
 
@@ -160,7 +157,7 @@ def _depths(stack: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.nda
 
 
 def _places(stack: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """The same of finished rows: each place is read by itself, for nothing can be taken out."""
+    """The same of rows that were made of sums, place by place: nothing can be taken out of them."""
     counts, held = np.zeros(stack.shape, dtype=int), ~is_empty(stack)
     alive, key, left = held, _key(stack), held
     for place in range(4 * stack.space.algebra.freedom):

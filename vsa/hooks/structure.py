@@ -240,8 +240,9 @@ def _told_apart(
         mean, spread = float(cosines.mean()), max(float(cosines.std()), space.noise.deviation)
         above = (float(answer.similarity) - mean) / spread
         likelihood = math.exp(-(above**2) / 2) / (spread * math.sqrt(2 * math.pi))
-        odds = max(odds, answer.items * likelihood * max(1 - mean, spread))
-    return answer.doubted(ODDS if above < 0 else odds)
+        against = answer.items * likelihood * max(1 - mean, spread)
+        odds = max(odds, against if above > 0 else ODDS)
+    return answer.doubted(odds)
 
 
 def _alone(vector: Vector) -> Vector:

@@ -65,11 +65,9 @@ class Pursuit:
     def _most(self) -> float:
         """So many items can be told apart; of what was finished on the way a part is never explained."""
         most = self.whole.space.algebra.freedom / 2
-        return (
-            most
-            if self.whole.space.closed
-            else min(most, 1.5 * float(terms_in(self.whole)) + REACH)
-        )
+        if self.whole.space.closed:
+            return most
+        return min(most, 1.5 * float(terms_in(self.whole)) + REACH)
 
     @property
     def last(self) -> int:
