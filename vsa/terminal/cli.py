@@ -6,7 +6,6 @@ Exit status: 0; 1 after an error in what was run; 2 for a wrong option; 130 afte
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -125,6 +124,8 @@ def _add_advised(command: argparse.ArgumentParser) -> None:
 
 def _advised(arguments: argparse.Namespace) -> str:
     """The call that the arguments of `vsa advise` stand for."""
+    import json
+
     given = {name: getattr(arguments, name) for name in ("structure", "accuracy", "bytes", "by")}
     named = [f"{k}={json.dumps(v)}" for k, v in given.items() if v is not None]
     return f"advise({', '.join([str(arguments.items), str(arguments.terms), *named])})"
