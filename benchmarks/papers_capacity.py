@@ -27,7 +27,10 @@ from vsa.algebra.registry import find_algebra
 
 ITEMS, TARGET = 1000, 0.99
 LOADS = (15, 50)
-ROUGH, FINE = (0.6, 0.75, 0.9, 1.05, 1.3), (0.9, 0.95, 1.0, 1.06, 1.12)  # of the dim, at first and then
+ROUGH, FINE = (
+    (0.6, 0.75, 0.9, 1.05, 1.3),
+    (0.9, 0.95, 1.0, 1.06, 1.12),
+)  # of the dim, at first and then
 NEAR = 1.3  # dims that take part in the fit, by their ratio to the answer
 STARTS = 200  # of the bootstrap
 

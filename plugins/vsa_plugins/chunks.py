@@ -76,7 +76,9 @@ def failures(size: int, items: int, known: int, noise: Noise, closed: bool) -> f
     # the end is a term too; and where sums are closed a chunk is projected besides
     terms = (size + 1) / PROJECTED if closed else size + 1
     apart = 1 - _projected_cosine(size / (size + 1), closed)
-    sibling = math.erfc(math.sqrt(apart / (2 * noise.load(terms))) / noise.deviation / math.sqrt(2)) / 2
+    sibling = (
+        math.erfc(math.sqrt(apart / (2 * noise.load(terms))) / noise.deviation / math.sqrt(2)) / 2
+    )
     stranger = 1 - noise.accuracy(terms, known)
     # level upon level there are items / (size − 1) chunks, each with a sibling an item
     return items / (size - 1) * size * sibling + items * size / (size - 1) * stranger

@@ -110,7 +110,9 @@ STATEMENTS = (
     "chunks(" + ", ".join(f"a{i}" for i in range(40)) + ", size=20)",
 )
 READ = "is past its capacity: at dim {} with 101 items in memory it is read right in"
-CHUNKS = "chunks of 20 are past their capacity: at dim {} a sequence of 40 items comes back with errors;"
+CHUNKS = (
+    "chunks of 20 are past their capacity: at dim {} a sequence of 40 items comes back with errors;"
+)
 WARNED = {
     ("vtb", 256): (
         f"a stack of about 20 items {READ} 44% of cases; dim 625 would do",

@@ -134,9 +134,12 @@ def advise(
     names = _names(session)
     found: list[tuple[Advice, float, str]] = []
     lost: list[tuple[str, str]] = []
-    for name in session.track(names, "advise"):
+    for called in session.track(names, "advise"):
+        name = called
         try:
-            advice = _advice(find_algebra(name), items, terms, structure, accuracy)
+            chosen = find_algebra(called)
+            name = chosen.name  # with its parameters, for reasons too
+            advice = _advice(chosen, items, terms, structure, accuracy)
             if bytes is not None and advice.bytes > bytes:
                 raise VsaError(f"{advice.bytes:,} bytes an item, at dim {advice.space.dim}")
             found.append((advice, *(_timed(advice, items) if timed else (0.0, ""))))
