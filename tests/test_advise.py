@@ -15,7 +15,7 @@ CASES = {
     "pairs": (structured.variables, 5), "stack": (structured.stacks, 5),
     "sequence": (structured.sequences, 5), "frame": (structured.frames, 4),
 }  # fmt: skip
-SMALL = 5000  # bytes of an item of the algebras that are tried
+TRIED = ("hrr", "ghrr:2", "vtb", "bsc", "sbc:16:argmax", "bsdc-seg")  # one of each kind of noise
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_the_best_comes_first(session, by):
 
 
 def test_what_is_reckoned_and_not_measured_is_marked(session):
-    table = session.run('advise(100000000, 2, "bundle", accuracy=0.5, bytes=40)')[0]
+    table = session.run('advise(100000000, 2, "bundle", accuracy=0.5, bytes=12)')[0]
     assert all(row[4].startswith("≈ ") for row in table.rows if row[1] != "")
 
 
@@ -79,9 +79,9 @@ def test_what_is_reckoned_and_not_measured_is_marked(session):
 @pytest.mark.filterwarnings("ignore::vsa.CapacityWarning")  # loads are guessed from lengths
 def test_advice_is_true(session, structure):
     case, size = CASES[structure]
-    table = session.run(f'advise(100, 5, "{structure}", bytes={SMALL}, timed=false)')[0]
+    table = session.run(f'advise(100, 5, "{structure}", timed=false)')[0]
     for algebra, dim, _, right, _ in table.rows:
-        if dim == "":
+        if algebra not in TRIED:
             continue
         answers = structured.read(case, size, 0.0, dim, 100, count=500, algebra=algebra)
         share = float(np.mean(answers.best == answers.truth))
