@@ -1,5 +1,4 @@
-"""Our numbers beside published ones:
-`python -m benchmarks.papers [group…] [--fast] [--json FILE] [--out FOLDER]`.
+"""`python -m benchmarks.papers [group…] [--fast] [--json FILE] [--out FOLDER]`: ours beside published ones.
 
 Two processes of one thread each; everything is drawn from fixed seeds. ± is the standard deviation over
 seeds. A published number that is not met stands there as it is. Groups with curves draw them into
@@ -31,10 +30,7 @@ GROUPS = {  # name → module of `TABLES`, functions quick → Table
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One comparison.
-
-    rows: cells, the first names the row; notes: lines under the table; data: the numbers.
-    """
+    """One comparison. rows: cells, the first names the row; notes: below it; data: the numbers."""
 
     title: str
     columns: tuple[str, ...]

@@ -139,7 +139,7 @@ Curve = dict[int, Floats]  # dim → shares of runs
 
 def search(form: Form, what: str, k: int, quick: bool) -> tuple[Curve, float, tuple[float, float]]:
     """Shares by dim, the dim at which .99 is right, and its interval of 95%."""
-    each, runs = 400 // k, 2 if quick else 10
+    each, runs = (200 // k, 2) if quick else (400 // k, 10)
     space = vsa.Space(_least(form.algebra), form.algebra)
     found: Curve = {}
 
@@ -222,11 +222,11 @@ def _table(what: str, quick: bool) -> Table:
         f"The smallest dim at which .99 of {what} of k among 1,000 items are right",
         (what, *columns),
         rows,
-        ("95%: the interval of ours, of its sampling alone, by a bootstrap of",
-         "structures. Dims between those that fit an algebra are interpolated. Published figures have 10",
-         "runs and no interval. The theory is that of single reads by keys that unbind exactly: items of",
-         "Gaussian numbers do not; and of an OR all members are equally near, so that among the k nearest",
-         "of a bundle a stranger takes one place of k."),
+        ("95%: the interval of ours, of its sampling alone, by a bootstrap of structures. Dims between",
+         "those that fit an algebra are interpolated. Published figures have 10 runs and no interval. The",
+         "theory is that of single reads by keys that unbind exactly: Gaussian items do not; and of an",
+         "OR all members are equally near, so that among the k nearest of a bundle a stranger takes one",
+         "place of k."),
         curves,
     )  # fmt: skip
 

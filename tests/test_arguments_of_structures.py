@@ -49,6 +49,11 @@ CALLS = {
     },
     soft.familiar: {"v": A, "among": lambda w: w.set, "prior_nothing": lambda w: 0.5, "memory": M},
     explain.accuracy: {"k": lambda w: 1, "items": lambda w: 9, "memory": M},
+    explain.advise: {
+        "items": lambda w: 9, "terms": lambda w: 2, "structure": lambda w: "pairs",
+        "accuracy": lambda w: 0.9, "by": lambda w: "bytes", "bytes": lambda w: 9999,
+        "timed": lambda w: False, "session": lambda w: w.session,
+    },
     explain.needed_dim: {"k": lambda w: 1, "items": lambda w: 9, "target": lambda w: 0.9, "memory": M},
 }  # fmt: skip
 WRONG = [(f, name) for f, arguments in CALLS.items() for name in arguments]

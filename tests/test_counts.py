@@ -34,6 +34,9 @@ CALLS = {
     ("sweep", "trials"): (
         'sweep("dim", 2, 4, a, trials=1e9)', f"trials {MOST} 10,000, not 1000000000"
     ),
+    ("advise", "items"): ("advise(1e14, 2)", f"items {MOST} 1,000,000,000"),
+    ("advise", "terms"): ("advise(9, 1e14)", f"terms {MOST} 4,096"),
+    ("advise", "bytes"): ("advise(9, 2, bytes=1e14, timed=false)", None),
     ("accuracy", "k"): ("accuracy(1e14)", None),
     ("accuracy", "items"): ("accuracy(9, 1e14)", None),
     ("needed_dim", "k"): ("needed_dim(1e9)", None),

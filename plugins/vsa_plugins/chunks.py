@@ -67,15 +67,19 @@ def chunk_size(items: int, *, memory: Memory) -> int:
 
 
 def _failures(size: int, items: int, memory: Memory, noise: Noise | None = None) -> float:
-    """Expected wrong reads in a whole sequence cut into chunks of a size."""
-    noise = noise or memory.space.noise
-    closed = memory.space.closed
-    # the end is a term too; and where sums are closed a chunk is projected besides
-    load = noise.load((size + 1) / PROJECTED if closed else size + 1)
-    apart = 1 - _projected_cosine(size / (size + 1), closed)
-    sibling = math.erfc(math.sqrt(apart / (2 * load)) / noise.deviation / math.sqrt(2)) / 2
     known = max(len(memory), items, 2)
-    stranger = 1 - noise.accuracy((size + 1) / PROJECTED if closed else size + 1, known)
+    return failures(size, items, known, noise or memory.space.noise, memory.space.closed)
+
+
+def failures(size: int, items: int, known: int, noise: Noise, closed: bool) -> float:
+    """Expected wrong reads in a whole sequence cut into chunks of a size, `known` items in memory."""
+    # the end is a term too; and where sums are closed a chunk is projected besides
+    terms = (size + 1) / PROJECTED if closed else size + 1
+    apart = 1 - _projected_cosine(size / (size + 1), closed)
+    sibling = (
+        math.erfc(math.sqrt(apart / (2 * noise.load(terms))) / noise.deviation / math.sqrt(2)) / 2
+    )
+    stranger = 1 - noise.accuracy(terms, known)
     # level upon level there are items / (size − 1) chunks, each with a sibling an item
     return items / (size - 1) * size * sibling + items * size / (size - 1) * stranger
 

@@ -27,6 +27,7 @@ from vsa.plugin import (
     host,
     is_empty,
     load_of,
+    reached,
     read,
     warn_past_capacity,
 )
@@ -273,9 +274,7 @@ def _reads(parts: float, memory: Memory, lost: bool = False) -> float:
     Head and slot both are read, or with the head lost the slot alone, by the part that it shares.
     """
     items = len(memory.select(kinds=memory.item_kinds))
-    return math.prod(
-        memory.space.noise.accuracy(load, items) for load in _loads(parts, lost, memory)
-    )
+    return reached(memory.space.noise, _loads(parts, lost, memory), items, pairs=True)
 
 
 def _loads(parts: float, lost: bool, memory: Memory) -> list[float]:
@@ -285,7 +284,7 @@ def _loads(parts: float, lost: bool, memory: Memory) -> list[float]:
 def _warn(parts: float, memory: Memory, lost: bool = False, about: str = "") -> None:
     what = f"a frame of {about}{round(parts)} parts" + ", its head not in memory," * lost
     items = len(memory.select(kinds=memory.item_kinds))
-    warn_past_capacity(what, _loads(parts, lost, memory), memory.space, items)
+    warn_past_capacity(what, _loads(parts, lost, memory), memory.space, items, pairs=True)
 
 
 def _beside_head(query: Vector, frame: Vector, head: Vector | Answer) -> Load:

@@ -46,6 +46,8 @@ WORDS = 'ws = words("good", "bad", "very", "movie", dim=4); ph = tree"(good movi
 WHERE = {
     ("sweep", "what"): ['"k"', '"dim"'], ("learn_task", "name"): ['"recall"', '"copy"'],
     ("learn_task", "steps"): ["1"], ("learn_task", "hidden"): ["8"], ("sweep", "trials"): ["2"],
+    ("advise", "structure"): ['"pairs"', '"stack"'], ("advise", "timed"): ["false"],
+    ("advise", "items"): ["9"], ("advise", "terms"): ["2"], ("advise", "by"): ['"bytes"'],
     ("load_words", "path"): ['"words.txt"'], ("load_words", "names"): ['"good"', '"bad"'],
     ("load_family", "source"): ['"family.csv"', "g"], ("words", "dim"): ["4"],
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The command line: `vsa`, `vsa run FILE`, `vsa -c TEXT`, `vsa functions`, `vsa plugins`.
+"""The command line: `vsa`, `vsa run FILE`, `vsa -c TEXT`, `vsa advise`, `vsa functions`, `vsa plugins`.
 
 Exit status: 0; 1 after an error in what was run; 2 for a wrong option; 130 after Ctrl-C.
 """
@@ -90,6 +90,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name, argument, what in (
         ("run", "FILE", "run a file of statements; - is the standard input"),
+        ("advise", None, "which algebra, and how large, for what shall be stored"),
         ("functions", "NAME", "list what can be called, or tell all about one function"),
         ("plugins", None, "list the plugins, what each offers, and what went wrong"),
     ):
@@ -99,12 +100,35 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
             command.add_argument("argument", metavar=argument, **nargs)  # type: ignore[arg-type]
         if name == "run":
             command.add_argument("--echo", action="store_true", help="print each statement first")
+        if name == "advise":
+            _add_advised(command)
         _add_options(command, after=True)
     found = parser.parse_args(_joined(argv))
     if found.code is not None and found.command is not None:
         parser.error(f"-c and the command {found.command!r} exclude each other")
     found.no_plugin += getattr(found, "no_plugin_after", [])
     return found
+
+
+def _add_advised(command: argparse.ArgumentParser) -> None:
+    """The arguments of the function `advise`, which says what each of them means."""
+    command.add_argument("--items", type=_whole, metavar="N", required=True, help="in memory")
+    command.add_argument("--terms", type=_whole, metavar="N", required=True, help="of a structure")
+    command.add_argument(
+        "--structure", metavar="NAME", help="bundle, pairs, stack, sequence, frame, chunks (pairs)"
+    )
+    command.add_argument("--accuracy", type=float, metavar="P", help="of a question (0.99)")
+    command.add_argument("--bytes", type=_whole, metavar="N", help="at most so many an item")
+    command.add_argument("--by", metavar="NAME", help="bytes or time: the least is best (bytes)")
+
+
+def _advised(arguments: argparse.Namespace) -> str:
+    """The call that the arguments of `vsa advise` stand for."""
+    import json
+
+    given = {name: getattr(arguments, name) for name in ("structure", "accuracy", "bytes", "by")}
+    named = [f"{k}={json.dumps(v)}" for k, v in given.items() if v is not None]
+    return f"advise({', '.join([str(arguments.items), str(arguments.terms), *named])})"
 
 
 def _add_options(parser: argparse.ArgumentParser, after: bool = False) -> None:
@@ -200,6 +224,8 @@ def _drive(session: Session, arguments: argparse.Namespace) -> int:
     """Run what is to be run, or converse."""
     if arguments.code is not None:
         return _run(session, arguments.code, "-c", _reporter(arguments))
+    if arguments.command == "advise":
+        return _run(session, _advised(arguments), "vsa advise", _reporter(arguments))
     if arguments.command == "run":
         reporter = _reporter(arguments, located=True)
         try:

@@ -1,4 +1,4 @@
-"""Why did it answer that, how much can it hold, and how would it do otherwise?
+"""Why did it answer that, how much can it hold, and how would it do in another space?
 
 These evaluate expressions of the language in their own way, and so import its evaluator, which other
 plugins do without.
@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from vsa import hookimpl
+from vsa_plugins.explain.advise import advise
 from vsa_plugins.explain.sweep import accuracy, algebras, needed_dim, sweep
 from vsa_plugins.explain.why import TERMS, why
 
-__all__ = ["accuracy", "algebras", "needed_dim", "sweep", "why"]
+__all__ = ["accuracy", "advise", "algebras", "needed_dim", "sweep", "why"]
 
 
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
-    """why, sweep, algebras, accuracy, needed_dim."""
-    return [why, sweep, algebras, accuracy, needed_dim]
+    """why, sweep, algebras, accuracy, needed_dim, advise."""
+    return [why, sweep, algebras, accuracy, needed_dim, advise]
 
 
 @hookimpl
