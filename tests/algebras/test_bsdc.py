@@ -45,11 +45,13 @@ def seg(length=10, backend="numpy"):
 def test_bits_are_packed_and_come_back(count, backend):
     there = make_backend(backend, "float32")
     drawn = np.random.default_rng(count).integers(0, 2, (3, 2, count), dtype=np.uint8)
-    rows = packed(there, there.asarray(drawn))
-    assert np.array_equal(there.numpy(rows), np.packbits(drawn, axis=-1, bitorder="little"))
-    assert np.array_equal(there.numpy(unpacked(there, rows, count)), drawn)
-    truths = packed(there, there.asarray(drawn > 0))
-    assert np.array_equal(there.numpy(truths), there.numpy(rows))
+    expected = np.packbits(drawn, axis=-1, bitorder="little")
+    for bits_ in (drawn, drawn > 0):
+        for width in (-(-count // 8), 16):
+            rows = packed(there, there.asarray(bits_), width)
+            assert np.array_equal(there.numpy(rows)[..., : expected.shape[-1]], expected)
+            assert there.numpy(rows)[..., expected.shape[-1] :].sum() == 0
+            assert np.array_equal(there.numpy(unpacked(there, rows, count)), drawn)
 
 
 def test_subsets_have_their_size_and_any_number_as_often():
