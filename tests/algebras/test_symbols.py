@@ -152,6 +152,20 @@ def test_copies(memory):
         assert other.names_of(memory.space.atom("n9")) == ["n9"]
 
 
+@pytest.mark.parametrize(
+    ("name", "dim"),
+    [("sbc:16", 256), ("mcr:8", 512), ("cgr:8", 512), ("bsdc-seg", 1024), ("bsdc", 1024)],
+)
+def test_members_are_those_that_were_superposed(name, dim):
+    session = vsa.Session(Space(dim, name))
+    names = [f"x{i}" for i in range(80)]
+    session.run("atom " + ", ".join(names))
+    for k in (1, 3, 12):
+        found = session.run(f"members({' + '.join(names[:k])})")[0]
+        assert sorted(answer.name for answer in found) == sorted(names[:k])
+        assert min(answer.probability for answer in found) > 0.7
+
+
 # --- files ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("large", [False, True])
 def test_there_and_back(tmp_path, pair, large, monkeypatch):
