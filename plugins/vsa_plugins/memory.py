@@ -56,7 +56,9 @@ def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
     if not len(rows):
         raise VsaError("there is no such item in memory")
     cosines = memory.space.backend.numpy(memory.similarities(v.reshape(1), rows))[0]
-    probability = membership(cosines, v.space.noise)
+    metric = memory.space.metric
+    noises, _ = metric.noises(metric.queries(v.data[None])[0])  # its own, where it follows from it
+    probability = membership(cosines, noises[0])
     return memory.answers(rows, cosines, probability)
 
 

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import BLOCK_BYTES, Array, Backend
-from vsa.algebra.metric import Form, Metric
+from vsa.algebra.counting import distances
+from vsa.algebra.counting import ones as ones_of
+from vsa.algebra.metric import MOST_WIDENED, WIDENED, Form, Metric
 from vsa.theory.noise import Noise, Overlap
 
 GRAIN = 1000  # densities of queries are told apart to so many parts
@@ -27,7 +29,8 @@ class Symbols(Metric):
     def __init__(self, backend: Backend, noise: Noise, width: int) -> None:
         super().__init__(backend, noise)
         self.store = self.carry = Form(width, backend.xp.uint8)
-        narrow = backend.has_out and 64 * width < 1 << 16  # which takes half of the time
+        # of bytes and of bits; narrow ones are counted in half of the time
+        narrow = backend.has_out and 8 * width < 1 << 16
         self._counts = backend.xp.uint16 if narrow else backend.xp.int32
 
     def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
@@ -46,7 +49,7 @@ class Symbols(Metric):
         return bool(self.backend.xp.all(a == b))
 
     def counted(self, some: Array) -> Array:
-        """Sums of bytes up to 64 along the last axis."""
+        """Sums along the last axis, of truths or of numbers of bits."""
         return self.backend.xp.sum(some, axis=-1, dtype=self._counts)
 
     def each(self, count: Callable[[Array, Array], Array], queries: Array, stored: Array) -> Array:
@@ -105,11 +108,9 @@ class Phases(Symbols):
         return self._units(rows)
 
     def scores(self, queries: Array, stored: Array) -> Array:
-        queries, out = self._units(queries), None
-        if not self.backend.has_out:
-            return queries @ self._units(stored).T
+        queries = self._units(queries)
         out = self.backend.empty((len(queries), len(stored)), self.backend.real)
-        step = max(BLOCK_BYTES // (queries.shape[-1] * queries.itemsize), 1)
+        step = max((WIDENED if self.backend.has_out else MOST_WIDENED) // queries.shape[-1], 1)
         for start in range(0, len(stored), step):
             some = self._units(stored[start : start + step])
             out[:, start : start + step] = (some @ queries.T).T
@@ -172,7 +173,10 @@ class Overlaps(Symbols):
 
     def ones(self, rows: Array) -> Array:
         """How many there are in rows (...)."""
-        return self.counted(ones(self.backend, rows))
+        if not isinstance(rows, np.ndarray):
+            return ones_of(self.backend.xp, rows)
+        words = rows.shape[-1] % 8 == 0 and rows.flags.c_contiguous
+        return self.counted(np.bitwise_count(rows.view(np.uint64) if words else rows))
 
     def noises(self, queries: Array) -> tuple[Sequence[Noise], np.ndarray[Any, Any]]:
         grains, which = np.unique(self._grains(queries), return_inverse=True)
@@ -193,7 +197,8 @@ class Overlaps(Symbols):
     def scores(self, queries: Array, stored: Array) -> Array:
         backend, xp = self.backend, self.backend.xp
         chance = backend.asarray((self._grains(queries) / GRAIN)[:, None].astype(backend.dtype))
-        weight, shared = self.ones(stored), self.each(self._shared, queries, stored)
+        weight = self.ones(stored)
+        shared = self._shared(queries, stored, weight)
         full, trials = shared == weight, self.noise.trials
         weight, shared = (xp.astype(x, backend.real) for x in (weight, shared))
         # in units of the ones of an atom: all of it, or more, where an item is whole alone
@@ -201,8 +206,12 @@ class Overlaps(Symbols):
         share = xp.where(full, xp.clip(weight, trials, None), part) / trials
         return xp.clip((share - chance) / (1 - chance), -1, None)
 
-    def _shared(self, query: Array, stored: Array) -> Array:
-        return self.ones(stored & query)
+    def _shared(self, queries: Array, stored: Array, weight: Array) -> Array:
+        """How many ones queries and rows have in common: (queries, rows)."""
+        if isinstance(stored, np.ndarray) and self.store.width % 8 == 0:
+            apart = distances(queries, stored)  # as fast as bits are counted anywhere
+            return (self.ones(queries)[:, None] + weight.astype(np.int32) - apart) // 2
+        return self.each(lambda query, rows: self.ones(rows & query), queries, stored)
 
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return np.asarray(~stored.any(-1))
@@ -211,13 +220,3 @@ class Overlaps(Symbols):
 def bytes_of(xp: Any, truths: Array) -> Array:
     """Truths as bytes of 0 and 1, without a copy where a library can."""
     return truths.view(xp.uint8) if hasattr(truths, "view") else xp.astype(truths, xp.uint8)
-
-
-def ones(backend: Backend, rows: Array) -> Array:
-    """How many bits are 1 in each byte; of NumPy in each word of eight, where there are such words."""
-    if isinstance(rows, np.ndarray):
-        whole = rows.shape[-1] % 8 == 0 and rows.flags.c_contiguous
-        return np.bitwise_count(rows.view(np.uint64) if whole else rows)
-    pairs = rows - ((rows >> 1) & 0x55)
-    fours = (pairs & 0x33) + ((pairs >> 2) & 0x33)
-    return (fours + (fours >> 4)) & 0x0F

@@ -21,7 +21,7 @@ import numpy as np
 
 from vsa.plugin import ArgumentValueError, Backend, Form, in_blocks
 from vsa_plugins.algebras.levels import MOST, chosen, drawn, gathered, whole_below
-from vsa_plugins.algebras.sparse import Sparse, packed, subsets, unpacked
+from vsa_plugins.algebras.sparse import Sparse, packed, packed_host, unpacked
 
 Array = Any
 Host = np.ndarray[Any, Any]
@@ -64,14 +64,14 @@ class BSDCSEG(Sparse):
 
     def draw(self, keys: Sequence[bytes], kind: str) -> Host:
         there = drawn(keys, self.length, self.length)[:, None] == np.arange(self.length)[:, None]
-        return np.packbits(there, axis=-1, bitorder="little").reshape(len(keys), self.row.width)
+        return packed_host(there).reshape(len(keys), self.row.width)
 
     def bits(self, a: Array) -> Array:
         bits = unpacked(self.backend, self._bytes(a), self.length)
         return self.backend.xp.reshape(bits, (*a.shape[:-1], self.dim))
 
     def packed_bits(self, bits: Array) -> Array:
-        return self._row(packed(self.backend, self.by_segment(bits)))
+        return self._row(packed(self.backend, self.by_segment(bits), self.width))
 
     def _bytes(self, a: Array) -> Array:
         """Rows by the place in their segments: (..., L, bytes)."""
@@ -174,7 +174,7 @@ class BSDCSEG(Sparse):
 
     def _at(self, places: Array) -> Array:
         """Rows with one 1 in each segment, at these places (..., L)."""
-        return self._row(packed(self.backend, self._place == places[..., None, :]))
+        return self._row(packed(self.backend, self._place == places[..., None, :], self.width))
 
 
 class BSDC(Sparse):
@@ -189,9 +189,6 @@ class BSDC(Sparse):
         self.freedom = dim - 1
         self.keys = dim  # a key does no more than to move
         self._place = backend.asarray(np.arange(dim))
-
-    def draw(self, keys: Sequence[bytes], kind: str) -> Host:
-        return np.packbits(subsets(keys, self.ones, self.dim), axis=-1, bitorder="little")
 
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
         moved = self._moved(a, b, -1)
@@ -239,9 +236,6 @@ class BSDCCDT(Sparse):
         stream = hashlib.shake_256(f"vsa/thinning\x1f{dim}".encode()).digest(4 * count)
         words = np.frombuffer(stream, "<u4").astype(np.uint64)
         self._shifts = (1 + (words * (dim - 1) >> 32)).astype(np.intp).tolist()
-
-    def draw(self, keys: Sequence[bytes], kind: str) -> Host:
-        return np.packbits(subsets(keys, self.ones, self.dim), axis=-1, bitorder="little")
 
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
         def block(x: Array, y: Array) -> Array:

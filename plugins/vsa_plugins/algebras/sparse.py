@@ -18,6 +18,7 @@ from vsa.plugin import (
     Form,
     Overlap,
     Overlaps,
+    bytes_of,
     in_blocks,
 )
 
@@ -39,7 +40,7 @@ class Sparse(Algebra):
     def __init__(self, dim: int, backend: Backend) -> None:
         super().__init__(dim, backend)
         self.ones = round(math.sqrt(dim))
-        self.row = Form(-(-dim // 8), backend.xp.uint8)
+        self.row = Form(-(-dim // 64) * 8, backend.xp.uint8)  # whole words of bits
         self._unit = 1 / math.sqrt(self.ones * (1 - self.ones / dim))
 
     @classmethod
@@ -62,7 +63,12 @@ class Sparse(Algebra):
 
     def packed_bits(self, bits: Array) -> Array:
         """Rows of bytes, or truths."""
-        return packed(self.backend, bits)
+        return packed(self.backend, bits, self.row.width)
+
+    def draw(self, keys: Sequence[bytes], kind: str) -> Host:
+        rows = np.zeros((len(keys), self.row.width), dtype=np.uint8)
+        rows[:, : -(-self.dim // 8)] = packed_host(subsets(keys, self.ones, self.dim))
+        return rows
 
     # --- superposition -------------------------------------------------------------------------
     def accumulate(self, a: Array) -> Array:
@@ -145,18 +151,23 @@ def unpacked(backend: Backend, rows: Array, count: int) -> Array:
     return xp.reshape(bits, (*rows.shape[:-1], 8 * rows.shape[-1]))[..., :count]
 
 
-def packed(backend: Backend, bits: Array) -> Array:
-    """The inverse of `unpacked`, of bytes or truths."""
-    if isinstance(bits, np.ndarray):
-        return np.packbits(bits, axis=-1, bitorder="little")
-    xp = backend.xp
-    bits = xp.astype(bits, xp.uint8)
-    if missing := -bits.shape[-1] % 8:
+def packed(backend: Backend, bits: Array, width: int) -> Array:
+    """The inverse of `unpacked`, of bytes or truths: rows of `width` bytes."""
+    xp, missing = backend.xp, 8 * width - bits.shape[-1]
+    bits = bytes_of(xp, bits) if bits.dtype == xp.bool else bits
+    if missing:
         rest = xp.zeros((*bits.shape[:-1], missing), dtype=xp.uint8, device=backend.device)
         bits = xp.concat([bits, rest], axis=-1)
+    if isinstance(bits, np.ndarray):
+        return packed_host(bits)
     place = xp.arange(8, dtype=xp.uint8, device=backend.device)
-    bytes_ = xp.reshape(bits, (*bits.shape[:-1], bits.shape[-1] // 8, 8)) << place
+    bytes_ = xp.reshape(bits, (*bits.shape[:-1], width, 8)) << place
     return xp.astype(xp.sum(bytes_, axis=-1, dtype=xp.int32), xp.uint8)
+
+
+def packed_host(bits: Host) -> Host:
+    """The same in NumPy, of whole bytes."""
+    return np.packbits(bits, axis=-1, bitorder="little")
 
 
 def subsets(keys: Sequence[bytes], count: int, size: int) -> Host:
