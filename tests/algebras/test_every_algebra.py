@@ -34,5 +34,9 @@ def test_where_order_counts_a_key_on_the_left_is_lost(algebra):
     assert report(algebra).broken[SIDES].gap > 0.1
 
 
+def test_every_algebra_is_tried():
+    assert len({algebra.partition(":")[0] for algebra in ALGEBRAS}) == 17
+
+
 def test_every_law_is_tried():
     assert TRIED.keys() - {SIDES} == LAWS.keys()
