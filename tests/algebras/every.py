@@ -2,35 +2,38 @@
 
 from functools import cache
 
-import strict
+import strict  # noqa: F401 - which makes its backend known
 from backends import PRESENT
 
-from vsa.algebra.registry import algebra_names, find_algebra
+from vsa.algebra.registry import algebra_names
 from vsa.algebra.space import Space
-from vsa.errors import VsaError
 from vsa.testing import check_algebra
 from vsa.testing.cases import fitting_dims
+from vsa.testing.chance import CHANCE
 
 VARIANTS = {
     "cgr": ["cgr:5"], "ghrr": ["ghrr:1", "ghrr:3"], "mcr": ["mcr:2", "mcr:3"],
     "sbc": ["sbc:4", "sbc:16:counts"],
     "tensor": ["tensor:2"],
 }  # fmt: skip
+COUNTED = dict.fromkeys(CHANCE, "what chance does is counted once, with NumPy")
 NO_MEMORY = {"metric": "memories ask for more than the standard has"}
-WITHOUT = {strict.StrictBackend.name: NO_MEMORY}
 
 
-def found(name):
-    try:
-        return bool(find_algebra(name))
-    except VsaError:
+def on_gpu():
+    """Whether torch has one here."""
+    if "torch" not in PRESENT:
         return False
+    import torch
+
+    return torch.cuda.is_available()
 
 
-ALGEBRAS = [a for name in algebra_names() if found(name) for a in (name, *VARIANTS.get(name, []))]
+ALGEBRAS = [a for name in algebra_names() for a in (name, *VARIANTS.get(name, []))]
 PLACES = [
     *((backend, dtype) for backend in PRESENT for dtype in ("float32", "float64")),
     ("strict", "float32"),
+    *([("torch:cuda", "float32")] if on_gpu() else []),
 ]
 
 
@@ -45,8 +48,10 @@ def dims_for(algebra, backend, dtype):
 @cache
 def report(algebra, backend="numpy", dtype="float32"):
     """What is found of it there."""
-    dims, without = dims_for(algebra, backend, dtype), WITHOUT.get(backend, {})
-    return check_algebra(algebra, dims, backend, dtype, without)
+    without = {} if (backend, dtype) == PLACES[0] else COUNTED
+    if backend == "strict":
+        without = {**without, **NO_MEMORY}
+    return check_algebra(algebra, dims_for(algebra, backend, dtype), backend, dtype, without)
 
 
 def laws_of(algebra):

@@ -133,7 +133,7 @@ def period(s: Sample) -> Tried:
     for n in range(1, 1 + (period or PERIODS)):
         bound = bound * k
         if n == period:
-            yield Equal(bound, x)
+            yield Close(bound, x)
         else:
             yield Near(bound.similarity(x), 0, 0.9)
 
