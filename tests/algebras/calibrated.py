@@ -25,6 +25,8 @@ ITEMS, PER_SET = 200, 25  # atoms are drawn afresh every 25 retrievals, keys onc
 PRIOR = 0.5  # of nothing
 MATCH, NOTHING, FINISHED, BIAS = 0.03, 0.03, 0.05, 0.015  # what errors should stay below
 STRUCTURE = 0.05
+# in which agreement by chance is skewed while few are superposed, and not Gaussian: too sure by .02
+SKEWED = {"sbc:16:counts"}
 
 DIMS = {
     "hrr": (256, 1024), "fhrr": (128, 512), "map-i": (256, 1024), "map-c": (256, 1024),

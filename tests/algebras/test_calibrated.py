@@ -5,12 +5,24 @@
 
 import numpy as np
 import pytest
-from calibrated import BIAS, DIMS, FINISHED, MATCH, NOTHING, STRUCTURE, retrievals, structure
+from calibrated import (
+    BIAS,
+    DIMS,
+    FINISHED,
+    MATCH,
+    NOTHING,
+    SKEWED,
+    STRUCTURE,
+    retrievals,
+    structure,
+)
+from vsa_plugins.stack import push, top
 
 import vsa
+from vsa.annotations import VALUE
 
 SURE = 0.995
-CHANCE = 0.01  # by which the errors of 3,000 retrievals exceed those of many, no more
+CHANCE = 0.01  # that chance adds to the errors of 3,000 retrievals
 
 
 @pytest.mark.parametrize(("algebra", "dim"), [(a, dim) for a in DIMS for dim in DIMS[a]])
@@ -18,8 +30,9 @@ def test_probabilities_come_true(algebra, dim):
     found = retrievals(algebra, dim, 3000)
     assert abs(found.match.z) < 3
     assert found.match.error < MATCH
-    assert abs(found.match.bias) < BIAS
-    assert found.nothing.error < (NOTHING if found.closed else FINISHED) + CHANCE
+    skewed = algebra in SKEWED
+    assert abs(found.match.bias) < BIAS + CHANCE * (1 + skewed)
+    assert found.nothing.error < (NOTHING if found.closed and not skewed else FINISHED) + CHANCE
 
 
 @pytest.mark.parametrize("name", ["stack of 4", "sequence of 6", "frame of 3"])
@@ -59,6 +72,21 @@ def test_the_heavier_one_of_two_items_that_are_there_whole_is_meant(session):
     (several,) = session.run("decode([mark, fish, john])")
     assert several.name.tolist() == ["mark", "fish", "john"]
     assert (several.probability > SURE).all()
+
+
+def test_a_value_on_top_of_a_stack_is_found_though_it_is_there_whole():
+    space = vsa.Space(4096, algebra="bsdc-seg")
+    memory, (a, b, c) = vsa.Memory(space), space.atoms("a", "b", "c")
+    memory.add(["a", "b", "c"], space.stack([a, b, c]))
+    memory.add("both", a + b, kind=VALUE)
+    answer = top(push(push(space.zero(), c), a + b), memory=memory)
+    assert answer.name == "both"
+    assert answer.probability > SURE
+
+
+def test_what_is_no_sequence_is_read_to_an_end(session):
+    (answer,) = session.run("decode(push(push(push(nil, mark), fish), john))")
+    assert len(answer) < 10
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])

@@ -118,6 +118,8 @@ def look(
     for place in map(tuple, asked):
         one = query[place] if place else query
         row = int(answer.rows[(*place, 0)])
+        if memory.space.metric.exact and not memory.table.equal(one, row):  # whole in an OR
+            continue
         other = memory.cleanup(
             one, kinds=kinds, exclude=[row], prior_nothing=prior_nothing,
             load=load.over(query.shape)[place],

@@ -269,6 +269,10 @@ class Table:
             )
         return found.reshape((*query.shape, len(rows)))
 
+    def equal(self, vector: Vector, row: int) -> bool:
+        """Whether a single vector is that of a row."""
+        return self.metric.same(asked(vector)[0], self.rows[row])
+
     def not_finite(self, query: Vector, rows: np.ndarray[Any, Any]) -> str | None:
         """Which query, or else which of some rows, is not finite, in words; None if all are."""
         with np.errstate(invalid="ignore"):

@@ -42,6 +42,7 @@ class Pursuit:
     rest: Vector = field(init=False)
     places: list[int] = field(default_factory=list)
     terms: list[Vector] = field(default_factory=list)
+    found: set[tuple[int, int]] = field(default_factory=set)  # places, and the rows there
     weights: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
@@ -52,12 +53,18 @@ class Pursuit:
         while not self.explained and len(self.terms) < self._most:
             count = max(self.last + REACH, length)
             answer = self._look([self.rest] * count)
-            sure = np.flatnonzero(~answer.is_nothing & (answer.probability >= SURE))
-            if not len(sure):
+            rows = answer.rows[:, 0].tolist()
+            sure = [
+                i
+                for i in np.flatnonzero(~answer.is_nothing & (answer.probability >= SURE)).tolist()
+                if (i, rows[i]) not in self.found  # as what is left of an OR may seem to be
+            ]
+            if not sure:
                 break
+            self.found |= {(i, rows[i]) for i in sure}
             vectors = answer.vector
-            self.places += [int(i) + 1 for i in sure]
-            self.terms += [self.move(vectors[int(i)], int(i) + 1) for i in sure]
+            self.places += [i + 1 for i in sure]
+            self.terms += [self.move(vectors[i], i + 1) for i in sure]
             self._fit()
         return self
 
