@@ -1,12 +1,16 @@
 """`vsa.testing` finds what is wrong: algebras that are right but for one thing, each of another kind."""
 
+import math
+
 import numpy as np
 import pytest
+from vsa_plugins.algebras.fhrr import FHRR
 from vsa_plugins.algebras.map import MAPB
 
 from vsa.algebra.base import Algebra
 from vsa.algebra.hrr import HRR
 from vsa.algebra.laws import LAWS
+from vsa.plugin import Shares
 from vsa.testing import BrokenLaw, Case, check_algebra, check_law, counter_example
 from vsa.testing.cases import Inapplicable, cases
 
@@ -116,6 +120,26 @@ class Wide(HRR):
         return super().dot(a, b) if a is b else super().dot(a, b) * 1.01
 
 
+class Phases(FHRR):
+    """FHRR as it was published, of unit phasors throughout: right, and unlike all that are installed.
+
+    Its sums are finished, and its keys have powers that never repeat, and real ones.
+    """
+
+    name = "phases"
+    laws = FHRR.laws - {"closed", "bilinear"}
+    shares = Shares((1.0, 0.905, 0.922, 0.905, 0.9, 0.895, 0.89, 0.887), (math.pi / 4) ** 0.5)
+
+    def finish(self, total):
+        return self.unitary(total)
+
+    def bind_sum(self, total, b):
+        return self.bind(total, b)
+
+    def unbind_sum(self, total, b):
+        return self.unbind(total, b)
+
+
 FAULTS = {
     FixedTies: "ties", OneTie: "ties", Unseeded: "drawing", Lifted: "zero", Counting: "superposition",
     Pairwise: "sums-of-terms", LeftHeavy: "bundles", Two: "permutation", Stretched: "packing",
@@ -130,6 +154,12 @@ def test_a_fault_is_found_by_its_rule(algebra):
     case = Case(256, forms=("sum", "atom"))
     with pytest.raises(BrokenLaw, match=f"^{algebra.name}, {FAULTS[algebra]}: "):
         check_law(algebra, FAULTS[algebra], case)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_an_algebra_of_a_kind_that_is_not_installed(backend, dtype):
+    report = check_algebra(Phases, DIMS, backend, dtype)
+    assert {"bilinear", "closed"} <= report.broken.keys()
 
 
 @pytest.mark.parametrize("law", sorted(MAPB.laws - {"inverse"}))  # which is refused then

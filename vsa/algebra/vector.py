@@ -212,6 +212,8 @@ class Vector(Batched):
         key = self._required(key, "key")
         name = key.label
         if name is None or self.space.key(name) is not key or not 0 < abs(steps) <= FEW:
+            if not self.finished:
+                return self * Vector(self.space, algebra.power(key.data, steps))
             return Vector(self.space, algebra.protect(self.data, key.data, steps))
         power = self.space.powers(name, abs(steps))[-1]  # keys are unitary: ~ inverts them
         return self * power if steps > 0 else self / power

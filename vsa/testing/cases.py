@@ -61,6 +61,7 @@ class Equal:
     left: Any
     right: Any
     scale: Any = None
+    roundings: int = ROUNDINGS
 
     def gap(self, space: Space) -> float:
         """The largest difference, beside the largest number."""
@@ -77,7 +78,7 @@ class Equal:
 
     def allowed(self, space: Space) -> float:
         """The difference that rounding makes."""
-        return ROUNDINGS * float(np.finfo(space.backend.dtype).eps)
+        return self.roundings * float(np.finfo(space.backend.dtype).eps)
 
 
 @dataclass(frozen=True)
