@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import strict  # noqa: F401 - which makes its backend known
 from backends import PRESENT
 
 from vsa.algebra.registry import algebra_names
@@ -38,11 +37,11 @@ PLACES = [
 
 
 def dims_for(algebra, backend, dtype):
-    """All that `check_algebra` takes, of NumPy; elsewhere, where every operation is slow, the ends."""
+    """All that `check_algebra` takes, of NumPy; elsewhere, where every operation is slow, fewer."""
     dims = fitting_dims(algebra)
-    if backend == "numpy" and dtype == "float32":
+    if (backend, dtype) == PLACES[0]:
         return dims
-    return dims[-1:] if backend == "strict" else [dims[0], dims[-1]]
+    return [dims[0], dims[-1]] if dtype == "float64" else dims[-1:]
 
 
 @cache

@@ -186,7 +186,7 @@ def _gap(
     try:
         return max(pairs, key=lambda pair: pair[0] - pair[1], default=(0.0, 0.0))
     except GrowthError as grown:
-        raise Inapplicable(str(grown)) from None
+        raise Inapplicable("products outgrow the vectors of these spaces") from grown
 
 
 def _says(law: str) -> str:
