@@ -35,7 +35,7 @@ def drawn(draw, algebra):
 
 @pytest.mark.parametrize(("algebra", "law"), EVERY)
 def test_a_law_holds_wherever_it_is_tried(algebra, law, tally):
-    @settings(max_examples=8, phases=[Phase.generate, Phase.shrink])
+    @settings(max_examples=6, phases=[Phase.generate, Phase.shrink])
     @given(case=drawn(algebra), place=st.sampled_from(PLACES))
     def holds(case, place):
         backend, dtype = place
