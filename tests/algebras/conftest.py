@@ -14,7 +14,7 @@ def strict_backend(monkeypatch):
 
 @pytest.fixture
 def tally(request):
-    """`tally(checked=3, skipped=[reason])`: counted at the end of the run, whichever process ran the test."""
+    """`tally(checked=3, skipped=[reason])`: counted at the end, whichever process ran the test."""
 
     def count(checked=0, undeclared=0, skipped=()):
         request.node.user_properties.append(("laws", (checked, undeclared, list(skipped))))
