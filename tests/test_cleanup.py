@@ -73,6 +73,8 @@ def test_queries_that_are_not_finite_are_named(space, memory, bad):
     query = space.atom("item 1")
     if not isinstance(query.data, np.ndarray):
         pytest.skip("what a device makes of NaN is its own affair")
+    if query.data.dtype.kind not in "fc":
+        pytest.skip("whole numbers have no NaN")
     with np.errstate(invalid="ignore"):
         wrong = Vector(space, query.data * bad)
     with pytest.raises(vsa.VsaError, match=r"^the query has NaN or infinite components"):
@@ -267,8 +269,9 @@ def test_rows_of_a_batch_that_answer_nothing_are_zero(space):
     names = [str(i) for i in range(70)]  # so that there is room to spare, with anything in it
     memory.add(names[:1], space.batch(names[:1]))
     memory.add(names[1:], space.batch(names[1:]))
-    assert len(memory.table.store.array) > 70
-    memory.table.store.array[70:] = float("nan")
+    rows = memory.table.store.array
+    assert len(rows) > 70
+    rows[70:] = float("nan") if "float" in str(rows.dtype) else 77
     known = space.atom("1")
     answer = memory.cleanup(space.stack([known, space.zero(), space.atom("no")]))
     assert answer.name.tolist() == ["1", None, None]

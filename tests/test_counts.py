@@ -39,7 +39,9 @@ CALLS = {
     ("advise", "bytes"): ("advise(9, 2, bytes=1e14, timed=false)", None),
     ("accuracy", "k"): ("accuracy(1e14)", None),
     ("accuracy", "items"): ("accuracy(9, 1e14)", None),
-    ("needed_dim", "k"): ("needed_dim(1e9)", None),
+    ("needed_dim", "k"): ("needed_dim(1e9)", "no dim up to 67108864 of the algebra 'hrr' would do"),
+    ("algebras", "items"): ('algebras("hrr", a, items=1e14)', "items"),
+    ("algebras", "trials"): ('algebras("hrr", a, trials=1e14)', "trials"),
     ("needed_dim", "items"): ("needed_dim(9, 1e14)", None),
     ("load_family", "dim"): ('load_family(family"x mother y", dim=1e14)', "dim"),
     ("exactly", "ways"): (

@@ -89,6 +89,8 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_refused_leaves_nothing(space, memory, what, nested):
     make, message = REFUSED[what]
+    if what == "NaN" and "int" in str(space.algebra.row.dtype):
+        pytest.skip("whole numbers have no NaN")
     names, vectors = make(space)
     before = state(memory)
     if nested:  # caught inside a transaction that goes on

@@ -105,10 +105,10 @@ def test_superposition_is_that_of_the_algebra():
     found = soft.recall(items[1], items, theta=3)
     share = np.exp(3 * items.similarity(items[1]))
     np.testing.assert_allclose(found.total, share / share.sum() @ items.data, rtol=1e-5)
-    assert set(np.abs(found.numpy()).ravel().round(6)) == {0.125}  # a vote, not a mean
+    assert set(np.abs(found.numpy()).ravel().round(6)) == {1}  # a vote, not a mean
     assert found.similarity(items[1]) == pytest.approx(1)
     rest = soft.hopfield(items[1] + items[2] + items[3], items, 40)
-    assert set(np.abs(rest.vector.numpy()).ravel().round(6)) == {0.125}
+    assert set(np.abs(rest.vector.numpy()).ravel().round(6)) == {1}
 
 
 # --- iterated ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import structure_accuracy
 import structures
 import tables
 from structures import CELLS, DIMS, PAGE, READ
@@ -66,9 +67,9 @@ def test_rows_of_sums_claim_no_number(algebra):
     """What comes out of memory, or was finished: at least so many, and each place right."""
     session = structures.world(algebra)
     vectors = session.run("mark; fish; john")
-    whole, stack = structures.sequence(*vectors), session.space.zero()
+    whole, stack = structure_accuracy.sequence(*vectors), session.space.zero()
     for v in vectors:
-        stack = structures.push(stack, v)
+        stack = structure_accuracy.push(stack, v)
     closed = session.space.closed
     session.set("row", type(whole).of_row(session.space, whole.data))
     session.set("pile", type(stack).of_row(session.space, stack.data))

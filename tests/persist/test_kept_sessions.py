@@ -178,7 +178,7 @@ def test_another_algebra_whose_sums_are_wider(tmp_path):
         session.run("atom a, b, c; x = a * b + b * c; y = a + b + c")
         total = session.values["y"].total
     with open_session(tmp_path / "a.vsa", plugins=plugins) as again:
-        assert again.space.algebra.name == "mapb"
+        assert again.space.algebra.name == "map-b"
         np.testing.assert_array_equal(again.values["y"].total, total)
 
 

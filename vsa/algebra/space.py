@@ -21,6 +21,7 @@ from vsa.arguments import (
     checked_truth,
     checked_whole,
     described,
+    refused,
 )
 from vsa.errors import ArgumentTypeError, ArgumentValueError
 
@@ -66,6 +67,8 @@ class Space:
         self.chosen = find_algebra(algebra)
         kind, parameters = self.chosen
         kinds = kind.atom_kinds
+        if atoms is not None and not isinstance(atoms, str):
+            raise refused("atoms", f"one of {', '.join(kinds)}", atoms)
         if atoms is not None and atoms not in kinds:
             raise ArgumentValueError(
                 f"atoms of {self.chosen.name} are {' or '.join(kinds)}, not {described(atoms)}"

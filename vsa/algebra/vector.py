@@ -344,9 +344,7 @@ class OpenSum(Vector):
 
 def as_vector(value: Any, name: str) -> Vector:
     """The value itself, or the winner of an Answer; an error that names the argument for the rest."""
-    if isinstance(value, Vector):
-        return value
-    vector = getattr(value, "vector", None)
+    vector = value if isinstance(value, Vector) else getattr(value, "vector", None)
     if not isinstance(vector, Vector):
         raise refused(name, "a Vector", value)
     return vector

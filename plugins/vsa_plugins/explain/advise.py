@@ -121,6 +121,7 @@ def advise(
     > advise(1000, 8, "pairs", timed=false)
     best by bytes: 1,000 items, pairs of 8 terms, 0.99 right
     algebra  …
+    …
     """
     if structure not in STRUCTURES:
         near = suggest(structure, set(STRUCTURES)) or f"choose of {', '.join(STRUCTURES)}"
