@@ -154,7 +154,7 @@ def test_copies(memory):
 
 @pytest.mark.parametrize(
     ("name", "dim"),
-    [("sbc:16", 256), ("mcr:8", 512), ("cgr:8", 512), ("bsdc-seg", 1024), ("bsdc", 1024)],
+    [("sbc:16", 256), ("mcr:8", 512), ("cgr:8", 1024), ("bsdc-seg", 1024), ("bsdc", 1024)],
 )
 def test_members_are_those_that_were_superposed(name, dim):
     session = vsa.Session(Space(dim, name))
