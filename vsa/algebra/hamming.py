@@ -9,7 +9,7 @@ import numpy as np
 
 from vsa.algebra.backend import Array, Backend
 from vsa.algebra.counting import ENTRIES, distances, ones
-from vsa.algebra.metric import Form, Metric
+from vsa.algebra.metric import Exact, Form
 from vsa.theory.noise import Noise
 
 BYTES = 8  # of a word: rows are whole words
@@ -30,10 +30,8 @@ class Spatter(Protocol):
     def accumulate(self, a: Array) -> Array: ...
 
 
-class Hamming(Metric):
+class Hamming(Exact):
     """Bits: of two rows of which h bits differ the similarity is 1 − 2h/dim, the cosine of ±1."""
-
-    exact = True
 
     def __init__(self, algebra: Spatter) -> None:
         super().__init__(algebra.backend, algebra.noise)
@@ -52,18 +50,6 @@ class Hamming(Metric):
         """Which bits of a row count: (width,), the first bit being the lowest of the first byte."""
         there = np.arange(8 * self.store.width) < self.bits
         return np.packbits(there, bitorder="little")
-
-    def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
-        return rows, np.ones(tuple(rows.shape[:-1]))
-
-    def rows(self, stored: Array, lengths: np.ndarray[Any, Any]) -> Array:
-        return stored
-
-    def carried(self, rows: Array) -> Array:
-        return rows
-
-    def brought(self, carried: Array) -> Array:
-        return carried
 
     def scores(self, queries: Array, stored: Array) -> Array:
         here, there = self.host(queries), self.host(stored)
@@ -109,9 +95,6 @@ class Hamming(Metric):
         else:
             apart = xp.astype(ones(xp, a ^ b), real)
         return (self.bits - 2 * apart) / self.bits
-
-    def same(self, a: Array, b: Array) -> bool:
-        return bool(self.backend.xp.all(a == b))
 
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return np.asarray((stored & ~self.used).any(axis=-1))

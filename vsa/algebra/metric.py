@@ -151,15 +151,10 @@ class Cosine(Metric):
             return np.asarray(~(np.abs(np.vecdot(stored, stored) - 1) < LENGTH))
 
 
-class Signs(Metric):
-    """Rows of ±1, a byte each, compared as numbers that are made of them block by block."""
+class Exact(Metric):
+    """Rows of symbols, stored and carried as they are: of one length, and equal to the last bit or not."""
 
-    wants = "of 1 and -1"
     exact = True
-
-    def __init__(self, backend: Backend, noise: Noise, dim: int) -> None:
-        super().__init__(backend, noise)
-        self.store = self.carry = Form(dim, backend.xp.int8)
 
     def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
         return rows, np.ones(tuple(rows.shape[:-1]))
@@ -173,11 +168,21 @@ class Signs(Metric):
     def brought(self, carried: Array) -> Array:
         return carried
 
-    def scores(self, queries: Array, stored: Array) -> Array:
-        return products(self.backend, queries, stored) / self.store.width
-
     def same(self, a: Array, b: Array) -> bool:
         return bool(self.backend.xp.all(a == b))
+
+
+class Signs(Exact):
+    """Rows of ±1, a byte each, compared as numbers that are made of them block by block."""
+
+    wants = "of 1 and -1"
+
+    def __init__(self, backend: Backend, noise: Noise, dim: int) -> None:
+        super().__init__(backend, noise)
+        self.store = self.carry = Form(dim, backend.xp.int8)
+
+    def scores(self, queries: Array, stored: Array) -> Array:
+        return products(self.backend, queries, stored) / self.store.width
 
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return np.asarray((np.abs(stored) != 1).any(axis=1))

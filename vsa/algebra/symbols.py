@@ -15,16 +15,14 @@ import numpy as np
 from vsa.algebra.backend import BLOCK_BYTES, Array, Backend
 from vsa.algebra.counting import distances
 from vsa.algebra.counting import ones as ones_of
-from vsa.algebra.metric import MOST_WIDENED, WIDENED, Form, Metric
+from vsa.algebra.metric import MOST_WIDENED, WIDENED, Exact, Form
 from vsa.theory.noise import Noise, Overlap
 
 GRAIN = 1000  # densities of queries are told apart to so many parts
 
 
-class Symbols(Metric):
+class Symbols(Exact):
     """Rows of bytes, stored and carried as they are."""
-
-    exact = True
 
     def __init__(self, backend: Backend, noise: Noise, width: int) -> None:
         super().__init__(backend, noise)
@@ -32,21 +30,6 @@ class Symbols(Metric):
         # of bytes and of bits; narrow ones are counted in half of the time
         narrow = backend.has_out and 8 * width < 1 << 16
         self._counts = backend.xp.uint16 if narrow else backend.xp.int32
-
-    def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
-        return rows, np.ones(tuple(rows.shape[:-1]))
-
-    def rows(self, stored: Array, lengths: np.ndarray[Any, Any]) -> Array:
-        return stored
-
-    def carried(self, rows: Array) -> Array:
-        return rows
-
-    def brought(self, carried: Array) -> Array:
-        return carried
-
-    def same(self, a: Array, b: Array) -> bool:
-        return bool(self.backend.xp.all(a == b))
 
     def counted(self, some: Array) -> Array:
         """Sums along the last axis, of truths or of numbers of bits."""
