@@ -91,7 +91,7 @@ class Space:
     # --- vectors by name -----------------------------------------------------------------------
     def atom(self, name: str) -> Vector:
         """The atom of that name: a function of the name and the space alone."""
-        vector = self._draw([name], self.atom_kind)[0]
+        vector = Vector(self, self._draw([name], self.atom_kind).data[0])
         vector.label = name
         return vector
 

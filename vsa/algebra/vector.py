@@ -102,6 +102,8 @@ class Vector(Batched):
     def __mul__(self, other: Any) -> Vector:
         if isinstance(other, Vector) and other.space is self.space:
             try:
+                if self.finished and other.finished:
+                    return Vector(self.space, self.space.bind(self.data, other.data))
                 return self._bound(other)
             except (ValueError, RuntimeError):
                 self._operand(other)
@@ -264,8 +266,7 @@ class Vector(Batched):
             raise ArgumentValueError(
                 f"a vector can only be scaled by 0 or a size from {1 / LARGEST:.0e} to {LARGEST:.0e}"
             )
-        space = self.space
-        return Vector.of_sum(space, self.total * float(factor))
+        return Vector.of_sum(self.space, self.total * float(factor))
 
     def _weighted(self, factor: Any) -> Vector:
         if isinstance(factor, Vector):
@@ -274,9 +275,8 @@ class Vector(Batched):
         try:
             return Vector.of_sum(self.space, self.total * weights[..., None])
         except (ValueError, RuntimeError):
-            shape = tuple(weights.shape)
             raise ArgumentValueError(
-                f"the factor of shape {shape} does not go with a batch of shape {self.shape}"
+                f"the factor of shape {tuple(weights.shape)} does not go with a batch of shape {self.shape}"
             ) from None
 
     # --- operands ------------------------------------------------------------------------------

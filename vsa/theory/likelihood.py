@@ -103,7 +103,7 @@ def log_likelihood(c: ArrayLike, n: Noise | int, load: Known | None = None) -> F
     noise = noise_of(n)
     table = _table(noise, load)
     if isinstance(c, np.ndarray) and c.ndim == 1 and len(c) <= FEW:
-        return np.array([look_up_one(table, noise.place_one(x)) for x in c.tolist()])
+        return np.array([look_up_one(table, place) for place in map(noise.place_one, c.tolist())])
     return look_up(table, noise.place(c))
 
 

@@ -5,6 +5,7 @@ bump of width between √(1/2n) and √(1/n), everywhere the same, so one even g
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,6 +38,12 @@ def _points(n: int) -> int:
     return math.ceil(2 * _EDGE * math.sqrt(n) / _STEP) + 1
 
 
+@lru_cache(maxsize=256)
+def _scale(n: int) -> float:
+    """Points of the table for each unit of t."""
+    return (_points(n) - 1) / (2 * _EDGE)
+
+
 def grid(n: int) -> Floats:
     """The points t of every table."""
     return np.linspace(-_EDGE, _EDGE, _points(n))
@@ -55,7 +62,7 @@ def place_of(c: ArrayLike, n: int) -> Place:
     np.clip(c, -1 + 3e-7, 1 - 3e-7, out=x)
     np.arctanh(x, out=x)
     x += _EDGE
-    x *= (_points(n) - 1) / (2 * _EDGE)
+    x *= _scale(n)
     below = x.astype(np.int32)
     np.subtract(x, below, out=x, casting="same_kind")
     return below, x
@@ -74,7 +81,7 @@ def look_up(table: Table, place: Place, which: NDArray[np.intp] | None = None) -
 def place_of_one(c: float, n: int) -> tuple[int, float]:
     """What `place_of` gives for one cosine, without the calls for arrays."""
     x = math.atanh(min(max(c, -1 + 3e-7), 1 - 3e-7)) + _EDGE
-    x *= (_points(n) - 1) / (2 * _EDGE)
+    x *= _scale(n)
     below = int(x)
     return below, x - below
 
