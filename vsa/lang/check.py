@@ -156,11 +156,8 @@ class Checker:
         return self.sugar("set", "{…}", node.span, [self.check(i) for i in node.items])
 
     def sugar(self, name: str, form: str, span: Span, args: list[Node]) -> Node:
-        try:
-            function = self.scope.lookup(name)
-        except KeyError:
-            function = None
-        if not isinstance(function, Function):
+        function = self.scope.function(name)
+        if function is None:
             raise self.error(
                 f"{form} needs the function {name!r}, which no loaded plugin has", span
             )
@@ -175,6 +172,7 @@ class Checker:
         if isinstance(node.function, tree.Name) and node.function.text not in self.locals:
             found = self.lookup(node.function.text, node.function.span, called=True)
             if isinstance(found, Function):
+                self.scope.use(found.name)
                 return self.call(found, node.function.span, node)
             if isinstance(found, Definition):
                 return self.invoke(found, node)
@@ -196,7 +194,10 @@ class Checker:
             hasattr(t, "__annotations__") and "__call__" in dir(t) for t in callee.types
         ) and (object not in callee.types):
             name = self.source.text[what.start : what.end]
-            raise self.error(f"{name!r} is {describe(callee.types)}, not a function", what)
+            function, hint = self.scope.function(name), None
+            if function is not None:
+                hint = f"it took the name of a function of the plugin {function.plugin!r}"
+            raise self.error(f"{name!r} is {describe(callee.types)}, not a function", what, hint)
         types = self.typed(lambda: call_types(callee.types, argument.types), what)
         return Use(node.span, types, callee, argument)
 

@@ -15,6 +15,12 @@ class Scope(Protocol):
     def lookup(self, name: str) -> Any:
         """A Function, a Definition, a value; or raises KeyError."""
 
+    def function(self, name: str) -> Function | None:
+        """The function of a plugin, whatever the name stands for otherwise."""
+
+    def use(self, name: str) -> None:
+        """A function of a plugin is called by its name, which is its own from now on."""
+
     def candidates(self) -> Iterable[str]:
         """Every name, for suggestions."""
 
@@ -42,14 +48,11 @@ class Bound:
         self.literal = outer.literal
         self.is_command = outer.is_command
         self.tags = outer.tags
+        self.function = outer.function
+        self.use = outer.use
 
     def lookup(self, name: str) -> Any:
-        if name in self.free:
-            return self.free[name]
-        found = self.outer.lookup(name)  # only the functions behind `.`, […] and {…}
-        if isinstance(found, Function):
-            return found
-        raise KeyError(name)
+        return self.free[name]
 
     def candidates(self) -> Iterable[str]:
         return self.free

@@ -123,9 +123,9 @@ class Session(State):
             case tree.Evaluate(value=expression):
                 return evaluated(self, expression, source), True
             case tree.Assign(name=ident, value=expression):
-                with source.at(ident.span):
-                    self.check_free(ident.text)
                 value = evaluated(self, expression, source)
+                with source.at(ident.span):  # of what the expression has not used
+                    self.check_free(ident.text)
                 self.assign(ident.text, value)
                 return value, False
             case tree.Atoms(names=names):
@@ -134,9 +134,9 @@ class Session(State):
                         self.declare_atom(ident.text)
                 return None, False
             case tree.Define():
+                made = define(self, statement, source)
                 with source.at(statement.name.span):
                     self.check_free(statement.name.text)
-                made = define(self, statement, source)
                 self.define(made)
                 return made, False
             case tree.Help(name=ident, command=command):

@@ -6,6 +6,7 @@ entry; a new kind of state is one more section. What runs text is in session.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import suppress
 from pathlib import Path
@@ -15,11 +16,12 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.annotations import Kind, Service
 from vsa.arguments import checked_instance
-from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
+from vsa.errors import ArgumentTypeError, ArgumentValueError, Note, VsaError
 from vsa.hooks.functions import Function, describe, fit
 from vsa.hooks.loader import RESERVED, Plugins, load_plugins
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory
+from vsa.notes import note
 from vsa.suggest import suggest
 
 T = TypeVar("T")
@@ -53,6 +55,7 @@ class State(Service):
         self.plugins = plugins if plugins is not None else load_plugins()
         self.journal = self.memory.journal
         self.sections: dict[str, dict[Any, Any]] = {name: {} for name in SECTIONS}
+        self.used: set[str] = set()  # functions of plugins that were called by their names
         self.unread: dict[str, str] = {}  # what its file has that cannot be read, and why
         self.constants = {"nil": self.space.zero(), "true": True, "false": False}
         # called with (title, done, total) while something long is counted
@@ -106,7 +109,7 @@ class State(Service):
 
     def become(self, other: State) -> None:
         """Take over all that another session is, but for who watches its progress."""
-        for name in ("memory", "space", "journal", "sections", "unread", "constants", "plugins"):
+        for name in ("memory", "space", "journal", "sections", "used", "unread", "constants", "plugins"):
             setattr(self, name, getattr(other, name))
         if self.journal.keeper is not None:
             self.journal.keeper.state = self
@@ -170,12 +173,30 @@ class State(Service):
 
     # --- changes, inside a transaction ---------------------------------------------------------
     def check_free(self, name: str) -> None:
-        """Refuse a name that the language or a plugin has taken."""
+        """Refuse a word of the language, and a function of a plugin that was called by this name.
+
+        One that was not gives way, and a note says so: the user may not have known of it.
+        """
         if name in RESERVED:
             raise VsaError(f"{name!r} is a word of the language")
-        if name in self.plugins.functions:
-            plugin = self.plugins.functions[name].plugin
-            raise VsaError(f"{name!r} is a function of the plugin {plugin!r}: choose another name")
+        function = self.function(name)
+        if function is None or name in self.values or name in self.definitions:
+            return
+        called = re.compile(rf"\b{re.escape(name)}\s*\(")
+        if name in self.used or any(called.search(text) for text in self.history):
+            raise VsaError(
+                f"{name!r} is a function of the plugin {function.plugin!r}, in use here: "
+                "choose another name"
+            )
+        note(Note(f"{name} is yours now, and no longer the function of the plugin {function.plugin}"))
+
+    def function(self, name: str) -> Function | None:
+        """The function of a plugin, whatever the name stands for otherwise."""
+        return self.plugins.functions.get(name)
+
+    def use(self, name: str) -> None:
+        """A function of a plugin is called by its name, which is its own from now on."""
+        self.used.add(name)
 
     def put(self, section: str, key: Any, value: Any) -> None:
         """Set an entry of a section."""
