@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     from vsa.persist import import_session as import_session
     from vsa.persist import open_session as open_session
     from vsa.persist import save as save
+    from vsa.products.books import Book as Book
     from vsa.soft.rows import above_zero as above_zero
     from vsa.suggest import closest as closest
     from vsa.suggest import shown as shown
@@ -151,6 +152,7 @@ _FROM = {
     "vsa.layout": ("aligned",),
     "vsa.notes": ("collecting", "note"),
     "vsa.persist": ("export_session", "import_session", "open_session", "save"),
+    "vsa.products.books": ("Book",),
     "vsa.suggest": ("closest", "shown", "suggest"),
     "vsa.threads": ("torch_threads",),
     "vsa.theory": ("capacity",),

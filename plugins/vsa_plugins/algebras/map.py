@@ -39,6 +39,7 @@ Floats = np.ndarray[Any, Any]
 LAWS = frozenset({
     "commutative", "associative", "distributive", "unbinding", "left-unbinding", "adjoint",
     "identity", "involution", "isometry", "powers", "self-inverse", "equivariant",
+    "componentwise",
 })  # fmt: skip
 FEW = 127  # terms of ±1 whose sums int8 holds
 LEVELS = 1 << 15  # of the size of a uniform component
