@@ -183,7 +183,7 @@ class Counted(Levels):
         best = bytes_of(xp, counts == top)
         kind = xp.uint8 if len(rows) * self.levels <= MOST else xp.int32
         total = xp.sum(terms * best, axis=0, dtype=kind) // top  # each of the best levels once
-        start = started(self.backend, reduced(xp, total, self.levels), self.levels)
+        start = started(self.backend, total, self.levels)
         beyond = minus(xp, terms, start, self.levels)
         beyond |= best - 1  # 255 where it is not
         return self.unranked(plus(self.backend, start, xp.min(beyond, axis=0), self.levels))
@@ -225,23 +225,23 @@ def chosen(backend: Backend, best: Array, level: Array, levels: int) -> Array:
     """Of some levels (..., r, dim) of each component the first from its start on; level: (r, 1)."""
     xp = backend.xp
     total = xp.matmul(xp.astype(level[:, 0], backend.real), xp.astype(best, backend.real))
-    start = started(backend, reduced(xp, xp.astype(total, xp.int32), levels), levels)
+    start = started(backend, xp.astype(total, xp.int32), levels)
     beyond = minus(xp, level, start[..., None, :], levels)
     beyond = beyond | (bytes_of(xp, best) - 1)  # 255 where it is not
     return plus(backend, start, xp.min(beyond, axis=-2), levels)
 
 
-def reduced(xp: Any, total: Array, levels: int) -> Array:
-    """Whole numbers modulo a number of levels, as bytes."""
-    return xp.astype(total & (levels - 1) if MOST % levels == 0 else total % levels, xp.uint8)
-
-
 def started(backend: Backend, total: Array, levels: int) -> Array:
     """Where the ties of each component start to look: the sum of the best levels of eight others."""
-    for roll in (roll % total.shape[-1] for roll in ROLLS):
-        rolled = backend.xp.concat([total[..., roll:], total[..., :roll]], axis=-1)
-        total = plus(backend, total, rolled, levels)
-    return total
+    xp, dim, even = backend.xp, total.shape[-1], MOST % levels == 0
+    kind = xp.uint8 if even else xp.int32  # bytes turn over where the levels do
+    total = total if total.dtype == kind else xp.astype(total, kind)
+    rolls = [roll % dim for roll in ROLLS]
+    whole, rest = divmod(sum(rolls), dim)
+    total = xp.concat([total] * (1 + whole) + [total[..., :rest]], axis=-1)
+    for roll in rolls:
+        total = total[..., roll:] + total[..., : total.shape[-1] - roll]
+    return total & (levels - 1) if even else xp.astype(total % levels, xp.uint8)
 
 
 def gathered(backend: Backend, values: Array, index: Array) -> Array:
