@@ -176,14 +176,13 @@ class Counted(Levels):
 
     def _by_pairs(self, *arrays: Array) -> Array:
         xp, rows = self.backend.xp, [self.ranked(term) for term in arrays[:-1]]
-        # methods of arrays: half as long as the functions that call them
-        terms = xp.concat(rows, axis=0).reshape((len(rows), *rows[0].shape))
-        same = bytes_of(xp, terms[:, None] == terms)
-        counts = same.sum(axis=0, dtype=xp.uint8)  # of each term's level
+        terms = xp.reshape(xp.concat(rows, axis=0), (len(rows), *rows[0].shape))
+        same = bytes_of(xp, terms[:, None, ...] == terms)
+        counts = summed(xp, same, xp.uint8)  # of each term's level
         top = xp.max(counts, axis=0)
         best = bytes_of(xp, counts == top)
         kind = xp.uint8 if len(rows) * self.levels <= MOST else xp.int32
-        total = (terms * best).sum(axis=0, dtype=kind) // top  # each of the best levels once
+        total = summed(xp, terms * best, kind) // top  # each of the best levels once
         start = started(self.backend, total, self.levels)
         beyond = minus(xp, terms, start, self.levels)
         beyond |= best - 1  # 255 where it is not
@@ -243,6 +242,13 @@ def started(backend: Backend, total: Array, levels: int) -> Array:
     for roll in rolls:
         total = total[..., roll:] + total[..., : total.shape[-1] - roll]
     return total & (levels - 1) if even else xp.astype(total % levels, xp.uint8)
+
+
+def summed(xp: Any, terms: Array, kind: Any) -> Array:
+    """Over the first axis, by the method that the function calls, in half its time, where there is one."""
+    if hasattr(terms, "sum"):
+        return terms.sum(axis=0, dtype=kind)
+    return xp.sum(terms, axis=0, dtype=kind)
 
 
 def gathered(backend: Backend, values: Array, index: Array) -> Array:
