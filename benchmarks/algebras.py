@@ -210,7 +210,7 @@ def _cleanup(space: vsa.Space, count: int) -> Row:
         Candidate(OURS, lambda: memory.cleanup(query, exact=True), lambda answer: int(answer.name)),
         *(_nearest(vectors, query) if peer("torchhd") else ()),
     ]
-    return Row(f"bsc: cleanup, {count:,} items, 1 query", candidates, {"torchhd": 200})
+    return Row(f"bsc: cleanup, {count:,} items", candidates, {"torchhd": 200})
 
 
 def _nearest(vectors: vsa.Vector, query: vsa.Vector) -> Iterator[Candidate]:
