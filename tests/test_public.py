@@ -111,6 +111,7 @@ PLUGIN = [
     "import_session",
     "in_algebra",
     "in_blocks",
+    "inside",
     "is_all",
     "is_empty",
     "load_by_norm",

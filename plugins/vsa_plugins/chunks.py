@@ -34,6 +34,7 @@ from vsa.plugin import (
     Noise,
     checked,
     host,
+    inside,
     log_likelihood,
     next_dim,
     noise_at,
@@ -183,20 +184,20 @@ def _children(batch: Vector, level: int, memory: Memory) -> Answer:
     prior = PRIOR_NOTHING if level == 1 else 0.0
     end = _end(memory)
     answers: list[Answer] = []
-    inside: list[np.ndarray[Any, Any]] = []
+    before: list[np.ndarray[Any, Any]] = []
     closed = np.zeros(batch.shape, dtype=bool)
     while not closed.all():
         if len(answers) == min(LONGEST, batch.space.algebra.freedom):
             raise VsaError(f"a chunk of level {level} has no end: it is past its capacity")
         key = _key(batch, level, len(answers) + 1)
-        query = batch / key
+        query = inside(batch / key, -1)
         answers.append(memory.cleanup(query, kinds=kinds, prior_nothing=prior))
         near = host(query, query.similarities(end))
         sure = log_likelihood(near, batch.space.noise) > CERTAIN
         closed |= sure & (near >= answers[-1].similarities[..., 0])
         closed |= closed[:-1].any()  # one only may be shorter than the others, the last
-        inside.append(~closed)
-    grid, before_end = Answer.stack(answers), np.stack(inside).T
+        before.append(~closed)
+    grid, before_end = Answer.stack(answers), np.stack(before).T
     return grid.rearranged(lambda array: np.swapaxes(array, 0, 1)[before_end])
 
 
@@ -206,7 +207,7 @@ def _pack(items: list[Vector], level: int, size: int, end: Vector) -> list[Vecto
     for start in range(0, len(items), size):
         part = [*items[start : start + size], end]
         keys = [_key(end, level, i) for i in range(1, len(part) + 1)]
-        found.append(bundle_bound(keys, part).unitary())
+        found.append(bundle_bound(keys, list(map(inside, part))).unitary())
     return found
 
 

@@ -62,6 +62,10 @@ CELLS: dict[str, list[tuple[str, object]]] = {
         ("s2 = frame(cause, agt=hunger, obj=frame(eat, agt=mark, obj=fish))", None),
         ("slot(s2, \"obj\").agt", "mark"), ("s2.agt", "hunger"),
     ],
+    "frames in frames of one head": [
+        ("n1 = frame(eat, agt=x); n2 = frame(eat, agt=n1); n3 = frame(eat, agt=n2)", None),
+        ("n1.agt", "x"), ("n2.agt", "n1"), ("n3.agt", "n2"),
+    ],
     "`slot_of`": [
         ("slot_of(s1, fish)", "obj"), ("slot_of(s1, mark)", "agt"), ("slot_of(s1, john)", "nothing"),
     ],
@@ -270,6 +274,10 @@ FORMS = """
   the right.
 - **search**: nothing is taken away; the value is bound with each item of memory, and the results are
   compared. **synthesis** is the same where there is no unbinding at all.
+- Where a key bound twice is nothing, in `map-…` and `bsc`, frames and chunks permute what they bind, so
+  that one in another of its kind is not mistaken for it. What is bound by hand is not permuted: an
+  environment `mark * x` as a value of `x` is `mark * x * x`, which is `mark`. And what is the dollar of
+  Mexico is `permute(mexico / usa * permute(dollar), -1)` there.
 - **hashed roles**: the role of a slot is another key for each head. No part is common to all heads, so
   that where the head is unknown **nothing is found**.
 - Where powers of a key repeat, a chain in which an item stands as often as that, 8 times in `mcr:8`, is
