@@ -104,6 +104,7 @@ PLUGIN = [
     "collecting",
     "compared",
     "describe",
+    "evidence",
     "export_session",
     "files",
     "find_algebra",

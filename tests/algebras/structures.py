@@ -283,8 +283,8 @@ FORMS = """
 - Where powers of a key repeat, a chain in which an item stands as often as that, 8 times in `mcr:8`, is
   refused too.
 - A chunk is projected to a key: in `bsdc-seg` that leaves one of the ones of each segment, so that an
-  item has a share of 1 / (size + 1), and whole sequences want more segments than 64; in `bsdc` it
-  leaves all ones, until a chunk of chunks is too dense to have an end.
+  item has a share of 1 / (size + 1), and chunks of 5 want some 120 segments; in `bsdc` it leaves all
+  ones, until a chunk of chunks is too dense to have an end. `chunks` warns of either.
 - `tensor` binds into more components, but what is permuted stays in its dim: long stacks and sequences
   need a large one.
 - A row that was made of a sum, as what comes out of memory is in all but `hrr`, `fhrr`, `map-i`, `vtb`,
