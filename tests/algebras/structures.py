@@ -269,7 +269,7 @@ Written by `python tests/algebras/structures.py`; the tests run every cell again
 FORMS = """
 
 - **permutation**: places of stacks and sequences are powers of a permutation where those of a key
-  repeat, or there are none.
+  repeat, or there are none: forwards in sequences, backwards in stacks.
 - **left unbinding**: `a * b` is not `b * a`, so a value is taken away from the left, its key from
   the right.
 - **search**: nothing is taken away; the value is bound with each item of memory, and the results are

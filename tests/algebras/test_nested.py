@@ -45,3 +45,18 @@ def test_chunked_sequences_in_one_another(session):
     session.run("c = chunks(x, y, z, size=3); d = chunks(c, x, y, size=3); e = chunks(d, x, y)")
     assert names(session, "unchunk(c)", "unchunk(d)") == [["x", "y", "z"], ["c", "x", "y"]]
     assert names(session, "unchunk(e)") == [["d", "x", "y"]]
+
+
+def test_a_stack_and_a_sequence_in_one_sum(session):
+    session.run("w = push(push(nil, x), y) + [z, eat]")
+    assert names(session, "item(w, 1)", "item(w, 2)") == ["z", "eat"]
+    assert names(session, "top(w)", "top(pop(w))") == ["y", "x"]
+
+
+def test_why_a_filler_has_its_slot(session):
+    session.run("f = frame(eat, agt=x, obj=y)")
+    rows = session.run("why(slot_of(f, y))")[0].rows
+    signal = next(row for row in rows if row[0] == "signal")
+    total = next(row for row in rows if row[0] == "total")
+    assert signal[1] > 0.8 * total[1]
+    assert any(row[2] == "y = role/obj(eat)" for row in rows)
