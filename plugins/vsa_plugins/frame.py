@@ -175,7 +175,8 @@ def replace(
     """The frame with other fillers in some slots; the old ones are found, not asked for.
 
     As much of the old filler is taken out as the frame holds, and as much of the new one put in.
-    A slot that was empty is filled.
+    A slot that was empty is filled. A row that was made of a sum keeps no shares: place by place the
+    new one stands where the old one did, and so weighs more than the other parts.
 
     > replace(frame(eat, agt=mark, obj=fish), agt=john).agt
     john  …
