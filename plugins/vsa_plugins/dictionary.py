@@ -30,7 +30,7 @@ from vsa.plugin import (
     parts,
     suggest,
 )
-from vsa_plugins.parted import BLOCK, Marks, Parted, Whole, marks
+from vsa_plugins.parted import BLOCK, Marks, Parted, Whole, joined, marks
 
 CERTAIN = 0.995  # from there on an answer is printed as certain
 MOST = 10_000_000  # pairs
@@ -79,11 +79,12 @@ def dictionary(
         raise ArgumentValueError(
             f"a dictionary is made of keys and values in turn, and the last of {len(pairs)} has none"
         )
-    made = Dictionary.empty(memory)
-    made = Dictionary.empty(memory, made.wanted(room))
-    for key, value in zip(pairs[::2], pairs[1::2], strict=True):
-        made = put(made, key, value)
-    return made
+    empty = Dictionary.empty(memory)
+    empty = Dictionary.empty(memory, empty.wanted(room))
+    if not pairs:
+        return empty
+    each = [_spread(empty, key, value) for key, value in zip(pairs[::2], pairs[1::2], strict=True)]
+    return put(empty, joined([k for k, _ in each]), joined([v for _, v in each]))
 
 
 @checked
@@ -190,8 +191,8 @@ def _plain(dictionary: Dictionary, vector: Vector) -> Vector:
     return Vector.of_row(dictionary.space, dictionary.space.own(vector).data)
 
 
-def _flat(dictionary: Dictionary, key: Vector, value: Vector) -> tuple[Vector, Vector, Marks]:
-    """Keys and values (n,), each key once, with their marks."""
+def _spread(dictionary: Dictionary, key: Vector, value: Vector) -> tuple[Vector, Vector]:
+    """Keys, as rows, and values, as many of both."""
     for name, given in (("key", key), ("value", value)):
         if is_empty(given).any():
             raise ArgumentValueError(f"a {name} of a dictionary must not be nil")
@@ -200,12 +201,18 @@ def _flat(dictionary: Dictionary, key: Vector, value: Vector) -> tuple[Vector, V
     count = max(len(key), len(value)) if min(len(key), len(value)) else 0
     if {len(key), len(value)} - {1, count}:
         raise ArgumentValueError(f"{len(key)} keys do not pair with {len(value)} values")
-    one = np.zeros(count, np.int64)
-    key, value = (x if len(x) == count else x[one] for x in (key, value))
+    first = np.zeros(count, np.int64)
+    key, value = (x if len(x) == count else x[first] for x in (key, value))
+    return key, value
+
+
+def _flat(dictionary: Dictionary, key: Vector, value: Vector) -> tuple[Vector, Vector, Marks]:
+    """Keys and values (n,), each key once, with their marks."""
+    key, value = _spread(dictionary, key, value)
+    order = np.arange(len(key))
     of = marks(key)
-    order = np.arange(count)
     _, last, group = np.unique(of[::-1], return_index=True, return_inverse=True)
-    last = (count - 1 - last)[group][::-1]  # of the same mark
+    last = (len(key) - 1 - last)[group][::-1]  # of the same mark
     double = np.flatnonzero(last != order)
     if not len(double):
         return key, value, of

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from vsa import Memory, Set, Table, Vector, VsaError, hookimpl
 from vsa.plugin import ArgumentValueError, Within, checked, is_empty
-from vsa_plugins.parted import BLOCK, Marks, Parted, Whole, dots, marks
+from vsa_plugins.parted import BLOCK, Marks, Parted, Whole, dots, joined, marks
 
 Floats = NDArray[np.float64]
 
@@ -157,8 +157,7 @@ def items_of(whole: Parted, members: Sequence[Vector | Set]) -> tuple[Vector, Wh
         else:
             items.append(_flat(whole, member))
             counts.append(np.ones(len(items[-1]), np.int64))
-    data = whole.space.backend.xp.concat([item.data for item in items], axis=0)
-    return Vector.of_row(whole.space, data), np.concatenate(counts)
+    return joined(items), np.concatenate(counts)
 
 
 @checked

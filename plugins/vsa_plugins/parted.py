@@ -14,7 +14,7 @@ a little noise; nothing is lost.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Self
@@ -92,6 +92,15 @@ def _on_average(mean: float, right: Callable[[float], float]) -> float:
     others = range(max(0, int(mean - reach)), int(mean + reach))
     chances = [math.exp(j * math.log(mean) - mean - math.lgamma(j + 1)) for j in others]
     return sum(p * right(j + 1) for p, j in zip(chances, others, strict=True))
+
+
+def joined(vectors: Sequence[Vector]) -> Vector:
+    """Vectors and batches of them as one batch (n,)."""
+    space, flat = vectors[0].space, [v.reshape(-1) for v in vectors]
+    concat = space.backend.xp.concat
+    if all(v.finished for v in flat):
+        return Vector.of_row(space, concat([v.data for v in flat], axis=0))
+    return Vector.of_sum(space, concat([v.total for v in flat], axis=0))
 
 
 def summed(terms: Vector, place: Whole, parts: int) -> Vector:
@@ -174,14 +183,15 @@ class Parted:
         """The items of memory, among which terms are looked for."""
         return self.memory.select(kinds=self.memory.item_kinds)
 
-    def right(self, k: float) -> float:
-        """How often a term is read right beside k − 1 others."""
+    def right(self, k: float, items: int) -> float:
+        """How often a term is read right beside k − 1 others, among so many items of memory."""
         noise, load = self.space.noise, min(k, 4 * self.space.algebra.freedom)
-        return (noise.pair_accuracy if self.pairs else noise.accuracy)(load, len(self.item_rows()))
+        return (noise.pair_accuracy if self.pairs else noise.accuracy)(load, items)
 
     def wanted(self, size: int) -> int:
         """How many parts so many terms want."""
-        return parts_for(size, self.right, AIM)
+        items = len(self.item_rows())
+        return parts_for(size, lambda k: self.right(k, items), AIM)
 
     def grown(self, size: int, what: str, read: Callable[[Self], tuple[Any, ...]]) -> Self:
         """In as many parts as so many terms want.
@@ -205,18 +215,17 @@ class Parted:
 
     def warn(self) -> None:
         """Warn where a term is read wrongly too often, of all that there are."""
+        items = len(self.item_rows())
         loads, many = np.unique(self.terms[self.terms > 0], return_counts=True)
-        held = loads * many
-        mean = sum(w * self.right(k) for k, w in zip(loads.tolist(), held, strict=True)) / max(
-            held.sum(), 1
-        )
+        share = loads * many / max(float(np.sum(loads * many)), 1.0)
+        mean = sum(p * self.right(k, items) for k, p in zip(loads.tolist(), share, strict=True))
         if not len(loads) or mean >= TARGET:
             return
         low, high = 1, int(loads[-1])  # the load at which all would be read so often
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if self.right(middle) > mean else (low, middle)
-        warn_past_capacity(str(self), [high], self.space, len(self.item_rows()), pairs=self.pairs)
+            low, high = (middle, high) if self.right(middle, items) > mean else (low, middle)
+        warn_past_capacity(str(self), [high], self.space, items, pairs=self.pairs)
 
     def text(self, what: str) -> str:
         """What is printed: `what` in its parts."""

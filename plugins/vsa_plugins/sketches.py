@@ -30,7 +30,7 @@ class Filter(Parted):
 
     error: float = 0.01
 
-    def right(self, k: float) -> float:
+    def right(self, k: float, items: int = 0) -> float:
         """How often it is said rightly in a part of k items."""
         return 1 - _beyond(HALF / (self.space.noise.deviation * math.sqrt(k)))
 
@@ -51,8 +51,8 @@ class Filter(Parted):
     def vsa_text(self) -> str:
         what = f"a filter of {self.size:,} item{'s' * (self.size != 1)}"
         return (
-            f"{self.text(what)}: {self.positives:.2g} false positives, "
-            f"{self.negatives:.2g} false negatives"
+            f"{self.text(what)}: {self.positives:.2%} false positives, "
+            f"{self.negatives:.2%} false negatives"
         )
 
     __str__ = vsa_text
