@@ -293,14 +293,14 @@ def _by_item(dictionary: Dictionary, key: Vector, answer: Answers) -> Answers:
     return cast(Answers, every.rearranged(lambda array: array[order]))
 
 
-def _entries(dictionary: Dictionary) -> tuple[Whole, Answers]:
+def _entries(dictionary: Dictionary, prior_nothing: float = PRIOR_KEY) -> tuple[Whole, Answers]:
     """The items that are keys, as rows of memory (n,), and their values.
 
     Every item is tried as a key; of those that find something in a part the surest are keys, as many
     as it is known to hold.
     """
     rows = dictionary.item_rows()
-    found, place = _tried(dictionary, rows)
+    found, place = _tried(dictionary, rows, prior_nothing)
     nothing = np.asarray(found.nothing)
     order = np.lexsort((nothing, place))
     first = np.searchsorted(place[order], place[order])  # of its part
@@ -315,20 +315,20 @@ def _entries(dictionary: Dictionary) -> tuple[Whole, Answers]:
     return rows[some], cast(Answers, found[some])
 
 
-def _tried(dictionary: Dictionary, rows: Whole) -> tuple[Answers, Whole]:
+def _tried(dictionary: Dictionary, rows: Whole, prior_nothing: float) -> tuple[Answers, Whole]:
     """What each item finds as a key, and in which part."""
     answers: list[Answer] = []
     places = [NONE]
     for start in range(0, max(len(rows), 1), BLOCK):
         key = _plain(dictionary, dictionary.memory.vectors(rows[start : start + BLOCK]))
         places.append(dictionary.place_of(key))
-        answers.append(_read(dictionary, key, places[-1], PRIOR_KEY))
+        answers.append(_read(dictionary, key, places[-1], prior_nothing))
     return cast(Answers, Answer.concatenate(answers)), np.concatenate(places)
 
 
 def _readable(dictionary: Dictionary) -> tuple[Vector, Marks]:
-    """The pairs that can be read, and the marks of their keys."""
-    rows, found = _entries(dictionary)
+    """The pairs that can be read, and the marks of their keys; none that would only add noise."""
+    rows, found = _entries(dictionary, PRIOR_NOTHING)
     key = dictionary.memory.vectors(rows)
     return _bound(found.vector, key), marks(key)
 

@@ -23,7 +23,7 @@ from vsa_plugins.parted import BLOCK, Marks, Parted, Whole, dots, joined, marks
 
 Floats = NDArray[np.float64]
 
-CHANCE = 0.5  # items that are no members but seem so, on average
+CHANCE = 0.05  # items that are no members but seem to be, on average
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,23 +186,25 @@ def count(multiset: Multiset | Vector, item: Vector) -> Estimate:
 def most(multiset: Multiset, k: Annotated[int, Within(1, 1_000_000)] = 10) -> Table:
     """The items that are in it most often, of those in memory, and the standard errors of their counts.
 
-    An item counts where chance would not bring up one as high among so many.
+    Of a sketch those that chance would not bring up among so many items.
 
     > most(multiset(mark, mark, fish), 2)
     member  count  ±
     mark  2  …
     …
     """
-    rows, value, error = _all(multiset)
-    clear = NormalDist().inv_cdf(1 - CHANCE / max(len(rows), 1)) if len(rows) > 1 else 0.0
+    rows, value, error, number = _all(multiset)
+    if multiset.fixed and len(rows) > 1:
+        clear = NormalDist().inv_cdf(1 - CHANCE / len(rows))
+        number = np.where(value > clear * error, number, 0)
     best = np.argsort(-value, kind="stable")[:k]
-    best = best[value[best] > np.maximum(clear * error[best], 0.5)]
+    best = best[number[best] > 0]
     names = multiset.memory.reported(rows[best])
     return Table(
         ["member", "count", "±"],
         [
-            (str(name), int(np.rint(v)), float(e))
-            for name, v, e in zip(names, value[best], error[best], strict=True)
+            (str(name), int(n), float(e))
+            for name, n, e in zip(names, number[best], error[best], strict=True)
         ],
     )
 
@@ -245,28 +247,28 @@ def _numbers(whole: Multiset, items: Vector) -> Whole:
     return np.maximum(np.rint(estimates(whole, items)[0]), 0).astype(np.int64)
 
 
-def _all(whole: Multiset) -> tuple[Whole, Floats, Floats]:
-    """The estimates of all items of memory."""
+def _all(whole: Multiset) -> tuple[Whole, Floats, Floats, Whole]:
+    """All items of memory: their rows, estimates and errors, and their counts as whole numbers.
+
+    No more are counted in a part than it is known to hold, the most frequent first.
+    """
     rows = whole.item_rows()
     items = Vector.of_row(whole.space, whole.memory.vectors(rows).data)
-    return rows, *estimates(whole, items)
-
-
-def _readable(whole: Multiset) -> tuple[Vector, Marks, Whole]:
-    """The members that can be read, their marks and counts; of a part no more than it holds."""
-    rows, value, _ = _all(whole)
-    number = np.rint(value).astype(np.int64)
-    some = np.flatnonzero(number > 0)
-    rows, value, number = rows[some], value[some], number[some]
-    items = Vector.of_row(whole.space, whole.memory.vectors(rows).data)
-    of = marks(items)
-    place = whole.place(of)
+    value, error = estimates(whole, items)
+    number, place = np.maximum(np.rint(value), 0).astype(np.int64), whole.place_of(items)
     order = np.lexsort((-value, place))
     before = np.cumsum(number[order]) - number[order]
     before -= before[np.searchsorted(place[order], place[order])]  # in its part
     number[order] = np.clip(whole.terms[place[order]] - before, 0, number[order])
+    return rows, value, error, number
+
+
+def _readable(whole: Multiset) -> tuple[Vector, Marks, Whole]:
+    """The members that can be read, their marks and counts."""
+    rows, _, _, number = _all(whole)
     some = np.flatnonzero(number)
-    return items[some], of[some], number[some]
+    items = Vector.of_row(whole.space, whole.memory.vectors(rows[some]).data)
+    return items, marks(items), number[some]
 
 
 def _counted(whole: Multiset, other: Multiset | Vector) -> tuple[Vector, Whole]:
