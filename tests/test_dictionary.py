@@ -9,7 +9,7 @@ from backends import PRESENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vsa_plugins.dictionary import Dictionary, dictionary, get, items, keys, put, remove, values
-from vsa_plugins.parted import marks, parts_for
+from vsa_plugins.dictionary.parted import marks, parts_for
 
 from vsa import CapacityWarning, Memory, Session, Space, VsaError
 from vsa.errors import Note

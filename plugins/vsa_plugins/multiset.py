@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from vsa import Memory, Set, Table, Vector, VsaError, hookimpl
 from vsa.plugin import ArgumentValueError, Within, checked, is_empty
-from vsa_plugins.parted import BLOCK, Marks, Parted, Whole, dots, joined, marks
+from vsa_plugins.dictionary.parted import BLOCK, Marks, Parted, Whole, dots, joined, marks
 
 Floats = NDArray[np.float64]
 
