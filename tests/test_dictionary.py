@@ -113,7 +113,7 @@ def test_thousands_are_read_as_often_as_is_predicted(algebra):
     space, rng = memory.space, np.random.default_rng(1)
     chosen = rng.integers(0, 1000, 3000)
     key = space.batch([f"k{i}" for i in range(3000)])
-    with pytest.warns(Note, match="3,000 pairs are more than 1 of dim 512 hold: now"):
+    with pytest.warns(Note, match="^3,000 pairs are more than one vector holds at dim 512: now in"):
         made = dictionary(key, memory.vectors(chosen), memory=memory)
     answer = get(made, key)
     right = np.mean(answer.names[..., 0] == names[chosen])

@@ -236,5 +236,5 @@ def test_multisets_of_two_memories_do_not_combine():
 
 def test_the_cut_is_said():
     memory, v = world(dim=512, items=400)
-    with pytest.warns(Note, match="a multiset of 100 items are more than 1 of dim 512 hold: now"):
+    with pytest.warns(Note, match="^100 items are more than one vector holds at dim 512: now in"):
         multiset(v[:100], memory=memory)

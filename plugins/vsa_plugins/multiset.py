@@ -82,7 +82,7 @@ class Multiset(Parted):
             few = few.doubled(*_readable(few))
         size = few.size + many.size
         joined = replace(self, sums=few.sums + many.sums, terms=few.terms + many.terms, size=size)
-        return joined.grown(size, _members(size), _readable)
+        return joined.grown(size, f"{size:,} items", _readable)
 
     def __sub__(self, other: Multiset | Vector) -> Multiset:
         items, theirs = _counted(self, other)
@@ -103,7 +103,7 @@ class Multiset(Parted):
         """With so many more of each item (n,), which has a mark of its own, or so many less."""
         counts = np.broadcast_to(np.asarray(counts, np.int64), items.shape)
         size = self.size + int(counts.sum())
-        grown = self.grown(size, _members(size), _readable)
+        grown = self.grown(size, f"{size:,} items", _readable)
         some = counts != 0
         items = items if some.all() else items[np.flatnonzero(some)]
         return grown.changed(items, grown.place_of(items), counts[some])
@@ -113,7 +113,7 @@ class Multiset(Parted):
 
     def vsa_text(self) -> str:
         if not self.fixed:
-            return self.text(_members(self.size))
+            return self.text(f"a multiset of {self.size:,} item{'s' * (self.size != 1)}")
         return f"{self.text(f'a sketch of {self.size:,} items')}: counts ± {self.error:.3g}"
 
     __str__ = vsa_text
@@ -122,10 +122,6 @@ class Multiset(Parted):
     def error(self) -> float:
         """The standard error of a count, in the middle of all parts."""
         return float(np.sqrt(np.mean(dots(self.sums, self.sums))) * self.space.noise.deviation)
-
-
-def _members(size: int) -> str:
-    return f"a multiset of {size:,} item{'s' * (size != 1)}"
 
 
 @checked

@@ -60,7 +60,7 @@ def put(dictionary: Dictionary, key: Vector, value: Vector) -> Dictionary:
     key, value, of = held.flat(dictionary, key, value)
     old, which = held.old_values(dictionary, key, of)
     size = dictionary.size + len(of) - len(which)
-    grown = dictionary.grown(size, held.text_of(size), held.readable)
+    grown = dictionary.grown(size, f"{size:,} pairs", held.readable)
     place = grown.place(of)
     return held.without(grown, key, old, which, place).changed(held.bound(value, key), place)
 

@@ -36,7 +36,7 @@ class Dictionary(Parted):
     pairs: ClassVar[bool] = True
 
     def vsa_text(self) -> str:
-        return self.text(text_of(self.size))
+        return self.text(f"a dictionary of {self.size:,} pair{'s' * (self.size != 1)}")
 
     __str__ = vsa_text
 
@@ -48,10 +48,6 @@ class Dictionary(Parted):
 
     def vsa_attributes(self) -> Iterable[str]:
         return [name for name in self.memory.names() if name.isidentifier()]
-
-
-def text_of(size: int) -> str:
-    return f"a dictionary of {size:,} pair{'s' * (size != 1)}"
 
 
 # --- pairs ------------------------------------------------------------------------------------------

@@ -202,10 +202,12 @@ class Parted:
         wanted = self.wanted(size)
         if wanted <= self.parts:
             return self
+        vectors = "one vector holds" if self.parts == 1 else f"{self.parts:,} vectors hold"
         note(
             Note(
-                f"{what} are more than {self.parts} of dim {self.space.dim} hold: now {wanted} parts"
-            )
+                f"{what} are more than {vectors} at dim {self.space.dim}: now in {wanted:,} parts"
+            ),
+            stacklevel=3,
         )
         if not self.size:
             return replace(self, sums=self.space.zero((wanted,)), terms=np.zeros(wanted, np.int64))
