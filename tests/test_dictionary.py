@@ -91,8 +91,9 @@ def test_batches_are_as_pairs_one_by_one(algebra, backend):
 
 def test_the_last_value_of_a_key_counts():
     memory, _, v = world()
-    made = dictionary(v[np.array([1, 2, 1])], v[np.array([5, 6, 7])], memory=memory)
+    made = dictionary(v[np.array([1, 1, 2])], v[np.array([5, 7, 6])], memory=memory)
     assert listed(items(made)) == {"n1": "n7", "n2": "n6"}
+    assert made.size == 2
     same = put(made, v[:3], v[8])  # one value for several keys
     assert set(listed(items(same)).values()) == {"n8"}
 

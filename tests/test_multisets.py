@@ -93,6 +93,15 @@ def test_what_is_more_than_a_vector_holds_is_cut_in_parts():
     assert count(made - other, v[2]).number == 0
 
 
+def test_no_more_is_listed_than_there_is():
+    """With an error near ½ a hundred strangers of 2,000 would be read as members."""
+    memory, v = world(dim=256, items=2000)
+    made = bag(memory, v, {0: 5, 1: 5, 2: 5})
+    assert np.mean(count(made, v).value > 0.5) > 0.02
+    assert listed(made).total() <= 15
+    assert list(listed(made))[:3] == [n for n in listed(made) if n in ("n0", "n1", "n2")]
+
+
 # --- errors -----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("algebra", SMALL)
 def test_a_count_is_within_its_error_in_95_of_100(algebra):
