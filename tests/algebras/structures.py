@@ -81,6 +81,21 @@ CELLS: dict[str, list[tuple[str, object]]] = {
         ("type_of(ann)", "type/being+person"), ("like(ann)", "tom"),
         ("features(ann)", {"being", "person"}), ("type_of(mark)", "nothing"),
     ],
+    "dictionaries": [
+        ("d = dictionary(mark, fish, john, eat)", None), ("get(d, mark)", "fish"),
+        ("get(d, fish)", "nothing"), ("get(put(d, mark, x), mark)", "x"),
+        ("get(remove(d, mark), mark)", "nothing"), ("get(remove(d, mark), john)", "eat"),
+        ("keys(d)", ["mark", "john"]), ("items(d)", ["fish", "eat"]),
+    ],
+    "multisets": [
+        ("m = multiset(mark, mark, fish)", None), ("count(m, mark).number", 2),
+        ("count(m, john).number", 0), ("count(m - mark, mark).number", 1),
+        ("count(m & multiset(mark, john), mark).number", 1),
+    ],
+    "filters and sketches": [
+        ("contains(filter(mark, fish), mark)", True), ("contains(filter(mark, fish), john)", False),
+        ("count(sketch({mark, mark, fish}), mark).number", 2),
+    ],
     "n-grams": [
         ("g = ngrams(2, mark, fish, john)", None),
         ("similarity(g, permute(mark) * fish)", (0.3, 1)),
@@ -287,6 +302,8 @@ FORMS = """
   ones, until a chunk of chunks is too dense to have an end. `chunks` warns of either.
 - `tensor` binds into more components, but what is permuted stays in its dim: long stacks and sequences
   need a large one.
+- Dictionaries, multisets, filters and sketches are cut in parts past the capacity of one vector, by a
+  hash that every algebra has ([dms.md](dms.md)). What they hold stays a sum.
 - A row that was made of a sum, as what comes out of memory is in all but `hrr`, `fhrr`, `map-i`, `vtb`,
   `tvtb`, `ghrr`, `mbat`, `tensor` and `sbc:…:counts`, has lost its counts. Its places are read one by
   one; `decode` says "at least", and `depth` and `length` say so in a note.
