@@ -67,8 +67,6 @@ def _free(session: Session, name: str, value: Any, current: str | None) -> bool:
         return True
     if found is value:
         return True
-    if found is session.function(name):  # of a plugin, which gives way to what is in use
-        return not session.called(name)
     return type(found) is type(value) and (
         name == current or (not isinstance(value, Vector) and found == value)
     )
