@@ -31,12 +31,13 @@ from vsa.plugin import (
     without_residue,
 )
 
+KEY = "stack/p"
 CLEAR = 4  # standard deviations
 DOUBTED = 0.9  # so likely, beforehand, does a place of a row of unknown length hold nothing
 
 
 def _key(stack: Vector) -> Vector:
-    return stack.space.key("stack/p")
+    return stack.space.key(KEY)
 
 
 def push(stack: Vector, item: Vector) -> Vector:
@@ -94,12 +95,16 @@ def pop(stack: Vector, projection: bool = False, *, memory: Memory) -> Vector:
 
 
 def _pop(stack: Vector, item: Vector) -> Vector:
-    """Items have length 1; but in what a row was made of, as in memory, clearly less."""
+    return _moved_up(without(stack, item))
+
+
+def without(stack: Vector, term: Vector) -> Vector:
+    """Without a term of length 1; but in what a row was made of, as in memory, it has clearly less."""
     if stack.space.closed:
-        return _moved_up(stack - item)
-    share = _share(stack, item)
+        return stack - term
+    share = _share(stack, term)
     doubt = CLEAR * np.sqrt(terms_in(stack) / stack.space.algebra.freedom)
-    return _moved_up(stack - item.scale(np.where(share < 1 - doubt, share, 1.0)))
+    return stack - term.scale(np.where(share < 1 - doubt, share, 1.0))
 
 
 def _shrink(stack: Vector, item: Vector) -> Vector:
