@@ -12,21 +12,23 @@ from typing import Any
 
 import numpy as np
 
-from vsa import Answer, Memory, Vector, VsaError, bundle, by_rows, hookimpl
+from vsa import Answer, Memory, Space, Vector, VsaError, bundle, by_rows, hookimpl
 from vsa.plugin import (
+    PRIOR_NOTHING,
     PRIOR_UNKNOWN,
     ArgumentValueError,
     checked,
     is_empty,
     load_by_norm,
     read,
+    terms_of,
     warn_past_capacity,
     without_residue,
 )
-from vsa_plugins.sequence.forms import places, places_in
 from vsa_plugins.stack import KEY, without
 
 END = "queue/end"
+FEW = 32  # places are looked at in any case, for shorter items
 Counts = np.ndarray[Any, Any]
 
 
@@ -151,14 +153,32 @@ def _counts(queue: Vector) -> Counts:
     if empty.all():
         return np.zeros(queue.shape, dtype=int)
     plain = queue if queue.plain else queue.of_own(queue.own)
-    space = queue.space
-    found = places(plain, space.key(END), space.key(KEY), range(places_in(plain) + 1), once=True)
-    if not queue.shape and found < 0:
+    # of items of length 1 there are as many as the squared norm says, less the end
+    most = max(round(1.5 * min(terms_of(plain), 4 * queue.space.algebra.freedom)), FEW)
+    counted = queue.space.closed or not plain.finished  # or a row, of which no load is known
+    found = _ends(queue.space, 1 << most.bit_length()).cleanup(
+        plain, among=range(most), load=load_by_norm(plain),
+        prior_nothing=PRIOR_UNKNOWN if counted else PRIOR_NOTHING,
+    )  # fmt: skip
+    if not queue.shape and found.is_nothing:
         raise VsaError(
             "this is no queue, or past its capacity: no end of one is found in it; make one with "
             "enqueue(nil, item)"
         )
-    return np.where(empty, 0, np.maximum(found, 0))
+    return np.where(empty | found.is_nothing, 0, found.rows[..., 0])
+
+
+def _ends(space: Space, most: int) -> Memory:
+    """The end at each of the first places, each the row of its number."""
+
+    def made() -> Memory:
+        ends, end, key = Memory(space), space.key(END), space.key(KEY)
+        names = [f"{END}/{place}" for place in range(most)]
+        ends.add(names, [end, *(end.protect(key, place) for place in range(1, most))])
+        return ends
+
+    kept: Memory = space.kept((END, most), made)
+    return kept
 
 
 def _filled(queue: Vector) -> Counts:
@@ -193,7 +213,7 @@ def _item(queue: Vector, where: Counts, counts: Counts, memory: Memory) -> Answe
         memory, without_residue, _moved(row, -where), prior_nothing=PRIOR_UNKNOWN, load=load_by_norm
     )
     most = int(counts.max(initial=0))
-    loads = range(2, most + 2)  # the end is a term too
+    loads = [most + 1, *range(2, most + 2)]  # the end is a term too, and found first
     warn_past_capacity(f"a queue of {most} items", loads, queue.space, answer.items)
     return answer
 

@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from vsa import Answer, Expression, Memory, Session, Vector, VsaError, bundle, hookimpl
+from vsa import Answer, Expression, Memory, Session, Space, Vector, VsaError, bundle, hookimpl
 from vsa.plugin import (
     ArgumentTypeError,
     ArgumentValueError,
     as_vector,
     checked,
-    host,
     is_empty,
     load_by_norm,
     read,
@@ -31,7 +30,6 @@ from vsa.plugin import (
 )
 from vsa_plugins.composition.trees import bracketed, escaped, written
 from vsa_plugins.memory import named
-from vsa_plugins.sequence.forms import places
 
 WIDEST = 32  # parts of a branching
 DEEPEST = 64  # levels
@@ -58,7 +56,7 @@ def branch(*parts: Vector) -> Vector:
     space = parts[0].space
     space.algebra.need("a tree", "unbinding", "use sequence(…)")
     shape = np.broadcast_shapes(*(x.shape for x in parts))
-    mark = _mark(parts[0], len(parts))
+    mark = _mark(space, len(parts))
     terms = [(part * _key(part, i)).permute() for i, part in enumerate(parts, 1)]
     return bundle(mark + space.zero(shape) if shape else mark, *terms)
 
@@ -128,9 +126,8 @@ def _key(vector: Vector, part: int) -> Vector:
     return vector.space.key(f"tree/{part}")
 
 
-def _mark(vector: Vector, parts: int) -> Vector:
+def _mark(space: Space, parts: int) -> Vector:
     """What stands at a branching of so many parts."""
-    space = vector.space
     return space.key("tree/branching").protect(space.key("tree/parts"), parts)
 
 
@@ -288,13 +285,24 @@ def _read(tree: Vector, memory: Memory) -> dict[Path, Answer | int]:
 
 def _parts(rows: Vector, answers: Answer) -> np.ndarray[Any, Any]:
     """How many parts stand in each row; 0 where it is more like an item, which is no tree itself."""
-    space, marked = rows.space, range(1, WIDEST + 1)
-    mark, key = space.key("tree/branching"), space.key("tree/parts")
-    count = np.maximum(places(rows, mark, key, marked, once=True), 0)
-    cosines = np.stack([host(rows, rows.similarities(_mark(rows, n))) for n in marked], axis=-1)
-    item = np.where(answers.is_nothing, -1, np.asarray(answers.similarity))
-    itself = places(answers.vector, mark, key, marked, once=True) > 0
-    return np.where((cosines.max(axis=-1) >= item) | itself, count, 0)
+    marks = _marks(rows.space)
+    found = marks.cleanup(rows, load=load_by_norm(rows))
+    item = np.where(answers.is_nothing, -1, answers.similarity)
+    itself = ~marks.cleanup(answers.vector).is_nothing
+    there = ~found.is_nothing & ((found.similarity >= item) | itself)
+    return np.where(there, found.rows[..., 0] + 1, 0)
+
+
+def _marks(space: Space) -> Memory:
+    """The marks of branchings of 1, 2 … parts, in this order."""
+
+    def made() -> Memory:
+        marks, counts = Memory(space), range(1, WIDEST + 1)
+        marks.add([f"tree/parts/{n}" for n in counts], [_mark(space, n) for n in counts])
+        return marks
+
+    kept: Memory = space.kept("tree/parts", made)
+    return kept
 
 
 def _folded(

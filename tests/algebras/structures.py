@@ -42,6 +42,13 @@ CELLS: dict[str, list[tuple[str, object]]] = {
         ("top(s)", "john"), ("top(pop(s))", "fish"), ("top(pop(pop(s)))", "mark"),
         ("depth(s)", 3), ("depth(nil)", 0), ("empty(pop(push(nil, mark)))", True),
     ],
+    "queues": [
+        ("w = enqueue(enqueue(queue(mark, fish), john), mark)", None), ("front(w)", "mark"),
+        ("back(w)", "mark"), ("size(w)", 4), ("front(dequeue(w))", "fish"),
+        ("back(dequeue_back(w))", "john"), ("size(dequeue_back(dequeue(w)))", 2),
+        ("front(enqueue_front(w, john))", "john"), ("back(enqueue_front(w, john))", "mark"),
+        ("size(dequeue(queue(mark)))", 0),
+    ],
     "sequences": [
         ("item([mark, fish, john], 2)", "fish"), ("position([mark, fish, john], fish)", 2),
         ("decode([mark, fish, john, mark])", ["mark", "fish", "john", "mark"]),
@@ -52,6 +59,28 @@ CELLS: dict[str, list[tuple[str, object]]] = {
     "chains": [("unchain(chain(mark, fish, john))", ["mark", "fish", "john"])],
     "chains with repeated items": [
         ("unchain(chain(mark, fish, mark, mark, john))", ["mark", "fish", "mark", "mark", "john"]),
+    ],
+    "trees": [
+        ("b = tree_of(\"(mark (fish john) eat)\")", None), ("leaf(b, 3)", "eat"),
+        ("leaf(b, \"2 1\")", "fish"), ("leaf(b, \"left right\")", "nothing"),
+        ("leaf(subtree(b, 2), 2)", "john"), ("brackets(b)", "(mark (fish john) eat)"),
+        ("similarity(subtree(branch(branch(x, mark), branch(fish, y)), \"left right\"), mark)", (0.2, 1)),
+        ("similarity(subtree(branch(branch(x, mark), branch(fish, y)), \"right left\"), mark)", (-0.2, 0.2)),
+    ],
+    "trees of three levels": [
+        ("brackets(tree_of(\"(mark (fish (john eat)))\"))", "(mark (fish (john eat)))"),
+    ],
+    "automata": [
+        ("a = automaton(\"x mark -> y; y mark -> x; y fish -> y\", start=x, accepting=y)", None),
+        ("step(a, x, mark)", "y"), ("step(a, y, mark)", "x"), ("step(a, x, fish)", "nothing"),
+        ("accepts(a, [mark, fish])", True), ("accepts(a, \"mark fish mark\")", False),
+        ("step(transition(mark, mark, fish) + transition(fish, mark, fish), mark, mark)", "fish"),
+    ],
+    "nondeterministic automata": [
+        ("n = automaton(\"x mark -> x y; x fish -> x; y fish -> john\", start=x, accepting=john)", None),
+        ("next_states(n, {x}, mark)", {"x", "y"}), ("states_after(n, [mark, fish])", {"x", "john"}),
+        ("accepts(n, \"fish mark fish\", nondeterministic=true)", True),
+        ("accepts(n, \"fish fish\", nondeterministic=true)", False),
     ],
     "frames": [
         ("s1 = frame(eat, agt=mark, obj=fish)", None), ("s1.agt", "mark"), ("s1.obj", "fish"),
@@ -177,7 +206,7 @@ def verdict(session: Session, name: str, seen: Seen, refusals: list[str]) -> str
         return "synthesis" if "unbinding" not in algebra.laws else "search"
     if "left unbinding" in seen.used and "commutative" not in algebra.laws:
         return "left unbinding"
-    if "permutation" in seen.used and name in ("stacks", "sequences"):
+    if "permutation" in seen.used and name in ("stacks", "queues", "sequences"):
         return "permutation"
     if "exact-keys" in algebra.laws and name.startswith("frames"):
         return "hashed roles"
@@ -186,7 +215,7 @@ def verdict(session: Session, name: str, seen: Seen, refusals: list[str]) -> str
 
 def kept_in_a_file(session: Session) -> list[str]:
     """What is not the same after undo, or read from a file: a value of each structure."""
-    names = ("s", "s1", "s2", "ann", "g")
+    names = [n for n in ("s", "w", "b", "a", "s1", "s2", "ann", "g") if n in session.values]
     before = {n: session.run(n)[0].own for n in names}
     session.run("s = mark")
     session.journal.undo()

@@ -98,7 +98,7 @@ def position(sequence: Vector, item: Vector) -> int:
     > position([mark, fish, john, fish], fish)
     2
     """
-    limit = places_in(sequence)
+    limit = _limit(sequence)
     found = np.concatenate(
         [np.atleast_1d(_positions(s, x, limit)) for s, x in parts(sequence, item)]
     )
@@ -112,27 +112,16 @@ def position(sequence: Vector, item: Vector) -> int:
 
 
 def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, Any]:
-    found = places(sequence, item, _key(sequence), range(1, limit + 1))
-    return np.where(found > 0, found, 0)
-
-
-def places(
-    whole: Vector, item: Vector, key: Vector, looked: range, once: bool = False
-) -> np.ndarray[Any, Any]:
-    """The first place along a key where each item stands for certain, or the likeliest; −1 for none.
-
-    once: it stands at one place, the likeliest.
-    """
-    terms = (item.protect(key, i) for i in looked)
-    cosines = np.stack([host(whole, whole.similarities(t)) for t in terms], axis=-1)
-    logs = log_likelihood(np.clip(cosines, -1, 1), whole.space.noise)
-    count = len(looked)
-    match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), count, PRIOR_NOTHING)
-    sure = logs - math.log(count) > math.log(SURE / (1 - SURE))  # one beside nothing
-    likeliest = np.argmax(logs, axis=-1)
-    best = likeliest if once else np.where(sure.any(-1), np.argmax(sure, axis=-1), likeliest)
-    found = np.take_along_axis(match, likeliest[..., None], -1)[..., 0] >= nothing
-    return np.where(found | sure.any(axis=-1), best + looked.start, -1)
+    """The first position where each item stands for certain, or the likeliest; 0 for none."""
+    key = _key(sequence)
+    terms = (item.protect(key, i) for i in range(1, limit + 1))
+    cosines = np.stack([host(sequence, sequence.similarities(t)) for t in terms], axis=-1)
+    logs = log_likelihood(np.clip(cosines, -1, 1), sequence.space.noise)
+    match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), limit, PRIOR_NOTHING)
+    sure = logs - math.log(limit) > math.log(SURE / (1 - SURE))  # one beside nothing
+    best = np.where(sure.any(axis=-1), np.argmax(sure, axis=-1), np.argmax(logs, axis=-1))
+    found = np.take_along_axis(match, np.argmax(logs, axis=-1)[..., None], -1)[..., 0] >= nothing
+    return np.where(found | sure.any(axis=-1), best + 1, 0)
 
 
 @checked
@@ -324,9 +313,11 @@ def ngrams(n: int, *items: Vector) -> Vector:
     return bundle(*grams)
 
 
-def places_in(whole: Vector) -> int:
-    """Places that are looked at: of items of length 1 there are as many as its squared norm."""
-    return max(math.ceil(1.5 * min(terms_of(whole), 4 * whole.space.algebra.freedom)) + 4, FEW)
+def _limit(sequence: Vector) -> int:
+    """Positions that are looked at: of items of length 1 there are as many as its squared norm."""
+    return max(
+        math.ceil(1.5 * min(terms_of(sequence), 4 * sequence.space.algebra.freedom)) + 4, FEW
+    )
 
 
 def _about(load: float) -> str:
