@@ -169,19 +169,23 @@ def accepts(
     """
     given = _Names(memory, session)
     symbols = _symbols(word, given)
-    end = automaton.space.key(END)
     if nondeterministic:
         there = states_after(automaton, symbols, memory=memory)
-        if not len(there):
-            return False
-        return not np.all(_next(automaton, there.vector, end, memory).is_nothing)
+        return bool(len(there)) and bool(np.any(_accepting(automaton, there, memory)))
     state = _start(automaton, memory)
-    for symbol in [*symbols, end]:
+    for symbol in symbols:
         state = _next(automaton, state.vector, symbol, memory)
         if state.is_nothing:
             return False
     _warn(automaton, len(symbols) + 2, state.items)
-    return True
+    return bool(_accepting(automaton, state, memory))
+
+
+def _accepting(automaton: Vector, states: Answer, memory: Memory) -> Numbers:
+    """Which states the end leads to themselves."""
+    found = _next(automaton, states.vector, automaton.space.key(END), memory)
+    same = found.rows[..., 0] == states.rows[..., 0]
+    return np.asarray(same & ~np.asarray(found.is_nothing))
 
 
 def _start(automaton: Vector, memory: Memory) -> Answer:
