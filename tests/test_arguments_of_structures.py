@@ -30,7 +30,7 @@ CALLS = {
     queue.enqueue: {"queue": Q, "item": A}, queue.enqueue_front: {"queue": Q, "item": A},
     queue.front: {"queue": Q, "memory": M}, queue.back: {"queue": Q, "memory": M},
     queue.dequeue: {"queue": Q, "memory": M}, queue.dequeue_back: {"queue": Q, "memory": M},
-    queue.size: {"queue": Q},
+    queue.queue_size: {"queue": Q},
     tree.tree_of: {"what": lambda w: "(a b)", "memory": M}, tree.nested: {"tree": A, "memory": M},
     tree.subtree: {"tree": A, "path": lambda w: "left"},
     tree.leaf: {"tree": A, "path": lambda w: "left", "memory": M},

@@ -15,7 +15,7 @@ from vsa_plugins.queue import (
     enqueue_front,
     front,
     queue,
-    size,
+    queue_size,
 )
 from vsa_plugins.stack import pop, push, top
 from worlds import NAMES, PLUGINS, names, world
@@ -59,14 +59,14 @@ def took(steps, memory):
 def test_a_queue_is_a_deque(filled, steps):
     _, memory = filled
     whole, held = took(steps, memory)
-    assert size(whole) == len(held)
+    assert queue_size(whole) == len(held)
     if held:
         ends = front(whole, memory=memory).name, back(whole, memory=memory).name
         assert ends == (held[0], held[-1])
     while held:
         assert front(whole, memory=memory).name == held.popleft()
         whole = dequeue(whole, memory=memory)
-    assert size(whole) == 0
+    assert queue_size(whole) == 0
 
 
 @settings(max_examples=25)
@@ -75,7 +75,7 @@ def test_the_rows_of_a_batch_are_queues_of_their_own(filled, histories, item):
     space, memory = filled
     wholes, held = zip(*(took(steps, memory) for steps in histories), strict=True)
     batch, x = space.stack(wholes), NAMES[item]
-    assert size(batch).tolist() == [len(h) for h in held]
+    assert queue_size(batch).tolist() == [len(h) for h in held]
     changes = {
         enqueue: lambda h: h.append(x), enqueue_front: lambda h: h.appendleft(x),
         dequeue: lambda h: h and h.popleft(), dequeue_back: lambda h: h and h.pop(),
@@ -83,13 +83,13 @@ def test_the_rows_of_a_batch_are_queues_of_their_own(filled, histories, item):
     for change, expected in changes.items():
         given = {"item": memory[x]} if "enqueue" in change.__name__ else {"memory": memory}
         if change in (dequeue, dequeue_back) and not any(held):
-            assert size(change(batch, **given)).tolist() == [0] * ROWS
+            assert queue_size(change(batch, **given)).tolist() == [0] * ROWS
             continue
         after = [deque(h) for h in held]
         for h in after:
             expected(h)
         made = change(batch, **given)
-        assert size(made).tolist() == [len(h) for h in after]
+        assert queue_size(made).tolist() == [len(h) for h in after]
         assert names(front(made, memory=memory)) == [h[0] if h else None for h in after]
         assert names(back(made, memory=memory)) == [h[-1] if h else None for h in after]
 
@@ -99,7 +99,7 @@ def test_batches_of_items_on_every_backend(backend):
     space, memory = world(items=100, backend=backend)
     some = space.batch(NAMES[:3])
     whole = queue(some, memory["n7"], some)
-    assert size(whole).tolist() == [3, 3, 3]
+    assert queue_size(whole).tolist() == [3, 3, 3]
     assert names(front(whole, memory=memory)) == names(back(whole, memory=memory)) == NAMES[:3]
     assert names(front(dequeue(whole, memory=memory), memory=memory)) == ["n7"] * 3
     assert (
@@ -120,7 +120,7 @@ def test_a_queue_is_a_stack_whose_end_is_marked():
     _, memory = world(items=10)
     whole = queue(memory["n1"], memory["n2"])
     assert top(pop(whole, memory=memory), memory=memory).name == "n2"
-    assert size(push(whole, memory["n3"])) == 3
+    assert queue_size(push(whole, memory["n3"])) == 3
 
 
 def test_hundreds_of_items_pass_through_a_short_queue():
@@ -129,7 +129,7 @@ def test_hundreds_of_items_pass_through_a_short_queue():
     for i in range(5, 305):
         assert front(whole, memory=memory).name == f"n{(i - 5) % 100}"
         whole = enqueue(dequeue(whole, memory=memory), memory[f"n{i % 100}"])
-    assert size(whole) == 5
+    assert queue_size(whole) == 5
 
 
 @pytest.mark.parametrize("algebra", ["bsc", "map-b", "sbc:16", "mcr:8"])
@@ -138,9 +138,9 @@ def test_a_row_that_was_made_of_a_queue_still_has_an_end(algebra):
                           algebra=algebra)  # fmt: skip
     made = queue(*(memory[n] for n in NAMES[:4]))
     row = Vector.of_row(space, made.data)
-    assert size(row) == 4
+    assert queue_size(row) == 4
     assert (front(row, memory=memory).name, back(row, memory=memory).name) == ("n0", "n3")
-    assert size(enqueue(row, memory["n9"])) == 5
+    assert queue_size(enqueue(row, memory["n9"])) == 5
     assert back(dequeue(row, memory=memory), memory=memory).name == "n3"
 
 
@@ -173,7 +173,7 @@ NONE = (
         ("dequeue_back(nil)", "the queue is empty"),
         ("queue()", "an empty queue is nil: enqueue(nil, item)"),
         ("front(mark)", NONE),
-        ("size(mark + fish)", NONE),
+        ("queue_size(mark + fish)", NONE),
         ("enqueue(mark, fish)", NONE),
     ],
 )
@@ -183,7 +183,7 @@ def test_errors_say_what_to_do(text, message):
     with pytest.raises(VsaError) as error:
         session.run(text)
     assert str(error.value) == message
-    assert session.run("size(q)") == [1]
+    assert session.run("queue_size(q)") == [1]
 
 
 def test_a_queue_is_undone_explained_and_kept(tmp_path):
@@ -191,7 +191,7 @@ def test_a_queue_is_undone_explained_and_kept(tmp_path):
     session.run("atom mark, fish; q = enqueue(enqueue(nil, mark), fish)")
     session.run("q = dequeue(q)")
     session.run(":undo")
-    assert session.run("size(q)") == [2]
+    assert session.run("queue_size(q)") == [2]
     assert "signal" in str(session.run("why(front(q))")[0])
     session.save(tmp_path / "kept.vsa")
     session.close()

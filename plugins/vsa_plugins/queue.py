@@ -136,10 +136,10 @@ def dequeue_back(queue: Vector, *, memory: Memory) -> Vector:
 
 
 @checked
-def size(queue: Vector) -> int:
+def queue_size(queue: Vector) -> int:
     """How many items a queue holds, which is where its end stands; an array for a batch.
 
-    > size(queue(mark, fish, mark))
+    > queue_size(queue(mark, fish, mark))
     3
     """
     counts = _counts(queue)
@@ -243,4 +243,4 @@ def _moved(vector: Vector, steps: Counts) -> Vector:
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """Queues, both their ends and their size."""
-    return [queue, enqueue, enqueue_front, front, back, dequeue, dequeue_back, size]
+    return [queue, enqueue, enqueue_front, front, back, dequeue, dequeue_back, queue_size]

@@ -44,10 +44,10 @@ CELLS: dict[str, list[tuple[str, object]]] = {
     ],
     "queues": [
         ("w = enqueue(enqueue(queue(mark, fish), john), mark)", None), ("front(w)", "mark"),
-        ("back(w)", "mark"), ("size(w)", 4), ("front(dequeue(w))", "fish"),
-        ("back(dequeue_back(w))", "john"), ("size(dequeue_back(dequeue(w)))", 2),
+        ("back(w)", "mark"), ("queue_size(w)", 4), ("front(dequeue(w))", "fish"),
+        ("back(dequeue_back(w))", "john"), ("queue_size(dequeue_back(dequeue(w)))", 2),
         ("front(enqueue_front(w, john))", "john"), ("back(enqueue_front(w, john))", "mark"),
-        ("size(dequeue(queue(mark)))", 0),
+        ("queue_size(dequeue(queue(mark)))", 0),
     ],
     "sequences": [
         ("item([mark, fish, john], 2)", "fish"), ("position([mark, fish, john], fish)", 2),
