@@ -16,6 +16,7 @@ import numpy as np
 
 from vsa import Answer, Expression, Memory, Session, Space, Vector, VsaError, bundle, hookimpl
 from vsa.plugin import (
+    PRIOR_UNKNOWN,
     ArgumentTypeError,
     ArgumentValueError,
     as_vector,
@@ -162,10 +163,9 @@ def leaf(tree: Vector, path: str | int, *, memory: Memory) -> Answer:
 def leaves(tree: Vector, *, memory: Memory) -> Answer:
     """The leaves from left to right, each at its path.
 
-    > leaves(tree_of("(mark (fish john))"))
-    1    mark
-    2 1  fish
-    2 2  john
+    > leaves(branch(mark, fish))
+    1  mark
+    2  fish
     """
     found = _read(tree, memory)
     order = sorted(path for path, x in found.items() if isinstance(x, Answer))
@@ -207,7 +207,7 @@ def fold(
 ) -> object:
     """A function of the parts of each branching, from the leaves up: fold(t, bind).
 
-    > similarity(fold(tree_of("(mark (fish john))"), bind), mark * (fish * john))
+    > similarity(fold(branch(mark, fish), bind), mark * fish)
     1
     """
     found = _read(tree, memory)
@@ -269,7 +269,9 @@ def _read(tree: Vector, memory: Memory) -> dict[Path, Answer | int]:
     level: dict[Path, Vector] = {(): tree}
     while level:
         rows = tree.space.stack(list(level.values()))
-        answers = read(memory, lambda t: t, rows, load=load_by_norm)
+        answers = read(  # what a mark counts is there
+            memory, lambda t: t, rows, load=load_by_norm, prior_nothing=PRIOR_UNKNOWN
+        )
         counts = _parts(rows, answers)
         below: dict[Path, Vector] = {}
         for i, (path, row) in enumerate(level.items()):
