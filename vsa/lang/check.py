@@ -184,11 +184,6 @@ class Checker:
             callee = self.dot(node.function, value)
         else:
             callee = self.check(node.function)
-        if node.keywords or len(node.args) != 1:
-            raise self.error(
-                f"{describe(callee.types)} is applied to exactly one argument", node.span
-            )
-        argument = self.check(node.args[0])
         what = node.function.span
         if not any(
             hasattr(t, "__annotations__") and "__call__" in dir(t) for t in callee.types
@@ -198,6 +193,11 @@ class Checker:
             if function is not None:
                 hint = f"it took the name of a function of the plugin {function.plugin!r}"
             raise self.error(f"{name!r} is {describe(callee.types)}, not a function", what, hint)
+        if node.keywords or len(node.args) != 1:
+            raise self.error(
+                f"{describe(callee.types)} is applied to exactly one argument", node.span
+            )
+        argument = self.check(node.args[0])
         types = self.typed(lambda: call_types(callee.types, argument.types), what)
         return Use(node.span, types, callee, argument)
 
