@@ -23,6 +23,7 @@ from vsa.plugin import (
     EMPTY,
     PRIOR_NOTHING,
     ArgumentValueError,
+    Binomial,
     Load,
     Noise,
     Note,
@@ -42,6 +43,8 @@ from vsa_plugins.parted import Marks, Parted, Whole, joined, marks
 
 BLOCK = 1 << 22  # cosines that are looked at a time
 MOST = 10_000_000  # edges
+FINE = 4  # steps of a step of a table
+FAR = 7.0  # standard deviations
 SURE = 0.99  # what is less so is said to be
 LABEL = Kind("graph/label", internal=True)
 
@@ -70,7 +73,8 @@ class Graph(Parted):
         noise = self.space.noise
         if isinstance(noise, Overlap):  # whole or not: single reads and many fail together
             return super().right(k, items)
-        found, invented = recall(noise, min(k, 4 * self.space.algebra.freedom), items)
+        odds = max(items**2 / (self.parts * k) - 1, 1.0)
+        found, invented = recall(noise, min(k, 4 * self.space.algebra.freedom), odds)
         return found / (1 + invented)
 
     # --- networkx ------------------------------------------------------------------------------
@@ -471,17 +475,25 @@ def _names(graph: Graph) -> list[str | None]:
 
 # --- probabilities -----------------------------------------------------------------------------------
 @lru_cache(maxsize=4096)
-def recall(noise: Noise, k: float, items: int) -> tuple[float, float]:
-    """Of a node with one neighbour among `items`, beside k − 1 other edges: how often the neighbour is
-    found, and how many others are: those that are likelier than not.
+def recall(noise: Noise, k: float, odds: float) -> tuple[float, float]:
+    """How many edges are found beside k − 1 others, and how many are invented for each that is there.
+
+    Found is what is likelier than not.  odds: beforehand, against an edge between two nodes.
     """
     load = 1 + (k - 1) * getattr(noise, "other", 1.0)
-    tail = np.append(noise.false_match(noise.grid(), 1), 0.0)  # P(an unrelated item reaches it)
-    ratio = noise.log_ratio(np.minimum(noise.shares.over(np.array([load])), 0.9999))[:, 0]
-    likely = ratio >= math.log(max(items - 1, 1))
+    share = np.minimum(noise.shares.over(np.array([load])), 0.9999)
+    points, ratio = noise.grid(), noise.log_ratio(share)[:, 0]
+    if not isinstance(noise, Binomial):  # no steps, but those of the table
+        reach = FAR * noise.deviation
+        first, last = np.searchsorted(points, [-reach, min(share[0] + reach, points[-1])])
+        fine = np.arange(first * FINE, last * FINE + 1) / FINE
+        points = np.interp(fine, np.arange(len(points)), points)
+        ratio = np.interp(fine, np.arange(len(ratio)), ratio)
+    tail = np.append(noise.false_match(points, 1), 0.0)  # P(an unrelated item reaches it)
+    likely = ratio >= math.log(odds)
     least = int(np.argmax(likely)) if likely.any() else len(likely)
     missed = (-np.diff(tail))[:least] * np.exp(np.minimum(ratio[:least], 700))
-    return max(1 - float(missed.sum()), 0.0), (items - 1) * float(tail[least])
+    return max(1 - float(missed.sum()), 0.0), odds * float(tail[least])
 
 
 def _cosines(graph: Graph, source: Vector, label: Label) -> Iterable[tuple[Whole, Any]]:
