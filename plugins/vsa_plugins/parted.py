@@ -185,10 +185,6 @@ class Parted:
 
     def right(self, k: float, items: int) -> float:
         """How often a term is read right beside k − 1 others, among so many items of memory."""
-        return self.alone(k, items)
-
-    def alone(self, k: float, items: int) -> float:
-        """The same of what is right alone: the nearest of all items."""
         noise, load = self.space.noise, min(k, 4 * self.space.algebra.freedom)
         return (noise.pair_accuracy if self.pairs else noise.accuracy)(load, items)
 
@@ -225,12 +221,10 @@ class Parted:
         mean = sum(p * self.right(k, items) for k, p in zip(loads.tolist(), share, strict=True))
         if not len(loads) or mean >= TARGET:
             return
-        low, high = 1, int(loads[-1])  # the load at which what is right alone would be so often
-        while self.alone(high, items) > mean and high < self.space.algebra.freedom:
-            high *= 2
+        low, high = 1, int(loads[-1])  # the load at which all would be read so often
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if self.alone(middle, items) > mean else (low, middle)
+            low, high = (middle, high) if self.right(middle, items) > mean else (low, middle)
         warn_past_capacity(str(self), [high], self.space, items, pairs=self.pairs)
 
     def text(self, what: str) -> str:
