@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from vsa_plugins.binding import value
 from vsa_plugins.chunks import chunks, unchunk
+from vsa_plugins.dictionary import dictionary, get
 from vsa_plugins.frame import frame, slot
 from vsa_plugins.sequence import item, sequence
 from vsa_plugins.stack import push, top
@@ -109,6 +110,17 @@ def stacks(stock, depth, unknown):
     for _ in range(depth - 1):
         total = push(total, stock.fillers())
     return truth, top(push(total, asked), memory=stock.memory)
+
+
+def dictionaries(stock, pairs, unknown):
+    """Of one dictionary, in as many parts as it wants; the values asked for are those of some keys."""
+    truth, asked = stock.asked(unknown)
+    keys = stock.space.batch([f"key {i}" for i in range(pairs)])
+    others = stock.rng.integers(0, len(stock.names), pairs - PER_SET)
+    made = dictionary(
+        keys[:PER_SET], asked, keys[PER_SET:], stock.memory.vectors(others), memory=stock.memory
+    )
+    return truth, get(made, keys[:PER_SET])
 
 
 def chunked(stock, size, unknown):

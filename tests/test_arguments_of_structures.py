@@ -2,12 +2,27 @@
 
 import pytest
 from refusals import World, refuses
-from vsa_plugins import algebra, binding, chunks, explain, frame, sequence, soft, stack, token
+from vsa_plugins import (
+    algebra,
+    binding,
+    chunks,
+    dictionary,
+    explain,
+    frame,
+    multiset,
+    sequence,
+    sketches,
+    soft,
+    stack,
+    token,
+)
 from vsa_plugins import memory as looking
 
 T, V = TypeError, ValueError
 # functions of the plugins: called as they should be, and then with one argument after the other wrong
 A, M = (lambda w: w.a), (lambda w: w.m)
+D = lambda w: dictionary.dictionary(w.a, w.b, memory=w.m)  # noqa: E731 - as those beside it
+B = lambda w: multiset.multiset(w.a, memory=w.m)  # noqa: E731
 CALLS = {
     stack.push: {"stack": A, "item": A}, stack.top: {"stack": A, "memory": M},
     stack.pop: {"stack": A, "projection": lambda w: False, "memory": M},
@@ -30,6 +45,11 @@ CALLS = {
     binding.unassign: {"environment": A, "variable": A, "memory": M},
     binding.value: {"environment": A, "variable": A, "memory": M},
     binding.variable_of: {"environment": A, "value": A, "memory": M},
+    dictionary.put: {"dictionary": D, "key": A, "value": A},
+    dictionary.get: {"dictionary": D, "key": A}, dictionary.remove: {"dictionary": D, "key": A},
+    dictionary.keys: {"dictionary": D}, dictionary.values: {"dictionary": D},
+    dictionary.items: {"dictionary": D}, multiset.count: {"multiset": B, "item": A},
+    multiset.most: {"multiset": B, "k": lambda w: 3}, sketches.contains: {"filter": B, "item": A},
     token.type_of: {"x": A, "memory": M}, token.features: {"x": A, "memory": M},
     looking.cleanup: {
         "v": A, "k": lambda w: 1, "among": lambda w: w.set, "exclude": lambda w: w.set,
@@ -75,6 +95,13 @@ MANY = {  # of *args: none, or one that is wrong
     "a share": (lambda w: looking.cleanup(w.a, prior_nothing=2, memory=w.m), "prior_nothing", V),
     "a part": (lambda w: sequence.decode(w.a, 1.5, memory=w.m), "length", V),
     "similarities": (lambda w: algebra.similarities(3, memory=w.m), "vectors", T),
+    "dictionary": (lambda w: dictionary.dictionary(w.a, 3, memory=w.m), "pairs", T),
+    "no value": (lambda w: dictionary.dictionary(w.a, memory=w.m), "keys and values", V),
+    "room": (lambda w: dictionary.dictionary(room="x", memory=w.m), "room", T),
+    "multiset": (lambda w: multiset.multiset(w.a, 3, memory=w.m), "members", T),
+    "filter_": (lambda w: sketches.filter_(w.a, 3, memory=w.m), "items", T),
+    "sketch": (lambda w: sketches.sketch(w.a, 3, memory=w.m), "items", T),
+    "an error": (lambda w: sketches.sketch(w.a, error=2, memory=w.m), "error", V),
     "set_": (lambda w: looking.set_(3, memory=w.m), "set", T),
 }  # fmt: skip
 
@@ -99,7 +126,8 @@ def test_the_argument_of_a_structures_function_is_named(world, function, wrong):
 def test_no_function_of_a_structure_is_left_out():
     tried = {f.__name__ for f in CALLS} | set(MANY)
     tried |= {"remember", "forget", "like", "chunk_chain"}  # of expressions; as `chain`
-    for plugin in (stack, sequence, chunks, frame, binding, token, looking, algebra, soft):
+    several = (stack, sequence, chunks, frame, binding, token, looking, algebra, soft)
+    for plugin in (*several, dictionary, multiset, sketches):
         for function in plugin.vsa_functions():
             assert function.__name__ in tried or function.__module__ == "vsa.algebra.operations"
 

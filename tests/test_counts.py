@@ -29,6 +29,8 @@ CALLS = {
     ("chunk_size", "items"): ("chunk_size(1e14)", None),
     ("words", "dim"): ('words("x", dim=1e14)', f"dim {MOST} 1,000,000"),
     ("words", "rank"): ('words("x", rank=1e14)', "rank"),
+    ("dictionary", "room"): ("dictionary(room=1e14)", f"room {MOST} 10,000,000, not"),
+    ("most", "k"): ("most(multiset(a), 1e14)", f"k {MOST} 1,000,000, not"),
     ("sweep", "low"): ('sweep("items", 1e14, 1e14, a)', f"low {MOST} 10,000,000"),
     ("sweep", "high"): ('sweep("dim", 2, 1e14, a)', f"high {MOST} 10,000,000"),
     ("sweep", "trials"): (

@@ -27,7 +27,7 @@ def session():
         ("?:plot", ":plot expression\n"),
         ('help(":plot")', ":plot expression\n"),
         ("help(plot)", ":plot expression\n"),
-        ("?+", "a vector + a vector  → a vector\na set + a set"),
+        ("?+", "a vector + a vector                  → a vector\na set + a set"),
         ('help("*")', "a vector * a vector  → a vector\na vector * a number"),
         ("?~", "~a vector    → a vector\n~a relation  → a relation"),
         ("?@", "a relation @ a relation  → a relation"),

@@ -8,14 +8,24 @@ import warnings
 import numpy as np
 import pytest
 import structured
-from structured import chance, chunked, error, frames, read, sequences, stacks, variables
+from structured import (
+    chance,
+    chunked,
+    dictionaries,
+    error,
+    frames,
+    read,
+    sequences,
+    stacks,
+    variables,
+)
 from vsa_plugins.frame import frame, slot
 from vsa_plugins.token import token, type_of
 
 import vsa
 from vsa.theory import capacity
 
-pytestmark = pytest.mark.filterwarnings("ignore::vsa.CapacityWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::vsa.CapacityWarning", "ignore::vsa.errors.Note")
 SIZES = [(256, 50), (256, 5000), (1024, 50), (1024, 5000)]
 # case, size, share of unknown: errors of match/nothing in thousandths at SIZES, in 2,000 answers each
 TABLE = {
@@ -30,6 +40,7 @@ TABLE = {
     "stack, 20, 5% unknown": (stacks, 20, 0.05, "13/11  31/21  2/6  0/6"),
     "stack, 40, 5% unknown": (stacks, 40, 0.05, "38/13  34/22  3/4  11/14"),
     "stack, 1, half unknown": (stacks, 1, 0.5, "29/70  18/86  24/61  13/72"),
+    "dictionary, 2,000 pairs": (dictionaries, 2000, 0.5, "1/3  2/7  1/4  2/6"),
     "chunk item": (chunked, 4, 0.0, "2/1  20/15  1/1  1/1"),
 }  # fmt: skip
 SLACK = 0.02  # what 2,000 answers may be off by

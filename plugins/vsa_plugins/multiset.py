@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from vsa import Memory, Set, Table, Vector, VsaError, hookimpl
 from vsa.plugin import ArgumentValueError, Within, checked, is_empty
-from vsa_plugins.parted import BLOCK, Marks, Parted, Whole, dots, joined, marks
+from vsa_plugins.dictionary.parted import BLOCK, Marks, Parted, Whole, dots, joined, marks
 
 Floats = NDArray[np.float64]
 
-CHANCE = 0.5  # items that are no members but seem so, on average
+CHANCE = 0.05  # items that are no members but seem to be, on average
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ class Multiset(Parted):
             few = few.doubled(*_readable(few))
         size = few.size + many.size
         joined = replace(self, sums=few.sums + many.sums, terms=few.terms + many.terms, size=size)
-        return joined.grown(size, _members(size), _readable)
+        return joined.grown(size, f"{size:,} items", _readable)
 
     def __sub__(self, other: Multiset | Vector) -> Multiset:
         items, theirs = _counted(self, other)
@@ -103,7 +103,7 @@ class Multiset(Parted):
         """With so many more of each item (n,), which has a mark of its own, or so many less."""
         counts = np.broadcast_to(np.asarray(counts, np.int64), items.shape)
         size = self.size + int(counts.sum())
-        grown = self.grown(size, _members(size), _readable)
+        grown = self.grown(size, f"{size:,} items", _readable)
         some = counts != 0
         items = items if some.all() else items[np.flatnonzero(some)]
         return grown.changed(items, grown.place_of(items), counts[some])
@@ -113,7 +113,7 @@ class Multiset(Parted):
 
     def vsa_text(self) -> str:
         if not self.fixed:
-            return self.text(_members(self.size))
+            return self.text(f"a multiset of {self.size:,} item{'s' * (self.size != 1)}")
         return f"{self.text(f'a sketch of {self.size:,} items')}: counts ± {self.error:.3g}"
 
     __str__ = vsa_text
@@ -122,10 +122,6 @@ class Multiset(Parted):
     def error(self) -> float:
         """The standard error of a count, in the middle of all parts."""
         return float(np.sqrt(np.mean(dots(self.sums, self.sums))) * self.space.noise.deviation)
-
-
-def _members(size: int) -> str:
-    return f"a multiset of {size:,} item{'s' * (size != 1)}"
 
 
 @checked
@@ -186,23 +182,25 @@ def count(multiset: Multiset | Vector, item: Vector) -> Estimate:
 def most(multiset: Multiset, k: Annotated[int, Within(1, 1_000_000)] = 10) -> Table:
     """The items that are in it most often, of those in memory, and the standard errors of their counts.
 
-    An item counts where chance would not bring up one as high among so many.
+    Of a sketch those that chance would not bring up among so many items.
 
     > most(multiset(mark, mark, fish), 2)
     member  count  ±
     mark  2  …
     …
     """
-    rows, value, error = _all(multiset)
-    clear = NormalDist().inv_cdf(1 - CHANCE / max(len(rows), 1)) if len(rows) > 1 else 0.0
+    rows, value, error, number = _all(multiset)
+    if multiset.fixed and len(rows) > 1:
+        clear = NormalDist().inv_cdf(1 - CHANCE / len(rows))
+        number = np.where(value > clear * error, number, 0)
     best = np.argsort(-value, kind="stable")[:k]
-    best = best[value[best] > np.maximum(clear * error[best], 0.5)]
+    best = best[number[best] > 0]
     names = multiset.memory.reported(rows[best])
     return Table(
         ["member", "count", "±"],
         [
-            (str(name), int(np.rint(v)), float(e))
-            for name, v, e in zip(names, value[best], error[best], strict=True)
+            (str(name), int(n), float(e))
+            for name, n, e in zip(names, number[best], error[best], strict=True)
         ],
     )
 
@@ -245,28 +243,28 @@ def _numbers(whole: Multiset, items: Vector) -> Whole:
     return np.maximum(np.rint(estimates(whole, items)[0]), 0).astype(np.int64)
 
 
-def _all(whole: Multiset) -> tuple[Whole, Floats, Floats]:
-    """The estimates of all items of memory."""
+def _all(whole: Multiset) -> tuple[Whole, Floats, Floats, Whole]:
+    """All items of memory: their rows, estimates and errors, and their counts as whole numbers.
+
+    No more are counted in a part than it is known to hold, the most frequent first.
+    """
     rows = whole.item_rows()
     items = Vector.of_row(whole.space, whole.memory.vectors(rows).data)
-    return rows, *estimates(whole, items)
-
-
-def _readable(whole: Multiset) -> tuple[Vector, Marks, Whole]:
-    """The members that can be read, their marks and counts; of a part no more than it holds."""
-    rows, value, _ = _all(whole)
-    number = np.rint(value).astype(np.int64)
-    some = np.flatnonzero(number > 0)
-    rows, value, number = rows[some], value[some], number[some]
-    items = Vector.of_row(whole.space, whole.memory.vectors(rows).data)
-    of = marks(items)
-    place = whole.place(of)
+    value, error = estimates(whole, items)
+    number, place = np.maximum(np.rint(value), 0).astype(np.int64), whole.place_of(items)
     order = np.lexsort((-value, place))
     before = np.cumsum(number[order]) - number[order]
     before -= before[np.searchsorted(place[order], place[order])]  # in its part
     number[order] = np.clip(whole.terms[place[order]] - before, 0, number[order])
+    return rows, value, error, number
+
+
+def _readable(whole: Multiset) -> tuple[Vector, Marks, Whole]:
+    """The members that can be read, their marks and counts."""
+    rows, _, _, number = _all(whole)
     some = np.flatnonzero(number)
-    return items[some], of[some], number[some]
+    items = Vector.of_row(whole.space, whole.memory.vectors(rows[some]).data)
+    return items, marks(items), number[some]
 
 
 def _counted(whole: Multiset, other: Multiset | Vector) -> tuple[Vector, Whole]:

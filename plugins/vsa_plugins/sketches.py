@@ -17,8 +17,8 @@ import numpy as np
 
 from vsa import Memory, Set, Vector, hookimpl
 from vsa.plugin import Within, checked
+from vsa_plugins.dictionary.parted import Parted, marks, parts_for
 from vsa_plugins.multiset import Multiset, added, estimates, items_of
-from vsa_plugins.parted import Parted, marks, parts_for
 
 LEAST = 1e-4  # error: below, noise is not so near to a Gaussian that it could be promised
 HALF = 0.5  # of a count: what is above is in

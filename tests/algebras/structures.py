@@ -77,6 +77,21 @@ CELLS: dict[str, list[tuple[str, object]]] = {
         ("type_of(ann)", "type/being+person"), ("like(ann)", "tom"),
         ("features(ann)", {"being", "person"}), ("type_of(mark)", "nothing"),
     ],
+    "dictionaries": [
+        ("d = dictionary(mark, fish, john, eat)", None), ("get(d, mark)", "fish"),
+        ("get(d, fish)", "nothing"), ("get(put(d, mark, x), mark)", "x"),
+        ("get(remove(d, mark), mark)", "nothing"), ("get(remove(d, mark), john)", "eat"),
+        ("keys(d)", ["mark", "john"]), ("items(d)", ["fish", "eat"]),
+    ],
+    "multisets": [
+        ("m = multiset(mark, mark, fish)", None), ("count(m, mark).number", 2),
+        ("count(m, john).number", 0), ("count(m - mark, mark).number", 1),
+        ("count(m & multiset(mark, john), mark).number", 1),
+    ],
+    "filters and sketches": [
+        ("contains(filter(mark, fish), mark)", True), ("contains(filter(mark, fish), john)", False),
+        ("count(sketch({mark, mark, fish}), mark).number", 2),
+    ],
     "n-grams": [
         ("g = ngrams(2, mark, fish, john)", None),
         ("similarity(g, permute(mark) * fish)", (0.3, 1)),

@@ -42,6 +42,9 @@ OTHER_FORM = {
     "sets and bundles": {},
     "tokens": {},
     "n-grams": {},
+    "dictionaries": {"synthesis": "bsdc-cdt"},
+    "multisets": {},
+    "filters and sketches": {},
 }  # fmt: skip
 
 

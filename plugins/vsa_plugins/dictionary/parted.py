@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vsa import Memory, Space, Vector
-from vsa.plugin import TARGET, Note, host, note, warn_past_capacity
+from vsa.plugin import TARGET, Note, host, note, warn_past_capacity, without_residue
 
 Whole = NDArray[np.int64]
 Marks = NDArray[np.uint64]
@@ -159,9 +159,10 @@ class Parted:
             return self
         weighted = terms if (counts == 1).all() else terms.scale(counts.astype(float))
         more = np.bincount(place, counts, self.parts).astype(np.int64)
+        sums = self.sums + summed(weighted, place, self.parts)
         return replace(
             self,
-            sums=self.sums + summed(weighted, place, self.parts),
+            sums=without_residue(sums) if (counts < 0).any() else sums,
             terms=np.maximum(self.terms + more, 0),
             size=self.size + int(counts.sum()),
         )
@@ -201,10 +202,12 @@ class Parted:
         wanted = self.wanted(size)
         if wanted <= self.parts:
             return self
+        vectors = "one vector holds" if self.parts == 1 else f"{self.parts:,} vectors hold"
         note(
             Note(
-                f"{what} are more than {self.parts} of dim {self.space.dim} hold: now {wanted} parts"
-            )
+                f"{what} are more than {vectors} at dim {self.space.dim}: now in {wanted:,} parts"
+            ),
+            stacklevel=3,
         )
         if not self.size:
             return replace(self, sums=self.space.zero((wanted,)), terms=np.zeros(wanted, np.int64))
