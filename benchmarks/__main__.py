@@ -13,6 +13,7 @@ from pathlib import Path
 THREADS = "1"
 GROUPS = {
     "bind": "bind",
+    "algebras": "algebras",
     "cleanup": "cleanup",
     "frames": "frames",
     "sequences": "sequences",

@@ -25,6 +25,7 @@ GROUPS = {  # name → module of `TABLES`, functions quick → Table
     "associative_lstm": "papers_associative_lstm",
     "cache": "papers_cache",
     "capacity": "papers_capacity",
+    "resonator": "papers_resonator",
 }
 
 

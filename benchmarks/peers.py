@@ -48,10 +48,18 @@ def versions() -> str:
     return ", ".join(f"{m.__name__} {m.__version__}" for m in modules if m)
 
 
+def tensor(components: Any, name: str, dtype: str, levels: int | None = None) -> Any:
+    """Components as one of torchhd's tensors; levels: of those that count modulo a number."""
+    array = np.ascontiguousarray(components, dtype=dtype)
+    made = peer("torch").from_numpy(array).as_subclass(getattr(peer("torchhd"), name))
+    if levels is not None:
+        made.block_size = levels
+    return made
+
+
 def hrr_tensor(vectors: Vector) -> Any:
     """Our vectors as torchhd's HRRTensor, float32; shape (..., dim)."""
-    real = np.ascontiguousarray(vectors.numpy(), dtype=np.float32)
-    return peer("torch").from_numpy(real).as_subclass(peer("torchhd").HRRTensor)
+    return tensor(vectors.numpy(), "HRRTensor", "float32")
 
 
 def pointer(vector: Vector) -> Any:

@@ -233,6 +233,9 @@ CASES = [
     ("Cache", lambda w: Cache(lam="x"), "lam", T),
     ("Cache", lambda w: Cache(lam=2), "lam", V),
     ("Cache.add", lambda w: Cache().add(3, np.eye(3)), "keys", T),
+    # products
+    ("factor", lambda w: vsa.factor(3, w.m, w.m), "product", T),
+    ("factor", lambda w: vsa.factor(w.a, w.m, 3), "codebook 2", T),
     # the theory
     ("capacity", lambda w: capacity.accuracy("x", 2, 3), "n", T),
     ("capacity", lambda w: capacity.accuracy([], 2, 3), "n", T),
@@ -261,7 +264,7 @@ def test_the_argument_is_named(world, case, tmp_path, monkeypatch):
 def test_no_public_name_is_left_out():
     tried = {name.partition(".")[0] for name, *_ in CASES}
     classes = {
-        "Answer", "Answers", "CapacityWarning", "Expression", "Vector", "VsaError", "hookimpl",
+        "Answer", "Answers", "CapacityWarning", "Expression", "Factors", "Vector", "VsaError", "hookimpl",
     }  # fmt: skip
     assert set(vsa.__all__) - classes <= tried
     methods = {name for name, *_ in CASES}

@@ -16,7 +16,7 @@ from benchmarks import __main__ as program
 from benchmarks import footprint, harness, peers, startup
 from benchmarks.harness import OURS, Candidate, Effort, Row
 
-COMPARABLE = ("bind", "cleanup", "frames", "sequences", "stacks")
+COMPARABLE = ("algebras", "bind", "cleanup", "frames", "sequences", "stacks")
 ONCE = Effort(rounds=1, least_rounds=1, sample_s=1e-6, row_s=0.1)
 
 

@@ -10,8 +10,8 @@ from imports import MODULES, check_no_circle, imported
 FLOORS = [
     {"errors"}, {"annotations", "extras", "later", "layout", "notes", "suggest"},
     {"arguments"}, {"files", "threads"}, {"theory"}, {"algebra"}, {"memory", "testing"}, {"workers"},
-    {"hooks"},
-    {"soft", "encode"}, {"lang"}, {"cluster", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
+    {"hooks"}, {"soft", "encode", "products"},
+    {"lang"}, {"cluster", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
     {"__main__"},
 ]  # fmt: skip
 KINSHIP = [{"codes"}, {"family"}, {"relations"}, {"drawing", "learn"}, {"language"}, {""}]

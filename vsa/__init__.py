@@ -38,13 +38,15 @@ if TYPE_CHECKING:
     from vsa.hooks.loader import load_plugins
     from vsa.lang.session import Session
     from vsa.lang.values import Set, Table
+    from vsa.products.factor import factor
+    from vsa.products.factors import Factors
     from vsa.theory import capacity
 
 __version__ = "0.1.0"
 __all__ = [
-    "Answer", "Answers", "CapacityWarning", "Expression", "Kind", "Memory", "Session", "Set",
+    "Answer", "Answers", "CapacityWarning", "Expression", "Factors", "Kind", "Memory", "Session", "Set",
     "Space", "Table", "Vector", "VsaError", "bind", "bundle", "bundle_bound", "by_rows", "capacity",
-    "dot", "hookimpl", "inverse", "involution", "left_unbind", "load_plugins", "norm",
+    "dot", "factor", "hookimpl", "inverse", "involution", "left_unbind", "load_plugins", "norm",
     "normalize", "permute", "power", "shift", "similarity", "unbind", "unitary",
 ]  # fmt: skip
 
@@ -55,6 +57,8 @@ __getattr__, __dir__ = later(
         "vsa.hooks.loader": ("load_plugins",),
         "vsa.lang.session": ("Session",),
         "vsa.lang.values": ("Set", "Table"),
+        "vsa.products.factor": ("factor",),
+        "vsa.products.factors": ("Factors",),
         "vsa.theory": ("capacity",),
     },
 )

@@ -55,9 +55,11 @@ if TYPE_CHECKING:
     from vsa.errors import Quit as Quit
     from vsa.extras import needed as needed
     from vsa.hooks.checked import checked as checked
+    from vsa.hooks.evidence import evidence as evidence
     from vsa.hooks.functions import Function as Function
     from vsa.hooks.functions import describe as describe
     from vsa.hooks.loader import Plugins as Plugins
+    from vsa.hooks.nested import inside as inside
     from vsa.hooks.structure import EMPTY as EMPTY
     from vsa.hooks.structure import TARGET as TARGET
     from vsa.hooks.structure import bound_to as bound_to
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
     from vsa.persist import import_session as import_session
     from vsa.persist import open_session as open_session
     from vsa.persist import save as save
+    from vsa.products.books import Book as Book
     from vsa.soft.rows import above_zero as above_zero
     from vsa.suggest import closest as closest
     from vsa.suggest import shown as shown
@@ -108,9 +111,9 @@ if TYPE_CHECKING:
     from vsa.theory.noise import Binomial as Binomial
     from vsa.theory.noise import Gaussian as Gaussian
     from vsa.theory.noise import Noise as Noise
-    from vsa.theory.noise import Overlap as Overlap
     from vsa.theory.noise import Shares as Shares
     from vsa.theory.noise import majority as majority
+    from vsa.theory.overlap import Overlap as Overlap
     from vsa.theory.prior import PRIOR_NOTHING as PRIOR_NOTHING
     from vsa.theory.prior import PRIOR_UNKNOWN as PRIOR_UNKNOWN
     from vsa.threads import torch_threads as torch_threads
@@ -137,8 +140,10 @@ _FROM = {
     "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Note", "Quit"),
     "vsa.extras": ("needed",),
     "vsa.hooks.checked": ("checked",),
+    "vsa.hooks.evidence": ("evidence",),
     "vsa.hooks.functions": ("Function", "describe"),
     "vsa.hooks.loader": ("Plugins",),
+    "vsa.hooks.nested": ("inside",),
     "vsa.hooks.structure": (
         "EMPTY", "TARGET", "bound_to", "bound_with", "compared", "faint", "host",
         "is_all", "is_empty", "load_of", "look", "parts", "load_by_norm", "read",
@@ -152,6 +157,7 @@ _FROM = {
     "vsa.layout": ("aligned",),
     "vsa.notes": ("collecting", "note"),
     "vsa.persist": ("export_session", "import_session", "open_session", "save"),
+    "vsa.products.books": ("Book",),
     "vsa.suggest": ("closest", "shown", "suggest"),
     "vsa.threads": ("torch_threads",),
     "vsa.theory": ("capacity",),
@@ -159,8 +165,9 @@ _FROM = {
     "vsa.theory.load": ("UNKNOWN", "Load"),
     "vsa.theory.membership": ("membership",),
     "vsa.theory.noise": (
-        "PLAIN", "Binomial", "Gaussian", "Noise", "Overlap", "Shares", "majority",
+        "PLAIN", "Binomial", "Gaussian", "Noise", "Shares", "majority",
     ),
+    "vsa.theory.overlap": ("Overlap",),
     "vsa.theory.prior": ("PRIOR_NOTHING", "PRIOR_UNKNOWN"),
 }  # fmt: skip
 __getattr__, __dir__ = later(__name__, _FROM)

@@ -25,7 +25,7 @@ from vsa.plugin import (
 )
 from vsa_plugins.align import Structure, aligned, content, structure
 from vsa_plugins.frame import HEADS, slot, slot_of
-from vsa_plugins.parted import marks
+from vsa_plugins.dictionary.parted import marks
 
 ROLES = "slot"  # the kind of what frames call their slots
 CONTENT = Kind("content", internal=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import numpy as np
@@ -32,8 +33,10 @@ from vsa.plugin import (
     PRIOR_NOTHING,
     ArgumentValueError,
     Noise,
+    Overlap,
     checked,
-    host,
+    evidence,
+    inside,
     log_likelihood,
     next_dim,
     noise_at,
@@ -46,7 +49,7 @@ CLOSED = Kind("chunk-end", internal=True)
 PROJECTED = math.pi / 4  # the share of a sum's power that projection leaves along it
 ALARM = 0.05  # the share of failing sequences that a given size is warned of
 LONGEST = 4096  # items of a chunk, and no more than dimensions, should an end not be recognised
-CERTAIN = math.log(200)  # so much likelier must the end be than nothing
+LEAST = 200  # times likelier must the end be than nothing
 SPARE = 0.01  # share of whole sequences that may come back with an error
 
 
@@ -73,6 +76,9 @@ def _failures(size: int, items: int, memory: Memory, noise: Noise | None = None)
 
 def failures(size: int, items: int, known: int, noise: Noise, closed: bool) -> float:
     """Expected wrong reads in a whole sequence cut into chunks of a size, `known` items in memory."""
+    reads = items * size / (size - 1)
+    if isinstance(noise, Overlap):
+        return _failures_of_or(size, items, max(known, LEAST), noise)
     # the end is a term too; and where sums are closed a chunk is projected besides
     terms = (size + 1) / PROJECTED if closed else size + 1
     apart = 1 - _projected_cosine(size / (size + 1), closed)
@@ -81,7 +87,23 @@ def failures(size: int, items: int, known: int, noise: Noise, closed: bool) -> f
     )
     stranger = 1 - noise.accuracy(terms, known)
     # level upon level there are items / (size − 1) chunks, each with a sibling an item
-    return items / (size - 1) * size * sibling + items * size / (size - 1) * stranger
+    return reads * (sibling + stranger)
+
+
+def _failures_of_or(size: int, items: int, known: int, noise: Overlap) -> float:
+    """The same where chunks are superposed by OR, and a sibling is never as whole as the right one.
+
+    Where one of the ones of each segment is kept, it may be too few of an item to tell it from nothing;
+    where all are, a chunk of chunks of chunks may be too full to tell where it ends.
+    """
+    reads = items * size / (size - 1)
+    if noise.segmented:
+        grid = noise.grid()
+        seen = log_likelihood(grid, noise) > math.log(known)
+        return reads * (1 - noise.projected.reaching(float(grid[np.argmax(seen)]), size + 1))
+    return size * (1 - noise.accuracy(reads, known)) + reads * (
+        1 - noise.pair_accuracy(size + 1, known)
+    )
 
 
 def _dim_for(size: int, items: int, memory: Memory) -> int:
@@ -93,11 +115,15 @@ def _dim_for(size: int, items: int, memory: Memory) -> int:
     return dim
 
 
-def _or_dim(size: int, items: int, memory: Memory) -> str:
-    try:
-        return f", or dim {_dim_for(size, items, memory)},"
-    except VsaError:  # there are algebras whose vectors grow too long before
-        return ""
+def _what_would_do(size: int, items: int, memory: Memory) -> str:
+    """Smaller chunks, a larger dim, or use of another structure where neither is to be had."""
+    fitting = chunk_size(items, memory=memory)
+    mends = [f"chunks of {fitting}"] if _failures(fitting, items, memory) <= ALARM else []
+    with suppress(VsaError):  # there are algebras whose vectors grow too long before
+        mends.append(f"dim {_dim_for(size, items, memory)}")
+    if len(mends) == 2:
+        return f"; {mends[0]}, or {mends[1]}, would do"
+    return f"; {mends[0]} would do" if mends else "; use sequence(…)"
 
 
 def _projected_cosine(cosine: float, closed: bool) -> float:
@@ -133,13 +159,11 @@ def chunks(
     if size < 2:
         raise ArgumentValueError(f"a chunk holds at least 2 items, not {size}")
     if _failures(size, len(level_items), memory) > ALARM:
-        fitting = chunk_size(len(level_items), memory=memory)
         said = (
             f"chunks of {size} are past their capacity: at dim {memory.space.dim} a sequence of "
-            f"{len(level_items)} items comes back with errors; chunks of {fitting}"
-            f"{_or_dim(size, len(level_items), memory)} would do"
+            f"{len(level_items)} items comes back with errors"
         )
-        note(CapacityWarning(said))
+        note(CapacityWarning(said + _what_would_do(size, len(level_items), memory)))
     with memory.journal.transaction("chunks"):
         end = _end(memory)
         level = 1
@@ -183,20 +207,21 @@ def _children(batch: Vector, level: int, memory: Memory) -> Answer:
     prior = PRIOR_NOTHING if level == 1 else 0.0
     end = _end(memory)
     answers: list[Answer] = []
-    inside: list[np.ndarray[Any, Any]] = []
+    before: list[np.ndarray[Any, Any]] = []
     closed = np.zeros(batch.shape, dtype=bool)
     while not closed.all():
         if len(answers) == min(LONGEST, batch.space.algebra.freedom):
             raise VsaError(f"a chunk of level {level} has no end: it is past its capacity")
         key = _key(batch, level, len(answers) + 1)
-        query = batch / key
+        query = inside(batch / key, -1)
         answers.append(memory.cleanup(query, kinds=kinds, prior_nothing=prior))
-        near = host(query, query.similarities(end))
-        sure = log_likelihood(near, batch.space.noise) > CERTAIN
-        closed |= sure & (near >= answers[-1].similarities[..., 0])
+        near, likely = (x[..., 0] for x in evidence(query, [end]))
+        closed |= (likely > math.log(LEAST)) & (near >= answers[-1].similarities[..., 0])
         closed |= closed[:-1].any()  # one only may be shorter than the others, the last
-        inside.append(~closed)
-    grid, before_end = Answer.stack(answers), np.stack(inside).T
+        before.append(~closed)
+    grid, before_end = Answer.stack(answers), np.stack(before).T
+    if not before_end.any():
+        raise VsaError(f"a chunk of level {level} has no items: it is past its capacity")
     return grid.rearranged(lambda array: np.swapaxes(array, 0, 1)[before_end])
 
 
@@ -206,7 +231,7 @@ def _pack(items: list[Vector], level: int, size: int, end: Vector) -> list[Vecto
     for start in range(0, len(items), size):
         part = [*items[start : start + size], end]
         keys = [_key(end, level, i) for i in range(1, len(part) + 1)]
-        found.append(bundle_bound(keys, part).unitary())
+        found.append(bundle_bound(keys, list(map(inside, part))).unitary())
     return found
 
 

@@ -25,6 +25,7 @@ from vsa.plugin import (
     bound_with,
     checked,
     host,
+    inside,
     is_empty,
     load_of,
     reached,
@@ -98,7 +99,7 @@ def frame(
 
     def build(head: Vector, *fillers: Vector) -> Vector:
         if fillers:
-            return bundle_bound(_roles(names, head), fillers, head, normalize)
+            return bundle_bound(_roles(names, head), list(map(inside, fillers)), head, normalize)
         return head.normalize() if normalize else head
 
     if head.shape:  # roles of a head each, block of rows by block
@@ -154,7 +155,7 @@ def slot_of(frame: Vector, filler: Vector, head: Vector | None = None, *, memory
         raise VsaError("slot_of reads frames of one head at a time")
     roles = Memory(memory.space)
     roles.add(known, [role(name, heads) for name in known], kind=SLOT)
-    return bound_to(roles, frame, filler, kinds=SLOT.name)
+    return bound_to(roles, frame, inside(filler), kinds=SLOT.name)
 
 
 @checked
@@ -174,7 +175,8 @@ def replace(
     """The frame with other fillers in some slots; the old ones are found, not asked for.
 
     As much of the old filler is taken out as the frame holds, and as much of the new one put in.
-    A slot that was empty is filled.
+    A slot that was empty is filled. A row that was made of a sum keeps no shares: place by place the
+    new one stands where the old one did, and so weighs more than the other parts.
 
     > replace(frame(eat, agt=mark, obj=fish), agt=john).agt
     john  …
@@ -191,7 +193,8 @@ def _put(names: tuple[str, ...], frame: Vector, head: Vector, *fillers: Vector) 
     """A frame with the first half of the fillers taken out and the second half put in."""
     result = frame
     for i, name in enumerate(names):
-        bound, old, new = role(name, head), fillers[i], fillers[len(names) + i]
+        bound = role(name, head)
+        old, new = (inside(x) for x in (fillers[i], fillers[len(names) + i]))
         pair = old * bound
         # an empty slot gets the weight that the head has
         share = np.where(is_empty(old), _share(frame, head), _share(frame, pair))
@@ -219,7 +222,9 @@ def _head(frame: Vector, head: Vector | None, memory: Memory) -> Vector | Answer
 
 def _read(frame: Vector, name: str, head: Vector | Answer, memory: Memory) -> Answer:
     if "unbinding" in frame.space.algebra.laws:
-        return read(memory, lambda f, h: f / role(name, h), frame, head, load=_beside_head)
+        return read(
+            memory, lambda f, h: inside(f / role(name, h), -1), frame, head, load=_beside_head
+        )
     if isinstance(head, Answer):
         raise VsaError("where nothing unbinds, slots are read of frames of one head at a time")
     return bound_with(memory, frame, role(name, head))
@@ -260,7 +265,9 @@ def _count(frame: Vector, head: Vector, slots: tuple[str, ...], memory: Memory, 
     roles, parts = frame.space.stack(_roles(slots, head)), len(slots) + 1
     for _ in range(ROUNDS):
         load = Load.terms(_loads(parts, lost, memory)[0])
-        fillers = read(memory, lambda r: frame / r, roles, load=lambda *_, load=load: load)
+        fillers = read(
+            memory, lambda r: inside(frame / r, -1), roles, load=lambda *_, load=load: load
+        )
         count = 1 + math.ceil(float(np.sum(1 - np.asarray(fillers.nothing))) - CHANCE)
         if count >= parts:
             break

@@ -2,7 +2,7 @@
 
 The permutation π keeps the places of an edge apart where binding is commutative, so that a → b is
 another term than b → a, under XOR too; where it is not, the order of the factors does. In parts
-(parted.py) the source says where an edge is, as in a list of neighbours, so that those of one node
+(dictionary/parted.py) the source says where an edge is, as in a list of neighbours, so that those of one node
 lie in one part. Neighbours are read all at once: what a source and a label leave is a bundle of its
 targets, and each item of memory has its own probability to be one, by the known load of the part.
 """
@@ -39,7 +39,7 @@ from vsa.plugin import (
     shown,
 )
 from vsa_plugins.networks import checked_network, told_apart
-from vsa_plugins.parted import Marks, Parted, Whole, joined, marks
+from vsa_plugins.dictionary.parted import Marks, Parted, Whole, joined, marks
 
 BLOCK = 1 << 22  # cosines that are looked at a time
 MOST = 10_000_000  # edges

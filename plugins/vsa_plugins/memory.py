@@ -59,7 +59,7 @@ def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
     metric = memory.space.metric
     noises, _ = metric.noises(metric.queries(v.data[None])[0])  # its own, where it follows from it
     probability = membership(cosines, noises[0])
-    return memory.answers(rows, cosines, probability)
+    return memory.answers(rows, cosines, probability, noises[0])
 
 
 @checked

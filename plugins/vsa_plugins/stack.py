@@ -39,6 +39,14 @@ def _key(stack: Vector) -> Vector:
     return stack.space.key("stack/p")
 
 
+def _down(stack: Vector, steps: int = 1) -> Vector:
+    """A stack so many places down, negative up: by its key, or a permutation.
+
+    Sequences permute too, forwards; so stacks do backwards, and a sum of both keeps them apart.
+    """
+    return stack.protect(_key(stack), steps if stack.space.algebra.keys_move else -steps)
+
+
 def push(stack: Vector, item: Vector) -> Vector:
     """Put an item on top of a stack: item + p ⊛ stack.
 
@@ -47,10 +55,9 @@ def push(stack: Vector, item: Vector) -> Vector:
     """
     if not (isinstance(stack, Vector) and isinstance(item, Vector)):
         stack, item = as_vector(stack, "stack"), as_vector(item, "item")
-    key = _key(stack)
     if not stack.shape or not stack.space.algebra.keys_move:
-        return item + stack.protect(key)
-    return bundle_bound([key], [stack], start=item)
+        return item + _down(stack)
+    return bundle_bound([_key(stack)], [stack], start=item)
 
 
 @checked
@@ -113,7 +120,7 @@ def _share(stack: Vector, item: Vector) -> np.ndarray[Any, Any]:
 
 
 def _moved_up(rest: Vector) -> Vector:
-    return rest.protect(_key(rest), -1)
+    return _down(rest, -1)
 
 
 @checked
@@ -159,9 +166,9 @@ def _depths(stack: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.nda
 def _places(stack: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The same of rows that were made of sums, place by place: nothing can be taken out of them."""
     counts, held = np.zeros(stack.shape, dtype=int), ~is_empty(stack)
-    alive, key, left = held, _key(stack), held
+    alive, left = held, held
     for place in range(4 * stack.space.algebra.freedom):
-        row = stack.protect(key, -place) if place else stack
+        row = _down(stack, -place) if place else stack
         answer = look(memory, row, prior_nothing=DOUBTED)
         alive = alive & ~np.asarray(answer.is_nothing)
         if not np.any(alive):

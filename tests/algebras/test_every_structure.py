@@ -27,6 +27,9 @@ OTHER_FORM = {
     "chains with repeated items": {"refused": "map-i map-c map-b bsc bsdc-cdt tensor:3"},
     "chunks": {"refused": "tensor:3 bsdc-cdt"},
     "frames": {"hashed roles": "mbat bsdc", "synthesis": "bsdc-cdt"},
+    "frames in frames of one head": {
+        "refused": "tensor:3", "hashed roles": "mbat bsdc", "synthesis": "bsdc-cdt",
+    },
     "frames of an unknown head": {"nothing is found": "mbat bsdc", "synthesis": "bsdc-cdt"},
     "fractional powers": {"refused": " ".join(DIMS.keys() - {"hrr", "fhrr"})},
     "graphs": {"refused": "bsdc-cdt"},

@@ -8,7 +8,8 @@ from scipy import stats
 
 from vsa.errors import VsaError
 from vsa.theory.likelihood import log_likelihood
-from vsa.theory.noise import PLAIN, Binomial, Gaussian, Overlap, Shares, majority
+from vsa.theory.noise import PLAIN, Binomial, Gaussian, Shares, majority
+from vsa.theory.overlap import Overlap
 
 M = np.arange(257)
 CODE = Binomial(PLAIN, 256, 1 / 16)

@@ -10,7 +10,8 @@ from worlds import PLUGINS
 from vsa import Session, Space, VsaError, bundle_bound
 from vsa.algebra.predicted import needed_dim, next_fit, noise_at, reached, smallest
 from vsa.algebra.registry import find_algebra
-from vsa.theory.noise import Gaussian, Overlap
+from vsa.theory.noise import Gaussian
+from vsa.theory.overlap import Overlap
 
 ITEMS, PAIRS, SETS, EACH = 200, 12, 2, 30
 MODEL = 0.06  # by which the theory may be wrong: it knows no lengths but those on average

@@ -28,13 +28,13 @@ def bundle(*vectors: Vector) -> Vector:
     total = vectors[0]
     if len(vectors) == 1:
         return total.bundle() if total.shape else total
-    if plain and (total.shape or not total.space.closed):
-        rows = [v.data for v in vectors if v.finished]
-        if len(rows) == len(vectors) and all([r.shape == rows[0].shape for r in rows]):  # noqa: C419
-            if not total.space.closed:
-                return Vector.of_terms(total.space, rows)
-            if total.space.backend.has_out:
-                return Vector(total.space, in_blocks(total.space.backend, _added, rows))
+    if plain:
+        rows, space = [v.data for v in vectors if v.finished], total.space
+        if len(rows) == len(vectors) and len({r.shape for r in rows}) == 1:
+            if not space.closed:
+                return Vector.of_terms(space, rows)
+            if space.backend.has_out:
+                return Vector(space, in_blocks(space.backend, _added, rows))
     for vector in vectors[1:]:
         total = total + vector
     return total

@@ -22,6 +22,8 @@ LAWS = {
     "differentiable": "gradients",
     "closed": "vectors that are sums",  # a sum is a vector as it is: nothing is finished
     "equivariant": "a permutation that goes through binding",  # permute(a * b) = permute(a) * permute(b)
+    # bind_sum(a, k) = a · accumulate(k), component by component, and unbind_sum with its conjugate
+    "componentwise": "sums that binding multiplies component by component",
     "exact-keys": "keys known to the last bit",  # what is nearly a key is another one
 }
 

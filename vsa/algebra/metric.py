@@ -49,6 +49,9 @@ class Metric(ABC):
     carry: Form  # of carried rows
     wants = "a row"  # what each stored one is, for messages
     exact = False  # whether equal rows are so to the last bit: then they are found by their bytes
+    varies = (
+        False  # whether noise and scores depend on how full a query is; else scores are cosines
+    )
     sketched = False  # whether `store` is one of unit coordinates, whose signs can be sketched
 
     def __init__(self, backend: Backend, noise: Noise) -> None:

@@ -30,15 +30,16 @@ def bind(a: Vector, b: Vector, *, out: Annotated[Vector | None, Hidden] = None) 
     if out is None:
         return as_vector(a, "a") * as_vector(b, "b")
     a = as_vector(a, "a")
-    b = a._required(b, "b")
-    if checked_instance("out", out, Vector, "a Vector").space != a.space:
+    b, space = a._required(b, "b"), a.space
+    if checked_instance("out", out, Vector, "a Vector").space is not space and out.space != space:
         raise ArgumentValueError("the vector given as out is of another space")
-    wanted = np.broadcast_shapes(a.shape, b.shape)
-    if out.shape != wanted:
-        raise ArgumentValueError(f"out must have the shape {wanted}, not {out.shape}")
     if not (a.finished and out.finished):
         raise ArgumentValueError("a sum has no array to write a product into: bind it without out")
-    out.data = a.space.algebra.bind(a.data, b.data, out=out.data)
+    if not a.data.shape == b.data.shape == out.data.shape:  # of one batch, as most are
+        wanted = np.broadcast_shapes(a.shape, b.shape)
+        if out.shape != wanted:
+            raise ArgumentValueError(f"out must have the shape {wanted}, not {out.shape}")
+    out.data = space.algebra.bind(a.data, b.data, out=out.data)
     out.label = None  # it was that of the vector before
     return out
 

@@ -42,7 +42,7 @@ class Phasors(Algebra):
     laws = frozenset({
         "commutative", "associative", "distributive", "bilinear", "unbinding", "left-unbinding",
         "adjoint", "identity", "involution", "inverse", "isometry", "powers", "fractional",
-        "differentiable", "closed", "equivariant",
+        "differentiable", "closed", "equivariant", "componentwise",
     })  # fmt: skip
     component: ClassVar[str] = "component"  # what messages call one
 

@@ -16,7 +16,8 @@ from vsa.algebra.backend import BLOCK_BYTES, Array, Backend
 from vsa.algebra.counting import distances
 from vsa.algebra.counting import ones as ones_of
 from vsa.algebra.metric import MOST_WIDENED, WIDENED, Exact, Form
-from vsa.theory.noise import Noise, Overlap
+from vsa.theory.noise import Noise
+from vsa.theory.overlap import Overlap
 
 GRAIN = 1000  # densities of queries are told apart to so many parts
 
@@ -143,6 +144,7 @@ class Overlaps(Symbols):
     """
 
     wants = "bits, of which some are 1"
+    varies = True
     noise: Overlap
 
     def __init__(self, backend: Backend, noise: Overlap, width: int, bits: int) -> None:

@@ -20,7 +20,7 @@ from vsa.memory.answer import Answer
 from vsa.memory.matches import Query
 from vsa.memory.memory import Memory
 from vsa.memory.scan import scan
-from vsa.memory.storage import stored
+from vsa.memory.storage import asked, stored
 from vsa.notes import note
 from vsa.theory.load import UNKNOWN, Load
 from vsa.theory.prior import PRIOR_NOTHING
@@ -296,10 +296,13 @@ def load_of(whole: Vector, part: Vector | Answer) -> float:
     else:
         cosines = host(whole, whole.similarities(part))
         known = ~(is_empty(whole) | is_empty(part))
-    noise = whole.space.noise
+    deviation = whole.space.noise.deviation
     known = np.broadcast_to(known, cosines.shape)
-    faint = float(np.min(np.maximum(cosines[known], noise.deviation), initial=math.inf))
-    return noise.terms(faint + noise.deviation)
+    faint = float(np.min(np.maximum(cosines[known], deviation), initial=math.inf))
+    metric, noises = whole.space.metric, {whole.space.noise}
+    if metric.varies:
+        noises |= set(metric.noises(asked(whole.reshape(-1))[0])[0])
+    return max(noise.terms(faint + deviation) for noise in noises)
 
 
 def warn_past_capacity(

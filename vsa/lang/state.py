@@ -109,7 +109,16 @@ class State(Service):
 
     def become(self, other: State) -> None:
         """Take over all that another session is, but for who watches its progress."""
-        for name in ("memory", "space", "journal", "sections", "used", "unread", "constants", "plugins"):
+        for name in (
+            "memory",
+            "space",
+            "journal",
+            "sections",
+            "used",
+            "unread",
+            "constants",
+            "plugins",
+        ):
             setattr(self, name, getattr(other, name))
         if self.journal.keeper is not None:
             self.journal.keeper.state = self
@@ -188,7 +197,9 @@ class State(Service):
                 f"{name!r} is a function of the plugin {function.plugin!r}, in use here: "
                 "choose another name"
             )
-        note(Note(f"{name} is yours now, and no longer the function of the plugin {function.plugin}"))
+        note(
+            Note(f"{name} is yours now, and no longer the function of the plugin {function.plugin}")
+        )
 
     def function(self, name: str) -> Function | None:
         """The function of a plugin, whatever the name stands for otherwise."""

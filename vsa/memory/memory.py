@@ -43,6 +43,7 @@ from vsa.memory.table import Table
 from vsa.memory.ties import order
 from vsa.theory.likelihood import log_likelihood, log_total
 from vsa.theory.load import Load
+from vsa.theory.noise import Noise
 from vsa.theory.prior import PRIOR_NOTHING
 
 LONG = 1 << 20  # numbers in the rows of a scan, 4 MB: of more it does without the lock
@@ -290,17 +291,18 @@ class Memory(Changeable, Service):
         rows: np.ndarray[Any, Any],
         similarities: np.ndarray[Any, Any],
         probabilities: np.ndarray[Any, Any],
+        noise: Noise,
         least: float = 0.5,
     ) -> Answers:
         """Several right items as answers (n,) of their own, each with its probability.
 
-        rows, similarities, probabilities: of all items that were looked at, one query's. Those of
-        more than the `least` probability are answers, the nearest first.
+        rows, similarities, probabilities: of all items that were looked at, one query's.  noise: of
+        that query. Those of more than the `least` probability are answers, the nearest first.
         """
         place = order(similarities, rows)
         place = place[probabilities[place] > least]
         zeros = np.zeros(len(place))
-        log_sum = np.full(len(place), log_total(log_likelihood(similarities, self.space.noise)))
+        log_sum = np.full(len(place), log_total(log_likelihood(similarities, noise)))
         row, similarity, probability = (
             column[place][:, None] for column in (rows, similarities, probabilities)
         )

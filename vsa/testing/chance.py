@@ -14,7 +14,7 @@ import numpy as np
 from vsa.algebra.batches import bundle
 from vsa.algebra.vector import Vector
 from vsa.testing.cases import Inapplicable, Near, Sample, Tried, finished
-from vsa.theory.noise import Overlap
+from vsa.theory.overlap import Overlap
 
 MANY = 256  # vectors on each side
 FAR = 4  # standard deviations

@@ -112,6 +112,20 @@ def isometry(s: Sample) -> Tried:
             yield Equal((a * k).dots(b * k), a.dots(b) + one, a.norms() * b.norms())
 
 
+def componentwise(s: Sample) -> Tried:
+    """x * k = x · k and x / k = x · k̄, component by component of sums"""
+    backend = s.space.backend
+    (x,) = s.values(1)
+    for k in s.keys(2):
+        sizes = backend.xp.abs(k.total)
+        yield Near(float(backend.xp.max(backend.xp.abs(sizes - 1))), 0, 1e-5)
+        back = backend.xp.conj(k.total) if k.total.dtype == backend.complex else k.total
+        for made, factor in ((x * k, k.total), (x / k, back)):
+            yield Equal(
+                Vector.of_sum(s.space, made.total), Vector.of_sum(s.space, x.total * factor)
+            )
+
+
 def powers(s: Sample) -> Tried:
     """x * kⁿ = (… (x * k) * k …), and x * kⁿ * k⁻ⁿ = x"""
     (x,) = s.values(1)
@@ -227,7 +241,7 @@ TRIED: dict[str, Law] = {
     for f in (
         commutative, associative, distributive, bilinear, unbinding, left_unbinding, adjoint, identity,
         involution, inverse, isometry, powers, self_inverse, fractional, differentiable, closed,
-        equivariant, exact_keys, key_on_the_left,
+        equivariant, componentwise, exact_keys, key_on_the_left,
     )
 }  # fmt: skip
 

@@ -22,7 +22,7 @@ from vsa.testing.cases import (
     finished,
     offered,
 )
-from vsa.theory.noise import Overlap
+from vsa.theory.overlap import Overlap
 
 PERIODS = 12  # powers of a key that are looked at where they are said never to repeat
 CLEAR = 0.1  # the largest deviation of chance at which unlike vectors are told from like ones

@@ -36,6 +36,7 @@ class BSC(Algebra):
     laws = frozenset({
         "commutative", "associative", "distributive", "unbinding", "left-unbinding", "adjoint",
         "identity", "involution", "inverse", "isometry", "powers", "self-inverse", "equivariant",
+        "componentwise",
     })  # fmt: skip
     period = 2
     shares = majority()

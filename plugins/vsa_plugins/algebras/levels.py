@@ -34,6 +34,7 @@ Host = np.ndarray[Any, Any]
 MOST = 256  # levels of a byte
 ROUNDINGS = 64  # by which counts that are equal may differ, of the largest
 ROLLS = (1, 3, 9)  # components away: all ways to add these up give where a tie starts to look
+PAIRS = 4  # of terms for each level, beyond which levels are counted
 COMPUTED = 64  # shares, beside which there is their limit
 
 
@@ -162,39 +163,30 @@ class Counted(Levels):
         """In bytes, a few rows at a time; of few terms by how many each agrees with."""
         if len(terms) > 255:
             return super().finish_terms(terms)
-        few = terms[0].ndim > 1 and len(terms) <= self.levels
-        block = self._by_pairs if few else self._by_counts
+        block = self._by_pairs if len(terms) ** 2 <= PAIRS * self.levels else self._by_counts
         # the levels, which are no term, are the widest: they keep the blocks small
         return in_blocks(self.backend, block, [*terms, self._level])
 
     def _by_counts(self, *arrays: Array) -> Array:
         xp, level = self.backend.xp, self.by_level(arrays[-1])
-        terms = xp.stack(arrays[:-1])[..., None, :]
-        counts = xp.sum(bytes_of(xp, level == terms), axis=0, dtype=xp.uint8)
+        counts = bytes_of(xp, level == arrays[0][..., None, :])
+        for term in arrays[1:-1]:
+            counts += bytes_of(xp, level == term[..., None, :])
         return self.chosen(counts == xp.max(counts, axis=-2)[..., None, :])
 
     def _by_pairs(self, *arrays: Array) -> Array:
-        xp, terms = self.backend.xp, [self.ranked(term) for term in arrays[:-1]]
-        counts = [xp.ones_like(term) for term in terms]  # of each term's level
-        later = [xp.zeros_like(term) for term in terms]  # whether an earlier term has it
-        for i, term in enumerate(terms):
-            for j in range(i):
-                same = bytes_of(xp, term == terms[j])
-                counts[i] += same
-                counts[j] += same
-                later[i] |= same
-        top = counts[0]
-        for count in counts[1:]:
-            top = xp.maximum(top, count)
-        best = [bytes_of(xp, count == top) for count in counts]
-        total = xp.zeros_like(top)  # of the best levels, each of them once
-        for term, good, again in zip(terms, best, later, strict=True):
-            total = plus(self.backend, total, term * (good & (again ^ 1)), self.levels)
-        start, least = started(self.backend, total, self.levels), xp.full_like(total, MOST - 1)
-        for term, good in zip(terms, best, strict=True):
-            beyond = minus(xp, term, start, self.levels) | (good - 1)  # 255 where it is not
-            least = xp.minimum(least, beyond)
-        return self.unranked(plus(self.backend, start, least, self.levels))
+        xp, rows = self.backend.xp, [self.ranked(term) for term in arrays[:-1]]
+        terms = xp.reshape(xp.concat(rows, axis=0), (len(rows), *rows[0].shape))
+        same = bytes_of(xp, terms[:, None, ...] == terms)
+        counts = summed(xp, same, xp.uint8)  # of each term's level
+        top = xp.max(counts, axis=0)
+        best = bytes_of(xp, counts == top)
+        kind = xp.uint8 if len(rows) * self.levels <= MOST else xp.int32
+        total = summed(xp, terms * best, kind) // top  # each of the best levels once
+        start = started(self.backend, total, self.levels)
+        beyond = minus(xp, terms, start, self.levels)
+        beyond |= best - 1  # 255 where it is not
+        return self.unranked(plus(self.backend, start, xp.min(beyond, axis=0), self.levels))
 
     def chosen(self, best: Array) -> Array:
         """One of the best levels of each component; best: whether each is, (..., r, dim)."""
@@ -233,7 +225,7 @@ def chosen(backend: Backend, best: Array, level: Array, levels: int) -> Array:
     """Of some levels (..., r, dim) of each component the first from its start on; level: (r, 1)."""
     xp = backend.xp
     total = xp.matmul(xp.astype(level[:, 0], backend.real), xp.astype(best, backend.real))
-    start = started(backend, xp.astype(total % levels, xp.uint8), levels)
+    start = started(backend, xp.astype(total, xp.int32), levels)
     beyond = minus(xp, level, start[..., None, :], levels)
     beyond = beyond | (bytes_of(xp, best) - 1)  # 255 where it is not
     return plus(backend, start, xp.min(beyond, axis=-2), levels)
@@ -241,10 +233,22 @@ def chosen(backend: Backend, best: Array, level: Array, levels: int) -> Array:
 
 def started(backend: Backend, total: Array, levels: int) -> Array:
     """Where the ties of each component start to look: the sum of the best levels of eight others."""
-    for roll in (roll % total.shape[-1] for roll in ROLLS):
-        rolled = backend.xp.concat([total[..., roll:], total[..., :roll]], axis=-1)
-        total = plus(backend, total, rolled, levels)
-    return total
+    xp, dim, even = backend.xp, total.shape[-1], MOST % levels == 0
+    kind = xp.uint8 if even else xp.int32  # bytes turn over where the levels do
+    total = total if total.dtype == kind else xp.astype(total, kind)
+    rolls = [roll % dim for roll in ROLLS]
+    whole, rest = divmod(sum(rolls), dim)
+    total = xp.concat([total] * (1 + whole) + [total[..., :rest]], axis=-1)
+    for roll in rolls:
+        total = total[..., roll:] + total[..., : total.shape[-1] - roll]
+    return total & (levels - 1) if even else xp.astype(total % levels, xp.uint8)
+
+
+def summed(xp: Any, terms: Array, kind: Any) -> Array:
+    """Over the first axis, by the method that the function calls, in half its time, where there is one."""
+    if hasattr(terms, "sum"):
+        return terms.sum(axis=0, dtype=kind)
+    return xp.sum(terms, axis=0, dtype=kind)
 
 
 def gathered(backend: Backend, values: Array, index: Array) -> Array:

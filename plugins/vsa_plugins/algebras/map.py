@@ -39,6 +39,7 @@ Floats = np.ndarray[Any, Any]
 LAWS = frozenset({
     "commutative", "associative", "distributive", "unbinding", "left-unbinding", "adjoint",
     "identity", "involution", "isometry", "powers", "self-inverse", "equivariant",
+    "componentwise",
 })  # fmt: skip
 FEW = 127  # terms of ±1 whose sums int8 holds
 LEVELS = 1 << 15  # of the size of a uniform component
@@ -114,21 +115,27 @@ class MAP(Algebra):
 
     def unitary(self, a: Array) -> Array:
         """The signs, which have the nearest direction; ties fall as in `ties`."""
-        return in_blocks(self.backend, lambda x: self._of_bits(self._signs(x)), [a])
+        return in_blocks(self.backend, self._signs, [a])
 
     @cached_property
     def _pattern(self) -> Array:
         return self.backend.asarray(ties.pattern(self.dim))
 
-    def _signs(self, total: Array) -> Array:
-        return ties.signs(self.backend, total, self._pattern)
+    @cached_property
+    def _bytes(self) -> Floats:
+        """The rows of each byte of bits (256, 8), which NumPy looks up sooner than it unpacks."""
+        dtype = self.backend.host_dtype(self.row.dtype)
+        bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+        return (1 - 2 * bits.astype(dtype)).astype(dtype)
 
-    def _of_bits(self, negative: Array) -> Array:
-        """±1 as rows, −1 where a bit is set."""
-        row = self.backend.xp.astype(negative, self.row.dtype)
-        row *= -2
-        row += 1
-        return row
+    def _signs(self, total: Array) -> Array:
+        """The signs of sums as rows."""
+        if isinstance(total, np.ndarray):
+            bits = ties.packed(self.backend, total)
+            rows = self._bytes.take(bits, axis=0).reshape(*bits.shape[:-1], 8 * bits.shape[-1])
+            return rows if self.dim % 8 == 0 else rows[..., : self.dim].copy()
+        negative = ties.signs(self.backend, total, self._pattern)
+        return 1 - 2 * self.backend.xp.astype(negative, self.row.dtype)
 
     def dot(self, a: Array, b: Array) -> Array:
         return self.backend.xp.vecdot(a, b) / self.dim
@@ -224,7 +231,7 @@ class MAPB(MAP):
             total = rows[0] + (rows[1] if len(rows) > 1 else 0)
             for row in rows[2:]:
                 total += row
-            return self._of_bits(self._signs(total))
+            return self._signs(total)
 
         return in_blocks(self.backend, block, terms)
 

@@ -116,6 +116,7 @@ class MCR(Circular):
 
     def __init__(self, dim: int, backend: Backend, levels: str = "8") -> None:
         super().__init__(dim, backend, levels)
+        self.laws = self.laws | {"componentwise"}
         self.sum = Form(dim, backend.complex)
         self.shares = level_shares(self.levels)
 

@@ -50,7 +50,7 @@ class Sparse(Algebra):
     @cached_property
     def noise(self) -> Overlap:
         density = self.ones / self.dim
-        return Overlap(PLAIN, self.ones, density, density, self.sure, self.keys)
+        return Overlap(PLAIN, self.ones, density, density, self.sure, self.keys, self.segments > 1)
 
     @cached_property
     def metric(self) -> Overlaps:

@@ -25,9 +25,11 @@ import numpy as np
 from vsa.plugin import Backend
 
 Array = Any
+Host = np.ndarray[Any, Any]
 
 COUNT = 5  # odd, as the rule is
-ROUNDING = {"float32": 1e-6, "float64": 1e-13}  # beside the largest component: zero, but for it
+# beside the largest component: zero, but for it
+ROUNDING = {np.dtype("float32"): 1e-6, np.dtype("float64"): 1e-13}
 
 
 @lru_cache
@@ -44,7 +46,7 @@ def offsets(dim: int) -> tuple[int, ...]:
 
 
 @lru_cache
-def pattern(dim: int) -> np.ndarray[Any, Any]:
+def pattern(dim: int) -> Host:
     """The fixed signs (dim,), True for −1: the first bit is the highest of the first byte."""
     digest = hashlib.shake_256(f"vsa/ties\x1f{dim}".encode()).digest(-(-dim // 8))
     return np.unpackbits(np.frombuffer(digest, np.uint8), count=dim).astype(bool)
@@ -75,37 +77,62 @@ def signs(backend: Backend, total: Array, pattern: Array) -> Array:
 
     pattern: `pattern(dim)`, on the backend.
     """
+    if isinstance(total, np.ndarray):
+        bits = np.unpackbits(packed(backend, total), -1, total.shape[-1], bitorder="little")
+        return bits.view(bool)
     xp, dim = backend.xp, total.shape[-1]
-    rounding = ROUNDING.get(backend.host_dtype(total.dtype).name)
-    if rounding is not None:
-        size = xp.abs(total)
-        least = xp.max(size, axis=-1)[..., None] * rounding
-        negative, known = total < -least, size > least
-    else:
-        negative, known = total < 0, total != 0
+    negative, known = _apart(backend, total)
     # torch need not look first: that waits for the device
     if backend.has_out and known.all():
         return negative
-    here = isinstance(total, np.ndarray)
-    if here and total.ndim == 1:
+    first = xp.argmax(xp.astype(known, xp.uint8), axis=-1)
+    return settled(backend, 1, negative, known, pattern, _at(backend, negative, first, dim))
+
+
+def packed(backend: Backend, total: Host) -> Host:
+    """The same on NumPy, as bits: the first is the lowest of the first byte."""
+    negative, known = _apart(backend, total)
+    if total.ndim == 1:
         return _of_one(negative, known)
-    first = known.argmax(-1) if here else xp.argmax(xp.astype(known, xp.uint8), axis=-1)
+    bits, dim = np.packbits(negative, axis=-1, bitorder="little"), total.shape[-1]
+    if known.all():
+        return bits
+    turned = _at(backend, negative, known.argmax(-1), dim)
+    if dim % 8 or dim < 64:
+        found = settled(backend, 1, negative, known, pattern(dim), turned)
+        return np.packbits(found, axis=-1, bitorder="little")
+    known = np.packbits(known, axis=-1, bitorder="little")
+    return np.asarray(
+        settled(backend, 8, bits, known, _packed_pattern(dim), turned * np.uint8(255))
+    )
+
+
+def _apart(backend: Backend, total: Array) -> tuple[Array, Array]:
+    """Which components are below zero, and which are not zero."""
+    rounding = ROUNDING.get(backend.host_dtype(total.dtype))
+    if rounding is None:
+        return total < 0, total != 0
+    size = backend.xp.abs(total)
+    least = backend.xp.max(size, axis=-1)[..., None] * rounding
+    return total < -least, size > least
+
+
+def _at(backend: Backend, negative: Array, first: Array, dim: int) -> Array:
+    """The values (..., 1) at a place of each row."""
+    xp = backend.xp
     rows = xp.arange(math.prod(first.shape), device=backend.device) * dim
     flat = xp.reshape(negative, (-1,))
-    turned = xp.reshape(xp.take(flat, xp.reshape(first, (-1,)) + rows, axis=0), (*first.shape, 1))
-    if not here or dim % 8 or dim < 64:
-        return settled(backend, 1, negative, known, pattern, turned)
-    negative, known, pattern = (np.packbits(a, axis=-1) for a in (negative, known, pattern))
-    bits = settled(backend, 8, negative, known, pattern, turned * np.uint8(255))
-    return np.unpackbits(bits, axis=-1).view(bool)
+    return xp.reshape(xp.take(flat, xp.reshape(first, (-1,)) + rows, axis=0), (*first.shape, 1))
 
 
-def _of_one(negative: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The rule for one sum on NumPy."""
-    dim = len(known)
-    data = settled_one(dim, _number(negative), _number(known)).to_bytes(-(-dim // 8), "little")
-    bits = np.frombuffer(data, np.uint8)
-    return np.unpackbits(bits, count=dim, bitorder="little").view(bool)
+def _of_one(negative: Host, known: Host) -> Host:
+    """The rule for one sum."""
+    bits, dim = np.packbits(negative, bitorder="little"), len(known)
+    there = _number(np.packbits(known, bitorder="little"))
+    if there == (1 << dim) - 1:
+        return bits
+    data = settled_one(dim, _number(bits), there).to_bytes(-(-dim // 8), "little")
+    return np.frombuffer(bytearray(data), np.uint8)
 
 
 def settled_one(dim: int, negative: int, known: int) -> int:
@@ -119,10 +146,15 @@ def settled_one(dim: int, negative: int, known: int) -> int:
     return negative | tied & product
 
 
-def _number(bits: np.ndarray[Any, Any]) -> int:
-    return int.from_bytes(np.packbits(bits, bitorder="little").tobytes(), "little")
+def _number(bits: Host) -> int:
+    return int.from_bytes(bits.tobytes(), "little")
+
+
+@lru_cache
+def _packed_pattern(dim: int) -> Host:
+    return np.packbits(pattern(dim), bitorder="little")
 
 
 @lru_cache
 def _fixed(dim: int) -> int:
-    return _number(pattern(dim))
+    return _number(_packed_pattern(dim))

@@ -61,12 +61,7 @@ class Words:
         """The rows of bits (..., dim), given as truth values or numbers."""
         xp, shape = self.backend.xp, tuple(bits.shape[:-1])
         if self.numpy:
-            packed = np.packbits(bits, axis=-1, bitorder="little")
-            if packed.shape[-1] == self.width:
-                return packed
-            rows = np.zeros((*shape, self.width), dtype=np.uint8)
-            rows[..., : packed.shape[-1]] = packed
-            return rows
+            return self._padded(np.packbits(bits, axis=-1, bitorder="little"))
         bits = xp.astype(bits, xp.uint8)
         if not self.whole:
             rest = (*shape, 8 * self.width - self.dim)
@@ -76,8 +71,18 @@ class Words:
         digits = xp.reshape(bits, (*shape, self.width, 8)) << self._places
         return xp.sum(digits, axis=-1, dtype=xp.uint8)
 
+    def _padded(self, packed: Array) -> Array:
+        """Bits up to whole words."""
+        if packed.shape[-1] == self.width:
+            return packed
+        rows = np.zeros((*packed.shape[:-1], self.width), dtype=np.uint8)
+        rows[..., : packed.shape[-1]] = packed
+        return rows
+
     def negative(self, totals: Array) -> Array:
         """The rows of sums (..., dim): 1 where they are negative, or a tie falls so."""
+        if self.numpy:
+            return self._padded(ties.packed(self.backend, totals))
         return self.rows(ties.signs(self.backend, totals, self.pattern))
 
     # --- the majority --------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from vsa.plugin import (
     LAWS,
     Chosen,
     Noise,
-    Overlap,
     Within,
     algebra_names,
     checked,
@@ -172,15 +171,18 @@ def _advice(chosen: Chosen, items: int, terms: int, structure: str, target: floa
     least = Space(next_fit(chosen, 2), chosen)
     if asked.law is not None and asked.law not in least.algebra.laws:
         raise VsaError(f"no {LAWS[asked.law]}, on which reading rests")
-    if structure == "chunks" and isinstance(least.noise, Overlap):
-        raise VsaError("no theory of chunks whose siblings are superposed by OR")
     if structure != "chunks":
         return _of(chosen, asked.right, items, terms, target)
     sized: list[Advice] = []
     for size in SIZES:
         if size <= max(terms, 2):
-            one = _of(chosen, _in_chunks(size), items, terms, target)
+            try:
+                one = _of(chosen, _in_chunks(size), items, terms, target)
+            except VsaError:  # others may do, which are smaller or larger
+                continue
             sized.append(Advice(one.space, one.right, size))
+    if not sized:
+        raise VsaError(f"no dim of the algebra {chosen.name!r} would do")
     # the bytes of all its chunks, of one length each
     return min(sized, key=lambda a: a.bytes * -(-terms // a.size))
 

@@ -59,6 +59,10 @@ class Trace:
             self.known.append((name, plain))
         return Traced(self, plain, [Term(plain, ((name, exponent),))], name=vector.label)
 
+    def names(self, vector: Vector) -> set[str]:
+        """Those under which a vector is known."""
+        return {name for name, known in self.known if known.similarity(vector) > 1 - SAME}
+
     def _find(self, vector: Vector) -> str:
         inverse = "involution" in vector.space.algebra.laws
         for name, known in self.known:
@@ -271,7 +275,8 @@ def explain(query: Traced, item: Traced, name: str) -> list[Part]:
     cancelling; shared: those that do because two composites hold the same term, so that it cancels
     itself; crosstalk: all others.
     """
-    own = {term.factors for term in item.terms} | {((name, 1.0),)}
+    own = {term.factors for term in item.terms}
+    own |= {((known, 1.0),) for known in {name, *query.trace.names(item.whole)}}
     found = []
     for term in query.terms:
         if not term.vector.norm() > 0:

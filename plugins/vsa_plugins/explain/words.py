@@ -70,7 +70,8 @@ def _moved(name: str, times: int) -> str:
 
 def short(name: str) -> str:
     """role/currency(country) → currency: what a person called it."""
-    plain = name.split("(")[0]
+    found = MOVED.fullmatch(name)
+    plain = (found[1] if found else name).split("(")[0]
     return plain.split("/")[1] if plain.count("/") else plain
 
 

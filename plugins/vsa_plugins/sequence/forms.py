@@ -20,10 +20,10 @@ from vsa.plugin import (
     Note,
     Within,
     checked,
+    evidence,
     host,
     is_empty,
     load_by_norm,
-    log_likelihood,
     note,
     parts,
     posterior,
@@ -115,8 +115,7 @@ def _positions(sequence: Vector, item: Vector, limit: int) -> np.ndarray[Any, An
     """The first position where each item stands for certain, or the likeliest; 0 for none."""
     key = _key(sequence)
     terms = (item.protect(key, i) for i in range(1, limit + 1))
-    cosines = np.stack([host(sequence, sequence.similarities(t)) for t in terms], axis=-1)
-    logs = log_likelihood(np.clip(cosines, -1, 1), sequence.space.noise)
+    _, logs = evidence(sequence, terms)
     match, nothing = posterior(logs, np.logaddexp.reduce(logs, axis=-1), limit, PRIOR_NOTHING)
     sure = logs - math.log(limit) > math.log(SURE / (1 - SURE))  # one beside nothing
     best = np.where(sure.any(axis=-1), np.argmax(sure, axis=-1), np.argmax(logs, axis=-1))
