@@ -2,26 +2,29 @@
 
 import math
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from backends import PRESENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vsa_plugins import graph as plugin
 from vsa_plugins.graph import (
     Graph,
     add_edge,
     edges,
     follow,
+    from_networkx,
     graph,
     has_edge,
     neighbours,
     path,
     recall,
     remove_edge,
+    to_networkx,
     triples,
 )
+from vsa_plugins.graph.network import LABEL
 
 from vsa import CapacityWarning, Memory, Session, Space, VsaError
 from vsa.errors import Note
@@ -43,7 +46,7 @@ def world(algebra="hrr", dim=None, items=NODES, backend="numpy", seed=0):
         space = Space(dim or DIMS[algebra], algebra, backend=backend, seed=seed)
         memory, names = Memory(space), [f"n{i}" for i in range(items)]
         memory.add(names, space.batch(names))
-        memory.add(["likes", "knows"], space.batch(["likes", "knows"]), kind=plugin.LABEL)
+        memory.add(["likes", "knows"], space.batch(["likes", "knows"]), kind=LABEL)
         WORLDS[place] = memory, space.batch(names), [None, *space.batch(["likes", "knows"])]
     return WORLDS[place]
 
@@ -94,13 +97,13 @@ def test_what_is_added_and_removed_is_what_a_set_has(algebra, steps, room):
 @pytest.mark.parametrize("algebra", [*DIMS, "map-b", "fhrr", "cgr:8", "bsdc"])
 def test_both_directions_and_circles_are_edges_of_their_own(algebra):
     """Under XOR a product of two nodes has no order, and that of a node with itself nothing of it."""
-    memory, v, labels = world(algebra, DIMS.get(algebra, 2048))
+    memory, v, _ = world(algebra, DIMS.get(algebra, 2048))
     made = graph(v[0], v[1], v[2], v[2], memory=memory)
     assert read(made) == {(0, 0, 1), (2, 0, 2)}
     assert not has_edge(made, v[1], v[0])
     assert not has_edge(made, v[3], v[3])
     as_label = add_edge(graph(memory=memory), v[0], v[1], v[2])  # a label where others are nodes
-    for x, y, z in ((0, 2, 1), (2, 1, 0), (1, 0, 2), (1, 2, 0), (2, 0, 1)):
+    for x, y, z in ((2, 1, 0), (1, 0, 2), (1, 2, 0), (2, 0, 1)):
         other = add_edge(as_label, v[x], v[z], v[y])
         assert other.size == 2
 
@@ -118,17 +121,19 @@ def test_batches_are_as_edges_one_by_one(algebra, backend):
         single = add_edge(single, v[a], v[b], labels[label + 1])
     wanted = set(zip(x.tolist(), (which + 1).tolist(), y.tolist(), strict=True))
     assert read(made) == read(single) == wanted
-    there = has_edge(made, v.reshape(NODES, 1), v)
-    assert there.shape == (NODES, NODES)
+    there = has_edge(made, v[:4].reshape(4, 1), v[:5])
+    assert there.shape == (4, 5)
     pairs = {(a, b) for a, _, b in wanted}
-    assert {(int(a), int(b)) for a, b in np.argwhere(there)} == pairs
+    assert {(int(a), int(b)) for a, b in np.argwhere(there)} == {
+        (a, b) for a, b in pairs if a < 4 and b < 5
+    }
     none = remove_edge(made, v[x], v[y])
     assert none.size == 0
     assert read(none) == set()
 
 
 def test_a_graph_past_one_vector_is_divided_and_keeps_its_edges():
-    memory, v, labels = world("hrr", 512, 60)
+    memory, v, _ = world("hrr", 512, 60)
     rng, made, model = np.random.default_rng(1), graph(memory=memory), set()
     for x, y in rng.integers(0, 60, (60, 2)).tolist():
         made = add_edge(made, v[x], v[y])
@@ -173,7 +178,7 @@ def test_a_path_is_as_short_as_any(pairs, ends):
     way = [number(name) for name in path(made, v[start], v[end]).name]
     assert len(way) == steps[end] + 1
     assert (way[0], way[-1]) == (start, end)
-    assert set(zip(way, way[1:], strict=False)) <= pairs
+    assert set(pairwise(way)) <= pairs
 
 
 def test_edges_are_followed_by_their_labels():
@@ -199,8 +204,7 @@ def filled(algebra, dim, count, seed, items=80):
     """So many random edges in one vector, however many it holds; with which there are."""
     memory, v, _ = world(algebra, dim, items, seed=seed)
     x, y = np.divmod(np.random.default_rng(seed).choice(items**2, count, replace=False), items)
-    terms = plugin._bound(v[x], v[y], None)
-    made = Graph.empty(memory, labels=(None,)).changed(terms, np.zeros(count, dtype=np.int64))
+    made = Graph.empty(memory).with_edges(v[x], v[y], None, np.zeros(count, dtype=np.int64))
     return made, set(zip(x.tolist(), [0] * count, y.tolist(), strict=True))
 
 
@@ -218,7 +222,9 @@ def test_so_many_edges_are_found_and_invented_as_the_theory_says(algebra, dim):
         found, invented = found + right, invented + len(rows) - right
         stated += [p for *_, p in rows]
     expected, extra = recall(made.space.noise, 40, 80**2 / 40 - 1)
-    assert found / 240 == pytest.approx(expected, abs=4 * math.sqrt(expected * (1 - expected) / 240))
+    assert found / 240 == pytest.approx(
+        expected, abs=4 * math.sqrt(expected * (1 - expected) / 240)
+    )
     assert invented / 240 == pytest.approx(extra, abs=4 * math.sqrt(extra / 240))
     count = len(stated)
     assert found / count == pytest.approx(np.mean(stated), abs=4 * np.sqrt(0.1 / count))
@@ -229,17 +235,17 @@ def test_probabilities_of_neighbours_are_true():
     total = edges_there = 0.0
     for seed in range(6):
         made, model = filled("hrr", 512, 30, seed)
-        answers = plugin._neighbours(made, made.memory.vectors(np.arange(80)), None)
+        answers = neighbours(made, made.memory.vectors(np.arange(80)))
         for x, found in enumerate(answers):
             total += float(found.probability.sum())
-            edges_there += sum((x, 0, number(name)) in model for name in found.name)
+            edges_there += sum((x, 0, y) in model for y in named(found))
     assert edges_there == pytest.approx(total, abs=4 * np.sqrt(0.1 * total))
 
 
 def test_it_warns_past_its_capacity_and_names_a_dim_that_does():
     memory, v, _ = world("hrr", 512, 80)
     hub = graph(v[0], v[1:60], memory=memory)
-    with pytest.warns(CapacityWarning, match="a graph of 59 edges in .* parts is past its capacity"):
+    with pytest.warns(CapacityWarning, match="a graph of 59 edges .*is past its capacity"):
         neighbours(hub, v[0])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", CapacityWarning)
@@ -263,32 +269,32 @@ def test_networkx_graphs_go_in_and_come_out():
     network.add_node("alone")
     memory = Memory(Space(1024))
     memory.add("tom", memory.space.atom("tomcat"))
-    made = Graph.from_networkx(network, memory, "relation")
+    made = from_networkx(network, memory, "relation")
     assert {"ann", "7", "alone"} <= set(memory.names("atom"))
     assert "likes" not in memory.item_kinds
-    again = made.to_networkx()
+    again = to_networkx(made)
     assert sorted((x, d.get("label", ""), y) for x, y, d in again.edges(data=True)) == [
         ("ann", "knows", "tom"), ("ann", "likes", "tom"), ("tom", "", "7"),
     ]  # fmt: skip
     assert all(d["probability"] > 0.99 for _, _, d in again.edges(data=True))
-    both = Graph.from_networkx(nx.path_graph(3), Memory(Space(1024)))
+    both = from_networkx(nx.path_graph(3), Memory(Space(1024)))
     assert {(x, y) for x, _, y, _ in triples(both)} == {
         ("0", "1"), ("1", "0"), ("1", "2"), ("2", "1"),
     }  # fmt: skip
-    assert Graph.from_networkx(nx.Graph(), Memory(Space(64))).size == 0
+    assert from_networkx(nx.Graph(), Memory(Space(64))).size == 0
     for wrong, why in (
         (3, "a graph comes from a networkx Graph, not from int"),
         (nx.Graph([(1, "1")]), "two nodes are written '1': 1 and '1'"),
     ):
         with pytest.raises(VsaError) as caught:
-            Graph.from_networkx(wrong, memory)
+            from_networkx(wrong, memory)
         assert str(caught.value) == why
 
 
 def test_networkx_that_is_missing_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "networkx", None)
     with pytest.raises(VsaError) as caught:
-        Graph.from_networkx(3, Memory(Space(64)))
+        from_networkx(3, Memory(Space(64)))
     assert str(caught.value) == (
         "reading a graph needs the package 'networkx': pip install \"vsa-algebra[graph]\""
     )
@@ -315,7 +321,8 @@ def session():
         ("neighbours(graph(mark, john), mark, hates)",
          "no edge of the graph has this label: they have none"),
         ("path(g, john, mark)", "no way leads from john to mark"),
-        ("path(g, john * mark, mark)", "the source 'given' is no item of memory"),
+        ("path(g, john * mark, mark)",
+         "the source of a path must be an item of memory: remember(x) it first"),
         ("follow(g, mark)", "follow wants at least one label: follow(g, mark, likes)"),
     ],
 )  # fmt: skip
@@ -399,6 +406,8 @@ def test_membership_of_a_known_load_finds_more_and_stays_true(held):
     cosines, truth = np.array(cosines), np.array(truth)
     known = membership(cosines, noise, load=Load.terms(held).of_one(noise))
     unknown = membership(cosines, noise)
-    assert known.sum() == pytest.approx(truth.sum(), abs=4 * math.sqrt((known * (1 - known)).sum() + 1))
+    assert known.sum() == pytest.approx(
+        truth.sum(), abs=4 * math.sqrt((known * (1 - known)).sum() + 1)
+    )
     wrong = [int(((p > 0.5) != truth).sum()) for p in (known, unknown)]
     assert wrong[0] <= wrong[1]

@@ -24,8 +24,8 @@ from vsa.plugin import (
     checked,
 )
 from vsa_plugins.align import Structure, aligned, content, structure
-from vsa_plugins.frame import HEADS, slot, slot_of
 from vsa_plugins.dictionary.parted import marks
+from vsa_plugins.frame import HEADS, slot, slot_of
 
 ROLES = "slot"  # the kind of what frames call their slots
 CONTENT = Kind("content", internal=True)
@@ -168,7 +168,9 @@ def _read(name: str, frame: Vector, memory: Memory) -> Structure:
         raise ArgumentValueError(f"{name} is one frame, not a batch of them")
     found = structure(frame, memory)
     if not found.frames:
-        raise ArgumentValueError(f"{name} is no frame that can be read: none of its slots is filled")
+        raise ArgumentValueError(
+            f"{name} is no frame that can be read: none of its slots is filled"
+        )
     return found
 
 
