@@ -205,8 +205,8 @@ def path(graph: Graph, source: Vector, target: Vector, label: Vector | None = No
     while came[way[-1]][2] >= 0:
         way.append(came[way[-1]][2])
     way.reverse()
-    p, cosines = (np.array([came[row][i] for row in way]) for i in (0, 1))
-    return in_order(memory, np.array(way), cosines, p)
+    chance, cosines, _ = np.array([came[row] for row in way]).T
+    return in_order(memory, np.array(way), cosines, chance)
 
 
 def _each(some: Answers) -> Iterable[tuple[int, float, float]]:

@@ -45,6 +45,6 @@ def removed(graph: Graph, source: Vector, target: Vector, label: Label) -> Graph
         for one, x, y in by_label(graph.space, source, target, each):
             edges = once(x, y)
             there = np.flatnonzero(present(graph, edges, one) > 0.5)
-            x, y, of = (part[there] for part in edges)
-            graph = graph.changed(bound(x, y, one), graph.place(of), -1)
+            terms = bound(edges[0][there], edges[1][there], one)
+            graph = graph.changed(terms, graph.place(edges[2][there]), -1)
     return graph
