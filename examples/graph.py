@@ -44,14 +44,13 @@ def measure(name: str, dims: Sequence[int], algebra: str, seed: int) -> Iterator
         memory = Memory(Space(dim, algebra, seed=seed))
         parts = from_networkx(graph, memory)
         source, target = (
-            memory.vectors(np.array([memory.row(edge[i]) for edge in sorted(there)])) for i in (0, 1)
+            memory.vectors(np.array([memory.row(edge[i]) for edge in sorted(there)]))
+            for i in (0, 1)
         )
         place = np.zeros(len(there), dtype=np.int64)
         single = Graph.empty(memory).with_edges(source, target, None, place)
         found, invented, stated = score(single, there)
-        expected, extra = recall(
-            memory.space.noise, len(there), len(nodes) ** 2 / len(there) - 1
-        )
+        expected, extra = recall(memory.space.noise, len(there), len(nodes) ** 2 / len(there) - 1)
         yield {
             "dim": dim, "found": found, "found, theory": expected,
             "invented": invented, "invented, theory": extra, "stated": stated,

@@ -10,6 +10,7 @@ content, which is one product each, and few chosen by how they align, role by ro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 import numpy as np
@@ -18,10 +19,14 @@ from vsa import Answer, Answers, Kind, Memory, Set, Table, Vector, VsaError, hoo
 from vsa.plugin import (
     PRIOR_NOTHING,
     ArgumentValueError,
+    Load,
     Within,
     bound_to,
     bound_with,
     checked,
+    inside,
+    read,
+    terms_in,
 )
 from vsa_plugins.align import Structure, aligned, content, structure
 from vsa_plugins.dictionary.parted import marks
@@ -30,6 +35,7 @@ from vsa_plugins.frame import HEADS, slot, slot_of
 ROLES = "slot"  # the kind of what frames call their slots
 CONTENT = Kind("content", internal=True)
 FRAME = "frame"
+SCALED = 1.5  # terms: a sum of two that is shorter was scaled
 
 
 @checked
@@ -52,58 +58,84 @@ def analogy(
     > analogy(frame(nil, agt=mark, obj=fish), mark, frame(nil, agt=john, obj=eat))
     john  …
     """
-    if steps == 1:
-        return _in_one(known, filler, asked, prior_nothing, memory)
-    which = _role(known, filler, memory)
-    if not which.shape and which.is_nothing:
+    _checked_algebra(steps, memory)
+    by_head = None if steps == 1 else _by_head(known, filler, asked, memory)
+    if by_head is not None:
+        return by_head
+    ask = _in_one if steps == 1 else _in_two
+    answer = None
+    for form in _forms(memory):
+        other = ask(form, known, filler, asked, prior_nothing, memory)
+        answer = other if answer is None else _likelier(answer, other)
+        if not np.any(answer.is_nothing):
+            break
+    assert answer is not None  # there is a form
+    if not answer.shape and steps == 2 and answer.rows[0] < 0:
         raise VsaError("no role of the first record has this filler: roles are slots, or items")
-    if which.labels is not None:  # of a head of its own
-        read = slot(asked, which.labels[0], memory=memory)
-    else:
-        # of a batch the best, where it is not likely too
-        best = memory.vectors(which.rows[..., 0]) if which.shape else which.vector
-        read = bound_with(memory, asked, best, prior_nothing=prior_nothing)
-    return read.doubted(1 / np.maximum(which.probability, 1e-9) - 1)  # both must be right
+    return answer
 
 
-def _role(known: Vector, filler: Vector, memory: Memory) -> Answer:
-    """The role that a filler has in a record: an item, or a slot; labelled with its name if the
-    record has a head, by which the roles of its slots are its own.
-    """
-    if not memory.names(ROLES):
-        return bound_to(memory, known, filler)
-    if not (known.shape or filler.shape):
-        head = memory.cleanup(known, kinds=HEADS)
-        if not head.is_nothing:
-            found = slot_of(known, filler, memory=memory)
-            if not found.is_nothing:
-                return Answer.of(found.memory, found.found, (str(found.name),), found.moment)
-    found = bound_to(memory, known, filler, kinds=ROLES)
-    if not np.any(found.is_nothing):
-        return found
-    other = bound_to(memory, known, filler)
-    better = np.asarray(found.is_nothing & (other.nothing < found.nothing))
-    if not found.shape:
-        return other if better else found
-    both = cast(Answers, Answer.stack([found, other]))
-    return both.rearranged(lambda x: np.where(_over(better, x[0]), x[1], x[0]))
-
-
-def _over(which: np.ndarray[Any, Any], array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """With as many axes as an array."""
-    return which.reshape(which.shape + (1,) * (array.ndim - which.ndim))
-
-
-def _in_one(
-    known: Vector, filler: Vector, asked: Vector, prior_nothing: float, memory: Memory
-) -> Answer:
+def _checked_algebra(steps: int, memory: Memory) -> None:
     algebra = memory.space.algebra
-    if "left-unbinding" not in algebra.laws or "exact-keys" in algebra.laws:
+    if steps == 1 and ("left-unbinding" not in algebra.laws or "exact-keys" in algebra.laws):
         raise VsaError(
             "an analogy in one step needs keys that may be sums, which the algebra "
             f"{algebra.name!r} has not; use steps=2"
         )
-    query = asked / known.left_unbind(filler)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """Of records: the kinds of their roles, and how a filler is bound."""
+
+    roles: str | tuple[str, ...]
+    into: Callable[..., Vector]
+
+
+def _forms(memory: Memory) -> list[_Form]:
+    """Frames, if there are any, and sums by hand, of fillers as they are."""
+    by_hand = _Form(memory.item_kinds, lambda item, steps=1: item)
+    return [_Form(ROLES, inside), by_hand] if memory.names(ROLES) else [by_hand]
+
+
+def _by_head(known: Vector, filler: Vector, asked: Vector, memory: Memory) -> Answer | None:
+    """The answer of frames that have heads, by which the roles of their slots are their own."""
+    if known.shape or filler.shape or asked.shape or not memory.names(ROLES):
+        return None
+    if memory.cleanup(known, kinds=HEADS).is_nothing:
+        return None
+    which = slot_of(known, filler, memory=memory)
+    if which.is_nothing:
+        return None
+    return _both(slot(asked, str(which.name), memory=memory), which)
+
+
+def _both(answer: Answer, which: Answer) -> Answer:
+    """The answer of a second step, right if the first one was too."""
+    return answer.doubted(1 / np.maximum(which.probability, 1e-9) - 1)
+
+
+def _in_two(
+    form: _Form, known: Vector, filler: Vector, asked: Vector, prior_nothing: float, memory: Memory
+) -> Answer:
+    which = bound_to(memory, known, form.into(filler), kinds=form.roles, load=_load)
+    if not which.shape and which.is_nothing:
+        return memory.cleanup(memory.space.zero(), among=())
+    # of a batch the best, where it is not likely too
+    best = memory.vectors(which.rows[..., 0]) if which.shape else which.vector
+    if "unbinding" not in memory.space.algebra.laws:
+        return _both(bound_with(memory, asked, best, prior_nothing=prior_nothing), which)
+
+    def unbound(asked: Vector, role: Vector) -> Vector:
+        return form.into(asked / role, -1)
+
+    return _both(read(memory, unbound, asked, best, prior_nothing=prior_nothing, load=_load), which)
+
+
+def _in_one(
+    form: _Form, known: Vector, filler: Vector, asked: Vector, prior_nothing: float, memory: Memory
+) -> Answer:
+    query = form.into(asked / known.left_unbind(form.into(filler)), -1)
     itself = memory.cleanup(filler, kinds=memory.item_kinds)
     rows = np.where(np.asarray(itself.similarity) > 0.5, itself.rows[..., 0], -1)
 
@@ -116,14 +148,36 @@ def _in_one(
     if not query.shape:
         return answer(query, int(rows))
     rows = np.broadcast_to(rows, query.shape).reshape(-1)
-    flat, parts, order = query.reshape(-1), [], []
+    flat, found, order = query.reshape(-1), [], []
     for row in np.unique(rows).tolist():
         mine = np.flatnonzero(rows == row)
-        parts.append(answer(flat[mine], row))
+        found.append(answer(flat[mine], row))
         order.append(mine)
     place = np.argsort(np.concatenate(order))
-    every = cast(Answers, Answer.concatenate(parts))
+    every = cast(Answers, Answer.concatenate(found))
     return every.rearranged(lambda x: x[place].reshape((*query.shape, *x.shape[1:])))
+
+
+def _load(query: Vector, *_: Any) -> Load:
+    """That of a sum that was not scaled; of one that was nothing is known."""
+    terms = terms_in(query)
+    known = (query.space.closed or not query.finished) & (terms > SCALED)
+    return Load.power(np.where(known, terms, np.nan))
+
+
+def _likelier(first: Answer, second: Answer) -> Answer:
+    """Of each query the answer that is less likely nothing."""
+    better = np.asarray(second.nothing < first.nothing)
+    if not better.shape:
+        return second if better else first
+    both = cast(Answers, Answer.stack([first, second]))
+
+    def chosen(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.where(
+            better.reshape(better.shape + (1,) * (x.ndim - 1 - better.ndim)), x[1], x[0]
+        )
+
+    return both.rearranged(chosen)
 
 
 # --- structures --------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def add_edge(graph: Graph, source: Vector, target: Vector, label: Vector | None 
     Sources, targets and labels may be batches.
 
     > neighbours(add_edge(graph(mark, john), mark, fish), mark)
-    [john, fish]
+    [fish, john]
     """
     return added(graph, source, target, label)
 
@@ -117,7 +117,7 @@ def neighbours(graph: Graph, node: Vector, label: Vector | None = None) -> Answe
     A batch of nodes gives a row of answers each, nothing where there are no more.
 
     > neighbours(graph(mark, john, mark, fish, john, fish), mark)
-    [john, fish]
+    [fish, john]
     """
     some = _neighbours(graph, rows_of(graph.space, node).reshape(-1), label)
     graph.warn()
