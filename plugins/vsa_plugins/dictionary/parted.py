@@ -82,6 +82,8 @@ def parts_for(size: int, right: Callable[[float], float], target: float) -> int:
     if right(max(size, 1)) >= target:
         return 1
     parts = 2
+    while parts < MOST and size / parts >= 1 and right(size // parts) < target:
+        parts *= 2  # those are too few without a second look
     while parts < MOST and _on_average(size / parts, right) < target:
         parts *= 2
     return parts
@@ -104,14 +106,11 @@ def joined(vectors: Sequence[Vector]) -> Vector:
 
 
 def summed(terms: Vector, place: Whole, parts: int) -> Vector:
-    """The sums (parts,) of the terms (n,) of each part."""
-    space, order = terms.space, np.argsort(place, kind="stable")
-    ends = np.cumsum(np.bincount(place, minlength=parts)).tolist()
-    none, sums, start = space.zero().total, [], 0
-    for end in ends:
-        sums.append(terms[order[start:end]].bundle().total if end > start else none)
-        start = end
-    return Vector.of_sum(space, space.backend.xp.stack(sums, axis=0))
+    """The sums (parts,) of the terms (n,) of each part, none of which is empty."""
+    xp, order = terms.space.backend.xp, np.argsort(place, kind="stable")
+    ends = np.cumsum(np.bincount(place, minlength=parts))
+    sums = [xp.sum(terms[some].total, axis=0) for some in np.split(order, ends[:-1])]
+    return Vector.of_sum(terms.space, xp.stack(sums, axis=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,12 +157,19 @@ class Parted:
         if not len(place):
             return self
         weighted = terms if (counts == 1).all() else terms.scale(counts.astype(float))
-        more = np.bincount(place, counts, self.parts).astype(np.int64)
-        sums = self.sums + summed(weighted, place, self.parts)
+        touched, index = np.unique(place, return_inverse=True)
+        more = self.sums[touched] + summed(weighted, index, len(touched))
+        if (counts < 0).any():
+            more = without_residue(more)
+        total = more.total
+        if len(touched) < self.parts:
+            total = self.space.backend.xp.asarray(self.sums.total, copy=True)
+            total[self.space.backend.asarray(touched)] = more.total
+        held = self.terms + np.bincount(place, counts, self.parts).astype(np.int64)
         return replace(
             self,
-            sums=without_residue(sums) if (counts < 0).any() else sums,
-            terms=np.maximum(self.terms + more, 0),
+            sums=Vector.of_sum(self.space, total),
+            terms=np.maximum(held, 0),
             size=self.size + int(counts.sum()),
         )
 
