@@ -10,7 +10,8 @@ the question to its own answer. With one such fact dollar is as strong as peso, 
 
 So three ways to ask are compared: the expression as it is; the best answer that is not the
 question, `analogy(usa, dollar, mexico, steps=1)`; and two steps with a cleanup after each (which slot
-does dollar fill in the USA, and what fills that in Mexico), `analogy(usa, dollar, mexico)`. Beside them stand two predictions, made before anything is stored.
+does dollar fill in the USA, and what fills that in Mexico), `analogy(usa, dollar, mexico)`. Beside
+them stand two predictions, made before anything is stored.
 """
 
 from __future__ import annotations

@@ -108,6 +108,18 @@ def test_both_directions_and_circles_are_edges_of_their_own(algebra):
         assert other.size == 2
 
 
+def test_products_that_a_majority_holds_are_no_edges():
+    """Of three terms it holds the product, of a frame as of an edge, if both permute alike."""
+    space = Space(1024, "map-b")
+    memory, (target, source, node) = Memory(space), space.batch(["a", "b", "c"])
+    memory.add(["a", "b", "c"], space.stack([target, source, node]))
+    for steps in range(1, 4):
+        three = target + source.permute(steps) + node.permute(steps)
+        memory.add(f"three {steps}", three, kind="frame")
+    made = graph(source, target, memory=memory)
+    assert not len(neighbours(made, node))
+
+
 @pytest.mark.parametrize("backend", PRESENT)
 @pytest.mark.parametrize("algebra", ["hrr", "bsc"])
 def test_batches_are_as_edges_one_by_one(algebra, backend):

@@ -170,12 +170,11 @@ def _likelier(first: Answer, second: Answer) -> Answer:
     better = np.asarray(second.nothing < first.nothing)
     if not better.shape:
         return second if better else first
-    both = cast(Answers, Answer.stack([first, second]))
+    both = Answer.stack([first, second])
 
     def chosen(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        return np.where(
-            better.reshape(better.shape + (1,) * (x.ndim - 1 - better.ndim)), x[1], x[0]
-        )
+        over = better.reshape(better.shape + (1,) * (x.ndim - 1 - better.ndim))
+        return np.asarray(np.where(over, x[1], x[0]))
 
     return both.rearranged(chosen)
 

@@ -1,4 +1,9 @@
-"""Edges as vectors: target ⊛ π(source) ⊛ π²(label)."""
+"""Edges as vectors: target ⊛ π(source) ⊛ π′(label).
+
+π and π′ are powers of the permutation that no other structure comes to. With those of a sequence or a
+frame, what a product of three is would be found in them too: under XOR a majority of three terms holds
+their product.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,7 @@ from vsa import Space, Vector
 from vsa.plugin import EMPTY, ArgumentValueError, host, is_empty
 from vsa_plugins.dictionary.parted import Marks, marks
 
+SOURCE, LABEL = 1009, 2003  # steps
 Label = Vector | None
 Flat = tuple[Vector, Vector, Marks]  # sources and targets (n,), and the marks of the sources
 
@@ -21,13 +27,13 @@ def key(vector: Vector, place: int) -> Vector:
 
 
 def bound(source: Vector, target: Vector, label: Label) -> Vector:
-    bound = target * key(source, 1)
-    return bound if label is None else bound * key(label, 2)
+    bound = target * key(source, SOURCE)
+    return bound if label is None else bound * key(label, LABEL)
 
 
 def left(sums: Vector, source: Vector, label: Label) -> Vector:
     """What sources (n,) and a label leave of sums (n,)."""
-    return (sums if label is None else sums / key(label, 2)) / key(source, 1)
+    return (sums if label is None else sums / key(label, LABEL)) / key(source, SOURCE)
 
 
 def rows_of(space: Space, vector: Vector) -> Vector:
