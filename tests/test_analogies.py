@@ -70,6 +70,21 @@ def test_two_steps_are_right_where_one_is_misled_by_what_is_shared(algebra):
     assert np.mean(two.probability) == pytest.approx(share(two), abs=0.03)
 
 
+def test_the_probability_of_two_steps_is_that_both_are_right():
+    """In a dim that is too small: what is stated comes true."""
+    right, stated = [], []
+    for seed in range(4):
+        world = Countries(dim=48, seed=seed)
+        known, asked, slot = world.questions(200)
+        x = world.atoms[world.rows[known, slot]]
+        found = analogy(world.records[known], x, world.records[asked], memory=world.memory)
+        right.append(found.rows[:, 0] == world.rows[asked, slot])
+        stated.append(found.probability)
+    assert 0.3 < np.mean(right) < 0.95
+    print(np.mean(right), np.mean(stated))
+    assert np.mean(stated) == pytest.approx(np.mean(right), abs=0.06)
+
+
 def test_single_questions_are_answered_as_in_a_batch():
     world = Countries()
     known, asked, slot = world.questions(12)

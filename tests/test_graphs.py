@@ -24,6 +24,7 @@ from vsa_plugins.graph import (
     to_networkx,
     triples,
 )
+from vsa_plugins.graph.edges import bound
 from vsa_plugins.graph.network import LABEL
 
 from vsa import CapacityWarning, Memory, Session, Space, VsaError
@@ -102,10 +103,9 @@ def test_both_directions_and_circles_are_edges_of_their_own(algebra):
     assert read(made) == {(0, 0, 1), (2, 0, 2)}
     assert not has_edge(made, v[1], v[0])
     assert not has_edge(made, v[3], v[3])
-    as_label = add_edge(graph(memory=memory), v[0], v[1], v[2])  # a label where others are nodes
-    for x, y, z in ((2, 1, 0), (1, 0, 2), (1, 2, 0), (2, 0, 1)):
-        other = add_edge(as_label, v[x], v[z], v[y])
-        assert other.size == 2
+    edge = bound(v[0], v[1], v[2])  # a label where others are nodes
+    for x, y, z in ((0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)):
+        assert abs(edge.similarity(bound(v[x], v[y], v[z]))) < 0.15
 
 
 def test_products_that_a_majority_holds_are_no_edges():
@@ -114,7 +114,7 @@ def test_products_that_a_majority_holds_are_no_edges():
     memory, (target, source, node) = Memory(space), space.batch(["a", "b", "c"])
     memory.add(["a", "b", "c"], space.stack([target, source, node]))
     for steps in range(1, 4):
-        three = target + source.permute(steps) + node.permute(steps)
+        three = source.permute(steps) + node.permute(steps) - target
         memory.add(f"three {steps}", three, kind="frame")
     made = graph(source, target, memory=memory)
     assert not len(neighbours(made, node))
@@ -238,6 +238,7 @@ def test_so_many_edges_are_found_and_invented_as_the_theory_says(algebra, dim):
         expected, abs=4 * math.sqrt(expected * (1 - expected) / 240)
     )
     assert invented / 240 == pytest.approx(extra, abs=4 * math.sqrt(extra / 240))
+    assert made.right(40, 80) == pytest.approx(expected / (1 + extra))
     count = len(stated)
     assert found / count == pytest.approx(np.mean(stated), abs=4 * np.sqrt(0.1 / count))
 
@@ -422,4 +423,4 @@ def test_membership_of_a_known_load_finds_more_and_stays_true(held):
         truth.sum(), abs=4 * math.sqrt((known * (1 - known)).sum() + 1)
     )
     wrong = [int(((p > 0.5) != truth).sum()) for p in (known, unknown)]
-    assert wrong[0] <= wrong[1]
+    assert wrong[0] < wrong[1] or held == 5
