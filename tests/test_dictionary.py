@@ -255,6 +255,7 @@ def test_it_is_undone_and_kept(tmp_path):
         ("d.mrk", "there is no item 'mrk' in memory that could be a key; did you mean 'mark'?"),
         ("d.zebra",
          "there is no item 'zebra' in memory that could be a key; declare it first: atom zebra"),
+        ("why(d.mark)", "nothing is known of what d.mark is made of"),
         ("get(mark, fish)", "get wants a dictionary as 'dictionary', not a vector"),
     ],
 )  # fmt: skip

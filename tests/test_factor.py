@@ -121,6 +121,17 @@ def test_without_a_method_many_products_go_to_the_resonator():
     assert [answer.name for answer in found.answers] == ["7", "8", "9"]
 
 
+def test_what_the_resonator_does_not_find_is_searched_for():
+    space = vsa.Space(512)
+    books = books_of(space, 110, 110, 110)
+    x = books[0][7] * books[1][8] * books[2][9]
+    alone = vsa.factor(x, *books, method="resonator", sweeps=1, lanes=1)
+    assert not alone.found
+    found = vsa.factor(x, *books, sweeps=1, lanes=1)
+    assert [answer.name for answer in found.answers] == ["7", "8", "9"]
+    assert bool(found.reproduces)
+
+
 def test_vectors_that_are_no_keys_are_taken_apart_too():
     space = vsa.Space(1024, atoms="gaussian")
     books = books_of(space, 9, 9, 9)

@@ -123,7 +123,7 @@ WARNED = {
         f"{CHUNKS} chunks of 2, or dim 6724, would do",
     ),
     ("mcr:8", 200): (
-        f"a stack of about 20 items {READ} 63% of cases; dim 392 would do",
+        f"a stack of about 22 items {READ} 48% of cases; dim 437 would do",
         f"a sequence of about 22 items {READ} 87% of cases; dim 366 would do",
         f"an environment of about 21 bindings {READ} 88% of cases; dim 359 would do",
         f"a frame of 20 parts {READ} 81% of cases; dim 377 would do",

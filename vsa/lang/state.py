@@ -191,8 +191,7 @@ class State(Service):
         function = self.function(name)
         if function is None or name in self.values or name in self.definitions:
             return
-        called = re.compile(rf"\b{re.escape(name)}\s*\(")
-        if name in self.used or any(called.search(text) for text in self.history):
+        if self.called(name):
             raise VsaError(
                 f"{name!r} is a function of the plugin {function.plugin!r}, in use here: "
                 "choose another name"
@@ -200,6 +199,11 @@ class State(Service):
         note(
             Note(f"{name} is yours now, and no longer the function of the plugin {function.plugin}")
         )
+
+    def called(self, name: str) -> bool:
+        """Whether a function of a plugin was called by this name, here or in the session's past."""
+        call = re.compile(rf"\b{re.escape(name)}\s*\(")
+        return name in self.used or any(call.search(text) for text in self.history)
 
     def function(self, name: str) -> Function | None:
         """The function of a plugin, whatever the name stands for otherwise."""

@@ -48,7 +48,7 @@ class GHRR(Matrices):
         self.packed = self.freedom = 2 * dim
         self.shown = Form(dim, backend.complex)
         if self.m == 1:
-            self.laws = self.laws | {"commutative"}
+            self.laws = self.laws | {"commutative", "componentwise"}
             self.product = backend.multiply
 
     @classmethod

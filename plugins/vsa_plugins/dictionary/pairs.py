@@ -62,6 +62,7 @@ def _key(key: Vector) -> Vector:
 
 
 def bound(value: Vector, key: Vector) -> Vector:
+    """A pair, a term of the sum."""
     return value * _key(key)
 
 
@@ -112,9 +113,10 @@ def old_values(dictionary: Dictionary, key: Vector, of: Marks) -> tuple[Vector, 
 def without(
     dictionary: Dictionary, key: Vector, old: Vector, which: Whole, place: Whole
 ) -> Dictionary:
-    return (
-        dictionary.changed(bound(old, key[which]), place[which], -1) if len(which) else dictionary
-    )
+    """With some of the keys (n,) and their old values (m,) taken out."""
+    if not len(which):
+        return dictionary
+    return dictionary.changed(bound(old, key[which]), place[which], -1)
 
 
 # --- reading ----------------------------------------------------------------------------------------
