@@ -1,6 +1,6 @@
-"""Graphs: a sum of directed edges target ⊛ π(source) ⊛ π′(label), in one vector or in parts.
+"""Graphs: a sum of directed edges target ⊛ π(source) ⊛ π²(label), in one vector or in parts.
 
-The permutations π and π′ keep the places of an edge apart where binding is commutative, so that a → b is
+The permutation π keeps the places of an edge apart where binding is commutative, so that a → b is
 another term than b → a, under XOR too; where it is not, the order of the factors does. In parts
 (dictionary/parted.py) the source says where an edge is, as in a list of neighbours, so that those of
 one node lie in one part.

@@ -1,9 +1,4 @@
-"""Edges as vectors: target ⊛ π(source) ⊛ π′(label).
-
-π and π′ are powers of the permutation that no other structure comes to. With those of a sequence or a
-frame, what a product of three is would be found in them too: under XOR a majority of three terms holds
-their product.
-"""
+"""Edges as vectors: target ⊛ π(source) ⊛ π²(label)."""
 
 from __future__ import annotations
 
@@ -14,26 +9,20 @@ import numpy as np
 
 from vsa import Space, Vector
 from vsa.plugin import EMPTY, ArgumentValueError, host, is_empty
-from vsa_plugins.dictionary.parted import Marks, marks
+from vsa_plugins.dictionary.parted import Marks, key_at, marks
 
-SOURCE, LABEL = 1009, 2003  # steps
 Label = Vector | None
 Flat = tuple[Vector, Vector, Marks]  # sources and targets (n,), and the marks of the sources
 
 
-def key(vector: Vector, place: int) -> Vector:
-    """What is bound with in a place, which is another key in each: so even a → a is an edge like others."""
-    return vector.permute(place).unitary()
-
-
 def bound(source: Vector, target: Vector, label: Label) -> Vector:
-    bound = target * key(source, SOURCE)
-    return bound if label is None else bound * key(label, LABEL)
+    bound = target * key_at(1, source)
+    return bound if label is None else bound * key_at(2, label)
 
 
 def left(sums: Vector, source: Vector, label: Label) -> Vector:
     """What sources (n,) and a label leave of sums (n,)."""
-    return (sums if label is None else sums / key(label, LABEL)) / key(source, SOURCE)
+    return (sums if label is None else sums / key_at(2, label)) / key_at(1, source)
 
 
 def rows_of(space: Space, vector: Vector) -> Vector:
