@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vsa_plugins import align
 from vsa_plugins import analogy as plugin
-from vsa_plugins.align import Structure, aligned, structure
-from vsa_plugins.analogy import analogy
+from vsa_plugins.analogy import align, analogy
+from vsa_plugins.analogy.align import Structure, aligned, structure
 from vsa_plugins.frame import SLOT, frame, role
 
 from vsa import Memory, Session, Space, VsaError

@@ -158,7 +158,9 @@ def test_the_edges_of_a_graph_come_back_as_the_theory_says(monkeypatch, tmp_path
                 error = 4 * math.sqrt(max(share * (1 - share), 0.001) / 156)
                 assert each[name] == pytest.approx(share, abs=error)
             assert each["found in parts"] > 0.97
-        module.main(["--graph", "florentine_families", "--dim", "512", "--out", str(tmp_path / "g.png")])
+        module.main(
+            ["--graph", "florentine_families", "--dim", "512", "--out", str(tmp_path / "g.png")]
+        )
     printed = capsys.readouterr().out
     assert "florentine_families: 15 nodes, 40 directed edges" in printed
     assert (tmp_path / "g.png").stat().st_size > 5000

@@ -11,8 +11,8 @@ from vsa.plugin import needed
 from vsa_plugins.graph.changing import added, empty
 from vsa_plugins.graph.edges import Label
 from vsa_plugins.graph.held import Graph, names_of
+from vsa_plugins.graph.networks import checked_network, told_apart
 from vsa_plugins.graph.reading import found
-from vsa_plugins.networks import checked_network, told_apart
 
 LABEL = Kind("graph/label", internal=True)
 

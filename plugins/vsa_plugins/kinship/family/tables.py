@@ -15,9 +15,9 @@ from typing import Any
 
 from vsa import VsaError
 from vsa.plugin import shown, suggest
+from vsa_plugins.graph.networks import checked_network, told_apart
 from vsa_plugins.kinship.family.encoding import LONGEST, decoded, split
 from vsa_plugins.kinship.family.records import Fact, Input, Record, brief, plain
-from vsa_plugins.networks import checked_network, told_apart
 
 # word → (fact, whether y is the child, the sex of y that it tells)
 WORDS: dict[str, tuple[str, bool, str]] = {

@@ -28,7 +28,7 @@ from vsa.plugin import (
     read,
     terms_in,
 )
-from vsa_plugins.align import Structure, aligned, content, structure
+from vsa_plugins.analogy.align import Structure, aligned, content, structure
 from vsa_plugins.dictionary.parted import marks
 from vsa_plugins.frame import HEADS, slot, slot_of
 

@@ -16,7 +16,7 @@ from vsa import Memory, Vector, VsaError, bundle
 from vsa_plugins.frame import HEADS, slots
 
 TRICKLE = 0.5  # of the score of a pair that comes to those below it
-DEEPEST = 12  # frames in frames
+DEEPEST = 8  # frames in frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +41,11 @@ class Structure:
         return sum(bool(each.slots) for each in self.every())
 
 
-def structure(vector: Vector, memory: Memory, depth: int = DEEPEST) -> Structure:
-    """What is read out of a frame, and of the frames that fill its slots."""
+def structure(vector: Vector, memory: Memory, above: tuple[str, ...] = ()) -> Structure:
+    """What is read out of a frame, and of the frames that fill its slots.
+
+    above: the names of those in which it stands; none of them is read in itself.
+    """
     if vector.shape:
         raise VsaError("structures are read one at a time, not in a batch")
     head = memory.cleanup(vector, kinds=HEADS).name
@@ -53,8 +56,8 @@ def structure(vector: Vector, memory: Memory, depth: int = DEEPEST) -> Structure
     fillers = {}
     for label, one in zip(found.labels or (), found, strict=True):
         name = str(one.name)
-        inner = depth > 0 and memory.kind(name) not in HEADS
-        fillers[label] = structure(one.vector, memory, depth - 1) if inner else Structure(name)
+        leaf = memory.kind(name) in HEADS or name in above or len(above) == DEEPEST
+        fillers[label] = Structure(name) if leaf else structure(one.vector, memory, (*above, name))
     return Structure(head, fillers)
 
 
