@@ -7,12 +7,15 @@ fresh for every `PER_SET` answers.
 from dataclasses import dataclass
 
 import numpy as np
+from vsa_plugins.automaton import step, transition
 from vsa_plugins.binding import value
 from vsa_plugins.chunks import chunks, unchunk
 from vsa_plugins.dictionary import dictionary, get
 from vsa_plugins.frame import frame, slot
+from vsa_plugins.queue import back, queue
 from vsa_plugins.sequence import item, sequence
 from vsa_plugins.stack import push, top
+from vsa_plugins.tree import branch, leaf
 
 import vsa
 
@@ -121,6 +124,35 @@ def dictionaries(stock, pairs, unknown):
         keys[:PER_SET], asked, keys[PER_SET:], stock.memory.vectors(others), memory=stock.memory
     )
     return truth, get(made, keys[:PER_SET])
+
+
+def queues(stock, size, unknown):
+    """The backs of queues."""
+    truth, asked = stock.asked(unknown)
+    items = [stock.fillers() for _ in range(1, size)]
+    return truth, back(queue(*items, asked), memory=stock.memory)
+
+
+def trees(stock, depth, unknown):
+    """A leaf of binary trees that are full: 2 ** depth leaves, and one branching less."""
+    truth, asked = stock.asked(unknown)
+    place = int(stock.rng.integers(2**depth))
+    level = [asked if i == place else stock.fillers() for i in range(2**depth)]
+    while len(level) > 1:
+        level = [branch(*level[i : i + 2]) for i in range(0, len(level), 2)]
+    path = " ".join(str(1 + (place >> i & 1)) for i in reversed(range(depth)))
+    return truth, leaf(level[0], path, memory=stock.memory)
+
+
+def automata(stock, transitions, unknown):
+    """A step of automata with so many transitions, each between items at random."""
+    truth, asked = stock.asked(unknown)
+    state, symbol = stock.fillers(), stock.fillers()
+    others = (stock.fillers() for _ in range(3 * (transitions - 1)))
+    total = transition(state, symbol, asked)
+    for given in zip(others, others, others, strict=True):
+        total = total + transition(*given)
+    return truth, step(total, state, symbol, memory=stock.memory)
 
 
 def chunked(stock, size, unknown):

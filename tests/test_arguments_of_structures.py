@@ -5,6 +5,7 @@ from refusals import World, refuses
 from vsa_plugins import (
     algebra,
     analogy,
+    automaton,
     binding,
     chunks,
     dictionary,
@@ -12,11 +13,13 @@ from vsa_plugins import (
     frame,
     graph,
     multiset,
+    queue,
     sequence,
     sketches,
     soft,
     stack,
     token,
+    tree,
 )
 from vsa_plugins import memory as looking
 
@@ -26,10 +29,28 @@ A, M = (lambda w: w.a), (lambda w: w.m)
 D = lambda w: dictionary.dictionary(w.a, w.b, memory=w.m)  # noqa: E731 - as those beside it
 B = lambda w: multiset.multiset(w.a, memory=w.m)  # noqa: E731
 G = lambda w: graph.graph(w.a, w.b, memory=w.m)  # noqa: E731
+Q = lambda w: queue.queue(w.a)  # noqa: E731
+S = lambda w: automaton.automaton((w.a, w.a, w.a), start=w.a, memory=w.m)  # noqa: E731
 CALLS = {
     stack.push: {"stack": A, "item": A}, stack.top: {"stack": A, "memory": M},
     stack.pop: {"stack": A, "projection": lambda w: False, "memory": M},
     stack.depth: {"stack": A, "memory": M}, stack.empty: {"stack": A},
+    queue.enqueue: {"queue": Q, "item": A}, queue.enqueue_front: {"queue": Q, "item": A},
+    queue.front: {"queue": Q, "memory": M}, queue.back: {"queue": Q, "memory": M},
+    queue.dequeue: {"queue": Q, "memory": M}, queue.dequeue_back: {"queue": Q, "memory": M},
+    queue.queue_size: {"queue": Q},
+    tree.tree_of: {"what": lambda w: "(a b)", "memory": M}, tree.nested: {"tree": A, "memory": M},
+    tree.subtree: {"tree": A, "path": lambda w: "left"},
+    tree.leaf: {"tree": A, "path": lambda w: "left", "memory": M},
+    tree.leaves: {"tree": A, "memory": M}, tree.brackets: {"tree": A, "memory": M},
+    tree.fold: {"tree": A, "function": lambda w: len, "memory": M},
+    automaton.transition: {"state": A, "symbol": A, "next": A},
+    automaton.step: {"automaton": A, "state": A, "symbol": A, "memory": M},
+    automaton.next_states: {"automaton": A, "states": lambda w: w.set, "symbol": A, "memory": M},
+    automaton.accepts: {
+        "automaton": S, "word": lambda w: "a", "nondeterministic": lambda w: True, "memory": M,
+    },
+    automaton.states_after: {"automaton": S, "word": lambda w: "a", "memory": M},
     sequence.item: {"sequence": A, "position": lambda w: 1, "memory": M},
     sequence.position: {"sequence": A, "item": A},
     sequence.decode: {"sequence": A, "length": lambda w: 1, "memory": M},
@@ -105,6 +126,16 @@ MANY = {  # of *args: none, or one that is wrong
     "a length": (lambda w: sequence.decode(w.a, 0, memory=w.m), "length", V),
     "a share": (lambda w: looking.cleanup(w.a, prior_nothing=2, memory=w.m), "prior_nothing", V),
     "a part": (lambda w: sequence.decode(w.a, 1.5, memory=w.m), "length", V),
+    "queue": (lambda w: queue.queue(w.a, 3), "items", T),
+    "no queue": (lambda w: queue.queue(), "queue", V),
+    "branch": (lambda w: tree.branch(w.a, 3), "parts", T),
+    "no branch": (lambda w: tree.branch(), "branching", V),
+    "a leaf": (lambda w: tree.tree_of(["a", 3], memory=w.m), "tree", T),
+    "a path": (lambda w: tree.leaf(w.a, "up", memory=w.m), "path", V),
+    "no automaton": (lambda w: automaton.automaton(memory=w.m), "transitions", V),
+    "a transition": (lambda w: automaton.automaton((3, "a", "a"), memory=w.m), "transitions", T),
+    "a start": (lambda w: automaton.automaton("a a -> a", start=3, memory=w.m), "start", T),
+    "accepting": (lambda w: automaton.automaton("a a -> a", accepting=3, memory=w.m), "accepting", T),
     "similarities": (lambda w: algebra.similarities(3, memory=w.m), "vectors", T),
     "dictionary": (lambda w: dictionary.dictionary(w.a, 3, memory=w.m), "pairs", T),
     "no value": (lambda w: dictionary.dictionary(w.a, memory=w.m), "keys and values", V),

@@ -59,6 +59,8 @@ CALLS = {
     ("cleanup", "k"): ("cleanup(a, k=1e14)", None),
     ("item", "position"): ("item([a, b], 1e14)", "a power must be a number up to 1e+06"),
     ("decode", "length"): ("decode([a, b], 1e14)", f"length {MOST} 10,000, not"),
+    ("leaf", "path"): ("leaf(a, 1e14)", "there is no part '100000000000000' in a path"),
+    ("subtree", "path"): ("subtree(a, 1e14)", "there is no part '100000000000000' in a path"),
     ("append", "length"): ("append([a, b], a, 1e14)", "a power must be a number up to 1e+06"),
     ("concatenate", "length"): ("concatenate([a], [b], 1e14)", "a power must be a number up to 1e+06"),
     ("unchain", "length"): (

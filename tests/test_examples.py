@@ -277,6 +277,22 @@ def test_the_command_prints_a_table_for_each_dimension(countries, capsys):
         countries.main(["--dim", "1"])
 
 
+# --- automata --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("seed", range(3))
+def test_the_automata_decide_their_words(run, seed):
+    values, printed, _ = run("automaton.vsa", seed=seed)
+    lines = printed.splitlines()
+    assert [line.split()[0] for line in lines[1:3]] == ["r2", "r1"]
+    assert [v for v in values if isinstance(v, bool)] == [True, False, True, True, True, False]
+    turnstile = lines.index("A turnstile. Where there is no transition nothing comes next:")
+    assert [line.split()[0] for line in lines[turnstile + 1 : turnstile + 3]] == [
+        "unlocked",
+        "nothing",
+    ]
+    found = [set(v.name) for v in values if isinstance(v, vsa.Answer) and v.shape]
+    assert found == [{"start", "guessed"}, {"start", "guessed", "end"}]
+
+
 # --- five algebras ---------------------------------------------------------------------------------
 def test_the_tour_of_the_algebras_shows_them_side_by_side(run):
     values, _, _ = run("algebras.vsa", dim=256)

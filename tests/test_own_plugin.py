@@ -42,8 +42,8 @@ def test_an_installed_plugin_is_listed_with_its_functions(python):
     done = python("-m", "vsa", "functions")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert {"automaton", "stack"} <= set(done.stdout.splitlines())
-    for heading in ("walk(machine, symbols, …)", "transition(state, symbol, next)", 'fsm"…"'):
+    assert {"fsm", "stack"} <= set(done.stdout.splitlines())
+    for heading in ("walk(machine, symbols, …)", "arc(state, symbol, next)", 'fsm"…"'):
         assert heading in done.stdout
     assert "vsa-automaton 0.1.0" in python("-m", "vsa", "plugins").stdout
 
@@ -70,10 +70,10 @@ def test_its_values_are_kept_in_a_file(python, tmp_path):
         "an automaton of load 2, in the state unlocked",
         "[unlocked, locked]",
     ]
-    done = python(*kept, "atom later", "--no-plugin", "automaton")
+    done = python(*kept, "atom later", "--no-plugin", "fsm")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == (
-        "note: 'm', 'n' cannot be read and stay in a.vsa: the plugin 'automaton' is not loaded\n"
+        "note: 'm', 'n' cannot be read and stay in a.vsa: the plugin 'fsm' is not loaded\n"
     )
     done = python(*kept, "n; later")
     assert (done.returncode, done.stderr) == (0, "")
@@ -83,7 +83,7 @@ def test_its_values_are_kept_in_a_file(python, tmp_path):
 def test_help_and_completion_know_it(python):
     done = python("-m", "vsa", "-c", "?walk")
     assert "states that some symbols lead through" in done.stdout
-    assert "from the plugin 'automaton'" in done.stdout
+    assert "from the plugin 'fsm'" in done.stdout
     code = (
         "import vsa; from vsa.terminal.complete import offers; session = vsa.Session(); "
         "print([o.text for text in ('x = wal', 'fs') for o in offers(session, text)])"
@@ -93,12 +93,12 @@ def test_help_and_completion_know_it(python):
 
 
 def test_without_it_its_names_are_free(python):
-    done = python("-m", "vsa", "--no-plugin", "automaton", "functions")
+    done = python("-m", "vsa", "--no-plugin", "fsm", "functions")
     assert "walk(" not in done.stdout
     assert "push(" in done.stdout
-    done = python("-m", "vsa", "--no-plugin", "automaton", "-c", "atom walk; cleanup(walk)")
+    done = python("-m", "vsa", "--no-plugin", "fsm", "-c", "atom walk; cleanup(walk)")
     assert (done.returncode, done.stdout.split()[0]) == (0, "walk")
-    done = python("-m", "vsa", "--no-plugin", "automaton", "-c", TURNSTILE)
+    done = python("-m", "vsa", "--no-plugin", "fsm", "-c", TURNSTILE)
     assert done.returncode == 1
     assert "fsm" in done.stderr
 

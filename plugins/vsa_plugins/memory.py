@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vsa import Answer, Expression, Memory, Session, Set, Table, Vector, VsaError, hookimpl
-from vsa.plugin import PRIOR_NOTHING, ArgumentTypeError, ArgumentValueError, checked, membership
+from vsa.plugin import (
+    PRIOR_NOTHING,
+    ArgumentTypeError,
+    ArgumentValueError,
+    arguments,
+    as_vector,
+    checked,
+    membership,
+    shown,
+    suggest,
+)
 
 STRUCTURAL = ("slot", "chunk", "type")  # kinds that their structures alone make
 
@@ -166,6 +176,21 @@ def kinds(*, memory: Memory) -> Table:
     …
     """
     return Table(["kind", "items"], [(kind, len(memory.names(kind))) for kind in memory.kinds])
+
+
+def named(name: str, where: str, memory: Memory, session: Session | None = None) -> Vector:
+    """The vector that a name in the text of a structure stands for."""
+    arguments.checked_instance("memory", memory, Memory, "a Memory")
+    try:
+        found = memory[name] if session is None else session.lookup(name)
+        if (
+            not isinstance(found, (Vector, Answer)) and name in memory
+        ):  # a function is called so too
+            found = memory[name]
+    except KeyError:
+        near = suggest(name, memory) or "it must be the name of an item"
+        raise VsaError(f"unknown name {shown(name)} in {where}; {near}") from None
+    return as_vector(found, name)
 
 
 @hookimpl

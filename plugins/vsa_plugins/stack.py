@@ -39,7 +39,7 @@ def _key(stack: Vector) -> Vector:
     return stack.space.key("stack/p")
 
 
-def _down(stack: Vector, steps: int = 1) -> Vector:
+def down(stack: Vector, steps: int = 1) -> Vector:
     """A stack so many places down, negative up: by its key, or a permutation.
 
     Sequences permute too, forwards; so stacks do backwards, and a sum of both keeps them apart.
@@ -56,7 +56,7 @@ def push(stack: Vector, item: Vector) -> Vector:
     if not (isinstance(stack, Vector) and isinstance(item, Vector)):
         stack, item = as_vector(stack, "stack"), as_vector(item, "item")
     if not stack.shape or not stack.space.algebra.keys_move:
-        return item + _down(stack)
+        return item + down(stack)
     return bundle_bound([_key(stack)], [stack], start=item)
 
 
@@ -101,12 +101,16 @@ def pop(stack: Vector, projection: bool = False, *, memory: Memory) -> Vector:
 
 
 def _pop(stack: Vector, item: Vector) -> Vector:
-    """Items have length 1; but in what a row was made of, as in memory, clearly less."""
+    return _moved_up(without(stack, item))
+
+
+def without(stack: Vector, term: Vector) -> Vector:
+    """Without a term of length 1; but in what a row was made of, as in memory, it has clearly less."""
     if stack.space.closed:
-        return _moved_up(stack - item)
-    share = _share(stack, item)
+        return stack - term
+    share = _share(stack, term)
     doubt = CLEAR * np.sqrt(terms_in(stack) / stack.space.algebra.freedom)
-    return _moved_up(stack - item.scale(np.where(share < 1 - doubt, share, 1.0)))
+    return stack - term.scale(np.where(share < 1 - doubt, share, 1.0))
 
 
 def _shrink(stack: Vector, item: Vector) -> Vector:
@@ -120,7 +124,7 @@ def _share(stack: Vector, item: Vector) -> np.ndarray[Any, Any]:
 
 
 def _moved_up(rest: Vector) -> Vector:
-    return _down(rest, -1)
+    return down(rest, -1)
 
 
 @checked
@@ -168,7 +172,7 @@ def _places(stack: Vector, memory: Memory) -> tuple[np.ndarray[Any, Any], np.nda
     counts, held = np.zeros(stack.shape, dtype=int), ~is_empty(stack)
     alive, left = held, held
     for place in range(4 * stack.space.algebra.freedom):
-        row = _down(stack, -place) if place else stack
+        row = down(stack, -place) if place else stack
         answer = look(memory, row, prior_nothing=DOUBTED)
         alive = alive & ~np.asarray(answer.is_nothing)
         if not np.any(alive):

@@ -1,12 +1,16 @@
 """How well structures are read under each algebra: a thousand atoms, fresh ones each run."""
 
 import warnings
+from itertools import pairwise
 
 import numpy as np
+from vsa_plugins.automaton import step, transition
 from vsa_plugins.chunks import chunks, unchunk
 from vsa_plugins.frame import frame, slot
+from vsa_plugins.queue import back, dequeue, dequeue_back, front, queue
 from vsa_plugins.sequence import sequence
 from vsa_plugins.stack import pop, push, top
+from vsa_plugins.tree import branch, leaf
 
 from vsa import Answer, Memory, Space, Vector, VsaError
 
@@ -29,6 +33,9 @@ READ = {
     "frame of 5 parts": lambda w, n: _frames(w, n),
     "frame in a frame": lambda w, n: _nested(w, n),
     "60 items in chunks of 5": lambda w, n: _chunks(w, n),
+    "queue of 16": lambda w, n: _queues(w, 16, n),
+    "tree of 8 leaves": lambda w, n: _trees(w, 3, n),
+    "automaton of 16 transitions": lambda w, n: _automata(w, 16, n),
 }
 
 
@@ -113,6 +120,39 @@ def _chunks(w: World, runs: int) -> float:
     names, items = w.some(max(runs // 8, 1), 60)
     read = [unchunk(chunks(x, size=5, memory=w.memory), memory=w.memory) for x in items]
     return float(np.mean([list(a.name) == list(n) for a, n in zip(read, names, strict=True)]))
+
+
+def _queues(w: World, size: int, runs: int) -> float:
+    """Emptied, from one end and from the other."""
+    names, items = w.some(size, runs)
+    left = queue(*items)
+    first, last = [], []
+    for _ in range(size // 2):
+        first.append(front(left, memory=w.memory))
+        left = dequeue(left, memory=w.memory)
+        last.append(back(left, memory=w.memory))
+        left = dequeue_back(left, memory=w.memory)
+    return _share(first + last[::-1], names)
+
+
+def _trees(w: World, depth: int, runs: int) -> float:
+    names, items = w.some(2**depth, runs)
+    paths, level = [""], items
+    for _ in range(depth):
+        paths = [f"{path} {part}" for path in paths for part in ("left", "right")]
+        level = [branch(*level[i : i + 2]) for i in range(0, len(level), 2)]
+    return _share([leaf(level[0], path, memory=w.memory) for path in paths], names)
+
+
+def _automata(w: World, size: int, runs: int) -> float:
+    chosen = np.stack([w.rng.choice(ITEMS, size, replace=False) for _ in range(runs)], axis=1)
+    names, states = w.names[chosen], [w.atoms[row] for row in chosen]
+    symbol = w.atoms[0]
+    total = transition(states[-1], symbol, states[0])
+    for state, following in pairwise(states):
+        total = total + transition(state, symbol, following)
+    before = [states[-1], *states[:-1]]
+    return _share([step(total, state, symbol, memory=w.memory) for state in before], names)
 
 
 def accuracy(algebra: str, name: str, runs: int = 24) -> float | None:

@@ -23,6 +23,14 @@ OTHER_FORM = {
         "permutation": "map-i map-c map-b bsc mbat tensor:3 sbc:16 sbc:16:counts mcr:8 cgr:8 "
         "bsdc-seg bsdc bsdc-cdt",
     },
+    "queues": {
+        "permutation": "map-i map-c map-b bsc mbat tensor:3 sbc:16 sbc:16:counts mcr:8 cgr:8 "
+        "bsdc-seg bsdc bsdc-cdt",
+    },
+    "trees": {"refused": "bsdc-cdt"},
+    "trees of three levels": {"refused": "tensor:3 bsdc-cdt"},
+    "automata": {"refused": "bsdc-cdt"},
+    "nondeterministic automata": {"refused": "bsdc-cdt"},
     "chains": {"refused": "map-i map-c map-b bsc bsdc-cdt"},
     "chains with repeated items": {"refused": "map-i map-c map-b bsc bsdc-cdt tensor:3"},
     "chunks": {"refused": "tensor:3 bsdc-cdt"},

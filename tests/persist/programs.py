@@ -49,6 +49,11 @@ WHERE = {
     ("advise", "structure"): ['"pairs"', '"stack"'], ("advise", "timed"): ["false"],
     ("advise", "items"): ["9"], ("advise", "terms"): ["2"], ("advise", "by"): ['"bytes"'],
     ("load_words", "path"): ['"words.txt"'], ("load_words", "names"): ['"good"', '"bad"'],
+    ("leaf", "path"): ["1", '"right"'], ("subtree", "path"): ["2", '"1 1"'],
+    ("tree_of", "what"): ['"(mark (fish john))"'], ("fold", "function"): ["bundle", "sequence"],
+    ("automaton", "transitions"): ['"mark x -> fish john"'], ("automaton", "start"): ["mark"],
+    ("automaton", "accepting"): ["{fish}", '"fish"'], ("accepts", "word"): ['"x"', "[x]"],
+    ("states_after", "word"): ['"x"', "[x]"], ("next_states", "states"): ["{mark}", "fish"],
     ("load_family", "source"): ['"family.csv"', "g"], ("words", "dim"): ["4"],
 }  # fmt: skip
 TEXTS = ["mark", "agt", "obj", "value", "atom", "few", "", "ann", "ü\\t", "good movie"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from vsa_automaton import step, transition
+from vsa_automaton import after, arc
 
 from vsa import Session, Space, VsaError, load_plugins
 
@@ -35,7 +35,7 @@ def test_a_missing_transition_is_an_error_until_it_is_added(session):
     session.run("atom kick, broken")
     with pytest.raises(VsaError, match="nothing follows the state locked by kick"):
         session.run("turnstile @ kick")
-    assert session.run("step(turnstile, kick)")[0].name is None
+    assert session.run("after(turnstile, kick)")[0].name is None
     session.run('brittle = turnstile + fsm"locked -kick-> broken"')
     assert session.run("current(brittle @ kick)")[0].name == "broken"
     assert session.run("current(brittle @ coin)")[0].name == "unlocked"
@@ -44,7 +44,7 @@ def test_a_missing_transition_is_an_error_until_it_is_added(session):
 def test_transitions_are_not_read_backwards(session):
     one = session.run('fsm"off -press-> on"')[0]
     one = replace(one, state=session.space.atom("on"))
-    assert step(one, session.space.atom("press")).name is None
+    assert after(one, session.space.atom("press")).name is None
 
 
 def test_batches_of_states_step_at_once():
@@ -55,10 +55,10 @@ def test_batches_of_states_step_at_once():
     session.memory.add(names, states)
     session.memory.add("tick", symbol)
     following = states[[*range(1, 20), 0]]
-    ring = session.plugins.functions["automaton"].call(
-        transition(states, symbol, following).bundle(), states, memory=session.memory
+    ring = session.plugins.functions["machine"].call(
+        arc(states, symbol, following).bundle(), states, memory=session.memory
     )
-    assert list(step(ring, symbol).name) == [*names[1:], names[0]]
+    assert list(after(ring, symbol).name) == [*names[1:], names[0]]
 
 
 @pytest.mark.parametrize("text", ["", "locked", "locked -coin- unlocked", "a -b-> c, a b c"])
@@ -71,7 +71,7 @@ def test_malformed_text_is_an_error_that_leaves_nothing_behind(session, text):
 
 def test_the_examples_of_the_help_run(session):
     for function in session.plugins.functions.values():
-        if function.plugin != "automaton":
+        if function.plugin != "fsm":
             continue
         assert function.examples
         for code, expected in function.examples:

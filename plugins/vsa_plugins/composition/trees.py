@@ -56,7 +56,7 @@ class Tree:
         if isinstance(value, Tree):
             return value
         builder = Builder(fold)
-        for event in _written(value) if isinstance(value, str) else _nested(value):
+        for event in written(value) if isinstance(value, str) else _nested(value):
             builder.take(*event)
         return builder.finish()
 
@@ -118,10 +118,8 @@ class Tree:
     def __str__(self) -> str:
         texts = list(map(escaped, self.words))
         for left, right, tag in self.nodes:
-            inner = f"{texts[left]} {texts[right]}"
             colon = left < len(self.words) and ":" in texts[left]
-            said = escaped(tag).replace(":", r"\:")
-            texts.append(f"({said}: {inner})" if tag or colon else f"({inner})")
+            texts.append(bracketed([texts[left], texts[right]], colon, tag))
             texts[left] = texts[right] = ""  # used once: long chains stay small
         return texts[-1]
 
@@ -129,6 +127,13 @@ class Tree:
 def escaped(word: str) -> str:
     """A word as it is written in a tree."""
     return ESCAPES.sub(r"\\\g<0>", word)
+
+
+def bracketed(parts: Sequence[str], colon: bool, tag: str = "") -> str:
+    """Parts in a bracket.  colon: whether the first is a word with one, which might be taken for a tag."""
+    said = escaped(tag).replace(":", r"\:")
+    inner = " ".join(parts)
+    return f"({said}: {inner})" if tag or colon else f"({inner})"
 
 
 def unescaped(token: str) -> str:
@@ -215,7 +220,8 @@ class Builder:
         return part if part >= 0 else len(self.words) - 1 - part
 
 
-def _written(text: str) -> Iterator[Event]:
+def written(text: str) -> Iterator[Event]:
+    """Brackets and words of a text, each with its place."""
     for match in TOKEN.finditer(text):
         token, place = match.group(), f"column {match.start() + 1}"
         if token[0] == "(":

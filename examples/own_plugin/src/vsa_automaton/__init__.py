@@ -33,7 +33,7 @@ class Automaton:
     memory: Memory
 
     def __matmul__(self, symbol: Vector) -> Automaton:
-        answer = step(self, symbol)
+        answer = after(self, symbol)
         if answer.is_nothing:
             here, by = (self._name(v) for v in (self.state, symbol))
             raise VsaError(f"nothing follows the state {here} by {by}: add a transition with +")
@@ -50,32 +50,32 @@ class Automaton:
         return f"an automaton of load {count}, in the state {self._name(self.state)}"
 
 
-def automaton(transitions: Vector, state: Vector, *, memory: Memory) -> Automaton:
+def machine(transitions: Vector, state: Vector, *, memory: Memory) -> Automaton:
     """An automaton from a sum of transitions and the state it is in.
 
-    > atom day, night, hour; automaton(transition(day, hour, night), day) @ hour
+    > atom day, night, hour; machine(arc(day, hour, night), day) @ hour
     an automaton of load 1, in the state night
     """
     return Automaton(transitions, state, memory)
 
 
-def transition(state: Vector, symbol: Vector, next: Vector) -> Vector:
+def arc(state: Vector, symbol: Vector, next: Vector) -> Vector:
     """From a state, by a symbol, to the next state: state ⊛ symbol ⊛ ρ(next).
 
     From Python the three may be batches.
 
-    > atom ice, water, heat; cleanup(permute(transition(ice, heat, water) / (ice * heat), -1))
+    > atom ice, water, heat; cleanup(permute(arc(ice, heat, water) / (ice * heat), -1))
     water  …
     """
     return by_rows(lambda s, a, n: s * a * n.permute(), state, symbol, next)
 
 
-def step(machine: Automaton, symbol: Vector) -> Answer:
+def after(machine: Automaton, symbol: Vector) -> Answer:
     """Which state follows by a symbol; nothing, where there is no transition.
 
     From Python the machine's state and the symbol may be batches.
 
-    > door = fsm"shut -knock-> open"; step(door, knock)
+    > door = fsm"shut -knock-> open"; after(door, knock)
     open  …
     """
     query = by_rows(
@@ -131,13 +131,13 @@ def fsm(text: str, *, memory: Memory) -> Automaton:
             if name not in memory:
                 memory.add(name, memory.space.atom(name))
     columns = (memory.space.stack([memory[n] for n in names]) for names in zip(*found, strict=True))
-    return Automaton(transition(*columns).bundle(), memory[found[0][0]], memory)
+    return Automaton(arc(*columns).bundle(), memory[found[0][0]], memory)
 
 
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """What the language can call."""
-    return [automaton, transition, step, current, walk]
+    return [machine, arc, after, current, walk]
 
 
 @hookimpl
