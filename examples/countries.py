@@ -9,8 +9,9 @@ k_a and k_b facts. But a fact that both have, continent = North America, cancels
 the question to its own answer. With one such fact dollar is as strong as peso, with two stronger.
 
 So three ways to ask are compared: the expression as it is; the best answer that is not the
-question; and two steps with a cleanup after each (which slot does dollar fill in the USA, and what
-fills that in Mexico). Beside them stand two predictions, made before anything is stored.
+question, `analogy(usa, dollar, mexico, steps=1)`; and two steps with a cleanup after each (which slot
+does dollar fill in the USA, and what fills that in Mexico), `analogy(usa, dollar, mexico)`. Beside
+them stand two predictions, made before anything is stored.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from vsa_plugins.frame import frame, role
+from vsa_plugins.analogy import analogy
+from vsa_plugins.frame import SLOT, frame, role
 
 from vsa import Memory, Space, Vector, VsaError, capacity
 
@@ -70,7 +72,7 @@ class World:
         self.roles = space.stack([role(slot, space.zero()) for slot in SLOTS])
         self.memory = Memory(space)
         self.memory.add(self.items, self.atoms)
-        self.memory.add(SLOTS, self.roles, kind="slot")
+        self.memory.add([f"role/{slot}" for slot in SLOTS], self.roles, kind=SLOT)
         filled: dict[str, Any] = {
             slot: space.stack(
                 [self._sum(space, [number[v] for v in c[slot]]) for c in known.values()]
@@ -130,16 +132,15 @@ def ask(world: World, slot: str, pairs: Ints) -> Score:
         a, b = world.countries[there[part]], world.countries[here[part]]
         x = world.atoms[asked[part]]
         # Each question has an answer, so "nothing" is not considered.
-        one = world.memory.cleanup((a / b) * x, k=2, kinds="atom", prior_nothing=0)
-        which = world.memory.cleanup(b / x, kinds="slot", prior_nothing=0)
-        two = world.memory.cleanup(a / which.vector, kinds="atom", prior_nothing=0)
+        one = world.memory.cleanup((a / b) * x, kinds="atom", prior_nothing=0)
+        other = analogy(b, x, a, steps=1, prior_nothing=0, memory=world.memory)
+        two = analogy(b, x, a, prior_nothing=0, memory=world.memory)
         # Atoms were added first, so that a row of memory is the number of its item.
-        first, second = one.rows[:, 0], one.rows[:, 1]
-        got["one"].append(first)
+        got["one"].append(one.rows[:, 0])
         got["stated"].append(one.probability)
-        got["other"].append(np.where(first == asked[part], second, first))
+        got["other"].append(other.rows[:, 0])
         got["two"].append(two.rows[:, 0])
-        got["two_stated"].append(two.probability * which.probability)
+        got["two_stated"].append(two.probability)
     found = {name: np.concatenate(parts) for name, parts in got.items()}
     loads = world.facts[there] * world.facts[here]
     shared = world.shared[there, here]

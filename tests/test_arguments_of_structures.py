@@ -4,12 +4,14 @@ import pytest
 from refusals import World, refuses
 from vsa_plugins import (
     algebra,
+    analogy,
     automaton,
     binding,
     chunks,
     dictionary,
     explain,
     frame,
+    graph,
     multiset,
     queue,
     sequence,
@@ -26,6 +28,7 @@ T, V = TypeError, ValueError
 A, M = (lambda w: w.a), (lambda w: w.m)
 D = lambda w: dictionary.dictionary(w.a, w.b, memory=w.m)  # noqa: E731 - as those beside it
 B = lambda w: multiset.multiset(w.a, memory=w.m)  # noqa: E731
+G = lambda w: graph.graph(w.a, w.b, memory=w.m)  # noqa: E731
 Q = lambda w: queue.queue(w.a)  # noqa: E731
 S = lambda w: automaton.automaton((w.a, w.a, w.a), start=w.a, memory=w.m)  # noqa: E731
 CALLS = {
@@ -56,6 +59,14 @@ CALLS = {
     sequence.concatenate: {"first": A, "second": A, "length": lambda w: 1, "memory": M},
     sequence.unchain: {"chain": A, "length": lambda w: 1, "memory": M},
     chunks.chunk_size: {"items": lambda w: 4, "memory": M}, chunks.unchunk: {"chunk": A, "memory": M},
+    graph.add_edge: {"graph": G, "source": A, "target": A, "label": A},
+    graph.remove_edge: {"graph": G, "source": A, "target": lambda w: w.b},
+    graph.has_edge: {"graph": G, "source": A, "target": A}, graph.edges: {"graph": G},
+    graph.neighbours: {"graph": G, "node": A}, graph.follow: {"graph": G, "node": A},
+    graph.path: {"graph": G, "source": A, "target": A},
+    analogy.analogy: {"known": A, "filler": A, "asked": A, "steps": lambda w: 2, "memory": M},
+    analogy.analogs: {"x": A, "k": lambda w: 5, "memory": M},
+    analogy.correspondences: {"x": A, "y": A, "memory": M},
     frame.role: {"slot": lambda w: "agt", "head": A},
     frame.frame: {"head": A, "agt": A, "normalize": lambda w: True, "memory": M},
     frame.slot: {"frame": A, "name": lambda w: "agt", "head": A, "memory": M},
@@ -128,6 +139,10 @@ MANY = {  # of *args: none, or one that is wrong
     "similarities": (lambda w: algebra.similarities(3, memory=w.m), "vectors", T),
     "dictionary": (lambda w: dictionary.dictionary(w.a, 3, memory=w.m), "pairs", T),
     "no value": (lambda w: dictionary.dictionary(w.a, memory=w.m), "keys and values", V),
+    "graph": (lambda w: graph.graph(w.a, 3, memory=w.m), "nodes", T),
+    "no target": (lambda w: graph.graph(w.a, memory=w.m), "sources and targets", V),
+    "a label": (lambda w: graph.graph(w.a, w.b, label=3, memory=w.m), "label", T),
+    "labels to follow": (lambda w: graph.follow(G(w), w.a, 3), "labels", T),
     "room": (lambda w: dictionary.dictionary(room="x", memory=w.m), "room", T),
     "multiset": (lambda w: multiset.multiset(w.a, 3, memory=w.m), "members", T),
     "filter_": (lambda w: sketches.filter_(w.a, 3, memory=w.m), "items", T),
@@ -158,7 +173,7 @@ def test_no_function_of_a_structure_is_left_out():
     tried = {f.__name__ for f in CALLS} | set(MANY)
     tried |= {"remember", "forget", "like", "chunk_chain"}  # of expressions; as `chain`
     several = (stack, sequence, chunks, frame, binding, token, looking, algebra, soft)
-    for plugin in (*several, dictionary, multiset, sketches):
+    for plugin in (*several, analogy, dictionary, graph, multiset, sketches):
         for function in plugin.vsa_functions():
             assert function.__name__ in tried or function.__module__ == "vsa.algebra.operations"
 

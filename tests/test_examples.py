@@ -1,8 +1,10 @@
 """The examples run, and what they claim is so."""
 
 import importlib.util
+import math
 import re
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +140,33 @@ def test_the_sentences_are_read_back(run, seed):
     likeness, agent = answers_under(printed, "The same as frames")
     assert float(likeness) == pytest.approx(0.23, abs=0.15)
     assert agent == "mark"
+
+
+# --- a graph ---------------------------------------------------------------------------------------
+def test_the_edges_of_a_graph_come_back_as_the_theory_says(monkeypatch, tmp_path, capsys):
+    pytest.importorskip("networkx")
+    pytest.importorskip("matplotlib")
+    spec = importlib.util.spec_from_file_location("graph_example", EXAMPLES / "graph.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        records = list(module.measure("karate_club", (512, 4096), "hrr", 0))
+        for each in records:  # 156 edges: four standard errors
+            for name in ("found", "invented"):
+                share = each[f"{name}, theory"]
+                error = 4 * math.sqrt(max(share * (1 - share), 0.001) / 156)
+                assert each[name] == pytest.approx(share, abs=error)
+            assert each["found in parts"] > 0.97
+        module.main(
+            ["--graph", "florentine_families", "--dim", "512", "--out", str(tmp_path / "g.png")]
+        )
+    printed = capsys.readouterr().out
+    assert "florentine_families: 15 nodes, 40 directed edges" in printed
+    assert (tmp_path / "g.png").stat().st_size > 5000
+    module.main(["--graph", "florentine_families", "--dim", "512"])
+    with pytest.raises(SystemExit):
+        module.main(["--dim", "1"])
 
 
 # --- countries -------------------------------------------------------------------------------------

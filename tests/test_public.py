@@ -111,6 +111,7 @@ PLUGIN = [
     "export_session",
     "files",
     "find_algebra",
+    "faint",
     "host",
     "import_session",
     "in_algebra",

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from vsa.hooks.structure import bound_to as bound_to
     from vsa.hooks.structure import bound_with as bound_with
     from vsa.hooks.structure import compared as compared
+    from vsa.hooks.structure import faint as faint
     from vsa.hooks.structure import host as host
     from vsa.hooks.structure import is_all as is_all
     from vsa.hooks.structure import is_empty as is_empty
@@ -144,7 +145,7 @@ _FROM = {
     "vsa.hooks.loader": ("Plugins",),
     "vsa.hooks.nested": ("inside",),
     "vsa.hooks.structure": (
-        "EMPTY", "TARGET", "bound_to", "bound_with", "compared", "host",
+        "EMPTY", "TARGET", "bound_to", "bound_with", "compared", "faint", "host",
         "is_all", "is_empty", "load_of", "look", "parts", "load_by_norm", "read",
         "terms_in", "terms_of", "warn_past_capacity", "without_residue",
     ),

@@ -107,6 +107,30 @@ CELLS: dict[str, list[tuple[str, object]]] = {
         ("similarity(g, permute(mark) * fish)", (0.3, 1)),
         ("similarity(g, permute(john) * fish)", (-0.3, 0.3)),
     ],
+    "graphs": [
+        ("g1 = graph(mark, john, john, fish, mark, fish)", None),
+        ("neighbours(g1, mark)", {"john", "fish"}), ("neighbours(g1, fish)", set()),
+        ("has_edge(g1, mark, john)", True), ("has_edge(g1, john, mark)", False),
+        ("path(graph(mark, john, john, fish), mark, fish)", ["mark", "john", "fish"]),
+        ("neighbours(remove_edge(g1, mark, john), mark)", {"fish"}),
+    ],
+    "graphs with labels": [
+        ("g2 = add_edge(graph(mark, john, label=x), john, fish, y)", None),
+        ("neighbours(g2, john, y)", {"fish"}), ("neighbours(g2, john, x)", set()),
+        ("follow(g2, mark, x, y)", {"fish"}), ("has_edge(g2, mark, john, y)", False),
+    ],
+    "`analogy`": [
+        ("analogy(frame(nil, agt=mark, obj=fish), mark, frame(nil, agt=john, obj=eat))", "john"),
+    ],
+    "`analogy` in one step": [
+        ("analogy(frame(nil, agt=mark, obj=fish), mark, frame(nil, agt=john, obj=eat), 1)", "john"),
+    ],
+    "`analogs`": [
+        ("t1 = frame(cause, agt=frame(eat, agt=mark, obj=fish), obj=hunger)", None),
+        ("t2 = frame(cause, agt=frame(eat, agt=john, obj=food), obj=hunger)", None),
+        ("t3 = frame(cause, agt=hunger, obj=frame(eat, agt=mark, obj=food))", None),
+        ("analogs(t1, among={t2, t3})", ["t2", "t3"]),
+    ],
     "fractional powers": [("cleanup(mark * base(\"t\")^1.5 / base(\"t\")^1.5)", "mark")],
     "`why`": [("why(s1.agt)", "mark"), ("why(top(push(push(nil, mark), fish)))", "fish")],
 }  # fmt: skip

@@ -16,7 +16,7 @@ from cells import CELLS
 from structure_accuracy import DIMS, READ, SMALL, accuracy
 
 import vsa.hooks.structure as structure
-from vsa import Answer, Space, Vector, VsaError, load_plugins
+from vsa import Answer, Space, Table, Vector, VsaError, load_plugins
 from vsa.lang.session import Session
 from vsa.plugin import open_session, save
 
@@ -70,6 +70,8 @@ def found(value: object) -> object:
         if value.shape:
             return [name or "nothing" for name in value.name]
         return "nothing" if value.is_nothing else str(value.name)
+    if isinstance(value, Table) and value.columns[0] == "item":
+        return [row[0] for row in value.rows]
     text = str(value)
     return text.split(":")[0] if "similarity with" in text else value
 

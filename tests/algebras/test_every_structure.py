@@ -40,6 +40,16 @@ OTHER_FORM = {
     },
     "frames of an unknown head": {"nothing is found": "mbat bsdc", "synthesis": "bsdc-cdt"},
     "fractional powers": {"refused": " ".join(DIMS.keys() - {"hrr", "fhrr"})},
+    "graphs": {"refused": "bsdc-cdt"},
+    "graphs with labels": {"refused": "bsdc-cdt"},
+    "`analogy`": {
+        "left unbinding": "vtb tvtb ghrr:2 tensor:3", "search": "mbat bsdc",
+        "nothing is found": "bsdc-cdt",
+    },
+    "`analogy` in one step": {
+        "left unbinding": "vtb tvtb ghrr:2 tensor:3", "refused": "mbat bsdc bsdc-cdt",
+    },
+    "`analogs`": {"synthesis": "bsdc-cdt"},
     "sets and bundles": {},
     "tokens": {},
     "n-grams": {},

@@ -165,13 +165,15 @@ def read(
             found = look(memory, query, prior_nothing=prior_nothing, load=known)
         else:
             found = memory.cleanup(query, kinds=kinds, prior_nothing=prior_nothing, load=known)
-        return found.doubted(_against(query, part[0])) if query.space.algebra.contracts else found
+        return found.doubted(faint(query, part[0])) if query.space.algebra.contracts else found
 
     return Answer.concatenate([answer(*part) for part in parts(*operands)])
 
 
-def _against(query: Vector, whole: Vector) -> np.ndarray[Any, Any]:
+def faint(query: Vector, whole: Vector) -> np.ndarray[Any, Any]:
     """The odds that what was taken out of a whole was not in there, where then little is left.
+
+    So it is in algebras of which `contracts` is true.
 
     Of each of K terms a foreign key leaves 1/d of the power, give or take √2/d.
     """

@@ -87,7 +87,8 @@ def _known_load(noise: Noise, load: Known) -> Table:
     return table_of(unknown if doubt == 1 else np.logaddexp(unknown, logs + math.log1p(-doubt)))
 
 
-def _table(noise: Noise, load: Known | None) -> Table:
+def table_at(noise: Noise, load: Known | None) -> Table:
+    """The table of `log_likelihood`."""
     return _unknown_load(noise) if load is None else _known_load(noise, load)
 
 
@@ -101,7 +102,7 @@ def log_likelihood(c: ArrayLike, n: Noise | int, load: Known | None = None) -> F
     hold few, its answers are better than they say.
     """
     noise = noise_of(n)
-    table = _table(noise, load)
+    table = table_at(noise, load)
     if isinstance(c, np.ndarray) and c.ndim == 1 and len(c) <= FEW:
         return np.array([look_up_one(table, place) for place in map(noise.place_one, c.tolist())])
     return look_up(table, noise.place(c))
@@ -112,7 +113,7 @@ def log_likelihoods(c: ArrayLike, models: Sequence[Model], which: NDArray[np.int
     noise, load = models[0]
     if len(models) == 1:
         return log_likelihood(c, noise, load)
-    tables = [_table(*model) for model in models]
+    tables = [table_at(*model) for model in models]
     if len({len(table[0]) for table in tables}) == 1 and len({noise for noise, _ in models}) == 1:
         values, steps = (np.stack([table[part] for table in tables]) for part in (0, 1))
         return look_up((values, steps), noise.place(c), which)

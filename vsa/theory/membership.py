@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from vsa.errors import VsaError
 from vsa.theory.capacity import Floats
-from vsa.theory.likelihood import check_prior, log_total
+from vsa.theory.likelihood import check_prior, log_total, table_at
+from vsa.theory.load import Known
 from vsa.theory.noise import Noise, noise_of
 from vsa.theory.prior import PRIOR_NOTHING
 from vsa.theory.ratio import Table, look_up, table_of
@@ -44,7 +45,21 @@ def _bundle_tables(noise: Noise) -> list[tuple[int, float, Table]]:
     return tables
 
 
-def membership(c: ArrayLike, n: Noise | int, prior_nothing: float = PRIOR_NOTHING) -> Floats:
+def _of_load(noise: Noise, load: Known, items: int) -> list[tuple[int, float, Table]]:
+    """The same where the share is known, and not how many of the terms are members."""
+    few = min(items, 16)
+    members = np.unique(np.append(np.arange(1, few + 1), np.geomspace(few, items, 24).round()))
+    log_prior = np.log(np.gradient(np.log(members))) if len(members) > 1 else np.zeros(1)
+    table = table_at(noise, load)
+    return [(int(m), float(p), table) for m, p in zip(members, log_prior, strict=True)]
+
+
+def membership(
+    c: ArrayLike,
+    n: Noise | int,
+    prior_nothing: float = PRIOR_NOTHING,
+    load: Known | None = None,
+) -> Floats:
     """P(member) of every item of a plain bundle, where many are right; c (..., items), same shape.
 
     Give the cosines of all items: how many members there are, and at what share, is read off them,
@@ -53,6 +68,8 @@ def membership(c: ArrayLike, n: Noise | int, prior_nothing: float = PRIOR_NOTHIN
     items, dim 512: 1.5 times too many when the proportion of members is fitted by EM; 1–60 of
     them: half too few when it is fixed). A small prior on unequal weights, up to 5 : 1, keeps
     counted sets right. What resembles a member counts as one: the items must be near orthogonal.
+    load: of how many terms, members or not, all as long, as `Load.of_one` says it: then only the
+    number of members is unknown, up to all of them.
     """
     noise = noise_of(n)
     check_prior(prior_nothing)
@@ -61,7 +78,11 @@ def membership(c: ArrayLike, n: Noise | int, prior_nothing: float = PRIOR_NOTHIN
     if items == 0:
         raise VsaError("membership needs the cosines of all items along the last axis, at least 1")
     place = noise.place(c)
-    hypotheses = [h for h in _bundle_tables(noise) if h[0] <= items]
+    if load is None:
+        hypotheses = [h for h in _bundle_tables(noise) if h[0] <= items]
+    else:
+        most = min(items, max(round(load[1]), 1)) if load[0] == "terms" else items
+        hypotheses = _of_load(noise, load, most)
     log_some = math.log1p(-prior_nothing) if prior_nothing < 1 else -math.inf
     log_some -= float(log_total([h[1] for h in hypotheses]))
     # A running average over hypotheses, weighted by their evidence; the first is "no members".

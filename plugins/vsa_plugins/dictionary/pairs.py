@@ -22,7 +22,7 @@ from vsa.plugin import (
     parts,
     suggest,
 )
-from vsa_plugins.dictionary.parted import BLOCK, Marks, Parted, Whole, marks
+from vsa_plugins.dictionary.parted import BLOCK, Marks, Parted, Whole, key_at, marks
 
 CERTAIN = 0.995  # from there on an answer is printed as certain
 PRIOR_KEY = 0.1  # P(nothing) for an item that may be a key: no more are than are known to be there
@@ -51,19 +51,9 @@ class Dictionary(Parted):
 
 
 # --- pairs ------------------------------------------------------------------------------------------
-def _key(key: Vector) -> Vector:
-    """What a value is bound with, permuted where a permuted key is one too.
-
-    Else values would be keys as well, where binding commutes, or nearly does.
-    """
-    key = key.unitary()
-    moves = {"commutative", "equivariant"} & key.space.algebra.laws
-    return key.permute() if moves else key
-
-
 def bound(value: Vector, key: Vector) -> Vector:
     """A pair, a term of the sum."""
-    return value * _key(key)
+    return value * key_at(1, key)
 
 
 def _plain(dictionary: Dictionary, vector: Vector) -> Vector:
@@ -144,13 +134,13 @@ def _read(
             load = Load.terms(held[here])
             answers.append(
                 bound_with(
-                    memory, sums[here], _key(some), prior_nothing=prior_nothing,
+                    memory, sums[here], key_at(1, some), prior_nothing=prior_nothing,
                     load=lambda *_, load=load: load,
                 )
             )  # fmt: skip
         else:  # one by one, each beside every item
             found = [
-                bound_with(memory, s, _key(k), prior_nothing=prior_nothing)
+                bound_with(memory, s, key_at(1, k), prior_nothing=prior_nothing)
                 for s, k in zip(sums[here], some, strict=True)
             ]
             answers.append(Answer.stack(found))

@@ -14,7 +14,8 @@ from contextlib import suppress
 from typing import Any
 
 from vsa import VsaError
-from vsa.plugin import needed, shown, suggest
+from vsa.plugin import shown, suggest
+from vsa_plugins.graph.networks import checked_network, told_apart
 from vsa_plugins.kinship.family.encoding import LONGEST, decoded, split
 from vsa_plugins.kinship.family.records import Fact, Input, Record, brief, plain
 
@@ -157,20 +158,13 @@ def _numbered(triples: Iterable[Any]) -> Iterator[Row]:
 
 def from_graph(graph: Any) -> Input:
     """A networkx DiGraph or MultiDiGraph, edges x → y where y is the `relation` of x."""
-    nx = needed("networkx", "reading a graph", "kinship")
-    if not isinstance(graph, nx.Graph):
-        raise VsaError(f"a family comes from a networkx DiGraph, not from {type(graph).__name__}")
+    checked_network(graph, "a family", "DiGraph", "kinship")
     if not graph.is_directed():
         raise VsaError(
             f"a {type(graph).__name__} does not say who is whose parent: make it a DiGraph "
             "with edges child → parent"
         )
-    nodes: dict[str, Any] = {}
-    for node in graph:
-        written = plain(_text(node))
-        if nodes.setdefault(written, node) is not node:
-            raise VsaError(f"two nodes are written {written!r}: {nodes[written]!r} and {node!r}")
-    return _build(_edges(graph), nodes)
+    return _build(_edges(graph), told_apart(graph, lambda node: plain(_text(node))))
 
 
 def _edges(graph: Any) -> Iterator[Row]:
