@@ -19,7 +19,8 @@ from worlds import NAMES, PLUGINS, names, world
 from vsa import CapacityWarning, Session, Space, VsaError
 from vsa.plugin import open_session
 
-ALGEBRAS = {"hrr": 1024, "bsc": 2048, "vtb": 1024, "mbat": 1024, "sbc:16": 512, "bsdc-seg": 4096}
+# any automaton; under a majority one whose terms multiply to 1 leaves another out (see below)
+ALGEBRAS = {"hrr": 1024, "fhrr": 512, "vtb": 1024, "mbat": 1024, "sbc:16": 512, "bsdc-seg": 4096}
 STATES, SYMBOLS = NAMES[:4], ["n0", *NAMES[10:12]]  # n0 is a state and a symbol
 TRIPLE = st.tuples(st.sampled_from(STATES), st.sampled_from(SYMBOLS), st.sampled_from(STATES))
 WORDS = st.lists(st.sampled_from(SYMBOLS), max_size=5)
@@ -167,3 +168,30 @@ def test_automata_need_unbinding():
     assert str(error.value) == (
         "an automaton needs unbinding, which the algebra 'bsdc-cdt' has not; use frame(…) for each state"
     )
+
+
+# --- under a majority -------------------------------------------------------------------------------
+@pytest.mark.parametrize("algebra", ["bsc", "map-b"])
+def test_an_automaton_under_a_majority(algebra):
+    memory = world(2048, items=20, algebra=algebra)[1]
+    table = {("n0", "n10"): "n1", ("n1", "n10"): "n0", ("n0", "n11"): "n2", ("n2", "n10"): "n2"}
+    a = automaton(*((*k, v) for k, v in table.items()), start="n0", accepting=["n2"], memory=memory)
+    for state in STATES:
+        for symbol in SYMBOLS:
+            found = step(a, memory[state], memory[symbol], memory=memory).name
+            assert found == table.get((state, symbol))
+    assert accepts(a, ["n10", "n10", "n11", "n10"], memory=memory)
+    assert not accepts(a, ["n10", "n11"], memory=memory)
+
+
+def test_terms_that_multiply_to_one_leave_others_out_of_a_majority():
+    """The signs of the six have an even number of −1, so that their sum is never 0 and decides alone."""
+    memory = world(2048, items=20, algebra="bsc")[1]
+    six = [
+        ("n0", "n11", "n0"), ("n0", "n0", "n0"), ("n0", "n11", "n1"),
+        ("n1", "n10", "n1"), ("n0", "n10", "n0"), ("n1", "n0", "n0"),
+    ]  # fmt: skip
+    with pytest.raises(VsaError, match="the automaton has no start"):
+        accepts(automaton(*six, start="n0", memory=memory), "n0", memory=memory)
+    five = automaton(*six[:5], start="n0", memory=memory)
+    assert not accepts(five, "n0", memory=memory)

@@ -119,6 +119,7 @@ PLUGIN = [
     "inside",
     "is_all",
     "is_empty",
+    "key_at",
     "load_by_norm",
     "load_of",
     "log_likelihood",

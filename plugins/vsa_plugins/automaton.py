@@ -1,6 +1,6 @@
 """Finite automata in one vector: Σ next ⊛ key(state, symbol) + start ⊛ key (Osipov et al. 2017).
 
-key(state, symbol) = unitary(ρ(state) ⊛ ρ²(symbol)): permuted, so that a state, a symbol and what comes
+key(state, symbol) = unitary(π(state) ⊛ π²(symbol)): permuted, so that a state, a symbol and what comes
 next are told apart where binding commutes, and none cancels another where x ⊛ x is 1. An accepting
 state is one that the structural symbol `automaton/end` leads to itself. What is read is cleaned up
 after every step: a deterministic automaton is in its likeliest state, a nondeterministic one in every
@@ -22,6 +22,7 @@ from vsa.plugin import (
     bound_with,
     checked,
     is_empty,
+    key_at,
     load_by_norm,
     membership,
     shown,
@@ -52,7 +53,7 @@ def transition(state: Vector, symbol: Vector, next: Vector) -> Vector:
 
 
 def _key(state: Vector, symbol: Vector) -> Vector:
-    return (state.permute() * symbol.permute(2)).unitary()
+    return (key_at(1, state) * key_at(2, symbol)).unitary()
 
 
 @checked

@@ -18,11 +18,12 @@ from vsa.plugin import (
     bound_with,
     host,
     is_empty,
+    key_at,
     note,
     parts,
     suggest,
 )
-from vsa_plugins.dictionary.parted import BLOCK, Marks, Parted, Whole, key_at, marks
+from vsa_plugins.dictionary.parted import BLOCK, Marks, Parted, Whole, marks
 
 CERTAIN = 0.995  # from there on an answer is printed as certain
 PRIOR_KEY = 0.1  # P(nothing) for an item that may be a key: no more are than are known to be there

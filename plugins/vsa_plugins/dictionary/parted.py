@@ -33,7 +33,6 @@ SIDES = 64  # directions: vectors of cosine .67 are on the same side of all by 1
 WIDE = 4096  # coordinates of a vector that are hashed
 BLOCK = 4096  # vectors hashed at a time
 MOST = 1 << 20  # parts
-APART = 1009  # steps of the permutation
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -95,16 +94,6 @@ def _on_average(mean: float, right: Callable[[float], float]) -> float:
     others = range(max(0, int(mean - reach)), int(mean + reach))
     chances = [math.exp(j * math.log(mean) - mean - math.lgamma(j + 1)) for j in others]
     return sum(p * right(j + 1) for p, j in zip(chances, others, strict=True))
-
-
-def key_at(place: int, vector: Vector) -> Vector:
-    """The key of a place, 1, 2 …, of a term: what stands there, as no value and no other place has it.
-
-    Where binding commutes the places of a term would else be one, and an item bound with itself nothing
-    under XOR. The permutation goes further than those of sequences and frames do: a majority of three
-    terms holds their product, so that one of these would hold a term of the others.
-    """
-    return vector.permute(place * APART).unitary()
 
 
 def joined(vectors: Sequence[Vector]) -> Vector:

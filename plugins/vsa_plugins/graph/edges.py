@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from vsa import Space, Vector
-from vsa.plugin import EMPTY, ArgumentValueError, host, is_empty
-from vsa_plugins.dictionary.parted import Marks, key_at, marks
+from vsa.plugin import EMPTY, ArgumentValueError, host, is_empty, key_at
+from vsa_plugins.dictionary.parted import Marks, marks
 
 Label = Vector | None
 Flat = tuple[Vector, Vector, Marks]  # sources and targets (n,), and the marks of the sources
