@@ -189,3 +189,21 @@ def test_trees_need_unbinding():
     assert str(error.value) == (
         "a tree needs unbinding, which the algebra 'bsdc-cdt' has not; use sequence(…)"
     )
+
+
+@pytest.mark.parametrize(
+    ("made", "read", "filler"),
+    [
+        ('t = tree_of("(n1 (n2 n3))")', 'leaf(t, "2 1")', "n2"),
+        ('t = automaton("n1 n2 -> n3; n3 n2 -> n1")', "step(t, n1, n2)", "n3"),
+    ],
+)
+def test_what_a_text_names_is_explained(made, read, filler):
+    session = Session(Space(1024), plugins=PLUGINS)
+    session.run("atom n1, n2, n3")
+    session.run(made)
+    table = session.run(f"why({read})")[0]
+    assert table.rows[0][0] == "signal"
+    assert str(table.rows[1][2]).endswith(f"= {filler}")
+    assert table.rows[0][1] > 0.3
+    assert session.on_named is None

@@ -182,10 +182,8 @@ def named(name: str, where: str, memory: Memory, session: Session | None = None)
     """The vector that a name in the text of a structure stands for."""
     arguments.checked_instance("memory", memory, Memory, "a Memory")
     try:
-        found = memory[name] if session is None else session.lookup(name)
-        if (
-            not isinstance(found, (Vector, Answer)) and name in memory
-        ):  # a function is called so too
+        found = memory[name] if session is None else session.named(name)
+        if not isinstance(found, (Vector, Answer)) and name in memory:  # of a function's name
             found = memory[name]
     except KeyError:
         near = suggest(name, memory) or "it must be the name of an item"

@@ -58,6 +58,8 @@ class State(Service):
         self.used: set[str] = set()  # functions of plugins that were called by their names
         self.unread: dict[str, str] = {}  # what its file has that cannot be read, and why
         self.constants = {"nil": self.space.zero(), "true": True, "false": False}
+        # called with a name in a text and what it stands for, while a retrieval is explained
+        self.on_named: Callable[[str, Any], Any] | None = None
         # called with (title, done, total) while something long is counted
         self.on_progress: Callable[[str, int | None, int | None], None] | None = None
 
@@ -132,6 +134,11 @@ class State(Service):
         if name in self.memory:
             return self.memory[name]
         raise KeyError(name)
+
+    def named(self, name: str) -> Any:
+        """What a name in a text that a plugin reads stands for."""
+        found = self.lookup(name)
+        return found if self.on_named is None else self.on_named(name, found)
 
     def known(self, name: str) -> bool:
         """Whether a name stands for something."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from vsa import Answer, Expression, Session, Table, Vector, VsaError
@@ -10,6 +12,7 @@ from vsa.hooks.functions import Function, Parameter
 from vsa.lang.evaluate import Evaluator, Quotation
 from vsa.lang.session import parsed
 from vsa.lang.syntax import tree
+from vsa.lang.syntax.errors import Span
 from vsa.lang.typed import Node, Reference
 from vsa.plugin import checked
 from vsa_plugins.explain.traced import SAME, Part, Trace, Traced, explain
@@ -29,6 +32,17 @@ class TracingEvaluator(Evaluator):
         self.recipes = {
             s.name.text: (source, s) for source, s in done if isinstance(s, tree.Assign)
         }
+
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """While structures are read from texts, which name vectors too."""
+        self.state.on_named = lambda name, found: self.reference(
+            Reference(Span(0, 0), (type(found),), name, found)
+        )
+        try:
+            yield
+        finally:
+            self.state.on_named = None
 
     def reference(self, node: Reference) -> Any:
         if not isinstance(node.value, Vector) or node.value.shape:
@@ -99,7 +113,8 @@ def why(query: Expression, item: Expression | None = None, *, session: Session) 
     with session.journal.transaction("why"), session.journal.rehearsal():
         evaluator = TracingEvaluator(session, quotation.source)
         evaluator.frames = [quotation.local]
-        value = evaluator.evaluate(quotation.checked())
+        with evaluator.naming():
+            value = evaluator.evaluate(quotation.checked())
         if hasattr(value, "vsa_vector") and not isinstance(value, Answer):
             value = evaluator.trace.leaf(value.vsa_vector())
         if isinstance(value, Vector) and not value.shape:
