@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vsa_plugins.dictionary import Dictionary, dictionary, get, items, keys, put, remove, values
 from vsa_plugins.dictionary.parted import marks, parts_for
+from worlds import PLUGINS
 
 from vsa import CapacityWarning, Memory, Session, Space, VsaError
 from vsa.errors import Note
@@ -293,3 +294,25 @@ def test_a_dictionary_is_a_value():
     s.run("d = dictionary(mark, fish)")
     assert s.run("keys(dictionary())")[0].shape == (0,)
     assert "mark" in list(s.run("d")[0].vsa_attributes())
+
+
+@pytest.mark.parametrize("algebra", ["hrr", "bsc", "vtb", "sbc:16"])
+def test_why_tells_the_pairs_of_a_part(algebra):
+    session = Session(
+        Space({"vtb": 1024, "sbc:16": 128}.get(algebra, 512), algebra), plugins=PLUGINS
+    )
+    names = [f"a{i}" for i in range(60)]
+    session.run("atom " + ", ".join(names))
+    pairs = ", ".join(f"{k}, {v}" for k, v in zip(names, names[::-1], strict=True))
+    session.run(f"d = dictionary({pairs})")
+    assert session.run("d")[0].parts > 1
+    table = session.run("why(get(d, a7))")[0]
+    kinds = {row[0]: row[2] for row in table.rows if row[0]}
+    assert kinds["signal"] == "1 term"
+    texts = [row[2] for row in table.rows if not row[0]]
+    assert texts[0].endswith("= a52")
+    held = int(kinds["crosstalk"].split()[0])  # the others of its part
+    assert 0 < held < 59
+    total = next(row[1] for row in table.rows if row[0] == "total")
+    parts = sum(row[1] for row in table.rows if row[0] in ("signal", "crosstalk"))
+    assert parts == pytest.approx(total, abs=0.05)

@@ -113,12 +113,36 @@ def without(
 # --- reading ----------------------------------------------------------------------------------------
 def value(dictionary: Dictionary, key: Vector) -> Answer:
     """The values of keys, with a warning past the capacity."""
+    if not (key.plain or key.shape):
+        return _traced(dictionary, key)
     flat = _plain(dictionary, key).reshape(-1)
     answer = _by_item(dictionary, flat, _read(dictionary, flat, dictionary.place_of(flat)))
     dictionary.warn()
     if not key.shape:
         return answer[0]
     return answer.rearranged(lambda array: array.reshape((*key.shape, *array.shape[1:])))
+
+
+def _traced(dictionary: Dictionary, key: Vector) -> Answer:
+    """The value of a key that knows what it is made of, read from a sum that does: for `why`.
+
+    Of the part in which the key is, the pairs that are found and what is left beside them. What is
+    added to a traced vector is one.
+    """
+    place = int(dictionary.place_of(_plain(dictionary, key)))
+    rows, found = entries(dictionary, PRIOR_NOTHING)
+    memory, nothing = dictionary.memory, key.scale(0.0)
+    keys = memory.vectors(rows)
+    here = np.flatnonzero(dictionary.place_of(_plain(dictionary, keys)) == place)
+    whole = dictionary.sums[place]
+    rest = whole - bound(found.vector[here], keys[here]).bundle() if len(here) else whole
+    total = nothing + (rest if not is_empty(rest) else dictionary.space.zero())
+    for i in here:
+        names = (str(memory.reported(rows[i])), str(found.names[i, 0]))
+        of_key, of_value = (nothing + memory[name] for name in names)
+        total = total + bound(of_value, of_key)
+    load = Load.terms(max(int(dictionary.terms[place]), 1))
+    return bound_with(memory, total, key_at(1, key), load=lambda *_: load)
 
 
 def _read(

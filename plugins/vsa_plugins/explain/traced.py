@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from vsa import Vector, VsaError
 from vsa.arguments import as_number
 from vsa_plugins.explain import words
@@ -243,7 +245,7 @@ class Traced(Vector):
 
     def scale(self, factor: Any) -> Traced:
         terms = [Term(t.vector.scale(factor), t.factors, t.through, t.shared) for t in self.terms]
-        return self._joined(self.whole.scale(factor), terms)
+        return self._joined(self.whole.scale(factor), terms if np.any(factor) else [])
 
     def normalize(self) -> Traced:
         length = self.norm()
@@ -253,7 +255,7 @@ class Traced(Vector):
 
     def _title(self) -> str:
         """After the first term, with what else matters in brackets: role/agt(eat)."""
-        first = text(self.terms[0].factors)
+        first = text(self.terms[0].factors) if self.terms else "nil"
         own = first.split("(")[0]
         rest = [n for t in self.terms[1:] for n, _ in t.factors if not n.startswith(own)]
         return f"{first}({', '.join(dict.fromkeys(rest))})" if rest else first
