@@ -11,21 +11,21 @@ import vsa
 from vsa import Kind, Memory, Session, Space, Vector, VsaError, hookimpl, load_plugins
 
 
-def graph(*nodes: Vector) -> Annotated[Vector, Kind("graph")]:
+def ring(*nodes: Vector) -> Annotated[Vector, Kind("ring")]:
     """A ring of nodes."""
-    ring = [a * b.permute() for a, b in zip(nodes, (*nodes[1:], nodes[0]), strict=True)]
-    return vsa.bundle(*ring).normalize()
+    pairs = [a * b.permute() for a, b in zip(nodes, (*nodes[1:], nodes[0]), strict=True)]
+    return vsa.bundle(*pairs).normalize()
 
 
-class Graphs:
+class Rings:
     @hookimpl
     def vsa_functions(self):
-        return [graph]
+        return [ring]
 
 
-PLUGINS = load_plugins(extra=[("graphs", Graphs())])
+PLUGINS = load_plugins(extra=[("rings", Rings())])
 MADE = {
-    "graph": "x = graph(a, b, c)",
+    "ring": "x = ring(a, b, c)",
     "chunks": "x = chunks(a, b, c, a, b, c, b, a, a, c, size=3)",
     "frame": "x = frame(a, agt=b)",
     "token": "x = token(a, b)",

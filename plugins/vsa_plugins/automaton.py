@@ -222,7 +222,7 @@ def next_states(
     """Every state that a symbol leads to from one of some states, each with its probability.
 
     > next_states(automaton("x mark -> x y; y mark -> john"), {x, y}, mark)
-    [john, y, x]
+    [y, john, x]
     """
     chosen = _Names(memory, None).several(states)
     found = _all_next(automaton, chosen, symbol, memory)
@@ -243,7 +243,7 @@ def states_after(
     After each symbol the states that are likelier than not are taken for those that there are.
 
     > states_after(automaton("x mark -> x y; y mark -> john", start=x), [mark, mark])
-    [john, x, y]
+    [y, john, x]
     """
     given = _Names(memory, session)
     symbols = _symbols(word, given)

@@ -28,6 +28,7 @@ from vsa.persist import open_session
 
 PLUGINS = load_plugins()
 PROGRAMS, STATEMENTS = 1_000, 6
+RETRIES = 60  # programs, for functions that were not carried out in those
 BEGIN = """\
 atom mark, fish, john, eat, cause, hunger, agent, object, being, human, x, y
 s = push(push(nil, mark), fish)
@@ -256,8 +257,11 @@ def main(folder, count, seed):
     os.chdir(folder)
     functions = list(PLUGINS.functions.values())
     called = Counter()
-    for i in range(count):
-        called.update(run(folder / f"{i}.vsa", functions[i % len(functions)], chance))
+    for i in range(count + RETRIES):
+        some = functions if i < count else [f for f in functions if not called[f.name]]
+        if not some:  # what chance has given no fitting argument is tried some more
+            break
+        called.update(run(folder / f"{i}.vsa", some[i % len(some)], chance))
         for file in folder.glob(f"{i}.vsa*"):
             file.unlink()
     return {function.name: called[function.name] for function in functions}
