@@ -76,6 +76,9 @@ def test_the_tour_finds_what_it_asks_for(run, seed):
     assert under("Functions of your own") == ["fish"]
     assert under("Why mark")[0] == "mark:"
     assert under("The seventh of 40 items")[0] == "john"
+    assert under("Queues, trees,")[:5] == ["mark", "fish", "true", "bread", "2"]
+    assert "\n[john, fish]\n" in printed or "\n[fish, john]\n" in printed
+    assert "reproduces the input" in printed
     notes = [note for o in outcomes for note in o.notes]
     assert len(notes) == 1
     assert "past its capacity" in notes[0]
