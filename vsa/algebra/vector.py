@@ -140,7 +140,7 @@ class Vector(Batched):
     @overload
     def __truediv__(self, other: float) -> Vector: ...
     def __truediv__(self, other: Any) -> Vector:
-        number = as_number(other)
+        number = None if isinstance(other, Vector) else as_number(other)
         if number is not None:
             if number == 0:
                 raise ArgumentValueError("a vector cannot be divided by zero")
