@@ -144,18 +144,16 @@ def test_parts_are_divided_without_loss(algebra):
 
 def test_keys_that_memory_lacks_are_not_lost():
     """They cannot be taken out of the other half: it stays as full as it was, and warns."""
-    memory, names, v = world(dim=512, items=300, seed=2)
+    memory, names, v = world(dim=512, items=300, seed=5)
     key = memory.space.batch([f"k{i}" for i in range(60)])
     made = dictionary(memory=memory)
     for i in range(60):
         made = put(made, key[i], v[i])
     assert made.parts > 1
-    with pytest.warns(
-        CapacityWarning, match="a dictionary of (59|60) pairs in . parts is past its"
-    ):
+    with pytest.warns(CapacityWarning, match="a dictionary of 60 pairs in . parts is past its"):
         answer = get(made, key)
     assert np.mean(answer.names[..., 0] == names[:60]) > 0.85
-    with pytest.warns(Note, match=" of (59|60) keys are found among no items of memory"):
+    with pytest.warns(Note, match=" of 60 keys are found among no items of memory"):
         keys(made)
     roomy = dictionary(room=60, memory=memory)
     for i in range(60):
