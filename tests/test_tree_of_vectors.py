@@ -5,7 +5,7 @@ from backends import PRESENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vsa_plugins.tree import brackets, branch, fold, leaf, leaves, nested, parsed, subtree, tree_of
-from worlds import NAMES, PLUGINS, names, world
+from worlds import NAMES, PLUGINS, names, says, world
 
 from vsa import CapacityWarning, Memory, Session, Space, VsaError
 from vsa.plugin import open_session
@@ -161,13 +161,7 @@ def test_a_tree_warns_when_past_its_capacity():
     ],
 )  # fmt: skip
 def test_errors_say_what_to_do(text, message):
-    session = Session(Space(1024), plugins=PLUGINS)
-    session.run('atom a, b, c, fish; t = tree_of("(a (b c))")')
-    known = list(session.memory)
-    with pytest.raises(VsaError) as error:
-        session.run(text)
-    assert str(error.value) == message
-    assert list(session.memory) == known
+    says('atom a, b, c, fish; t = tree_of("(a (b c))")', text, message)
 
 
 def test_a_tree_is_undone_explained_and_kept(tmp_path):
