@@ -178,6 +178,21 @@ def test_an_automaton_under_a_majority(algebra):
     assert not accepts(a, ["n10", "n11"], memory=memory)
 
 
+def test_random_automata_under_a_majority():
+    """1 of 1,000 reads is wrong (3 of 3,000), of automata whose terms happen to multiply: see below."""
+    memory, random = world(2048, items=20, algebra="bsc")[1], np.random.default_rng(0)
+    wrong = reads = 0
+    for _ in range(60):
+        cells = [(state, symbol) for state in STATES for symbol in SYMBOLS]
+        some = random.permutation(len(cells))[: random.integers(1, 9)]
+        table = {cells[i]: STATES[random.integers(len(STATES))] for i in some}
+        a = automaton(*((*k, v) for k, v in table.items()), start="n0", memory=memory)
+        for state, symbol in cells:
+            found = step(a, memory[state], memory[symbol], memory=memory).name
+            wrong, reads = wrong + (found != table.get((state, symbol))), reads + 1
+    assert wrong / reads <= 0.001 + 4 * (0.001 / reads) ** 0.5
+
+
 def test_terms_that_multiply_to_one_leave_others_out_of_a_majority():
     """The signs of the six have an even number of −1, so that their sum is never 0 and decides alone."""
     memory = world(2048, items=20, algebra="bsc")[1]
