@@ -1,8 +1,8 @@
-"""`python -m benchmarks.papers [group…] [--fast] [--json FILE] [--out FOLDER]`: ours beside published ones.
+"""`python -m benchmarks.papers [group…] [--fast | --full] [--json FILE] [--out FOLDER]`.
 
-Two processes of one thread each; everything is drawn from fixed seeds. ± is the standard deviation over
-seeds. A published number that is not met stands there as it is. Groups with curves draw them into
-the folder, as `capacity.png`.
+Ours beside what papers publish. Two processes of one thread each; everything is drawn from fixed seeds.
+± is the standard deviation over seeds. A published number that is not met stands there as it is. Groups
+with curves draw them into the folder, as `capacity.png`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import argparse
 import importlib
 import json
 import multiprocessing
+import os
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -26,6 +28,7 @@ GROUPS = {  # name → module of `TABLES`, functions quick → Table
     "cache": "papers_cache",
     "capacity": "papers_capacity",
     "resonator": "papers_resonator",
+    "biases": "biases",
 }
 
 
@@ -84,6 +87,28 @@ def tables(group: str, quick: bool, processes: int) -> Iterator[Table]:
             yield future.result()
 
 
+def few(group: str, full: bool) -> bool:
+    """Whether a group computes one seed of each row because all of them were not asked for."""
+    module = importlib.import_module(f"benchmarks.{GROUPS[group]}")
+    return getattr(module, "QUICK", False) and not full
+
+
+def machine() -> str:
+    """The processor, how many cores of it there are, and what computed."""
+    import platform
+
+    import numpy as np
+
+    chip = platform.processor() or platform.machine()
+    if (info := Path("/proc/cpuinfo")).exists():
+        named = re.search(r"model name\s*: (.+)", info.read_text(encoding="utf-8"))
+        chip = named[1] if named else chip
+    versions = [f"Python {platform.python_version()}", f"NumPy {np.__version__}"]
+    if (torch := sys.modules.get("torch")) is not None:
+        versions.append(f"torch {torch.__version__}")
+    return ", ".join([chip, f"{os.cpu_count()} cores", *versions])
+
+
 def draw(group: str, found: Sequence[Table], folder: Path) -> None:
     """The curves of a group that has some, where matplotlib is installed."""
     picture = getattr(importlib.import_module(f"benchmarks.{GROUPS[group]}"), "draw", None)
@@ -103,6 +128,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--fast", "--quick", dest="quick", action="store_true", help="few seeds, to see it run"
     )
+    parser.add_argument(
+        "--full", action="store_true", help="all seeds and controls, of groups that do without"
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the tables there")
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path(), help="for pictures")
     parser.add_argument("--processes", type=int, default=2, help="side by side (default 2)")
@@ -113,13 +141,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made: list[dict[str, Any]] = []
     for group in options.group or GROUPS:
         found = []
-        for table in tables(group, options.quick, options.processes):
+        for table in tables(group, options.quick or few(group, options.full), options.processes):
             print(f"{table}\n", flush=True)
             found.append(table)
         made += [{"group": group, **asdict(table)} for table in found]
         draw(group, found, options.out)
     if options.json:
-        text = json.dumps(made, indent=1, ensure_ascii=False)
+        found = {"machine": machine(), "tables": made}
+        text = json.dumps(found, indent=1, ensure_ascii=False)
         options.json.write_text(text + "\n", encoding="utf-8")
     print(f"{time.perf_counter() - start:.0f} s")
     return 0

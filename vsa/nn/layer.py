@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
+
+import torch
+from torch import nn
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.arguments import checked_instance
 from vsa.errors import VsaError
+from vsa.nn.looks import LOW, Tensor, bad, look_at, look_at_numbers
 
-try:
-    import torch
-    from torch import nn
-except ImportError as error:
-    raise VsaError(
-        f'vsa.nn needs the package {error.name or "torch"!r}: pip install "vsa-algebra[torch]"'
-    ) from error
-
-Tensor = Any  # a torch.Tensor; mypy does not look into torch
 Operand = Any  # a packed tensor (..., dim) or a Vector
-LOW = (torch.float16, torch.bfloat16)  # what autocast gives; raised to the layer's precision
 
 
 class Layer(nn.Module):  # type: ignore[misc]  # torch is not there for mypy to see
@@ -85,31 +78,15 @@ class Layer(nn.Module):  # type: ignore[misc]  # torch is not there for mypy to 
             ) from None
 
     def _look_at(self, operand: Any, name: str) -> None:
-        dim, place = self.space.algebra.packed, self._place
         if not isinstance(operand, torch.Tensor):
             raise self._bad(name, f"is a {type(operand).__name__}, not a tensor or a Vector")
-        if operand.ndim == 0 or operand.shape[-1] != dim:
-            raise self._bad(name, f"has the shape {tuple(operand.shape)}, not (..., {dim})")
-        self._look_at_numbers(operand, name, place)
+        look_at(self, operand, self.space.algebra.packed, self._place, name)
 
-    def _look_at_numbers(self, operand: Tensor, name: str, place: Tensor) -> None:
-        if operand.dtype != place.dtype and operand.dtype not in LOW:
-            raise self._bad(
-                name, f"is {operand.dtype}, the layer {place.dtype}: .to() makes them one"
-            )
-        if operand.device != place.device:
-            raise self._bad(name, f"is on {operand.device}, the layer on {place.device}: use .to()")
-        # one sum shows it, or overflows; only then is each number looked at
-        if not math.isfinite(operand.detach().sum()):
-            bad = ~operand.detach().isfinite().reshape(-1, operand.shape[-1]).all(-1)
-            if bool(bad.any()):
-                shape = operand.shape[:-1]
-                row = tuple(int(i) for i in torch.unravel_index(bad.nonzero()[0, 0], shape))
-                where = f" in row {row[0] if len(row) == 1 else row}" if row else ""
-                raise self._bad(name, f"holds NaN or infinity{where}")
+    def _look_at_numbers(self, operand: Tensor, name: str) -> None:
+        look_at_numbers(self, operand, self._place, name)
 
     def _bad(self, name: str, what: str) -> VsaError:
-        return VsaError(f"{type(self).__name__}: {name} {what}")
+        return bad(self, name, what)
 
     def extra_repr(self) -> str:
         return f"dim={self.space.dim}, algebra={self.space.algebra.name!r}"

@@ -16,7 +16,8 @@ from vsa.arguments import checked_number, refused
 from vsa.errors import VsaError
 from vsa.memory.memory import Memory
 from vsa.memory.select import Among
-from vsa.nn.layer import Layer, Operand, Tensor
+from vsa.nn.layer import Layer, Operand
+from vsa.nn.looks import Tensor
 from vsa.nn.vectors import Vectors
 
 
@@ -71,7 +72,7 @@ class Superpose(Layer):
         if not isinstance(weights, torch.Tensor) or weights.ndim == 0 or weights.shape[-1] != n:
             shape = tuple(getattr(weights, "shape", ()))
             raise self._bad("the tensor of weights", f"has the shape {shape}, not (..., {n})")
-        self._look_at_numbers(weights, "the tensor of weights", self._place)
+        self._look_at_numbers(weights, "the tensor of weights")
         self.together(weights, x[..., 0])
 
 

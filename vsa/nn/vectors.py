@@ -10,7 +10,8 @@ from torch import nn
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
-from vsa.nn.layer import Layer, Operand, Tensor
+from vsa.nn.layer import Layer, Operand
+from vsa.nn.looks import Tensor
 
 
 class Vectors(Layer):
