@@ -65,7 +65,7 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 def short(value: float, digits: int = 2) -> str:
     """A number without the zero before its point."""
     text = f"{value:.{digits}f}"
-    return text[1:] if text.startswith("0.") else text
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
 def one_thread() -> None:

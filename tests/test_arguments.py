@@ -236,7 +236,7 @@ CASES = [
     # products
     ("factor", lambda w: vsa.factor(3, w.m, w.m), "product", T),
     ("factor", lambda w: vsa.factor(w.a, w.m, 3), "codebook 2", T),
-    # the theory
+    ("rule", lambda w: vsa.rule([w.a, 3], w.a), "item 1", T),
     ("capacity", lambda w: capacity.accuracy("x", 2, 3), "n", T),
     ("capacity", lambda w: capacity.accuracy([], 2, 3), "n", T),
     ("capacity", lambda w: capacity.accuracy(64, "x", 3), "k", T),
@@ -263,9 +263,8 @@ def test_the_argument_is_named(world, case, tmp_path, monkeypatch):
 
 def test_no_public_name_is_left_out():
     tried = {name.partition(".")[0] for name, *_ in CASES}
-    classes = {
-        "Answer", "Answers", "CapacityWarning", "Expression", "Factors", "Vector", "VsaError", "hookimpl",
-    }  # fmt: skip
+    classes = {"Answer", "Answers", "CapacityWarning", "Expression", "Factors", "Rule", "Vector"}
+    classes |= {"VsaError", "hookimpl"}
     assert set(vsa.__all__) - classes <= tried
     methods = {name for name, *_ in CASES}
     for cls in (Space, vsa.Vector, Memory):

@@ -56,6 +56,7 @@ CALLS = {
         'f = load_family(family"x mother y"); at_least(mother, 1e14)(person("x"))', None
     ),
     ("factor", "terms"): ("factor(a, {a}, {b}, terms=1e14)", f"terms {MOST} 1,000,"),
+    ("rule", "most"): ("rule({a, b}, a, most=1e14)", f"most {MOST} 1,000,"),
     ("cleanup", "k"): ("cleanup(a, k=1e14)", None),
     ("item", "position"): ("item([a, b], 1e14)", "a power must be a number up to 1e+06"),
     ("decode", "length"): ("decode([a, b], 1e14)", f"length {MOST} 10,000, not"),

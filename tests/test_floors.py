@@ -45,7 +45,7 @@ def test_no_files_import_each_other():
     check_no_circle(PAIR)
 
 
-@pytest.mark.parametrize("plugin", ["kinship", "composition", "associative_lstm"])
+@pytest.mark.parametrize("plugin", ["kinship", "composition", "associative_lstm", "biases"])
 def test_a_plugin_of_several_files_has_its_public_names(plugin):
     module = importlib.import_module(f"vsa_plugins.{plugin}")
     assert module.HOMES.keys() == set(module.__all__)

@@ -40,14 +40,15 @@ if TYPE_CHECKING:
     from vsa.lang.values import Set, Table
     from vsa.products.factor import factor
     from vsa.products.factors import Factors
+    from vsa.products.rule import Rule, rule
     from vsa.theory import capacity
 
 __version__ = "0.1.0"
 __all__ = [
-    "Answer", "Answers", "CapacityWarning", "Expression", "Factors", "Kind", "Memory", "Session", "Set",
-    "Space", "Table", "Vector", "VsaError", "bind", "bundle", "bundle_bound", "by_rows", "capacity",
+    "Answer", "Answers", "CapacityWarning", "Expression", "Factors", "Kind", "Memory", "Rule", "Session",
+    "Set", "Space", "Table", "Vector", "VsaError", "bind", "bundle", "bundle_bound", "by_rows", "capacity",
     "dot", "factor", "hookimpl", "inverse", "involution", "left_unbind", "load_plugins", "norm",
-    "normalize", "permute", "power", "shift", "similarity", "unbind", "unitary",
+    "normalize", "permute", "power", "rule", "shift", "similarity", "unbind", "unitary",
 ]  # fmt: skip
 
 __getattr__, __dir__ = later(
@@ -59,6 +60,7 @@ __getattr__, __dir__ = later(
         "vsa.lang.values": ("Set", "Table"),
         "vsa.products.factor": ("factor",),
         "vsa.products.factors": ("Factors",),
+        "vsa.products.rule": ("Rule", "rule"),
         "vsa.theory": ("capacity",),
     },
 )

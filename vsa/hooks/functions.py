@@ -173,8 +173,9 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
 
 
 def bounds_of(annotation: Any) -> Within | None:
-    """The bounds that an annotation states."""
-    stated = getattr(annotation, "__metadata__", ())
+    """The bounds that an annotation states, or a part of it: `Annotated[int, Within(1)] | None`."""
+    parts = () if get_origin(annotation) is Annotated else get_args(annotation)
+    stated = [*getattr(annotation, "__metadata__", ()), *map(bounds_of, parts)]
     return next((m for m in stated if isinstance(m, Within)), None)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from vsa.annotations import Expression
 from vsa.errors import VsaError
 from vsa.hooks.functions import Function, Parameter, describe, fits, returned
-from vsa.lang.operators import Types, binary_types, call_types, unary_types
+from vsa.lang.operators import Types, binary_types, call_types, check_count, unary_types
 from vsa.lang.scope import Bound, Scope
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
@@ -33,6 +33,8 @@ from vsa.lang.typed import (
     Use,
 )  # fmt: skip
 from vsa.suggest import suggest
+
+T = TypeVar("T")
 
 LONG = 60  # characters of a name that a message repeats
 
@@ -119,7 +121,7 @@ class Checker:
         types = self.typed(lambda: binary_types("^", base.types, exponent.types), node.op_span)
         return Operation(node.span, types, base, (("^", node.op_span, exponent),))
 
-    def typed(self, infer: Callable[[], Types], span: Span) -> Types:
+    def typed(self, infer: Callable[[], T], span: Span) -> T:
         try:
             return infer()
         except VsaError as error:
@@ -193,13 +195,14 @@ class Checker:
             if function is not None:
                 hint = f"it took the name of a function of the plugin {function.plugin!r}"
             raise self.error(f"{name!r} is {describe(callee.types)}, not a function", what, hint)
-        if node.keywords or len(node.args) != 1:
+        if node.keywords:
             raise self.error(
-                f"{describe(callee.types)} is applied to exactly one argument", node.span
+                f"{describe(callee.types)} is applied to arguments by position", node.span
             )
-        argument = self.check(node.args[0])
-        types = self.typed(lambda: call_types(callee.types, argument.types), what)
-        return Use(node.span, types, callee, argument)
+        self.typed(lambda: check_count(callee.types, len(node.args)), node.span)
+        args = tuple(self.check(arg) for arg in node.args)
+        types = self.typed(lambda: call_types(callee.types, [a.types for a in args]), what)
+        return Use(node.span, types, callee, args)
 
     def call(self, function: Function, at: Span, node: tree.Call, of: Node | None = None) -> Node:
         """A function's call; behind the dot of a value, which goes to the parameter of its class."""

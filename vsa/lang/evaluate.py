@@ -134,10 +134,8 @@ class Evaluator:
             self.frames.pop()
 
     def use(self, node: typed.Use) -> Any:
-        callee, argument = self.evaluate(node.callee), self.evaluate(node.argument)
-        return self.guarded(
-            lambda: apply_call(callee, argument), node.span, "the call", callee, argument
-        )
+        callee, args = self.evaluate(node.callee), [self.evaluate(arg) for arg in node.args]
+        return self.guarded(lambda: apply_call(callee, args), node.span, "the call", callee, *args)
 
     def attribute(self, node: typed.Attribute) -> Any:
         value = self.evaluate(node.value)

@@ -7,8 +7,9 @@ does for its winner, has the operators of vectors too.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from inspect import CO_VARARGS
 from typing import Any, NamedTuple
 
 from vsa.algebra.vector import Vector
@@ -131,30 +132,44 @@ def apply_unary(op: str, value: Any) -> Any:
     return UNARY[op][1](value)
 
 
-def call_types(callee: Types, argument: Types) -> Types:
-    """The classes of `callee(argument)` for a value that can be applied, such as a relation."""
-    if object in callee or object in argument:
+def check_count(callee: Types, count: int) -> None:
+    """An error where values that can be applied are not applied to so many arguments."""
+    if object not in callee and not any(count == 1 or (count and _many(cls)) for cls in callee):
+        exactly = "at least" if any(map(_many, callee)) else "exactly"
+        raise VsaError(f"{describe(callee)} is applied to {exactly} one argument")
+
+
+def call_types(callee: Types, arguments: Sequence[Types]) -> Types:
+    """The classes of `callee(…)` for a value that can be applied, such as a relation."""
+    if object in callee or any(object in argument for argument in arguments):
         return (object,)
-    results = [
-        t
-        for cls in callee
-        for operand, result in operators(cls, "__call__")
-        if operand is not None and any(fits(a, operand) for a in argument)
-        for t in result
-    ]
-    if not results:
-        raise VsaError(f"{describe(callee)} cannot be applied to {describe(argument)}")
-    return tuple(dict.fromkeys(results))
+    overloads = [found for cls in callee for found in operators(cls, "__call__")]
+    for argument in arguments:
+        overloads = [
+            (operand, result)
+            for operand, result in overloads
+            if operand is not None and any(fits(a, operand) for a in argument)
+        ]
+        if not overloads:
+            raise VsaError(f"{describe(callee)} cannot be applied to {describe(argument)}")
+    return tuple(dict.fromkeys(t for _, result in overloads for t in result))
 
 
-def apply_call(callee: Any, argument: Any) -> Any:
-    """The value of `callee(argument)`."""
+def apply_call(callee: Any, arguments: Sequence[Any]) -> Any:
+    """The value of `callee(…)`."""
+    check_count((type(callee),), len(arguments))
     for operand, _ in operators(type(callee), "__call__"):
-        if operand is not None and fits(type(argument), operand):
-            return callee(fit(argument, operand))
-    raise VsaError(
-        f"{describe((type(callee),))} cannot be applied to {describe((type(argument),))}"
-    )
+        if operand is not None and all(fits(type(a), operand) for a in arguments):
+            return callee(*(fit(a, operand) for a in arguments))
+    what = describe(tuple(dict.fromkeys(map(type, arguments))))
+    raise VsaError(f"{describe((type(callee),))} cannot be applied to {what}")
+
+
+@lru_cache(maxsize=256)
+def _many(cls: type) -> bool:
+    """Whether a value of the class is applied to any number of arguments: `def __call__(self, *items)`."""
+    method = getattr(cls, "__call__", None)  # noqa: B004 - its code is looked at
+    return bool(getattr(getattr(method, "__code__", None), "co_flags", 0) & CO_VARARGS)
 
 
 def _seen_as(cls: type) -> tuple[type, ...]:

@@ -83,10 +83,10 @@ class Invoke(Node):
 
 @dataclass(slots=True, frozen=True)
 class Use(Node):
-    """A value applied to another, such as a relation to a person."""
+    """A value applied to others, such as a relation to a person."""
 
     callee: Node
-    argument: Node
+    args: tuple[Node, ...]
 
 
 @dataclass(slots=True, frozen=True)

@@ -12,6 +12,11 @@ import numpy as np
 from vsa.layout import aligned
 
 
+def sureness(probability: float) -> str:
+    """A probability in words."""
+    return "certain" if probability >= 0.995 else f"P = {probability:.2f}"
+
+
 class Printed:
     """The answer to one query as text and as plain data."""
 
@@ -19,9 +24,7 @@ class Printed:
 
     def sureness(self: Any) -> str:
         """The winner's probability in words."""
-        if self.probability >= 0.995:
-            return "certain"
-        return f"P = {self.probability:.2f}"
+        return sureness(self.probability)
 
     def closest(self: Any) -> str:
         """In brackets what is nearest, where that is nothing."""

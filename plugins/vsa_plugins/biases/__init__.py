@@ -13,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vsa import hookimpl
+from vsa import Rule, hookimpl
 
-HOMES: dict[str, str] = {}
+HOMES = {
+    "NAC": "arithmetic", "NALU": "arithmetic",
+}  # fmt: skip
 __all__ = [*HOMES]
 
 
@@ -33,3 +35,9 @@ def vsa_functions() -> Iterable[Callable[..., Any]]:
     from vsa_plugins.biases.language import FUNCTIONS
 
     return FUNCTIONS
+
+
+@hookimpl
+def vsa_types() -> Iterable[type]:
+    """Rule."""
+    return [Rule]
