@@ -1,4 +1,4 @@
-"""Small nets train on one thread: others only get into each other's way, and beside other processes most."""
+"""Small nets train on one thread: others get into each other's way, beside other processes most."""
 
 from contextlib import nullcontext
 from importlib.util import find_spec
