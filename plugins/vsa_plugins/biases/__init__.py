@@ -15,7 +15,11 @@ from typing import Any
 
 from vsa import hookimpl
 
-HOMES: dict[str, str] = {}
+HOMES: dict[str, str] = {
+    "CoRelNet": "corelnet", "lower": "corelnet",
+    "same_different": "tasks", "match_to_sample": "tasks",
+    "distribution_of_three": "tasks", "identity_rules": "tasks",
+}  # fmt: skip
 __all__ = [*HOMES]
 
 
