@@ -262,8 +262,10 @@ def test_rows_of_the_benchmark():
 def test_errors_of_operands(single):
     relations, a = vnn.Relations(single, 0.1), packed(single, 3)
     fails(f"Relations: a is one vector: give a batch (..., n, {DIM})", lambda: relations(a[0]))
-    fails("Relations: a has 1 items: give at least 2 to compare", lambda: relations(a[:1]))
-    fails("Relations: a has 0 items: give at least 1", lambda: vnn.Relations(single)(a[:0]))
+    fails("Relations: a has too few items, 1: give at least 2", lambda: relations(a[:1]))
+    fails(
+        "Relations: a has too few items, 0: give at least 1", lambda: vnn.Relations(single)(a[:0])
+    )
     fails(f"Relations: a has the shape (3, 60), not (..., {DIM})", lambda: relations(a[:, :60]))
     a[1, 0] = float("nan")
     fails("Relations: a holds NaN or infinity in row 1", lambda: relations(a))
@@ -294,9 +296,9 @@ def test_errors_of_construction(single):
           lambda: vnn.Relations(single, cleanup=3))  # fmt: skip
     fails(f"Relations: the cleanup is of {other!r}, the layer of {single!r}",
           lambda: vnn.Relations(single, cleanup=vnn.Cleanup(other, other.random(2))))  # fmt: skip
-    fails("Relations: there are 3 cleanups, and roles: 2",
+    fails("Relations takes a cleanup for each role, not 3 for 2 roles",
           lambda: vnn.Relations(single, roles=two, cleanup=[cleanup] * 3))  # fmt: skip
-    fails("Relations: there are 2 cleanups, and roles: none",
+    fails("Relations takes a cleanup for each role, not 2 for no roles",
           lambda: vnn.Relations(single, cleanup=[cleanup] * 2))  # fmt: skip
     sparse = Space(DIM, "bsdc-cdt", backend="torch")
     fails("relations by role needs unbinding, which the algebra 'bsdc-cdt' has not",
@@ -306,6 +308,6 @@ def test_errors_of_construction(single):
           lambda: CoRelNet(single, 3, 0))  # fmt: skip
     fails("hidden must be a whole number of at least 1, not 0",
           lambda: CoRelNet(single, 3, 2, 0))  # fmt: skip
-    fails("CoRelNet: of 2 items the softmax is 1 with diagonal=False: leave it",
+    fails("CoRelNet: of 2 items a softmax of the others is always 1: give diagonal a number",
           lambda: CoRelNet(single, 2, 2, diagonal=False))  # fmt: skip
     assert "temperature=0.1, diagonal=0.3" in repr(CoRelNet(single, 2, 2))

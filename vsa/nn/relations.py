@@ -127,8 +127,10 @@ class Relations(Layer):
                     "the cleanup", f"is of {module.space!r}, the layer of {self.space!r}"
                 )
         if several and (self.roles is None or len(cleanup) != self.count):
-            roles = "none" if self.roles is None else self.count
-            raise VsaError(f"Relations: there are {len(cleanup)} cleanups, and roles: {roles}")
+            roles = f"{self.count} roles" if self.roles is not None else "no roles"
+            raise VsaError(
+                f"Relations takes a cleanup for each role, not {len(cleanup)} for {roles}"
+            )
         return nn.ModuleList(cleanup) if several else cleanup
 
     def _look_at_items(self, x: Tensor) -> None:
@@ -136,10 +138,9 @@ class Relations(Layer):
             raise self._bad(
                 "a", f"is one vector: give a batch (..., n, {self.space.algebra.packed})"
             )
-        alone = self.temperature is not None and self.diagonal is False
-        if x.shape[-2] < 1 + alone:
-            least = "at least 2 to compare" if alone else "at least 1"
-            raise self._bad("a", f"has {x.shape[-2]} items: give {least}")
+        least = 2 if self.temperature is not None and self.diagonal is False else 1
+        if x.shape[-2] < least:
+            raise self._bad("a", f"has too few items, {x.shape[-2]}: give at least {least}")
 
     def extra_repr(self) -> str:
         if self.temperature is None:

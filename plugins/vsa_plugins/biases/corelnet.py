@@ -70,7 +70,7 @@ class CoRelNet(nn.Module):  # type: ignore[misc]  # torch is not there for mypy 
             every.fill_diagonal_(False)
             if n == 2:
                 raise VsaError(
-                    "CoRelNet: of 2 items the softmax is 1 with diagonal=False: leave it"
+                    "CoRelNet: of 2 items a softmax of the others is always 1: give diagonal a number"
                 )
         self.register_buffer("_entries", every.flatten().nonzero()[:, 0], False)
         features = self.relations.count * len(self._entries)
