@@ -308,6 +308,6 @@ def test_errors_of_construction(single):
           lambda: CoRelNet(single, 3, 0))  # fmt: skip
     fails("hidden must be a whole number of at least 1, not 0",
           lambda: CoRelNet(single, 3, 2, 0))  # fmt: skip
-    fails("CoRelNet: of 2 items a softmax of the others is always 1: give diagonal a number",
+    fails("CoRelNet: a softmax over 1 other item is 1: give diagonal a number",
           lambda: CoRelNet(single, 2, 2, diagonal=False))  # fmt: skip
     assert "temperature=0.1, diagonal=0.3" in repr(CoRelNet(single, 2, 2))

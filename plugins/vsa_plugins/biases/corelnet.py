@@ -24,9 +24,8 @@ def lower(relations: Tensor, diagonal: bool = False) -> Tensor:
     shape = tuple(getattr(relations, "shape", ()))
     if len(shape) < 2 or shape[-1] != shape[-2]:
         raise VsaError(f"lower takes relations (..., n, n), not of the shape {shape}")
-    row, column = torch.tril_indices(
-        shape[-1], shape[-1], -1 + bool(diagonal), device=relations.device
-    )
+    n, offset = shape[-1], 0 if diagonal else -1
+    row, column = torch.tril_indices(n, n, offset, device=relations.device)
     return relations[..., row, column]
 
 
@@ -54,33 +53,27 @@ class CoRelNet(nn.Module):  # type: ignore[misc]  # torch is not there for mypy 
         check: bool = True,
     ) -> None:
         super().__init__()
-        n = checked_whole("items", items, 2)
-        out, hidden = (
-            checked_whole("out_features", out_features, 1),
-            checked_whole("hidden", hidden, 1),
-        )
-        self.items = n
+        n = self.items = checked_whole("items", items, 2)
+        out = checked_whole("out_features", out_features, 1)
+        hidden = checked_whole("hidden", hidden, 1)
         self.relations = Relations(
             space, temperature, roles, cleanup, diagonal=diagonal, check=check
         )
-        every = torch.ones(n, n, dtype=torch.bool)
+        seen = torch.ones(n, n, dtype=torch.bool)
         if temperature is None:
-            every = every.tril(-1)
+            seen = seen.tril(-1)
         elif diagonal is False:
-            every.fill_diagonal_(False)
+            seen.fill_diagonal_(False)
             if n == 2:
-                raise VsaError(
-                    "CoRelNet: of 2 items a softmax of the others is always 1: give diagonal a number"
-                )
-        self.register_buffer("_entries", every.flatten().nonzero()[:, 0], False)
-        features = self.relations.count * len(self._entries)
-        self.answer = nn.Sequential(
-            nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, out)
-        ).to(space.backend.device, space.backend.real)
+                raise VsaError("CoRelNet: a softmax over 1 other item is 1: give diagonal a number")
+        self.register_buffer("_seen", seen.flatten().nonzero()[:, 0], False)
+        first = nn.Linear(self.relations.count * len(self._seen), hidden)
+        answer = nn.Sequential(first, nn.ReLU(), nn.Linear(hidden, out))
+        self.answer = answer.to(space.backend.device, space.backend.real)
 
     def forward(self, a: Any) -> Tensor:
         found = self.relations(a)
         if found.shape[-1] != self.items and not torch.compiler.is_compiling():
             raise VsaError(f"CoRelNet: a has {found.shape[-1]} items, not {self.items}")
-        seen = found.flatten(-2)[..., self._entries]
+        seen = found.flatten(-2)[..., self._seen]
         return self.answer(seen if self.relations.roles is None else seen.flatten(-2))
