@@ -164,7 +164,8 @@ FOLDERS = {
     "vsa.cluster": ["ClusterMemory", "Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.encode": ["Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.nn": [
-        "Bind", "Cleanup", "Layer", "LearnedBinding", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
+        "Bind", "Cleanup", "Layer", "LearnedBinding", "Relations", "Soft", "Superpose", "Unbind",
+        "Unitary", "Vectors",
         "look_at", "look_at_numbers", "torch_threads",
     ],
     "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],

@@ -15,8 +15,11 @@ from typing import Any
 
 from vsa import Rule, hookimpl
 
-HOMES = {
+HOMES: dict[str, str] = {
     "NAC": "arithmetic", "NALU": "arithmetic",
+    "CoRelNet": "corelnet", "lower": "corelnet",
+    "same_different": "tasks", "match_to_sample": "tasks", "distribution_of_three": "tasks",
+    "identity_rules": "tasks",
 }  # fmt: skip
 __all__ = [*HOMES]
 
