@@ -12,12 +12,14 @@ torch, which `import vsa` does not.
 
 # torch is looked for first, and said to be missing, where `looks` imports it
 from vsa.nn.looks import look_at, look_at_numbers  # isort: skip
+from vsa.nn.codebook import Codebook
 from vsa.nn.layer import Layer
 from vsa.nn.layers import Bind, Cleanup, Soft, Superpose, Unbind
+from vsa.nn.positions import PositionChannels
 from vsa.nn.vectors import Unitary, Vectors
 from vsa.threads import torch_threads
 
 __all__ = [
-    "Bind", "Cleanup", "Layer", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
-    "look_at", "look_at_numbers", "torch_threads",
+    "Bind", "Cleanup", "Codebook", "Layer", "PositionChannels", "Soft", "Superpose", "Unbind",
+    "Unitary", "Vectors", "look_at", "look_at_numbers", "torch_threads",
 ]  # fmt: skip
