@@ -15,7 +15,10 @@ from typing import Any
 
 from vsa import hookimpl
 
-HOMES: dict[str, str] = {}
+HOMES: dict[str, str] = {
+    "AddCoords": "coordinates", "CoordConv2d": "coordinates",
+    "PatchNet": "patches",
+}  # fmt: skip
 __all__ = [*HOMES]
 
 
