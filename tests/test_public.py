@@ -164,9 +164,9 @@ FOLDERS = {
     "vsa.cluster": ["ClusterMemory", "Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.encode": ["Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.nn": [
-        "Bind", "Cleanup", "Layer", "LearnedBinding", "Relations", "Soft", "Superpose", "Unbind",
-        "Unitary", "Vectors",
-        "look_at", "look_at_numbers", "torch_threads",
+        "Bind", "Cleanup", "Codebook", "Layer", "LearnedBinding", "PositionChannels", "Relations",
+        "Soft", "Superpose", "Unbind", "Unitary", "Vectors", "look_at", "look_at_numbers",
+        "torch_threads",
     ],
     "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
     "vsa.testing": [

@@ -8,5 +8,7 @@ QUICK = True  # one seed of each row, unless --full asks for all of them and the
 ROOMS: tuple[str, ...] = (
     "learned",
     "relations",
+    "positions",
+    "codebooks",
 )
 TABLES = tuple(made for room in ROOMS for made in import_module(f"benchmarks.biases.{room}").TABLES)

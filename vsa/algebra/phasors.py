@@ -108,7 +108,6 @@ class Phasors(Algebra):
         """
         xp, backend = self.backend.xp, self.backend
         tensor = hasattr(exponent, "requires_grad")
-        learnt = tensor and exponent.requires_grad
         n = np.asarray(backend.numpy(exponent) if tensor else exponent, dtype=np.float64)
         integral = are_whole(exponent)
         largest = 1e6 if backend.dtype == "float32" else 1e14
@@ -127,7 +126,7 @@ class Phasors(Algebra):
         if integral and n.ndim == 0 and abs(n) <= 2:  # the common ones, to the last bit
             b = 1 / a if n < 0 else a
             return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
-        exponents = backend.asarray(exponent if learnt else n)[..., None]
+        exponents = backend.asarray(exponent if tensor else n)[..., None]
 
         def polar(z: Array, e: Array) -> Array:
             z = xp.astype(z, xp.complex128)  # in single precision the phase error grows with n

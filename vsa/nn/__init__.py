@@ -12,15 +12,16 @@ torch, which `import vsa` does not.
 
 # torch is looked for first, and said to be missing, where `looks` imports it
 from vsa.nn.looks import look_at, look_at_numbers  # isort: skip
+from vsa.nn.codebook import Codebook
 from vsa.nn.layer import Layer
 from vsa.nn.layers import Bind, Cleanup, Soft, Superpose, Unbind
 from vsa.nn.learned import LearnedBinding
+from vsa.nn.positions import PositionChannels
 from vsa.nn.relations import Relations
 from vsa.nn.vectors import Unitary, Vectors
 from vsa.threads import torch_threads
 
 __all__ = [
-    "Bind", "Cleanup", "Layer", "LearnedBinding", "Relations", "Soft", "Superpose", "Unbind",
-    "Unitary", "Vectors",
-    "look_at", "look_at_numbers", "torch_threads",
+    "Bind", "Cleanup", "Codebook", "Layer", "LearnedBinding", "PositionChannels", "Relations", "Soft",
+    "Superpose", "Unbind", "Unitary", "Vectors", "look_at", "look_at_numbers", "torch_threads",
 ]  # fmt: skip

@@ -20,6 +20,8 @@ HOMES: dict[str, str] = {
     "CoRelNet": "corelnet", "lower": "corelnet",
     "same_different": "tasks", "match_to_sample": "tasks", "distribution_of_three": "tasks",
     "identity_rules": "tasks",
+    "AddCoords": "coordinates", "CoordConv2d": "coordinates",
+    "PatchNet": "patches",
 }  # fmt: skip
 __all__ = [*HOMES]
 
