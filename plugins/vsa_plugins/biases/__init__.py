@@ -2,10 +2,10 @@
 
 What is a law of binding is in `vsa.nn`; here is what it is measured against, and what carries its ideas
 on: `arithmetic.py` (NAC, NALU), `coordinates.py` (CoordConv), `experts.py` and `softmaxes.py` (mixtures),
-`corelnet.py` and `tasks.py` (relations, and tasks about them), `initialisers.py` and `nonnormal.py`
-(recurrence), `relevancy.py` (a cell that screens), `flow.py` (a classifier by gradient flow),
-`penalty.py`, `activations.py`, `patches.py` (a net without gradients). `language.py` is what can be
-typed. torch is imported when one of them is asked for.
+`corelnet.py` and `tasks.py` (relations, and tasks about them), `initialisers.py`, `nonnormal.py` and
+`nonnormal_cell.py` (recurrence), `relevancy.py` (a cell that screens), `flow.py` (a classifier by
+gradient flow), `penalty.py`, `activations.py`, `patches.py` (a net without gradients). `language.py` is
+what can be typed. torch is imported when one of them is asked for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from typing import Any
 
 from vsa import hookimpl
 
-HOMES: dict[str, str] = {}
+HOMES: dict[str, str] = {
+    **dict.fromkeys(("bind_", "chain_", "source_"), "initialisers"),
+    "NonNormal": "nonnormal",
+    **dict.fromkeys(("ModReLU", "NonNormalRNNCell"), "nonnormal_cell"),
+}
 __all__ = [*HOMES]
 
 
