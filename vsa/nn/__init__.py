@@ -14,10 +14,11 @@ torch, which `import vsa` does not.
 from vsa.nn.looks import look_at, look_at_numbers  # isort: skip
 from vsa.nn.layer import Layer
 from vsa.nn.layers import Bind, Cleanup, Soft, Superpose, Unbind
+from vsa.nn.screening import Screened, Screening
 from vsa.nn.vectors import Unitary, Vectors
 from vsa.threads import torch_threads
 
 __all__ = [
-    "Bind", "Cleanup", "Layer", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
-    "look_at", "look_at_numbers", "torch_threads",
+    "Bind", "Cleanup", "Layer", "Screened", "Screening", "Soft", "Superpose", "Unbind", "Unitary",
+    "Vectors", "look_at", "look_at_numbers", "torch_threads",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ HOMES: dict[str, str] = {
     **dict.fromkeys(("bind_", "chain_", "source_"), "initialisers"),
     "NonNormal": "nonnormal",
     **dict.fromkeys(("ModReLU", "NonNormalRNNCell"), "nonnormal_cell"),
+    **dict.fromkeys(("RelevancyRNNCell", "RelevancyState"), "relevancy"),
 }
 __all__ = [*HOMES]
 
