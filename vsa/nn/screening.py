@@ -74,11 +74,14 @@ class Screening(Layer):
     temperature, and gives that answer (`.vector` (..., dim), `.weights` (..., slots + recent): slots
     first, the newest item last) and the next state. An item's score is the sum of the weights it was
     given while it was in the buffer. What leaves takes a free slot, or that of the lowest score if its
-    own is higher. So a step costs the same however many went before.
+    own is higher (Kerg et al. 2020). So a step costs the same however many went before.
 
-    decay: multiplies the scores of slots at each step; at 1 they are frozen, and an early favourite
-    stays, the more so as the first items shared the weights with few others.  slots=0 is a window. What no query meets within `recent` steps is kept no better than by
-    chance: relevance that shows later is not seen (Kerg et al. 2020).
+    decay: multiplies the scores of slots at each step. At 1, as in the paper, they are frozen, and an
+    early favourite stays, the more so as the first items share the weights with few others.
+    slots: 0 for a window of the last items.
+
+    What no query meets within `recent` steps is kept no better than by chance: this memory does not see
+    relevance that shows later.
 
     >>> import torch, vsa
     >>> space = vsa.Space(256, backend="torch")
