@@ -24,29 +24,40 @@ def run(cell, sequence):
     return torch.stack(hidden), state
 
 
-def attending_to_all(cell, sequence):
-    """The equations with every state, and none screened away."""
+def by_the_rule(cell, sequence, recent, slots):
+    """The equations state by state, with lists; [state, score] each."""
     h = s = torch.zeros(len(cell.recurrence.weight)).double()
-    past, hidden = [h], []
+    buffer, kept, hidden = [[h, 0.0]], [], []
     for x in sequence:
-        states = torch.stack(past)
-        scores = (
-            torch.tanh(cell.asked.weight @ s + states @ cell.offered.weight.T)
-            @ cell.score.weight[0]
-        )
-        s = (h + scores.softmax(0) @ states) / 2
+        states = torch.stack([state for state, _ in kept + buffer])
+        asked = cell.asked.weight @ s
+        weights = (
+            torch.tanh(asked + states @ cell.offered.weight.T) @ cell.score.weight[0]
+        ).softmax(0)
+        for entry, weight in zip(buffer, weights[len(kept) :], strict=True):
+            entry[1] += weight.item()
+        s = (h + weights @ states) / 2
         h = torch.tanh(cell.source(x) + cell.recurrence.weight @ s)
-        past.append(h)
+        buffer.append([h, 0.0])
         hidden.append(h)
+        if len(buffer) > recent:
+            oldest, lowest = buffer.pop(0), min([score for _, score in kept], default=0.0)
+            if len(kept) < slots:
+                kept.append(oldest)
+            elif slots and oldest[1] > lowest:
+                kept[[score for _, score in kept].index(lowest)] = oldest
     return torch.stack(hidden)
 
 
-@pytest.mark.parametrize(("recent", "slots"), [(20, 0), (5, 15)])
-def test_it_attends_to_all_while_all_fits(recent, slots):
-    made, sequence = cell(recent, slots), torch.randn(19, 4).double()
-    assert torch.allclose(run(made, sequence)[0], attending_to_all(made, sequence))
-    longer = torch.randn(30, 4).double()
-    assert not torch.allclose(run(made, longer)[0][-1], attending_to_all(made, longer)[-1])
+@pytest.mark.parametrize(("recent", "slots"), [(20, 0), (5, 15), (3, 2), (4, 0), (1, 3)])
+def test_it_attends_to_what_the_rule_keeps(recent, slots):
+    made = cell(recent, slots)
+    with torch.no_grad():
+        made.score.weight.mul_(20)  # weights that differ
+    sequence = torch.randn(19, 4).double()
+    assert torch.allclose(run(made, sequence)[0], by_the_rule(made, sequence, recent, slots))
+    to_all = by_the_rule(made, sequence, 20, 0)
+    assert torch.allclose(run(made, sequence)[0], to_all) == (recent + slots >= 20)
 
 
 def test_a_batch_is_its_sequences_one_by_one():
