@@ -100,7 +100,7 @@ def recall(quick: bool) -> Table:
             reference=reference,
             control=lambda seed: trained(seed, recent, slots)[0],
             beside="delay 20",
-            seeds=3,
+            seeds=2,
             digits=2,
         )
 
@@ -113,7 +113,7 @@ def recall(quick: bool) -> Table:
         f"A cell that screens: one of {SYMBOLS} symbols recalled, trained at a delay of {TRAINED}",
         rows,
         quick,
-        f"64 units, Adam 3e-3, {STEPS} steps of {BATCH}; chance .125. References: two seeds.",
+        f"64 units, Adam 3e-3, {STEPS} steps of {BATCH}; chance .125. Two seeds, as the references.",
     )
 
 
