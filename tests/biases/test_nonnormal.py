@@ -24,8 +24,8 @@ def filled(features=64, deviation=0.1, gain=1.0):
 
 def test_it_begins_orthogonal():
     theta = NonNormal(32).double()()
-    assert torch.allclose(theta @ theta.T, torch.eye(32).double(), atol=1e-6)
-    assert float(henrici(theta)) < 1e-3
+    assert torch.allclose(theta @ theta.T, torch.eye(32).double(), atol=1e-9)
+    assert float(henrici(theta)) < 1e-6
 
 
 @pytest.mark.parametrize("deviation", [0.03, 0.1])
@@ -34,7 +34,7 @@ def test_moduli_are_the_gains_whatever_is_above_the_blocks(deviation):
     with torch.no_grad():
         module.gain.copy_(torch.linspace(0.5, 1.5, 32))
     moduli = torch.linalg.eigvals(module()).abs().sort().values
-    assert torch.allclose(moduli, module.gain.repeat_interleave(2).sort().values, atol=1e-6)
+    assert torch.allclose(moduli, module.gain.repeat_interleave(2).sort().values, atol=1e-7)
     assert float(henrici(module())) == pytest.approx(
         float((module.upper * module.mask).norm().detach())
     )
@@ -118,7 +118,7 @@ def test_a_step_of_descent_keeps_the_basis_orthogonal():
     descent.step()
     after = cell.recurrence.basis.weight.detach()
     assert not torch.allclose(before, after)
-    assert torch.allclose(after @ after.T, torch.eye(8).double(), atol=1e-6)
+    assert torch.allclose(after @ after.T, torch.eye(8).double(), atol=1e-9)
 
 
 def test_states_and_copies():

@@ -41,7 +41,9 @@ class NonNormal(nn.Module):  # type: ignore[misc]  # torch is not there for mypy
         if n % 2:
             raise VsaError(f"features must be even, which {n} is not")
         gain = arguments.checked_number("gain", gain)
-        self.basis = orthogonal(nn.Linear(n, n, bias=False), orthogonal_map="cayley")
+        # without the trivialisation P is of the free parameter alone, orthogonal to its own precision
+        linear = nn.Linear(n, n, bias=False)
+        self.basis = orthogonal(linear, orthogonal_map="cayley", use_trivialization=False)
         self.angles = nn.Parameter(2 * math.pi * torch.rand(n // 2))
         self.gain = nn.Parameter(torch.full((n // 2,), gain), requires_grad=learn_gain)
         self.upper = nn.Parameter(torch.zeros(n, n))
