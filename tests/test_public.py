@@ -165,8 +165,8 @@ FOLDERS = {
     "vsa.encode": ["Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.nn": [
         "Bind", "Cleanup", "Codebook", "Layer", "LearnedBinding", "PositionChannels", "Relations",
-        "Soft", "Superpose", "Unbind", "Unitary", "Vectors", "look_at", "look_at_numbers",
-        "torch_threads",
+        "Screened", "Screening", "Soft", "Superpose", "Unbind", "Unitary", "Vectors", "look_at",
+        "look_at_numbers", "torch_threads",
     ],
     "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
     "vsa.testing": [

@@ -10,5 +10,7 @@ ROOMS: tuple[str, ...] = (
     "relations",
     "positions",
     "codebooks",
+    "recurrence",
+    "screening",
 )
 TABLES = tuple(made for room in ROOMS for made in import_module(f"benchmarks.biases.{room}").TABLES)

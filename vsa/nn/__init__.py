@@ -18,10 +18,12 @@ from vsa.nn.layers import Bind, Cleanup, Soft, Superpose, Unbind
 from vsa.nn.learned import LearnedBinding
 from vsa.nn.positions import PositionChannels
 from vsa.nn.relations import Relations
+from vsa.nn.screening import Screened, Screening
 from vsa.nn.vectors import Unitary, Vectors
 from vsa.threads import torch_threads
 
 __all__ = [
-    "Bind", "Cleanup", "Codebook", "Layer", "LearnedBinding", "PositionChannels", "Relations", "Soft",
-    "Superpose", "Unbind", "Unitary", "Vectors", "look_at", "look_at_numbers", "torch_threads",
+    "Bind", "Cleanup", "Codebook", "Layer", "LearnedBinding", "PositionChannels", "Relations",
+    "Screened", "Screening", "Soft", "Superpose", "Unbind", "Unitary", "Vectors", "look_at",
+    "look_at_numbers", "torch_threads",
 ]  # fmt: skip

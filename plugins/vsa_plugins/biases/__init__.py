@@ -2,10 +2,10 @@
 
 What is a law of binding is in `vsa.nn`; here is what it is measured against, and what carries its ideas
 on: `arithmetic.py` (NAC, NALU), `coordinates.py` (CoordConv), `experts.py` and `softmaxes.py` (mixtures),
-`corelnet.py` and `tasks.py` (relations, and tasks about them), `initialisers.py` and `nonnormal.py`
-(recurrence), `relevancy.py` (a cell that screens), `flow.py` (a classifier by gradient flow),
-`penalty.py`, `activations.py`, `patches.py` (a net without gradients). `language.py` is what can be
-typed. torch is imported when one of them is asked for.
+`corelnet.py` and `tasks.py` (relations, and tasks about them), `initialisers.py`, `nonnormal.py` and
+`nonnormal_cell.py` (recurrence), `relevancy.py` (a cell that screens), `flow.py` (a classifier by
+gradient flow), `penalty.py`, `activations.py`, `patches.py` (a net without gradients). `language.py` is
+what can be typed. torch is imported when one of them is asked for.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ HOMES: dict[str, str] = {
     "identity_rules": "tasks",
     "AddCoords": "coordinates", "CoordConv2d": "coordinates",
     "PatchNet": "patches",
+    "NonNormal": "nonnormal",
 }  # fmt: skip
 __all__ = [*HOMES]
 
