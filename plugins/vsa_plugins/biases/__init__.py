@@ -15,15 +15,23 @@ from typing import Any
 
 from vsa import Rule, hookimpl
 
-HOMES: dict[str, str] = {
-    "NAC": "arithmetic", "NALU": "arithmetic",
-    "CoRelNet": "corelnet", "lower": "corelnet",
-    "same_different": "tasks", "match_to_sample": "tasks", "distribution_of_three": "tasks",
-    "identity_rules": "tasks",
-    "AddCoords": "coordinates", "CoordConv2d": "coordinates",
-    "PatchNet": "patches",
-    "NonNormal": "nonnormal",
-}  # fmt: skip
+MODULES = {
+    "activations": ("Gamma", "Hat"),
+    "arithmetic": ("NAC", "NALU"),
+    "coordinates": ("AddCoords", "CoordConv2d"),
+    "corelnet": ("CoRelNet", "lower"),
+    "experts": ("DenseMixture",),
+    "flow": ("FlowClassifier",),
+    "initialisers": ("bind_", "chain_", "source_"),
+    "nonnormal": ("NonNormal",),
+    "nonnormal_cell": ("ModReLU", "NonNormalRNNCell"),
+    "patches": ("PatchNet",),
+    "penalty": ("fisher_penalty",),
+    "relevancy": ("RelevancyRNNCell", "RelevancyState"),
+    "softmaxes": ("MixedCleanup",),
+    "tasks": ("distribution_of_three", "identity_rules", "match_to_sample", "same_different"),
+}
+HOMES = {name: module for module, names in MODULES.items() for name in names}
 __all__ = [*HOMES]
 
 
