@@ -163,7 +163,7 @@ FOLDERS = {
     "vsa.encode": ["Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.nn": [
         "Bind", "Cleanup", "Layer", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
-        "look_at", "look_at_numbers", "torch_threads",
+        "look_at", "look_at_numbers", "measures", "torch_threads",
     ],
     "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
     "vsa.testing": [
