@@ -162,8 +162,8 @@ FOLDERS = {
     "vsa.cluster": ["ClusterMemory", "Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.encode": ["Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.nn": [
-        "Bind", "Cleanup", "Layer", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
-        "look_at", "look_at_numbers", "measures", "torch_threads",
+        "Bind", "Cleanup", "Flow", "Layer", "Mixture", "Soft", "Superpose", "Unbind", "Unitary",
+        "Vectors", "gradient_flow", "look_at", "look_at_numbers", "measures", "torch_threads",
     ],
     "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
     "vsa.testing": [

@@ -13,12 +13,14 @@ torch, which `import vsa` does not.
 # torch is looked for first, and said to be missing, where `looks` imports it
 from vsa.nn.looks import look_at, look_at_numbers  # isort: skip
 from vsa.nn import measures
+from vsa.nn.flow import Flow, gradient_flow
 from vsa.nn.layer import Layer
 from vsa.nn.layers import Bind, Cleanup, Soft, Superpose, Unbind
+from vsa.nn.mixture import Mixture
 from vsa.nn.vectors import Unitary, Vectors
 from vsa.threads import torch_threads
 
 __all__ = [
-    "Bind", "Cleanup", "Layer", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
-    "look_at", "look_at_numbers", "measures", "torch_threads",
+    "Bind", "Cleanup", "Flow", "Layer", "Mixture", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
+    "gradient_flow", "look_at", "look_at_numbers", "measures", "torch_threads",
 ]  # fmt: skip
