@@ -168,7 +168,7 @@ def class_separability(activations: Tensor, labels: Tensor) -> float:
     >>> class_separability(torch.eye(4), torch.tensor([0, 0, 1, 1]))
     1.0
     """
-    _look("class_separability", activations, name="the activations")
+    _look("class_separability", activations, name="the table of activations")
     _look_at_labels("class_separability", labels, len(activations))
     rows = activations.detach().reshape(len(activations), -1)
     values, own = torch.unique(labels, return_inverse=True)

@@ -24,9 +24,9 @@ class Mixture(Layer):
     "constant", 1 / experts.  kind: "bind", or "linear" maps W_k x in place of bindings.
 
     Binding is linear in its key, so one binding with Σ g_k key_k is all that is computed, and with
-    constant gates the mixture *is* one binding: only gates that see the input choose. Each binding
-    with a unitary key is an isometry; a mixture of several is none. The gates of dense mixtures are
-    from Orhan's note on degeneracy; those of `sharpness` 1 stay soft on vectors of length 1.
+    constant gates the mixture *is* one binding: only gates that see the input choose. A binding with
+    a unitary key is an isometry; a mixture of several is none. With sharpness 1 the gates stay soft
+    on vectors of length 1. Jacobs, Jordan, Nowlan, Hinton 1991, with bindings for experts.
 
     >>> import vsa
     >>> layer = Mixture(vsa.Space(64, backend="torch"), 4)
@@ -59,8 +59,8 @@ class Mixture(Layer):
             limit = math.sqrt(3 / wide)  # Glorot's, of a square map
             empty = space.backend.empty((experts, wide, wide), space.backend.real)
             self.maps = nn.Parameter(empty.uniform_(-limit, limit))
-        if gates != "constant":
-            self.gate = Vectors(space, experts, check=check)
+        if gates != "constant":  # small: sharp gates over keys not yet learnt stay with wrong ones
+            self.gate = Vectors(space, 0.1 * space.random(experts), check=check)
 
     def gates(self, a: Operand) -> Tensor:
         """What each expert's answer counts for: (..., dim) → (..., experts)."""

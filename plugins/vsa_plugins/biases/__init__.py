@@ -15,7 +15,10 @@ from typing import Any
 
 from vsa import hookimpl
 
-HOMES: dict[str, str] = {}
+HOMES: dict[str, str] = {
+    "DenseMixture": "experts", "FlowClassifier": "flow", "Gamma": "activations", "Hat": "activations",
+    "MixedCleanup": "softmaxes", "fisher_penalty": "penalty",
+}  # fmt: skip
 __all__ = [*HOMES]
 
 
