@@ -5,5 +5,5 @@ from __future__ import annotations
 from importlib import import_module
 
 QUICK = True  # one seed of each row, unless --full asks for all of them and the controls
-ROOMS: tuple[str, ...] = ("mixture", "flow", "learning")
+ROOMS: tuple[str, ...] = ("mixture", "flow", "learning", "measures")
 TABLES = tuple(made for room in ROOMS for made in import_module(f"benchmarks.biases.{room}").TABLES)
