@@ -34,8 +34,8 @@ class Learnt(NamedTuple):
 
 
 @lru_cache
-def noisy(seed: int, penalty: float, labels: str, decay: float = 0.0) -> Learnt:
-    """250 digits, 40 % of the labels wrong, 64-128-128-10, descent at .05 for 1,500 steps."""
+def noisy(seed: int, penalty: float, labels: str, decay: float = 0.0, steps: int = 1500) -> Learnt:
+    """250 digits, 40 % of the labels wrong, 64-128-128-10, descent at .05."""
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     x, y = digits()
@@ -49,7 +49,7 @@ def noisy(seed: int, penalty: float, labels: str, decay: float = 0.0) -> Learnt:
     )  # fmt: skip
     descent = torch.optim.SGD(net.parameters(), 0.05, weight_decay=decay)
     trace = 0.0
-    for step in range(1500):
+    for step in range(steps):
         rows = torch.randint(250, (32,), generator=generator)
         logits = net(x[train[rows]])
         loss = cross_entropy(logits, given[rows])

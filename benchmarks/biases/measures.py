@@ -103,7 +103,7 @@ def chains(quick: bool) -> Table:
 
 # --- a net that learns digits ---------------------------------------------------------------------
 @lru_cache
-def layers(seed: int, random: bool) -> tuple[Any, ...]:
+def layers(seed: int, random: bool, steps: int = 1000) -> tuple[Any, ...]:
     """Separability of the input and five layers, the net's own, alignment before and after.
 
     random: half of the 500 labels are drawn anew.
@@ -121,7 +121,7 @@ def layers(seed: int, random: bool) -> tuple[Any, ...]:
     )
     before = tangent(net, x, y)
     descent = torch.optim.Adam(net.parameters(), 1e-3)
-    for _ in range(1000):
+    for _ in range(steps):
         rows = torch.randint(len(x), (64,))
         descent.zero_grad()
         cross_entropy(net(x[rows]), y[rows]).backward()
