@@ -77,7 +77,7 @@ def penalties(quick: bool) -> Table:
             reference=reference,
             control=(lambda seed: getattr(noisy(seed, penalty, "given"), of)) if given else None,
             beside=f"given labels ({given})",
-            seeds=4,
+            seeds=3,
             digits=1,
         )
 
@@ -85,7 +85,7 @@ def penalties(quick: bool) -> Table:
         "weight decay .01: test, %",
         lambda seed: noisy(seed, 0.0, "model", 0.01).test,
         reference="75.8 ±3.8",
-        seeds=4,
+        seeds=3,
         digits=1,
     )
     return table(

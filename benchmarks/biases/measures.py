@@ -167,7 +167,7 @@ def separability(quick: bool) -> Table:
         [
             row("images", lambda found: found[0][0], ".903", ".501"),
             row("layer 1", lambda found: found[0][1], ".949", ".514"),
-            row("layer 3", lambda found: found[0][3], ".988", ".599 … .692"),
+            row("layer 3", lambda found: found[0][3], ".988", ".692"),
             row("layer 5", lambda found: found[0][5], ".991", ".775"),
             row("the net", lambda found: found[1], "1.000", ".981"),
             row("tangent kernel's alignment, before", lambda found: found[2], ".469", ".252"),

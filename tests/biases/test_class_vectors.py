@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-sys.path.insert(0, str(Path(__file__).parent.parent.parent / "examples"))
+sys.path.append(str(Path(__file__).parents[2] / "examples"))
 
 import class_vectors  # noqa: E402
 

@@ -20,7 +20,7 @@ def test_mixtures():
 
 
 def test_flow():
-    assert abs(flow.first_instant(0)) < 1e-9
+    assert abs(flow.first_instant(0)) < 1e-8
     assert flow.gap(0, of_time=False) < 1e-10
     some = flow.episodes(0, 60)  # 3,000 queries: a standard error of 1 %, and the nuisances' own
     assert flow.right(flow.bundles, some) == pytest.approx(46.1, abs=5)
