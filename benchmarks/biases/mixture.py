@@ -86,7 +86,7 @@ def jacobians(quick: bool) -> Table:
 
 # --- bindings -------------------------------------------------------------------------------------
 @lru_cache
-def bindings(seed: int, experts: int, count: int, kind: str) -> float:
+def bindings(seed: int, experts: int, count: int, kind: str, steps: int = STEPS) -> float:
     """Cosine with y = key(category) ⊛ x on fresh tokens, x = category + token of length 1."""
     torch.manual_seed(seed)
     space = vsa.Space(WIDE, backend="torch", seed=seed)
@@ -110,7 +110,7 @@ def bindings(seed: int, experts: int, count: int, kind: str) -> float:
     }[kind]()
     rate = 0.03 if kind in ("softmax", "constant") else 0.003
     descent = torch.optim.Adam(net.parameters(), rate)
-    for _ in range(STEPS):
+    for _ in range(steps):
         rows = torch.randint(count, (32,))
         descent.zero_grad()
         (1 - torch.cosine_similarity(net(x[rows]), y[rows])).mean().backward()

@@ -109,8 +109,10 @@ def test_gradients_agree_with_finite_differences(method):
     for x in given:
         x.requires_grad_()
 
+    steps = 5 if method == "autograd" else 15  # "forward" has the slope at the end of a fine flow
+
     def run(items, time, start):
-        return vnn.gradient_flow(items, labels, time, start, steps=15, method=method)
+        return vnn.gradient_flow(items, labels, time, start, steps=steps, method=method)
 
     assert torch.autograd.gradcheck(run, given)
 
@@ -119,12 +121,12 @@ def test_the_gradient_by_time_is_that_of_the_loss():
     """∂L/∂T = −⟨∇L_train(W(T)), ∇L⟩."""
     for method in ("autograd", "forward"):
         time = torch.tensor(4.0, dtype=torch.float64, requires_grad=True)
-        weight = vnn.gradient_flow(ITEMS, LABELS, time, steps=300, method=method).weight
+        weight = vnn.gradient_flow(ITEMS, LABELS, time, steps=100, method=method).weight
         score = loss(weight, normal(6, 32, seed=7), torch.arange(6) % 5)
         by_weight, by_time = torch.autograd.grad(score, (weight, time))
         weight = weight.detach().requires_grad_()
         (slope,) = torch.autograd.grad(loss(weight), weight)
-        assert by_time.item() == pytest.approx(-float((slope * by_weight).sum()), rel=1e-6)
+        assert by_time.item() == pytest.approx(-float((slope * by_weight).sum()), rel=1e-5)
 
 
 @pytest.mark.parametrize("method", ["autograd", "forward"])

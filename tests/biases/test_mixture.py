@@ -45,15 +45,14 @@ def test_with_constant_gates_it_is_one_binding(space):
 
 def test_mixing_keys_only_lowers_the_rank_that_one_binding_has():
     space = Space(128, backend="torch", dtype="float64")
-    x = torch.nn.functional.normalize(packed(space, 3), dim=-1)
+    x = torch.nn.functional.normalize(packed(space, 2), dim=-1)
 
     def rank(experts, gates):
         return measures.spectrum(vnn.Mixture(space, experts, gates=gates), x).effective_rank / 128
 
     assert rank(1, "constant") == pytest.approx(1)
-    for experts in (2, 4, 8):
-        assert 0.75 < rank(experts, "constant") < 0.95
-        assert 0.75 < rank(experts, "softmax") < 0.95
+    assert 0.75 < rank(4, "constant") < 0.95
+    assert 0.75 < rank(4, "softmax") < 0.95
 
 
 def test_linear_maps_in_place_of_bindings(space):
@@ -65,7 +64,7 @@ def test_linear_maps_in_place_of_bindings(space):
 
 
 def test_gates_choose_the_key_of_a_category():
-    """From 100 examples, right of tokens never seen; with constant gates it is one key for all."""
+    """From 100 examples, and rightly so for tokens never seen."""
     space = Space(DIM, backend="torch")
     pack, experts = space.algebra.pack, 3
     names, keys = pack(space.random(experts).data), pack(space.random(experts).data)
@@ -76,18 +75,16 @@ def test_gates_choose_the_key_of_a_category():
         return x, vnn.Bind(space)(x, keys[kind])
 
     (x, y), (fresh, wanted) = draw(100), draw(300)
-    found = {}
-    for gates in ("softmax", "constant"):
-        layer = vnn.Mixture(space, experts, gates=gates)
-        descent = torch.optim.Adam(layer.parameters(), lr=0.03)
-        for step in range(150):
-            rows = torch.arange(32 * step, 32 * step + 32) % 100
-            descent.zero_grad()
-            (1 - torch.cosine_similarity(layer(x[rows]), y[rows])).mean().backward()
-            descent.step()
-        found[gates] = torch.cosine_similarity(layer(fresh), wanted).mean().item()
-    assert found["softmax"] > 0.9
-    assert found["constant"] < 0.7  # 1 / √3 = .58 is what one key has
+    layer = vnn.Mixture(space, experts)
+    descent = torch.optim.Adam(layer.parameters(), lr=0.03)
+    for step in range(110):
+        rows = torch.arange(32 * step, 32 * step + 32) % 100
+        descent.zero_grad()
+        (1 - torch.cosine_similarity(layer(x[rows]), y[rows])).mean().backward()
+        descent.step()
+    # the best one key, which constant gates amount to, has 1 / √3 = .58
+    assert torch.cosine_similarity(layer(fresh), wanted).mean().item() > 0.85
+    assert torch.equal(layer.gates(names).argmax(-1).sort().values, torch.arange(experts))
 
 
 @pytest.mark.parametrize("kind", ["bind", "linear"])
