@@ -26,9 +26,10 @@ def digits() -> tuple[Any, Any]:
 
 # --- the Fisher penalty ---------------------------------------------------------------------------
 class Learnt(NamedTuple):
-    """% right of test images and of labels fitted, and the largest trace on the way."""
+    """% right of test images, at the end and at best, and of labels fitted; the largest trace."""
 
     test: float
+    best: float
     wrong: float
     trace: float
 
@@ -48,7 +49,12 @@ def noisy(seed: int, penalty: float, labels: str, decay: float = 0.0, steps: int
         torch.nn.Linear(128, 10),
     )  # fmt: skip
     descent = torch.optim.SGD(net.parameters(), 0.05, weight_decay=decay)
-    trace = 0.0
+    trace = best = 0.0
+
+    def right() -> float:
+        with torch.no_grad():
+            return 100 * float((net(x[test]).argmax(-1) == y[test]).float().mean())
+
     for step in range(steps):
         rows = torch.randint(250, (32,), generator=generator)
         logits = net(x[train[rows]])
@@ -61,12 +67,13 @@ def noisy(seed: int, penalty: float, labels: str, decay: float = 0.0, steps: int
         descent.zero_grad()
         loss.backward()
         descent.step()
+        if step % 50 == 49:
+            best = max(best, right())
         if step % 300 == 299:
             trace = max(trace, fisher_trace(net, x[train[::3]]))
     with torch.no_grad():
-        right = float((net(x[test]).argmax(-1) == y[test]).float().mean())
         fitted = float((net(x[train[:100]]).argmax(-1) == given[:100]).float().mean())
-    return Learnt(100 * right, 100 * fitted, trace)
+    return Learnt(right(), best, 100 * fitted, trace)
 
 
 def penalties(quick: bool) -> Table:
@@ -77,7 +84,7 @@ def penalties(quick: bool) -> Table:
             reference=reference,
             control=(lambda seed: getattr(noisy(seed, penalty, "given"), of)) if given else None,
             beside=f"given labels ({given})",
-            seeds=3,
+            seeds=4,
             digits=1,
         )
 
@@ -85,7 +92,7 @@ def penalties(quick: bool) -> Table:
         "weight decay .01: test, %",
         lambda seed: noisy(seed, 0.0, "model", 0.01).test,
         reference="75.8 ±3.8",
-        seeds=3,
+        seeds=4,
         digits=1,
     )
     return table(
@@ -94,6 +101,8 @@ def penalties(quick: bool) -> Table:
             row("test, %, without", "test", "69.5 ±3.7", "", 0.0),
             row("test, %, penalty .1", "test", "78.6 ±3.2", "77.2 ±4.3"),
             *([] if quick else [decayed]),
+            row("test at best (early stopping), %, without", "best", "79.3 ±4.2", "", 0.0),
+            row("test at best, %, penalty .1", "best", "80.7 ±3.3", "81.9 ±3.3"),
             row("wrong labels fitted, %, without", "wrong", "32", "", 0.0),
             row("wrong labels fitted, %, penalty .1", "wrong", "19", "21"),
             row("largest Tr F, without", "trace", "73.6 ±11.0", "", 0.0),
@@ -101,7 +110,7 @@ def penalties(quick: bool) -> Table:
         ],
         quick,
         "Labels drawn from the model are no better than the given ones at so small a penalty, and",
-        "early stopping does as well as either. Tr F is that of every third image, every 300 steps.",
+        "early stopping does without what either wins. Tr F: of every third image, every 300 steps.",
     )
 
 
