@@ -164,9 +164,10 @@ FOLDERS = {
     "vsa.cluster": ["ClusterMemory", "Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.encode": ["Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.nn": [
-        "Bind", "Cleanup", "Codebook", "Layer", "LearnedBinding", "PositionChannels", "Relations",
-        "Screened", "Screening", "Soft", "Superpose", "Unbind", "Unitary", "Vectors", "look_at",
-        "look_at_numbers", "torch_threads",
+        "Bind", "Cleanup", "Codebook", "Flow", "Layer", "LearnedBinding", "Mixture",
+        "PositionChannels", "Relations", "Screened", "Screening", "Soft", "Superpose", "Unbind",
+        "Unitary", "Vectors", "gradient_flow", "look_at", "look_at_numbers", "measures",
+        "torch_threads",
     ],
     "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
     "vsa.testing": [

@@ -13,7 +13,7 @@ from vsa_plugins.biases import NonNormal, bind_, chain_, source_
 import vsa
 from benchmarks.biases.rows import Row, table
 from benchmarks.papers import Table
-from vsa.nn.memory_curve import fisher_memory
+from vsa.nn.measures import fisher_memory
 
 Tensor = Any
 DOUBLE = torch.float64

@@ -15,18 +15,12 @@ from torch import nn
 
 import vsa.nn as vnn
 from vsa import Space
+from vsa.nn.measures import equivariance
 
 PAGE = Path(__file__).parents[2] / "docs" / "layer-symmetries.md"
 BATCH, PLACES, DIM = 3, 6, 64
 EXACT = 1e-5  # an error below it is one of rounding
 Map = Callable[[Any], Any]
-
-
-def equivariance(module: Map, inputs: Any, before: Map, after: Map | None = None) -> float:
-    """A stand-in for `vsa.nn.measures.equivariance`, to be replaced by it."""
-    found = module(inputs)
-    wanted = found if after is None else after(found)
-    return float((module(before(inputs)) - wanted).norm() / found.norm())
 
 
 @dataclass(frozen=True)

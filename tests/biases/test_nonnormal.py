@@ -10,7 +10,7 @@ pytest.importorskip("array_api_compat")
 
 from vsa_plugins.biases import ModReLU, NonNormal, NonNormalRNNCell  # noqa: E402
 
-from vsa.nn.memory_curve import fisher_memory, henrici  # noqa: E402
+from vsa.nn.measures import fisher_memory, henrici  # noqa: E402
 
 
 def filled(features=64, deviation=0.1, gain=1.0):

@@ -12,10 +12,13 @@ torch, which `import vsa` does not.
 
 # torch is looked for first, and said to be missing, where `looks` imports it
 from vsa.nn.looks import look_at, look_at_numbers  # isort: skip
+from vsa.nn import measures
 from vsa.nn.codebook import Codebook
+from vsa.nn.flow import Flow, gradient_flow
 from vsa.nn.layer import Layer
 from vsa.nn.layers import Bind, Cleanup, Soft, Superpose, Unbind
 from vsa.nn.learned import LearnedBinding
+from vsa.nn.mixture import Mixture
 from vsa.nn.positions import PositionChannels
 from vsa.nn.relations import Relations
 from vsa.nn.screening import Screened, Screening
@@ -23,7 +26,7 @@ from vsa.nn.vectors import Unitary, Vectors
 from vsa.threads import torch_threads
 
 __all__ = [
-    "Bind", "Cleanup", "Codebook", "Layer", "LearnedBinding", "PositionChannels", "Relations",
-    "Screened", "Screening", "Soft", "Superpose", "Unbind", "Unitary", "Vectors", "look_at",
-    "look_at_numbers", "torch_threads",
+    "Bind", "Cleanup", "Codebook", "Flow", "Layer", "LearnedBinding", "Mixture", "PositionChannels",
+    "Relations", "Screened", "Screening", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
+    "gradient_flow", "look_at", "look_at_numbers", "measures", "torch_threads",
 ]  # fmt: skip

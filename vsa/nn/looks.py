@@ -19,8 +19,9 @@ LOW = (torch.float16, torch.bfloat16)  # what autocast gives; raised to the laye
 
 
 def bad(module: Any, name: str, what: str) -> VsaError:
-    """The error that an operand of a module is not what it should be."""
-    return VsaError(f"{type(module).__name__}: {name} {what}")
+    """The error that an operand of a module, or of a function by its name, is not as it should be."""
+    whose = module if isinstance(module, str) else type(module).__name__
+    return VsaError(f"{whose}: {name} {what}")
 
 
 def look_at(module: Any, operand: Any, width: int, like: Tensor, name: str = "the input") -> None:
