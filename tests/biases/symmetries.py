@@ -4,18 +4,21 @@
 beside f(x), invariance, and beside T f(x), equivariance, relative to the length of f(x).
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from layers import packed
 from torch import nn
 
 import vsa.nn as vnn
-from vsa import Space
+from vsa import Space, VsaError
 from vsa.nn.measures import equivariance
+
+sys.path.append(str(Path(__file__).parents[1]))  # as a script it is not told of its neighbours
+from layers import packed
 
 PAGE = Path(__file__).parents[2] / "docs" / "layer-symmetries.md"
 BATCH, PLACES, DIM = 3, 6, 64
@@ -81,6 +84,17 @@ class Cleaned(nn.Module):
         return self.layer(x).vector
 
 
+class Ruled(nn.Module):
+    """A learnt binding by a law that is given."""
+
+    def __init__(self, layer: nn.Module, law: Any) -> None:
+        super().__init__()
+        self.layer, self.law = layer, law
+
+    def forward(self, x: Any) -> Any:
+        return self.layer(x, self.law)[..., 0, :]
+
+
 def world() -> tuple[dict[str, tuple[str, nn.Module]], dict[str, Symmetry | None], Any]:
     """The layers with the form of what they give, the symmetries, and the items."""
     space = Space(DIM, backend="torch", dtype="float64")
@@ -96,6 +110,7 @@ def world() -> tuple[dict[str, tuple[str, nn.Module]], dict[str, Symmetry | None
         return Sequence(layer, transpose=True, pool=pool)
 
     cleanup = vnn.Cleanup(space, items, 0.1)
+    law = torch.tensor([[1.0, -1.0, 1.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
     layers = {
         "`torch.nn.Linear`": ("items", nn.Linear(DIM, DIM)),
         "`torch.nn.Linear`, no bias": ("items", nn.Linear(DIM, DIM, bias=False)),
@@ -109,6 +124,9 @@ def world() -> tuple[dict[str, tuple[str, nn.Module]], dict[str, Symmetry | None
         ),
         "`Bind`, with one key": ("items", With(vnn.Bind(space), key)),
         "`Unbind`, with one key": ("items", With(vnn.Unbind(space), key)),
+        "`LearnedBinding` of a / b * c": ("vector", Ruled(vnn.LearnedBinding(space, PLACES), law)),
+        "`Mixture` of 4 keys": ("items", vnn.Mixture(space, 4)),
+        "`Mixture`, constant gates": ("items", vnn.Mixture(space, 4, gates="constant")),
         "`Superpose`": ("vector", vnn.Superpose(space)),
         "`Superpose(normalize=True)`": ("vector", vnn.Superpose(space, normalize=True)),
         "`Unitary`": ("items", unitary),
@@ -147,7 +165,11 @@ def cell(form: str, layer: nn.Module, symmetry: Symmetry | None, x: Any) -> str:
         error = equivariance(layer, x, layer)
         return "idempotent" if error < EXACT else figure(error)
     errors = {}
-    if layer(symmetry.before(x)).shape == layer(x).shape:
+    try:
+        moved = layer(symmetry.before(x))
+    except VsaError:  # it takes so many places and no more
+        return "–"
+    if moved.shape == layer(x).shape:
         errors["invariant"] = equivariance(layer, x, symmetry.before)
     if form in symmetry.after:
         errors["equivariant"] = equivariance(layer, x, symmetry.before, symmetry.after[form])
@@ -195,6 +217,9 @@ END = """
 - Relations of items notice no orthogonal map at all, so none of the bindings, nor lengths: objects never
   seen, which are nearly a rotation of those seen, are as good as these. Their rows and columns go with the
   items' order. A softmax of them notices empty places, which are as like the others as unrelated items.
+- A rule of as many factors bound as taken away, and one more, goes through binding: it is the same for
+  symbols moved by any key. So does a mixture of bindings, as long as its gates see no input: gates choose
+  by what is there, which moves.
 - A cleanup has its own items, and so notices every map of the components; of the length it notices nothing.
   Twice is nearly once, and less so the warmer it is. That is why it stands between roles and relations: it
   alone breaks what binding keeps.
