@@ -1,9 +1,14 @@
 """Small nets train on one thread: others get into each other's way, beside other processes most."""
 
+import sys
 from contextlib import nullcontext
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path += [str(ROOT), str(ROOT / "examples")]  # benchmarks and examples are not installed
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,10 @@
 """The example of class vectors: shares of examples, small."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
-sys.path.append(str(Path(__file__).parents[2] / "examples"))
 
 import class_vectors  # noqa: E402
 

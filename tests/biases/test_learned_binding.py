@@ -145,6 +145,18 @@ def test_a_row_of_the_benchmark(row):
     assert row.ours(0) == pytest.approx(float(row.reference), abs=0.02)
 
 
+@pytest.mark.parametrize("name", ["hrr", "map-i"])
+def test_it_compiles_as_one_graph(name):
+    space = space_of(name)
+    layer = vnn.LearnedBinding(space, 3)
+    compiled = torch.compile(layer, backend="aot_eager", fullgraph=True)
+    a = drawn(space, 5, 3)
+    found = compiled(a)
+    assert torch.allclose(found, layer(a), atol=1e-5)
+    found.sum().backward()
+    assert layer.keep.grad.abs().max() > 0
+
+
 # --- errors ---------------------------------------------------------------------------------------
 def test_errors():
     space = space_of("hrr")

@@ -1,8 +1,5 @@
 """A net without gradients: what its layers compute, where its filters come from, and digits by it."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from layers import fails
 
@@ -14,9 +11,6 @@ from vsa_plugins.biases import PatchNet  # noqa: E402
 
 import vsa  # noqa: E402
 import vsa.nn as vnn  # noqa: E402
-
-sys.path.append(str(Path(__file__).parents[2]))  # benchmarks are not installed
-
 from benchmarks.biases import codebooks as rows  # noqa: E402
 
 

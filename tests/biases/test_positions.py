@@ -1,7 +1,6 @@
 """Position channels: fractional powers of bases, a template by one unbinding, and its limit."""
 
 import copy
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ pytest.importorskip("array_api_compat")
 import vsa.nn as vnn  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
-sys.path += [str(ROOT), str(ROOT / "examples")]  # benchmarks and examples are not installed
 
 import positions as example  # noqa: E402
 

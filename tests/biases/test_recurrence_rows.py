@@ -1,6 +1,5 @@
 """One cheap row of each comparison of recurrence and screening, by its own function, and the example."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("array_api_compat")
 
 ROOT = Path(__file__).parents[2]
-sys.path += [str(ROOT), str(ROOT / "examples")]  # neither is installed
 
 from benchmarks.biases import recurrence, screening  # noqa: E402
 

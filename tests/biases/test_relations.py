@@ -1,8 +1,6 @@
 """Relations apart from items: laws, forms of the softmax, roles, and nets that see nothing else."""
 
 import copy
-import sys
-from pathlib import Path
 
 import layers
 import numpy as np
@@ -16,9 +14,6 @@ torch = pytest.importorskip("torch")
 from vsa_plugins.biases import CoRelNet, lower  # noqa: E402
 
 import vsa.nn as vnn  # noqa: E402
-
-sys.path.append(str(Path(__file__).parents[2]))  # benchmarks are not installed
-
 from benchmarks.biases import relations as benchmark  # noqa: E402
 from benchmarks.biases.relation_nets import right, same_shape  # noqa: E402
 
