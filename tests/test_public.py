@@ -167,6 +167,7 @@ FOLDERS = {
         "Bind", "Cleanup", "Layer", "LearnedBinding", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
         "look_at", "look_at_numbers", "torch_threads",
     ],
+    "vsa.numbers": ["Circular", "Estimate", "Level", "Place", "Power", "Thermometer", "heat_map"],
     "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
     "vsa.testing": [
         "BrokenLaw", "Case", "CounterExample", "Report", "check_algebra", "check_law", "counter_example",
