@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
@@ -10,11 +11,11 @@ import numpy as np
 
 from vsa.algebra.backend import Array
 from vsa.algebra.space import Space
-from vsa.algebra.vector import Vector
+from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import checked_instance, checked_number, checked_text, checked_whole
 from vsa.errors import ArgumentValueError, Note, VsaError
 from vsa.notes import note
-from vsa.numbers.decode import decoded
+from vsa.numbers.decode import Compared, decoded
 from vsa.numbers.estimate import Estimate
 from vsa.numbers.grid import along
 from vsa.theory.load import UNKNOWN, Load
@@ -49,6 +50,12 @@ class Encoder(ABC):
         """The numbers along each axis that a decoder looks through first."""
         steps = STEPS if len(self.axes) == 1 else FEWER
         return [along(axis.range, axis.length, steps, axis.periodic) for axis in self.axes]
+
+    def alike(self, v: Vector) -> Floats:
+        """How similar each vector of a batch (…) is to the points of the grid: (…, *points of an axis)."""
+        v = self.space.own(as_vector(v, "v"))
+        scores = Compared(v.reshape(-1), UNKNOWN.over((math.prod(v.shape),))).over_grid(self)
+        return scores.reshape(*v.shape, *map(len, self.grid()))
 
     def decode(
         self,

@@ -10,7 +10,7 @@ its deviation how exact that is.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,12 +18,10 @@ from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import checked_prior
 from vsa.memory.storage import asked, stored
 from vsa.numbers.estimate import Estimate, nothing_at
-from vsa.numbers.grid import close, lattices, mesh
+from vsa.numbers.grid import Coded, close, lattices, mesh
+from vsa.numbers.several import taken_apart
 from vsa.theory.likelihood import log_likelihoods, log_total, posterior
 from vsa.theory.load import Load, Model, models_of
-
-if TYPE_CHECKING:
-    from vsa.numbers.code import Encoder
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -33,7 +31,7 @@ NARROW = 0.7  # steps: a posterior that is no wider is looked at more finely
 QUERIES = 64  # looked up at a time
 
 
-def decoded(code: Encoder, v: Vector, terms: int | None, prior: float, load: Load) -> Estimate:
+def decoded(code: Coded, v: Vector, terms: int | None, prior: float, load: Load) -> Estimate:
     """What `Code.decode` gives."""
     v = code.space.own(as_vector(v, "v"))
     prior = checked_prior("prior_nothing", prior)
@@ -43,8 +41,6 @@ def decoded(code: Encoder, v: Vector, terms: int | None, prior: float, load: Loa
                  for i in range(0, len(flat), QUERIES)]  # fmt: skip
         joined = Estimate.joined(found, len(code.axes))
         return joined.reshape(v.shape)
-    from vsa.numbers.several import taken_apart
-
     each = [taken_apart(code, flat[i], terms, prior) for i in range(len(flat))]
     return Estimate.joined(each, len(code.axes)).reshape((*v.shape, terms))
 
@@ -68,17 +64,21 @@ class Compared:
         scores = self.backend.numpy(self.metric.scores(units, rows)).astype(np.float64)
         return scores if which is None else scores[0]
 
+    def over_grid(self, code: Coded) -> Floats:
+        """Similarities (queries, points) with the points of a code's grid."""
+        return np.concatenate([self.scores(part) for part in lattices(code)], axis=1)
+
     def logs(self, scores: Floats, which: int | None = None) -> Floats:
         """log L of the scores."""
         of = self.of[:, None] if which is None else self.of[which]
         return log_likelihoods(scores, self.models, np.broadcast_to(of, scores.shape))
 
 
-def _single(code: Encoder, vectors: Vector, prior: float, load: Load) -> Estimate:
+def _single(code: Coded, vectors: Vector, prior: float, load: Load) -> Estimate:
     """One number in each of some vectors (queries,)."""
     compared = Compared(vectors, load)
     points = mesh(code.grid())
-    logs = compared.logs(np.concatenate([compared.scores(c) for c in lattices(code)], axis=1))
+    logs = compared.logs(compared.over_grid(code))
     steps = np.array([axis[1] - axis[0] for axis in code.grid()])
     found = [
         _refined(code, compared, i, points, logs[i], steps, prior) for i in range(len(vectors))
@@ -87,7 +87,7 @@ def _single(code: Encoder, vectors: Vector, prior: float, load: Load) -> Estimat
 
 
 def _refined(
-    code: Encoder,
+    code: Coded,
     compared: Compared,
     which: int,
     points: Floats,
@@ -109,7 +109,7 @@ def _refined(
 
 
 def surroundings(
-    code: Encoder, compared: Compared, which: int, center: Floats, steps: Floats
+    code: Coded, compared: Compared, which: int, center: Floats, steps: Floats
 ) -> tuple[Floats, Floats, float]:
     """The posterior about a point of the grid: its mean, its deviation, log Σ L in units of a step."""
     side = SIDE[len(steps)]
@@ -135,7 +135,7 @@ def surroundings(
     return mean, np.maximum(deviation, floor), peak
 
 
-def within(code: Encoder, points: Floats, steps: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def within(code: Coded, points: Floats, steps: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which points (…, axes) are in the range, or at most half a step of the grid beyond."""
     found = np.ones(points.shape[:-1], dtype=bool)
     for i, axis in enumerate(code.axes):

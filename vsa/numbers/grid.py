@@ -1,23 +1,54 @@
-"""The grid of points that a decoder looks through first."""
+"""What a decoder asks of a code, and the grid of points that it looks through first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.errors import ArgumentValueError
-
-if TYPE_CHECKING:
-    from vsa.numbers.code import Encoder
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 GRID_BYTES = 1 << 26  # of rows that are made and compared at a time
 MOST = 1 << 20  # points
 NEAR = 2.5  # steps: what is as near as that is one answer
+
+
+class Axis(Protocol):
+    """A range, the scale on which its numbers are alike, and the least difference that shows."""
+
+    periodic: bool
+
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def length(self) -> float: ...
+    @property
+    def grain(self) -> float: ...
+
+
+class Coded(Protocol):
+    """A code of points, of one axis or several."""
+
+    space: Space
+
+    @property
+    def axes(self) -> Sequence[Axis]: ...
+
+    def at(self, points: Floats) -> Vector:
+        """The vectors (…) of points (…, axes)."""
+
+    def lattice(self, axes: Sequence[Floats]) -> Vector:
+        """Those (points,) of all points with these numbers along the axes, the last the fastest."""
+
+    def grid(self) -> list[Floats]:
+        """The numbers along each axis."""
 
 
 def along(limits: tuple[float, float], length: float, steps: int, periodic: bool) -> Floats:
@@ -32,7 +63,7 @@ def mesh(axes: Sequence[Floats]) -> Floats:
     return np.stack([x.reshape(-1) for x in np.meshgrid(*axes, indexing="ij")], axis=-1)
 
 
-def lattices(code: Encoder) -> Iterator[Vector]:
+def lattices(code: Coded) -> Iterator[Vector]:
     """The vectors of a code's grid, part by part, as many as fit at a time."""
     first, *others = code.grid()
     each = int(np.prod([len(axis) for axis in others]))
@@ -46,7 +77,7 @@ def lattices(code: Encoder) -> Iterator[Vector]:
         yield code.lattice([first[start : start + step], *others])
 
 
-def close(code: Encoder, points: Floats, point: Floats, steps: Floats) -> np.ndarray[Any, Any]:
+def close(code: Coded, points: Floats, point: Floats, steps: Floats) -> np.ndarray[Any, Any]:
     """Which points of the grid (points, axes) are near to one, along each axis."""
     near = np.ones(len(points), dtype=bool)
     for i, axis in enumerate(code.axes):

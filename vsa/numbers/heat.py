@@ -24,7 +24,7 @@ def heat_map(values: Any, x: tuple[float, float] = (0, 1), y: tuple[float, float
 
     >>> from vsa.numbers import heat_map
     >>> print(heat_map([[0, 0.5, 1, 0.5]], (0, 3), (0, 0)))
-       0 │ ▒█▒
+       0 │ ░█░
          └────
           0  3
     """

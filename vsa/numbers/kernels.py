@@ -34,7 +34,7 @@ def sinc(d: Floats) -> Floats:
 
 def triangular(d: Floats) -> Floats:
     """1 − |d| down to 0."""
-    return np.maximum(1 - np.abs(d), 0.0)
+    return np.asarray(np.maximum(1 - np.abs(d), 0.0))
 
 
 def _normal(u: Floats) -> Floats:

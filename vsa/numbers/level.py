@@ -85,8 +85,8 @@ class Level(Code):
             return backend.xp.reshape(rows, (*which.shape, rows.shape[-1]))
 
         def block(which: Array, share: Array) -> Array:
-            ends = (taken(which[..., i]) for i in (0, 1))
-            return algebra.exchanged(*ends, limits < share)
+            first, second = (taken(which[..., i]) for i in (0, 1))
+            return algebra.exchanged(first, second, limits < share)
 
         return Vector(self.space, in_blocks(backend, block, [index, beyond]))
 

@@ -51,7 +51,7 @@ class Place(Encoder):
     >>> place = Place(space, [-5, -5], [5, 5])
     >>> scene = space.atom("mark") * place.encode([3, -2]) + space.atom("fish") * place.encode([0, 4])
     >>> print(place.decode(scene / space.atom("fish")))
-    (-0.01, 4.00) ± 0.02  certain
+    (0.03, 4.01) ± 0.02  certain
     """
 
     def __init__(
@@ -153,10 +153,7 @@ class Place(Encoder):
 
     def at(self, points: Floats) -> Vector:
         return self._bound(
-            [
-                self.space.backend.asarray(np.ascontiguousarray(points[..., i]))
-                for i in range(len(self._axes))
-            ]
+            [self.space.backend.asarray(points[..., i]) for i in range(len(self._axes))]
         )
 
     def lattice(self, axes: Sequence[Floats]) -> Vector:

@@ -33,7 +33,7 @@ class Power(Code):
     >>> round(float(code.encode(37.5).similarity(code.encode(42.5))), 2), round(float(code.kernel(5)), 2)
     (0.61, 0.61)
     >>> print(code.decode(code.encode(37.5)))
-    37.5 ± 0.001  certain
+    37.500 ± 0.003  certain
     """
 
     def __init__(

@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import math
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from vsa.algebra.vector import Vector
 from vsa.numbers.estimate import Estimate
-from vsa.numbers.grid import GRID_BYTES, close, lattices, mesh
+from vsa.numbers.grid import GRID_BYTES, Coded, close, lattices, mesh
 from vsa.theory.likelihood import log_likelihood, log_total, posterior
-
-if TYPE_CHECKING:
-    from vsa.numbers.code import Encoder
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -34,7 +31,7 @@ ROUNDING = 1e-9  # of the squared length: what is left of it by rounding
 class Fit:
     """A vector as a Σ code(xₖ), in isometric coordinates."""
 
-    def __init__(self, code: Encoder, v: Vector) -> None:
+    def __init__(self, code: Coded, v: Vector) -> None:
         self.code = code
         self.target = self.packed(v)
         self.lengths = np.array([axis.length for axis in code.axes])
@@ -118,7 +115,7 @@ class Fit:
         return np.asarray(np.maximum(errors, [axis.grain / 4 for axis in self.code.axes]))
 
 
-def taken_apart(code: Encoder, v: Vector, terms: int, prior: float) -> Estimate:
+def taken_apart(code: Coded, v: Vector, terms: int, prior: float) -> Estimate:
     """Up to so many numbers of one vector, in order; nothing stands last.
 
     How many there are is weighed: each must pay for the points of the grid that it was chosen of.
@@ -148,7 +145,7 @@ def taken_apart(code: Encoder, v: Vector, terms: int, prior: float) -> Estimate:
 class Grid:
     """A code's grid, in isometric coordinates; part by part where it is large."""
 
-    def __init__(self, code: Encoder, fit: Fit) -> None:
+    def __init__(self, code: Coded, fit: Fit) -> None:
         self.code, self.fit = code, fit
         self.points = mesh(code.grid())
         self.steps = np.array([axis[1] - axis[0] for axis in code.grid()])
