@@ -119,7 +119,7 @@ def surroundings(
     for _ in range(ZOOMS):
         near = mesh([x + offsets * s for x, s in zip(center, step, strict=True)])
         logs = compared.logs(compared.scores(code.at(near), which), which)
-        logs = np.where(within(code, near, steps), logs, -math.inf)
+        logs = np.where(within(code, near), logs, -math.inf)
         top = float(logs.max())
         weight = np.exp(logs - top)
         share = weight / weight.sum()
@@ -135,11 +135,11 @@ def surroundings(
     return mean, np.maximum(deviation, floor), peak
 
 
-def within(code: Coded, points: Floats, steps: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which points (…, axes) are in the range, or at most half a step of the grid beyond."""
+def within(code: Coded, points: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which points (…, axes) are in the range: beyond it levels are as their ends."""
     found = np.ones(points.shape[:-1], dtype=bool)
     for i, axis in enumerate(code.axes):
         if not axis.periodic:
-            x = points[..., i]
-            found &= (x >= axis.low - steps[i] / 2) & (x <= axis.high + steps[i] / 2)
+            slack = 1e-9 * axis.length
+            found &= (points[..., i] >= axis.low - slack) & (points[..., i] <= axis.high + slack)
     return found

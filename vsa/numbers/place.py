@@ -141,10 +141,7 @@ class Place(Encoder):
         )
 
     def _bound(self, along: Sequence[Array]) -> Vector:
-        first, *others = (self._keys(axis, x) for axis, x in zip(self._axes, along, strict=True))
-        for other in others:
-            first = first * other
-        return first
+        return _product([self._keys(axis, x) for axis, x in zip(self._axes, along, strict=True)])
 
     def _keys(self, axis: Code, x: Array) -> Vector:
         """The codes of an axis, as keys: levels of matrices are none by themselves."""
@@ -182,12 +179,8 @@ class Place(Encoder):
         ):
             sides.append((a, checked_number(f"highs[{i}]", b, above=a)))
         if self.powers:
-            first, *others = (
-                axis.mean(a, b) for axis, (a, b) in zip(self._axes, sides, strict=True)
-            )
-            for other in others:
-                first = first * other
-            return first
+            ends = zip(self._axes, sides, strict=True)
+            return _product([axis.mean(a, b) for axis, (a, b) in ends])
         count = POINTS[len(sides)]
         axes = [a + (b - a) * (np.arange(count) + 0.5) / count for a, b in sides]
         return self.lattice(axes).bundle() / count ** len(sides)
@@ -204,6 +197,14 @@ class Place(Encoder):
         """What is left of a scene, a sum of thing * place, once a thing is taken away: its place."""
         found: Vector = as_vector(scene, "scene").left_unbind(as_vector(thing, "thing"))
         return found
+
+
+def _product(vectors: Sequence[Vector]) -> Vector:
+    """Each bound with the next."""
+    found = vectors[0]
+    for other in vectors[1:]:
+        found = found * other
+    return found
 
 
 def _all_pairs(first: Vector, second: Vector) -> Vector:

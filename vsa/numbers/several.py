@@ -21,8 +21,12 @@ from vsa.theory.likelihood import log_likelihood, log_total, posterior
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-SWEEPS = 6  # steps of a refinement, at most
-LAST = 100  # of the last one
+SWEEPS = 6  # steps of a refinement
+LAST = 100  # of the last one, and of as many numbers altogether
+TRIES = 4  # to part two numbers that fell into one
+ONE = 0.02  # lengths: what is nearer has fallen into one
+APART = 0.3  # lengths that it is moved
+BETTER = 0.9  # of what was left before
 MOVED = 0.02  # lengths, for a difference quotient
 SETTLED = 1e-5  # lengths: what moves less is at rest
 ROUNDING = 1e-9  # of the squared length: what is left of it by rounding
@@ -82,6 +86,42 @@ class Fit:
                 break
         self.points, self.size, self.left = points, size, left
 
+    def settled(self) -> Fit:
+        """Refined to the end; points that fell into one, and move alike since then, are parted."""
+        best = copy(self)
+        best.refine(LAST)
+        for _ in range(TRIES):
+            other = best.parted()
+            if other is None:
+                break
+            other.refine(LAST)
+            if not other.left @ other.left < BETTER * (best.left @ best.left):
+                break
+            best = other
+        return best
+
+    def parted(self) -> Fit | None:
+        """The points that fell into one moved apart along the first axis; None if there are none."""
+        order = np.lexsort(self.points.T[::-1])
+        apart = np.abs(np.diff(self.points[order], axis=0) / self.lengths).max(-1)
+        groups = np.split(order, np.flatnonzero(apart > ONE) + 1)
+        if len(groups) == len(order):
+            return None
+        other = copy(self)
+        other.points = self.points.copy()
+        for group in groups:
+            away = np.arange(len(group)) - (len(group) - 1) / 2
+            other.points[group, 0] += APART * self.lengths[0] * away
+        other.points = self.within(other.points)
+        return other
+
+    def with_point(self, grid: Grid) -> Fit:
+        """One point more, the likest to what is left."""
+        other = copy(self)
+        likest = grid.points[[np.argmax(grid.dots(self.left))]]
+        other.points = np.concatenate([self.points, likest])
+        return other
+
     def slopes(self, points: Floats, size: float) -> Floats:
         """What a length along each axis changes of each code: (points · axes, packed)."""
         found = []
@@ -95,12 +135,6 @@ class Fit:
         """Points of the range."""
         around = self.low + np.mod(points - self.low, self.high - self.low)
         return np.where(self.periods, around, np.clip(points, self.low, self.high))
-
-    def with_point(self, point: Floats) -> Fit:
-        """The same with one point more."""
-        other = copy(self)
-        other.points = np.concatenate([self.points, point[None]])
-        return other
 
     @property
     def errors(self) -> Floats:
@@ -127,14 +161,17 @@ def taken_apart(code: Coded, v: Vector, terms: int, prior: float) -> Estimate:
     floor = ROUNDING * float(fit.target @ fit.target)
     best, least = fit, math.inf
     for count in range(1, terms + 1):
-        fit = fit.with_point(grid.likest(fit.left))
-        fit.refine(LAST if count == terms else SWEEPS)
+        fit = fit.with_point(grid)
+        if count < terms:
+            fit.refine(max(SWEEPS, LAST // count))
+        else:
+            fit = fit.settled()
         cost = len(fit.left) / 2 * math.log(float(fit.left @ fit.left) + floor)
         cost += count * math.log(len(grid.points))
         if cost < least:
             best, least = fit, cost
     if len(best.points) < terms:
-        best.refine(LAST)
+        best = best.settled()
     found = [_sure(best, grid, k, prior) for k in np.lexsort(best.points.T[::-1])]
     found.sort(key=lambda one: one[3] > one[2])
     some = Estimate.stacked(found, len(code.axes))
@@ -156,10 +193,6 @@ class Grid:
         """The dot products with every code (points,)."""
         parts = self.kept or (self.fit.packed(part) for part in lattices(self.code))
         return np.concatenate([part @ left for part in parts])
-
-    def likest(self, left: Floats) -> Floats:
-        """The point whose code is likest to what is left."""
-        return np.asarray(self.points[np.argmax(self.dots(left))])
 
 
 def _sure(fit: Fit, grid: Grid, k: int, prior: float) -> tuple[Floats, Floats, float, float]:
