@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
@@ -15,7 +14,7 @@ from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import checked_instance, checked_number, checked_text, checked_whole
 from vsa.errors import ArgumentValueError, Note, VsaError
 from vsa.notes import note
-from vsa.numbers.decode import Compared, decoded
+from vsa.numbers.decode import Compared, decoded, over_grid
 from vsa.numbers.estimate import Estimate
 from vsa.numbers.grid import along
 from vsa.theory.load import UNKNOWN, Load
@@ -51,10 +50,15 @@ class Encoder(ABC):
         steps = STEPS if len(self.axes) == 1 else FEWER
         return [along(axis.range, axis.length, steps, axis.periodic) for axis in self.axes]
 
+    def by_axes(self, vectors: Vector, axes: Sequence[Floats]) -> Floats | None:
+        """Similarities (queries, points) with the points of `lattice`; None if that is no faster."""
+        return None
+
     def alike(self, v: Vector) -> Floats:
         """How similar each vector of a batch (…) is to the points of the grid: (…, *points of an axis)."""
         v = self.space.own(as_vector(v, "v"))
-        scores = Compared(v.reshape(-1), UNKNOWN.over((math.prod(v.shape),))).over_grid(self)
+        flat = v.reshape(-1)
+        scores = over_grid(self, Compared(flat, UNKNOWN.over(flat.shape)))
         return scores.reshape(*v.shape, *map(len, self.grid()))
 
     def decode(

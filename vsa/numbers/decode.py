@@ -50,6 +50,7 @@ class Compared:
 
     def __init__(self, vectors: Vector, load: Load) -> None:
         """vectors: (queries,)."""
+        self.vectors = vectors
         self.metric = vectors.space.metric
         self.backend = vectors.space.backend
         units, lengths = asked(vectors)
@@ -64,21 +65,25 @@ class Compared:
         scores = self.backend.numpy(self.metric.scores(units, rows)).astype(np.float64)
         return scores if which is None else scores[0]
 
-    def over_grid(self, code: Coded) -> Floats:
-        """Similarities (queries, points) with the points of a code's grid."""
-        return np.concatenate([self.scores(part) for part in lattices(code)], axis=1)
-
     def logs(self, scores: Floats, which: int | None = None) -> Floats:
         """log L of the scores."""
         of = self.of[:, None] if which is None else self.of[which]
         return log_likelihoods(scores, self.models, np.broadcast_to(of, scores.shape))
 
 
+def over_grid(code: Coded, compared: Compared) -> Floats:
+    """Similarities (queries, points) with the points of a code's grid."""
+    found = code.by_axes(compared.vectors, code.grid())
+    if found is None:
+        found = np.concatenate([compared.scores(part) for part in lattices(code)], axis=1)
+    return found
+
+
 def _single(code: Coded, vectors: Vector, prior: float, load: Load) -> Estimate:
     """One number in each of some vectors (queries,)."""
     compared = Compared(vectors, load)
     points = mesh(code.grid())
-    logs = compared.logs(compared.over_grid(code))
+    logs = compared.logs(over_grid(code, compared))
     steps = np.array([axis[1] - axis[0] for axis in code.grid()])
     found = [
         _refined(code, compared, i, points, logs[i], steps, prior) for i in range(len(vectors))
@@ -117,8 +122,11 @@ def surroundings(
     step = 2 * steps / side
     least = np.array([axis.grain for axis in code.axes])
     for _ in range(ZOOMS):
-        near = mesh([x + offsets * s for x, s in zip(center, step, strict=True)])
-        logs = compared.logs(compared.scores(code.at(near), which), which)
+        axes = [x + offsets * s for x, s in zip(center, step, strict=True)]
+        near = mesh(axes)
+        scores = code.by_axes(compared.vectors[which : which + 1], axes)
+        found = compared.scores(code.lattice(axes), which) if scores is None else scores[0]
+        logs = compared.logs(found, which)
         logs = np.where(within(code, near), logs, -math.inf)
         top = float(logs.max())
         weight = np.exp(logs - top)

@@ -9,6 +9,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from vsa.errors import VsaError
+
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 CERTAIN = 0.995  # as an answer of a memory has it
@@ -97,6 +99,18 @@ class Estimate:
         if self.axes > 1:
             text = f"({text})"
         return f"{text} ± {float(f'{size:.1g}'):.{places}f}  {sureness(p)}"
+
+    def vsa_attributes(self) -> list[str]:
+        """What stands behind the dot, of one number."""
+        return [] if self.shape or self.axes > 1 else ["value", "deviation", "probability"]
+
+    def vsa_attribute(self, name: str) -> float:
+        """The number, how exact it is, how sure."""
+        offered = self.vsa_attributes()
+        if name not in offered:
+            there = f"it has {', '.join(offered)}" if offered else "it is of several numbers"
+            raise VsaError(f"an estimate has no {name}; {there}")
+        return float(getattr(self, name))
 
     def vsa_json(self) -> Any:
         """Plain values, for `vsa --json`."""

@@ -50,6 +50,9 @@ class Coded(Protocol):
     def grid(self) -> list[Floats]:
         """The numbers along each axis."""
 
+    def by_axes(self, vectors: Vector, axes: Sequence[Floats]) -> Floats | None:
+        """Similarities with such points, one axis after the other, where that can be."""
+
 
 def along(limits: tuple[float, float], length: float, steps: int, periodic: bool) -> Floats:
     """Numbers over a range, so many a length."""

@@ -161,6 +161,26 @@ class Place(Encoder):
         assert found is not None
         return found
 
+    def by_axes(self, vectors: Vector, axes: Sequence[Floats]) -> Floats | None:
+        """⟨v, x * y⟩ = ⟨v / y, x⟩: the keys of the other axes taken away, and then a matrix product."""
+        space = self.space
+        if not (space.closed and "adjoint" in space.algebra.laws):
+            return None
+        first, *others = (
+            self._keys(axis, space.backend.asarray(x))
+            for axis, x in zip(self._axes, axes, strict=True)
+        )
+        rows = space.algebra.pack(first.data)
+        found = []
+        for v in vectors:
+            for keys in reversed(others):
+                v = v[..., None] / keys if v.shape else v / keys
+            dots = space.backend.numpy(space.algebra.pack(v.data) @ rows.T)
+            found.append(dots.astype(np.float64).T.reshape(-1))
+        length = space.backend.numpy(vectors.norms()).astype(np.float64)
+        length = np.where(length > 0, length, 1.0)[:, None]
+        return np.asarray(np.reshape(found, (len(length), -1)) / length)
+
     def kernel(self, distance: Any) -> Floats:
         """The expected similarity (…) of places a vector (…, axes) apart."""
         d = np.asarray(distance, dtype=np.float64)
