@@ -13,7 +13,7 @@ import numpy as np
 
 from vsa import Answer, Memory, Session, Space, Vector, VsaError, hookimpl
 from vsa.numbers import Estimate, Level, Place, Power, heat_map
-from vsa.plugin import Within, bound_with
+from vsa.plugin import Within, arguments, bound_with
 
 LOW, HIGH, LENGTH = "place.low", "place.high", "place.length"  # settings: the box, and its scale
 
@@ -48,8 +48,8 @@ def number_of(
     It is certain from P = .995 on, likely from .9. low, high and length are those of `number`.
     terms: up to so many numbers are superposed, all of one size; they come in order.
 
-    > number_of(number(37.5, 0, 100) + mark + fish, 0, 100)
-    37 …
+    > number_of(number(40, 0, 100) + mark + fish, 0, 100)
+    40 …
     > number_of(number(30, 0, 100) + number(34, 0, 100), 0, 100, terms=2)
     30 …
     34 …
@@ -124,6 +124,8 @@ def region(left: float, right: float, bottom: float, top: float, *, session: Ses
     > at(mark * place(3, -2) + fish * place(0, 4), region(2, 4, -3, -1))
     mark  …
     """
+    arguments.checked_number("right", right, above=left)
+    arguments.checked_number("top", top, above=bottom)
     return _box(session, 2).region([left, bottom], [right, top])
 
 
@@ -167,6 +169,7 @@ class Location:
             raise VsaError(f"a location has no {name}; it has {offered}")
         if name == "probability":
             return float(self.estimate.probability)
+        self.estimate.required()
         if name == "deviation":
             return float(np.max(self.estimate.deviation))
         return float(self.estimate.value["xyz".index(name)])
@@ -180,6 +183,12 @@ def _code(space: Space, low: float, high: float, length: float | None) -> Power 
 
 def _box(session: Session, axes: int) -> Place:
     low, high, length = (session.setting(name) for name in (LOW, HIGH, LENGTH))
+    if not low < high:
+        raise VsaError(
+            f"the box of places is from {low:g} to {high:g}: :set {HIGH} to more, or {LOW} to less"
+        )
+    if not length > 0:
+        raise VsaError(f"the length of places is {length:g}: :set {LENGTH} to a number above 0")
     space: Space = session.space
     made: Place = space.kept(
         ("place", axes, low, high, length),

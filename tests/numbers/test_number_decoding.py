@@ -119,10 +119,10 @@ def test_what_is_said_is_so(algebra, kind, options):
     assert 0.5 < np.median(np.abs(z)) / 0.6745 < 1.5
 
 
-def test_knowing_the_load_makes_it_surer():
+def test_knowing_the_load_leaves_less_room_for_nothing():
     code = Power(Space(256), 0, 100)
     v = code.encode(30) + code.space.random(19).bundle()
-    assert code.decode(v, load=20).probability > code.decode(v).probability
+    assert code.decode(v, load=20).nothing < code.decode(v).nothing
     assert code.decode(v, prior_nothing=0.99).probability < code.decode(v).probability
 
 

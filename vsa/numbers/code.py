@@ -152,8 +152,8 @@ class Code(Encoder):
 
     @property
     def grain(self) -> float:
-        """What is less apart than this may have the same vector."""
-        return 1e-4 * self.length
+        """What is less apart is not told apart: a cosine near 1 has no more digits in single precision."""
+        return 1e-3 * self.length
 
     # --- numbers -------------------------------------------------------------------------------
     def numbers(self, name: str, given: Any) -> Array:

@@ -110,7 +110,15 @@ class Estimate:
         if name not in offered:
             there = f"it has {', '.join(offered)}" if offered else "it is of several numbers"
             raise VsaError(f"an estimate has no {name}; {there}")
+        if name != "probability":
+            self.required()
         return float(getattr(self, name))
+
+    def required(self) -> None:
+        """Raise an error where there is nothing."""
+        if self.is_nothing.all():
+            p = float(np.max(self.nothing, initial=0))
+            raise VsaError(f"nothing is there, P = {p:.2f}, so that it has no value")
 
     def vsa_json(self) -> Any:
         """Plain values, for `vsa --json`."""

@@ -58,12 +58,16 @@ class Level(Code):
         return self._atoms(self.count + (not self.periodic))
 
     def _atoms(self, count: int) -> Vector:
-        space = self.space
+        space, names = self.space, [f"{self.scale}/{i}" for i in range(count)]
         made: Vector = space.kept(
-            (self.name, count),
-            lambda: space.stack([space.key(f"{self.name}/{i}") for i in range(count)]),
+            (self.scale, count), lambda: space.stack([space.key(name) for name in names])
         )
         return made
+
+    @property
+    def scale(self) -> str:
+        """Begins the names of the atoms: those of another scale are others."""
+        return f"{self.name}/{self.low:.12g}/{self.length:.12g}"
 
     @cached_property
     def thresholds(self) -> Floats:
@@ -154,7 +158,7 @@ class Thermometer(Level):
             )
 
     def _atoms(self, count: int) -> Vector:
-        atom = self.space.key(f"{self.name}/0")
+        atom = self.space.key(self.name)
         other = Vector.of_sum(self.space, -atom.total)
         return self.space.stack([atom, Vector(self.space, other.data)])
 

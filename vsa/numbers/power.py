@@ -33,7 +33,7 @@ class Power(Code):
     >>> round(float(code.encode(37.5).similarity(code.encode(42.5))), 2), round(float(code.kernel(5)), 2)
     (0.61, 0.61)
     >>> print(code.decode(code.encode(37.5)))
-    37.500 ± 0.003  certain
+    37.500 ± 0.005  certain
     """
 
     def __init__(
@@ -66,7 +66,9 @@ class Power(Code):
         return np.asarray(np.round(omega / whole) * whole)
 
     def vectors(self, x: Array) -> Vector:
-        key, backend = self.space.key(self.name).data, self.space.backend
+        # codes of another scale are other codes: else they would be read as other numbers, for certain
+        name = f"{self.name}/{self.kind}/{self.length:.12g}"
+        key, backend = self.space.key(name).data, self.space.backend
         omega, xp = backend.asarray(self.omega / (2 * np.pi)), backend.xp
 
         def turned(x: Array) -> Array:

@@ -145,8 +145,8 @@ class Fit:
         normal = slope @ slope.T
         normal += 1e-9 * np.trace(normal) / len(normal) * np.eye(len(normal))
         spread = np.sqrt(np.maximum(noise * np.diag(np.linalg.inv(normal)), 0))
-        errors = np.clip(spread.reshape(self.points.shape), 1e-4, 1) * self.lengths
-        return np.asarray(np.maximum(errors, [axis.grain / 4 for axis in self.code.axes]))
+        errors = np.minimum(spread.reshape(self.points.shape), 1) * self.lengths
+        return np.asarray(np.maximum(errors, [axis.grain for axis in self.code.axes]))
 
 
 def taken_apart(code: Coded, v: Vector, terms: int, prior: float) -> Estimate:
