@@ -23,6 +23,7 @@ import numpy as np
 import vsa
 from vsa import VsaError, capacity
 from vsa.numbers import Estimate, Place, heat_map
+from vsa.plugin import PRIOR_UNKNOWN
 
 Floats = np.ndarray[Any, Any]
 
@@ -42,6 +43,7 @@ class Scene:
     things: vsa.Vector
     points: Floats  # (n, 2)
     whole: vsa.Vector
+    count: int
 
 
 def scene(space: vsa.Space, count: int, seed: int = 0, side: float = SIDE) -> Scene:
@@ -49,12 +51,13 @@ def scene(space: vsa.Space, count: int, seed: int = 0, side: float = SIDE) -> Sc
     place = Place(space, [0, 0], [side, side], LENGTH)
     points = np.random.default_rng(seed).uniform(0, side, (count, 2))
     things = space.batch([f"thing/{i}" for i in range(count)])
-    return Scene(place, things, points, (things * place.encode(points)).bundle())
+    return Scene(place, things, points, (things * place.encode(points)).bundle(), count)
 
 
 def found(made: Scene) -> tuple[Floats, Estimate]:
-    """How far off each thing is seen, and what was said."""
-    said = made.place.decode(made.place.where(made.whole, made.things))
+    """How far off each thing is seen, and what was said: it is known to be there, and among how many."""
+    left = made.place.where(made.whole, made.things)
+    said = made.place.decode(left, load=made.count, prior_nothing=PRIOR_UNKNOWN)
     return np.linalg.norm(said.value - made.points, axis=-1), said
 
 
