@@ -13,11 +13,12 @@ import numpy as np
 
 from vsa import Answer, Memory, Session, Space, Vector, VsaError, hookimpl
 from vsa.numbers import Estimate, Level, Place, Power, heat_map
-from vsa.plugin import Within, arguments, bound_with
+from vsa.plugin import Within, arguments, bound_with, checked
 
 LOW, HIGH, LENGTH = "place.low", "place.high", "place.length"  # settings: the box, and its scale
 
 
+@checked
 def number(
     x: float, low: float, high: float, *, length: float | None = None, memory: Memory
 ) -> Vector:
@@ -35,6 +36,7 @@ def number(
     return _code(memory.space, low, high, length).encode(x)
 
 
+@checked
 def number_of(
     v: Vector,
     low: float,
@@ -59,6 +61,7 @@ def number_of(
     return _code(v.space, low, high, length).decode(v, terms)
 
 
+@checked
 def place(x: float, y: float, z: float | None = None, *, session: Session) -> Vector:
     """A point of the plane, or of space, as a vector: near places are alike.
 
@@ -73,6 +76,7 @@ def place(x: float, y: float, z: float | None = None, *, session: Session) -> Ve
     return _box(session, len(point)).encode(point)
 
 
+@checked
 def at(scene: Vector, place: Vector, *, memory: Memory) -> Answer:
     """What is there? The item that is bound with a place in a scene.
 
@@ -84,6 +88,7 @@ def at(scene: Vector, place: Vector, *, memory: Memory) -> Answer:
     return bound_with(memory, scene, place)
 
 
+@checked
 def where(
     scene: Vector,
     thing: Vector,
@@ -116,6 +121,7 @@ def where(
     return Location(found, seen, session.setting(LOW), session.setting(HIGH), point)
 
 
+@checked
 def region(left: float, right: float, bottom: float, top: float, *, session: Session) -> Vector:
     """All places of a box at once, as a vector: their mean. What is in there is read by `at`.
 
