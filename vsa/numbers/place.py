@@ -203,7 +203,7 @@ class Place(Encoder):
             return _product([axis.mean(a, b) for axis, (a, b) in ends])
         count = POINTS[len(sides)]
         axes = [a + (b - a) * (np.arange(count) + 0.5) / count for a, b in sides]
-        return self.lattice(axes).bundle() / count ** len(sides)
+        return self.lattice(axes).bundle() / float(count ** len(sides))
 
     def _ends(self, name: str, given: Any) -> list[float]:
         array = self.points(name, given)
