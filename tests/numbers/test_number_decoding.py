@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from backends import PRESENT
 from scipy.optimize import linear_sum_assignment
 
 from vsa import Space, capacity
 from vsa.numbers import Level, Place, Power
 from vsa.numbers.estimate import Estimate
+from vsa.numbers.several import Fit
 
 HRR = Space(1024)
 
@@ -201,3 +203,39 @@ def test_how_alike_all_places_are():
     assert seen.shape == (2, 41, 21)
     assert np.unravel_index(seen[0].argmax(), (41, 21)) == (10, 20)
     assert np.unravel_index(seen[1].argmax(), (41, 21)) == (40, 0)
+
+
+@pytest.mark.parametrize("backend", PRESENT)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_backends_take_sums_and_scenes_apart(backend, dtype):
+    space = Space(1024, backend=backend, dtype=dtype)
+    code = Power(space, 0, 1)
+    said = code.decode(code.encode([0.7, 0.1, 0.33, 0.3]).bundle(), terms=5)
+    assert said.value[:4] == pytest.approx([0.1, 0.3, 0.33, 0.7], abs=1e-3)
+    assert said.is_nothing.tolist() == [False] * 4 + [True]
+    place = Place(space, [0, 0], [10, 10], 0.5)
+    points = np.array([[1, 2], [3, 4], [9, 9]])
+    things = space.batch(["a", "b", "c"])
+    said = place.decode(place.where((things * place.encode(points)).bundle(), things))
+    assert said.value == pytest.approx(points, abs=0.15)
+    assert place.decode(place.encode(points).bundle(), terms=3).value == pytest.approx(
+        points, abs=0.01
+    )
+
+
+def test_places_pass_gradients():
+    torch = pytest.importorskip("torch")
+    place = Place(Space(512, backend="torch"), [0, 0], [10, 10], 1.0)
+    point = torch.tensor([1.0, 2.0], requires_grad=True)
+    place.encode(point).similarities(place.encode([1.5, 2.0])).backward()
+    assert point.grad.numpy() == pytest.approx([0.5 * np.exp(-0.125), 0], abs=0.1)
+
+
+def test_numbers_that_fell_into_one_are_parted():
+    code = Power(HRR, 0, 1)
+    fit = Fit(code, code.encode([0.47, 0.53, 0.8]).bundle())
+    fit.points = np.array([[0.5], [0.5], [0.8]])
+    fit.refine(50)
+    assert fit.points[0] == fit.points[1]  # their slopes are equal, whatever is left
+    found = fit.settled()
+    assert np.sort(found.points[:, 0]) == pytest.approx([0.47, 0.53, 0.8], abs=1e-4)
