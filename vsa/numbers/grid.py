@@ -14,7 +14,7 @@ from vsa.errors import ArgumentValueError
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 GRID_BYTES = 1 << 26  # of rows that are made and compared at a time
-MOST = 1 << 20  # points
+MOST = 1 << 18  # points
 NEAR = 2.5  # steps: what is as near as that is one answer
 
 

@@ -256,3 +256,14 @@ def test_what_cannot_be_meant_is_refused_in_one_line(case):
     with pytest.raises(VsaError) as error:
         call()
     assert str(error.value) == said
+
+
+@pytest.mark.parametrize(
+    "algebra",
+    ["hrr", "fhrr", "map-i", "map-b", "map-c", "bsc", "ghrr", "ghrr:3", "sbc", "sbc:16:counts", "mcr",
+     "cgr", "bsdc-seg"],
+)  # fmt: skip
+def test_levels_of_whole_parts_are_keys_too(algebra):
+    space = SPACES[algebra]
+    a, key = space.atom("a"), Level(space, 0, 100).encode(37)
+    assert (a * key / key).similarity(a) > 0.9999
