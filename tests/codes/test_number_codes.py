@@ -187,6 +187,14 @@ def test_fit_takes_the_range_from_data():
     assert (code.low, code.high, code.length) == (3, 23, 1)
     place = Place(SPACES["hrr"], [0, 0], [1, 1]).fit([[0, 5], [10, 6], [2, 9]])
     assert [axis.range for axis in place.axes] == [(0, 10), (5, 9)]
+    assert [axis.length for axis in place.axes] == [0.5, 0.5]
+    with pytest.raises(VsaError) as error:
+        place.fit([[0, 7], [3, 7]])
+    assert str(error.value) == (
+        "all numbers of y in data are 7: give a range of some width as low and high"
+    )
+    assert [axis.range for axis in place.axes] == [(0, 10), (5, 9)]  # as before
+    assert Place(SPACES["hrr"], [0, 0], [1, 1], 0.3).fit([[0, 5], [10, 6]]).length == 0.3
 
 
 def test_out_of_the_range_is_said():

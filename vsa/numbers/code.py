@@ -117,16 +117,24 @@ class Code(Encoder):
 
         Raises a VsaError where there are none, or all are equal.
         """
-        numbers = self.space.backend.numpy(self.numbers("data", data)).astype(np.float64)
+        self._range = self.limits("data", data)
+        return self
+
+    def limits(self, name: str, data: Any) -> tuple[float, float]:
+        """The least and the largest of some numbers, two different ones at least."""
+        numbers = self.space.backend.numpy(self.numbers(name, data)).astype(np.float64)
         if not numbers.size:
-            raise ArgumentValueError("data must hold numbers, two different ones at least")
+            raise ArgumentValueError(f"{name} must hold numbers, two different ones at least")
         low, high = float(numbers.min()), float(numbers.max())
         if low == high:
             raise ArgumentValueError(
-                f"all numbers of data are {low:g}: give a range of some width as low and high"
+                f"all numbers of {name} are {low:g}: give a range of some width as low and high"
             )
-        self._range = low, high
-        return self
+        return low, high
+
+    def take(self, limits: tuple[float, float], length: float | None) -> None:
+        """Another range, and a length or the default one of the range."""
+        self._range, self.given = limits, length
 
     @property
     def range(self) -> tuple[float, float]:

@@ -95,7 +95,7 @@ class Estimate:
         value, deviation = np.atleast_1d(self.value[i]), np.atleast_1d(self.deviation[i])
         size = float(deviation.max())
         places = max(-floor(log10(size)), 0) if size > 0 else 6
-        text = ", ".join(f"{x:.{places}f}" for x in value + 0.0)
+        text = ", ".join(f"{round(x, places) + 0.0:.{places}f}" for x in value.tolist())
         if self.axes > 1:
             text = f"({text})"
         return f"{text} ± {float(f'{size:.1g}'):.{places}f}  {sureness(p)}"

@@ -31,6 +31,7 @@ from vsa.numbers.power import Power
 
 AXES = "xyz"
 BASES = ("random", "hexagonal", "periodic")
+SIDES = 20  # lengths, by default, of the longest side
 POINTS = {2: 24, 3: 9}  # along each axis, that a region is summed over where there is no formula
 
 
@@ -82,8 +83,9 @@ class Place(Encoder):
                 f"{space.algebra.name!r} has not; bind numbers as values"
             )
         sides = [b - a for a, b in zip(low, high, strict=True)]
+        self.given = length
         if length is None:
-            length = max(max(sides), 0.0) / 20 or None
+            length = max(max(sides), 0.0) / SIDES or None
         self.powers = "fractional" in laws
         self._axes = [
             self._axis(a, b, length, kernel, i)
@@ -117,10 +119,18 @@ class Place(Encoder):
         return self._axes[0].length
 
     def fit(self, data: Any) -> Self:
-        """Take the box from the least to the largest of some points (…, axes), along each axis."""
+        """Take the box from the least to the largest of some points (…, axes), along each axis.
+
+        The length is a twentieth of its longest side, unless one was given. Gives the code itself.
+        """
         points = self.points("data", data)
-        for i, axis in enumerate(self._axes):
-            axis.fit(points[..., i])
+        limits = [
+            axis.limits(f"{AXES[i]} in data", points[..., i]) for i, axis in enumerate(self._axes)
+        ]
+        sides = [high - low for low, high in limits]
+        length = max(sides) / SIDES if self.given is None else self.given
+        for axis, ends in zip(self._axes, limits, strict=True):
+            axis.take(ends, length)
         return self
 
     def points(self, name: str, given: Any) -> Array:
