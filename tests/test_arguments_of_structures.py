@@ -13,6 +13,7 @@ from vsa_plugins import (
     frame,
     graph,
     multiset,
+    numbers,
     queue,
     sequence,
     sketches,
@@ -83,6 +84,23 @@ CALLS = {
     dictionary.items: {"dictionary": D}, multiset.count: {"multiset": B, "item": A},
     multiset.most: {"multiset": B, "k": lambda w: 3}, sketches.contains: {"filter": B, "item": A},
     token.type_of: {"x": A, "memory": M}, token.features: {"x": A, "memory": M},
+    numbers.number: {
+        "x": lambda w: 1, "low": lambda w: 0, "high": lambda w: 9, "length": lambda w: 1, "memory": M,
+    },
+    numbers.number_of: {
+        "v": A, "low": lambda w: 0, "high": lambda w: 9, "length": lambda w: 1, "terms": lambda w: 2,
+    },
+    numbers.place: {
+        "x": lambda w: 1, "y": lambda w: 0, "z": lambda w: 2, "session": lambda w: w.session,
+    },
+    numbers.at: {"scene": A, "place": A, "memory": M},
+    numbers.where: {
+        "scene": A, "thing": A, "axes": lambda w: 2, "session": lambda w: w.session,
+    },
+    numbers.region: {
+        "left": lambda w: 0, "right": lambda w: 1, "bottom": lambda w: 0, "top": lambda w: 1,
+        "session": lambda w: w.session,
+    },
     looking.cleanup: {
         "v": A, "k": lambda w: 1, "among": lambda w: w.set, "exclude": lambda w: w.set,
         "prior_nothing": lambda w: 0.5, "exact": lambda w: True, "memory": M,
@@ -173,7 +191,7 @@ def test_no_function_of_a_structure_is_left_out():
     tried = {f.__name__ for f in CALLS} | set(MANY)
     tried |= {"remember", "forget", "like", "chunk_chain"}  # of expressions; as `chain`
     several = (stack, sequence, chunks, frame, binding, token, looking, algebra, soft)
-    for plugin in (*several, analogy, dictionary, graph, multiset, sketches):
+    for plugin in (*several, analogy, dictionary, graph, multiset, numbers, sketches):
         for function in plugin.vsa_functions():
             assert function.__name__ in tried or function.__module__ == "vsa.algebra.operations"
 

@@ -58,6 +58,8 @@ CALLS = {
     ("factor", "terms"): ("factor(a, {a}, {b}, terms=1e14)", f"terms {MOST} 1,000,"),
     ("rule", "most"): ("rule({a, b}, a, most=1e14)", f"most {MOST} 1,000,"),
     ("cleanup", "k"): ("cleanup(a, k=1e14)", None),
+    ("number_of", "terms"): ("number_of(a, 0, 1, terms=1e14)", f"terms {MOST} 1,000,"),
+    ("where", "axes"): ("where(a, a, axes=1e14)", f"axes {MOST} 3,"),
     ("item", "position"): ("item([a, b], 1e14)", "a power must be a number up to 1e+06"),
     ("decode", "length"): ("decode([a, b], 1e14)", f"length {MOST} 10,000, not"),
     ("leaf", "path"): ("leaf(a, 1e14)", "there is no part '100000000000000' in a path"),
@@ -153,7 +155,7 @@ def test_bounds_hold_in_python_too():
 
 
 def test_bounds_in_the_language():
-    plugins = load_plugins(extra=[("numbers", Plugin())])
+    plugins = load_plugins(extra=[("bounds", Plugin())])
     assert plugins.errors == []
     session = vsa.Session(Space(dim=16), plugins=plugins)
     assert session.run("numbers(5, 1, 9); :some 1 + 2") == [5, 3]

@@ -10,7 +10,7 @@ from imports import MODULES, check_no_circle, imported
 FLOORS = [
     {"errors"}, {"annotations", "extras", "later", "layout", "notes", "suggest"},
     {"arguments"}, {"files", "threads"}, {"theory"}, {"algebra"}, {"memory", "testing"}, {"workers"},
-    {"hooks"}, {"soft", "encode", "products"},
+    {"hooks"}, {"soft", "encode", "products", "numbers"},
     {"lang"}, {"cluster", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
     {"__main__"},
 ]  # fmt: skip

@@ -169,6 +169,7 @@ FOLDERS = {
         "Unitary", "Vectors", "gradient_flow", "look_at", "look_at_numbers", "measures",
         "torch_threads",
     ],
+    "vsa.numbers": ["Circular", "Estimate", "Level", "Place", "Power", "Thermometer", "heat_map"],
     "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
     "vsa.testing": [
         "BrokenLaw", "Case", "CounterExample", "Report", "check_algebra", "check_law", "counter_example",

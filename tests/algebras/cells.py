@@ -132,5 +132,13 @@ CELLS: dict[str, list[tuple[str, object]]] = {
         ("analogs(t1, among={t2, t3})", ["t2", "t3"]),
     ],
     "fractional powers": [("cleanup(mark * base(\"t\")^1.5 / base(\"t\")^1.5)", "mark")],
+    "numbers": [
+        ("number_of(number(40, 0, 100) * mark / mark, 0, 100).value", (35, 45)),
+        ("number_of(mark, 0, 100).probability", (-0.01, 0.6)),
+    ],
+    "places": [
+        ("p1 = mark * place(3, -2) + fish * place(0, 4)", None),
+        ("at(p1, place(3, -2))", "mark"), ("where(p1, fish).y", (3.7, 4.3)),
+    ],
     "`why`": [("why(s1.agt)", "mark"), ("why(top(push(push(nil, mark), fish)))", "fish")],
 }  # fmt: skip

@@ -56,6 +56,8 @@ OTHER_FORM = {
     "dictionaries": {"synthesis": "bsdc-cdt"},
     "multisets": {},
     "filters and sketches": {},
+    "numbers": {"refused": "bsdc-cdt"},
+    "places": {"left unbinding": "vtb tvtb ghrr:2 tensor:3", "refused": "mbat bsdc bsdc-cdt"},
 }  # fmt: skip
 
 

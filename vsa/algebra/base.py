@@ -233,6 +233,15 @@ class Algebra(ABC):
         # take, not [...]: torch has no negative steps and fancy indexing differs among libraries
         return self.backend.xp.take(a, self.backend.asarray(index), axis=-1)
 
+    @property
+    def places(self) -> int:
+        """How many parts a row has that may be exchanged for those of another, one by one."""
+        return self.row.width
+
+    def exchanged(self, a: Array, b: Array, there: Array) -> Array:
+        """Rows: the parts of b where it is true `there` (…, places), those of a elsewhere."""
+        return self.backend.xp.where(there, b, a)
+
     # --- superposition -------------------------------------------------------------------------
     def accumulate(self, a: Array) -> Array:
         """Lift rows to the form in which superposition is a plain sum."""

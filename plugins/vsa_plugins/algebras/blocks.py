@@ -127,6 +127,17 @@ class SBCCounts(Phasors):
             raise self.lacks("a power that is not whole", "fractional")
         return super().power(a, exponent)
 
+    @property
+    def places(self) -> int:
+        """Whole blocks."""
+        return self.dim
+
+    def exchanged(self, a: Array, b: Array, there: Array) -> Array:
+        xp, block = self.backend.xp, (self.dim, self.bins)
+        a, b = (xp.reshape(x, (*x.shape[:-1], *block)) for x in (a, b))
+        found = xp.where(there[..., None], b, a)
+        return xp.reshape(found, (*found.shape[:-2], self.row.width))
+
     def permute(self, a: Array, times: int) -> Array:
         """Of whole blocks."""
         return self.reordered(a, times, self.bins)

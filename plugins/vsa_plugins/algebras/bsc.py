@@ -97,6 +97,14 @@ class BSC(Algebra):
     def unbind_sum(self, total: Array, b: Array) -> Array:
         return self.bind_sum(total, b)
 
+    @property
+    def places(self) -> int:
+        """The bits."""
+        return self.dim
+
+    def exchanged(self, a: Array, b: Array, there: Array) -> Array:
+        return a ^ ((a ^ b) & self.words.rows(there))
+
     # --- permutation ---------------------------------------------------------------------------
     def permute(self, a: Array, times: int) -> Array:
         """One cycle through all bits."""

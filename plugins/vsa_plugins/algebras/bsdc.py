@@ -80,6 +80,16 @@ class BSDCSEG(Sparse):
     def _row(self, parts: Array) -> Array:
         return self.backend.xp.reshape(parts, (*parts.shape[:-2], self.row.width))
 
+    @property
+    def places(self) -> int:
+        """Whole segments."""
+        return self.segments
+
+    def exchanged(self, a: Array, b: Array, there: Array) -> Array:
+        ours = packed(self.backend, there, self.width)[..., None, :]
+        a, b = self._bytes(a), self._bytes(b)
+        return self._row((a & ~ours) | (b & ours))
+
     def permute_sum(self, total: Array, times: int) -> Array:
         """Whole segments."""
         moved = self.reordered(self.by_segment(total), times)

@@ -86,6 +86,15 @@ class GHRR(Matrices):
         return drawn.reshape(len(keys), self.dim)
 
     # --- matrices ------------------------------------------------------------------------------
+    @property
+    def places(self) -> int:
+        """Whole blocks."""
+        return self.blocks
+
+    def exchanged(self, a: Array, b: Array, there: Array) -> Array:
+        where = self.backend.xp.where(there[..., None, None], self.matrices(b), self.matrices(a))
+        return self.rows(where)
+
     def matrices(self, a: Array) -> Array:
         return self.backend.xp.moveaxis(self.entries(a), -1, -3) if self.m == 2 else self.entries(a)
 

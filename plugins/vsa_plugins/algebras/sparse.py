@@ -70,6 +70,14 @@ class Sparse(Algebra):
         rows[:, : -(-self.dim // 8)] = packed_host(subsets(keys, self.ones, self.dim))
         return rows
 
+    @property
+    def places(self) -> int:
+        """The bits."""
+        return self.dim
+
+    def exchanged(self, a: Array, b: Array, there: Array) -> Array:
+        return a ^ ((a ^ b) & Sparse.packed_bits(self, there))
+
     # --- superposition -------------------------------------------------------------------------
     def accumulate(self, a: Array) -> Array:
         xp, real = self.backend.xp, self.backend.real

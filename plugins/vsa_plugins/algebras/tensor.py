@@ -99,6 +99,16 @@ class Tensor(Algebra):
         one[0] = 1
         return self.backend.asarray(one, dtype=self.row.dtype)
 
+    @property
+    def places(self) -> int:
+        """The components of atoms."""
+        return self.dim
+
+    def exchanged(self, a: Array, b: Array, there: Array) -> Array:
+        xp, part = self.backend.xp, self._parts[1]
+        some = xp.where(there, b[..., part], a[..., part])
+        return xp.concat([a[..., : part.start], some, a[..., part.stop :]], axis=-1)
+
     # --- ranks ---------------------------------------------------------------------------------
     def parts(self, a: Array) -> Parts:
         """The tensors of each rank (…, dʳ), but for what is zero all over.
