@@ -29,6 +29,7 @@ GROUPS = {  # name → module of `TABLES`, functions quick → Table
     "capacity": "papers_capacity",
     "resonator": "papers_resonator",
     "biases": "biases",
+    "classification": "papers_classification",
 }
 
 

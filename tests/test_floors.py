@@ -11,7 +11,7 @@ FLOORS = [
     {"errors"}, {"annotations", "extras", "later", "layout", "notes", "suggest"},
     {"arguments"}, {"files", "threads"}, {"theory"}, {"algebra"}, {"memory", "testing"}, {"workers"},
     {"hooks"}, {"soft", "encode", "products", "numbers"},
-    {"lang"}, {"cluster", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
+    {"lang"}, {"cluster", "learn", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
     {"__main__"},
 ]  # fmt: skip
 KINSHIP = [{"codes"}, {"family"}, {"relations"}, {"drawing", "learn"}, {"language"}, {""}]

@@ -163,6 +163,10 @@ PLUGIN = [
 FOLDERS = {
     "vsa.cluster": ["ClusterMemory", "Encoded", "Frames", "Rows", "Sequences", "encode"],
     "vsa.encode": ["Encoded", "Frames", "Rows", "Sequences", "encode"],
+    "vsa.learn": [
+        "Explanation", "HyperClassifier", "HyperRegressor", "NgramEncoder", "NoveltyDetector",
+        "NumberEncoder", "RecordEncoder",
+    ],
     "vsa.nn": [
         "Bind", "Cleanup", "Codebook", "Flow", "Layer", "LearnedBinding", "Mixture",
         "PositionChannels", "Relations", "Screened", "Screening", "Soft", "Superpose", "Unbind",
@@ -202,8 +206,8 @@ def test_a_checker_sees_what_is_loaded_later():
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_folders_for_users_export_their_names(folder):
-    if folder == "vsa.nn":
-        pytest.importorskip("torch")
+    if folder in ("vsa.nn", "vsa.learn"):
+        pytest.importorskip({"vsa.nn": "torch", "vsa.learn": "sklearn"}[folder])
     assert sorted(importlib.import_module(folder).__all__) == sorted(FOLDERS[folder])
 
 
@@ -230,7 +234,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
 
 @pytest.mark.parametrize("code", ["import vsa", "from vsa_plugins.stack import push"])
 def test_what_only_computes_loads_no_language_and_no_database(code):
-    heavy = ("lark", "sqlite3", "vsa.lang", "vsa.persist", "torch", "prompt_toolkit")
+    heavy = ("lark", "sqlite3", "vsa.lang", "vsa.persist", "torch", "sklearn", "prompt_toolkit")
     heavy += ("importlib.metadata", "email")  # the second comes with the first
     code += f"; import sys; print([m for m in sys.modules if m.startswith({heavy!r})])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,43 @@
+"""Random frequencies by name: what turns numbers into vectors of phasors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri  # scipy comes with scikit-learn
+
+from vsa.algebra.space import Space
+from vsa.arguments import checked_whole
+from vsa.errors import ArgumentValueError
+
+Array = np.ndarray[Any, Any]
+
+
+def phasor_space(dim: Any, seed: Any) -> Space:
+    """The space that rows of `dim` numbers are packed vectors of: dim/2 phasors of `fhrr`."""
+    dim = checked_whole("dim", dim, 4, 1 << 16)
+    if dim % 2:
+        raise ArgumentValueError(f"dim must be even, a cosine and a sine of each phase, not {dim}")
+    return Space(dim // 2, algebra="fhrr", seed=checked_whole("seed", seed), dtype="float64")
+
+
+def atoms(space: Space, names: Iterable[str]) -> Array:
+    """The packed atoms of some names (names, dim), of length 1."""
+    return np.asarray(space.algebra.pack(space.batch(names).data))
+
+
+def frequencies(space: Space, names: Iterable[str]) -> Array:
+    """Normal random numbers (names, dim/2): a row of them for each name, the phases of its key."""
+    keys = space.batch(names).data
+    return np.asarray(ndtri(np.angle(keys) / (2 * np.pi) % 1))
+
+
+def packed(phases: Array) -> Array:
+    """Phases (..., dim/2) as packed vectors (..., dim) of length 1: a cosine and a sine in turn."""
+    found = np.empty((*phases.shape[:-1], 2 * phases.shape[-1]), phases.dtype)
+    np.cos(phases, out=found[..., ::2])
+    np.sin(phases, out=found[..., 1::2])
+    found *= phases.shape[-1] ** -0.5
+    return found
