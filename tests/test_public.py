@@ -167,7 +167,10 @@ FOLDERS = {
         "Bind", "Cleanup", "Layer", "LearnedBinding", "Soft", "Superpose", "Unbind", "Unitary", "Vectors",
         "look_at", "look_at_numbers", "torch_threads",
     ],
-    "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
+    "vsa.soft": [
+        "Cache", "Settled", "SparseMemory", "critical_distance", "energy", "hopfield", "next_distance",
+        "recall", "shared_locations", "unit", "weights",
+    ],
     "vsa.testing": [
         "BrokenLaw", "Case", "CounterExample", "Report", "check_algebra", "check_law", "counter_example",
     ],
