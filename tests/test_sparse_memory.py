@@ -275,7 +275,7 @@ def test_what_is_given_wrongly_is_refused_and_changes_nothing():
          "address 1 is the zero vector, which is near to no location"),
         (lambda: memory.settle(a, 0), "steps must be a whole number of at least 1, not 0"),
         (lambda: next_distance(100, 10, 20, 5, 0), "active must be at most the 10 locations, not 20"),
-        (lambda: shared_locations(100, 10, 2, 101), 
+        (lambda: shared_locations(100, 10, 2, 101),
          "distance must be a whole number of at most 100, not 101"),
         (lambda: critical_distance(100, 10, 2, 0), "pairs must be a whole number of at least 1, not 0"),
     ):  # fmt: skip
