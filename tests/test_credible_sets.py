@@ -294,6 +294,18 @@ def test_what_is_no_coverage_is_refused(options, kind, said):
     assert str(error.value) == said
 
 
+def test_the_language_refuses_it_and_changes_nothing(session):
+    for text, said in (
+        ("s = cleanup(mark, coverage=95)", "coverage must be a number in (0, 1), not 95.0"),
+        ("s = cleanup(mark, k=2, coverage=0.9)", "give k or coverage, not both: a set is as large"),
+        ('s = cleanup(mark, coverage="most")', "cleanup wants a number as 'coverage', not a text"),
+    ):
+        with pytest.raises(vsa.VsaError) as error:
+            session.run(text)
+        assert str(error.value).startswith(said)
+    assert "s" not in session.values
+
+
 def test_what_is_not_finite_is_named():
     memory = stocked()
     query = vsa.Vector(memory.space, memory.space.atom("x").data * np.nan)
