@@ -1,4 +1,4 @@
-"""Soft cleanup beside the papers: the cache memory on digits, modern Hopfield retrieval, novelty.
+"""Soft cleanup beside the papers: the cache memory on digits, Hopfield, Kanerva's memory, novelty.
 
 The experiments are those of examples/cache_digits.py and examples/familiarity.py.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.papers import Table, short, spread
-from vsa import soft
+from vsa import Space, soft
 
 sys.path.append(str(Path(__file__).parents[1] / "examples"))
 
@@ -111,6 +111,43 @@ def retrieval(quick: bool) -> Table:
     )  # fmt: skip
 
 
+def sparse(quick: bool) -> Table:
+    dim, probes, far = 1000, 50, range(0, 401, 50 if quick else 25)
+    rows = []
+    for locations, pairs in ((10_000, 100), (10_000, 300), (100_000, 1000))[: 2 if quick else 3]:
+        space = Space(dim, algebra="bsc")
+        memory = soft.SparseMemory(space, locations)
+        words = space.batch([f"word {i}" for i in range(pairs)])
+        memory.write(words)
+        known, rng = words[:probes], np.random.default_rng(0)
+        setting, first, home = (dim, locations, memory.active, pairs), {}, []
+        for distance in far:
+            bits = known.numpy().copy()
+            for row in bits:
+                place = rng.choice(dim, distance, replace=False)
+                row[place] = 1 - row[place]
+            probe = space.vector(bits)
+            read, rest = memory.read(probe), memory.settle(probe, 30).vector
+            first[distance] = dim * float((1 - read.similarities(known)).mean()) / 2
+            home.append(float((rest.similarities(known) > 0.95).mean()))
+        half = float(np.interp(-0.5, -np.array(home), far))
+        firsts = (
+            f"{first[d]:.0f} / {soft.next_distance(*setting, d):.0f}"
+            for d in far
+            if d in (100, 200, 300)
+        )
+        rows.append((
+            f"{locations:,} locations, {memory.active} active, {pairs:,} words", *firsts,
+            f"{half:.0f} / {soft.critical_distance(*setting)}",
+        ))  # fmt: skip
+    return Table(
+        f"Sparse distributed memory, {dim} bits, {probes} probes: measured / theory",
+        ("memory", "from 100 bits", "200", "300", "critical distance"),
+        rows,
+        ("How many bits are wrong after one read, and at how many half of the probes find home.",),
+    )
+
+
 def novelty(quick: bool) -> Table:
     stored, probes = ((10, 100), 100) if quick else ((10, 1_000, 100_000), 1000)
     rows = [
@@ -127,4 +164,4 @@ def novelty(quick: bool) -> Table:
     )
 
 
-TABLES = (digits, worth, deceived, retrieval, novelty)
+TABLES = (digits, worth, deceived, retrieval, sparse, novelty)

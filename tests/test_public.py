@@ -174,7 +174,10 @@ FOLDERS = {
         "torch_threads",
     ],
     "vsa.numbers": ["Circular", "Estimate", "Level", "Place", "Power", "Thermometer", "heat_map"],
-    "vsa.soft": ["Cache", "Settled", "energy", "hopfield", "recall", "unit", "weights"],
+    "vsa.soft": [
+        "Cache", "Settled", "SparseMemory", "critical_distance", "energy", "hopfield", "next_distance",
+        "recall", "shared_locations", "unit", "weights",
+    ],
     "vsa.testing": [
         "BrokenLaw", "Case", "CounterExample", "Report", "check_algebra", "check_law", "counter_example",
     ],

@@ -30,6 +30,7 @@ def cleanup(
     exclude: Set | None = None,
     prior_nothing: float = PRIOR_NOTHING,
     load: float | None = None,
+    coverage: float | None = None,
     exact: bool = False,
     memory: Memory,
 ) -> Answer:
@@ -38,17 +39,20 @@ def cleanup(
     among: a set such as {mark, john}, or the name of a vocabulary; exclude: a set.
     prior_nothing: how likely it is beforehand that nothing is right; 0 if something must be.
     load: how many terms of equal length v holds, where that is known.
+    coverage: in place of k, as many items as hold the right one, or nothing, so surely.
     exact: compare with every item, however many there are.
 
     > cleanup(mark + 0.2 * fish)
     mark  …
+    > cleanup(mark * fish, coverage=0.5)
+    nothing  …
     """
     within = among.of(memory) if isinstance(among, Set) else among
     without = exclude.of(memory) if exclude is not None else ()
     kinds = memory.item_kinds if within is None else None
     return memory.cleanup(
         v, k, among=within, kinds=kinds, exclude=without, prior_nothing=prior_nothing,
-        load=load, exact=exact or None,
+        load=load, coverage=coverage, exact=exact or None,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.memory.base import Readable
 from vsa.memory.copies import Recalled
-from vsa.memory.matches import Floats, Found
+from vsa.memory.matches import ROUNDING, Floats, Found
 from vsa.memory.moment import Rememberer
 from vsa.memory.printing import Printed, PrintedBatch
 
@@ -23,6 +23,7 @@ class Answer(Printed):
     names, similarities, probabilities: (k,), best first; similarity is the cosine.
     nothing: P(none of the items).  margin: best minus second similarity.
     name, similarity, probability: the winner's; `name` is None where nothing is likelier.
+    coverage: of a credible set, which has as many matches as it takes; size, holds: what is in it.
 
     Where a Vector is wanted an Answer stands for its winner (`vector`). Names, numbers and vectors
     stay those of the moment when it was given, whatever is renamed, removed or undone afterwards.
@@ -117,6 +118,32 @@ class Answer(Printed):
         """How many items were looked at."""
         return self.found.items
 
+    @property
+    def coverage(self) -> float | None:
+        """What a credible set was to hold at least; None of the k best."""
+        return self.found.coverage
+
+    @property
+    def holds_nothing(self) -> Floats:
+        """Whether "nothing" is in the set, (...): its items come to less than the coverage."""
+        least = 0.0 if self.coverage is None else self.coverage - ROUNDING
+        return np.asarray(self.probabilities.sum(-1) < least)
+
+    @property
+    def size(self) -> Floats:
+        """How many matches there are, "nothing" too where it is in the set, (...)."""
+        return np.asarray((self.rows >= 0).sum(-1) + self.holds_nothing)
+
+    def holds(self, name: Any) -> Floats:
+        """Whether an item is in the set, (...): by its name, or the name of each of a batch.
+
+        None stands for nothing; of an item with several names that counts under which it is given.
+        """
+        asked = np.asarray(name, dtype=object)
+        found = np.asarray((self.names == asked[..., None]) & (self.rows >= 0)).any(-1)
+        none = np.reshape([one is None for one in asked.flat], asked.shape)
+        return np.asarray(np.where(none, self.holds_nothing, found))
+
     def doubted(self, odds: Any) -> Answer:
         """With evidence that none of the items is right: its odds against that one is, (...)."""
         rest = 1 / (1 + np.asarray(odds, dtype=np.float64))
@@ -124,6 +151,7 @@ class Answer(Printed):
             self.found,
             probabilities=self.probabilities * rest[..., None],
             nothing=np.asarray(1 - (1 - self.nothing) * rest),
+            coverage=None,
         )
         answer = Answer.of(self.memory, found, self.labels, self.moment)
         answer.query = self.query

@@ -23,6 +23,7 @@ from vsa.theory.prior import PRIOR_NOTHING
 Floats = np.ndarray[Any, Any]
 Rows = np.ndarray[Any, Any]
 
+ROUNDING = 1e-9  # of a sum of probabilities
 GATHER = 8  # rows are copied out when fewer than one in so many is eligible
 
 
@@ -94,7 +95,9 @@ class Found:
 
     rows, similarities, probabilities: (..., k); a row of -1 stands for none.  nothing: P(none of
     the items).  margin: the best similarity minus the second.  log_sum: log Σ L over all items, of
-    which there were `items`.  names: of the rows, (..., k), once they have been named.
+    which there were `items`.  names: of the rows, (..., k), once they have been named.  coverage: of
+    credible sets (credible.py), which the matches and, where they come to less, nothing make up; those
+    of a batch are as wide as the largest.
     """
 
     rows: Rows
@@ -105,6 +108,7 @@ class Found:
     log_sum: Floats
     items: int
     names: Any = None
+    coverage: float | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -114,7 +118,8 @@ class Found:
     def each(self, change: Callable[[str], Floats]) -> Found:
         """With other arrays: `change` gives each, by its name."""
         names = None if self.names is None else change("names")
-        return Found(**{name: change(name) for name in ARRAYS}, items=self.items, names=names)
+        arrays = {name: change(name) for name in ARRAYS}
+        return Found(**arrays, items=self.items, names=names, coverage=self.coverage)
 
     def reshape(self, shape: tuple[int, ...]) -> Found:
         """As a batch of another shape."""
@@ -126,7 +131,10 @@ class Found:
         index = index if isinstance(index, tuple) else (index,)
         whole = index if any(i is Ellipsis for i in index) else (*index, ...)
         many = (*whole, slice(None))
-        return self.each(lambda name: getattr(self, name)[many if name in MANY else whole])
+        some = self.each(lambda name: getattr(self, name)[many if name in MANY else whole])
+        if self.coverage is None:
+            return some
+        return some.wide(max(int((some.rows >= 0).sum(-1).max(initial=0)), 1))
 
     def put(self, index: Any, other: Found) -> None:
         """Take the matches of some vectors from another record, their names too."""
@@ -135,12 +143,31 @@ class Found:
 
     @staticmethod
     def joined(parts: Sequence[Found], join: Callable[[list[Floats]], Floats]) -> Found:
-        """Records of one k as one: `join` is `np.concatenate` or `np.stack`."""
+        """Records as one: `join` is `np.concatenate` or `np.stack`; those of a smaller k are filled up."""
+        widest = max(part.rows.shape[-1] for part in parts)
+        parts = [part.wide(widest) for part in parts]
         return parts[0].each(lambda name: join([getattr(part, name) for part in parts]))
 
+    def wide(self, k: int) -> Found:
+        """With k matches of each vector: the first of those there are, or no item behind them."""
+        there = self.rows.shape[-1]
+        if k == there:
+            return self
 
-MANY = ("rows", "names", "similarities", "probabilities")  # have an axis of the k best
-ARRAYS = tuple(f.name for f in fields(Found) if f.name not in ("items", "names"))
+        def fitted(name: str) -> Floats:
+            array: Floats = getattr(self, name)
+            if name not in MANY:
+                return array
+            fill = np.full((*self.shape, max(k - there, 0)), NONE[name], dtype=array.dtype)
+            return np.concatenate((array[..., :k], fill), axis=-1)
+
+        return self.each(fitted)
+
+
+# have an axis of the k best: what stands there for no match
+NONE: dict[str, Any] = {"rows": -1, "names": None, "similarities": 0.0, "probabilities": 0.0}
+MANY = tuple(NONE)
+ARRAYS = tuple(f.name for f in fields(Found) if f.name not in ("items", "names", "coverage"))
 
 
 def nobody(shape: tuple[int, ...], items: int = 0, kept: int = 1) -> Found:

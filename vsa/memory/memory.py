@@ -22,12 +22,14 @@ from vsa.algebra.vector import Vector
 from vsa.annotations import Service
 from vsa.arguments import (
     checked_instance,
+    checked_number,
     checked_path,
     checked_rows,
     checked_truth,
     checked_whole,
 )
-from vsa.errors import ArgumentIndexError, ArgumentTypeError, VsaError
+from vsa.errors import ArgumentIndexError, ArgumentTypeError, ArgumentValueError, VsaError
+from vsa.memory import credible
 from vsa.memory.answer import Answer, Answers
 from vsa.memory.base import locked
 from vsa.memory.changes import Changeable
@@ -232,45 +234,53 @@ class Memory(Changeable, Service):
         exclude: Among = (),
         prior_nothing: float = PRIOR_NOTHING,
         load: ArrayLike | Load | None = None,
+        coverage: float | None = None,
         exact: bool | None = None,
     ) -> Answer:
-        """The k nearest items to each query, and how sure that is.
+        """The k nearest items to each query, and how sure that is; or sets that hold the right one.
 
         query: any batch shape.  among: names (or rows), or the name of a scope.  kinds: one kind or
         several; a trailing `*` matches a family, as in "chunk/*".  exclude: what to leave out.
         prior_nothing: P(nothing) before looking; 0 if the answer must be there.  load: how many
         terms of equal length are superposed in each query, the right one too, where that is known:
         a number, one for each query, or what a structure knows of it (`vsa.plugin.Load`); where it
-        is not, 1 to dim are equally likely on a log scale.  exact: whether to compare with every
-        row of a large memory, too; None leaves it to the memory.
+        is not, 1 to dim are equally likely on a log scale.  coverage: in place of k, as many items as
+        hold the right one, or nothing, with this probability, always exact.  exact: whether to
+        compare with every row of a large memory, too; None leaves it to the memory.
 
         Other threads may add items while many rows are looked at; what they remove, rename or undo
         has it look once more.
         """
         query, k, prior_nothing, known = self._question(query, k, prior_nothing, load)
         exact = self.exact if exact is None else checked_truth("exact", exact)
+        if coverage is not None:
+            coverage = checked_number("coverage", coverage, above=0, below=1)
+            if k != 1:
+                raise ArgumentValueError(
+                    "give k or coverage, not both: a set is as large as its coverage takes"
+                )
         with self.lock:
             rows = self.select(among=among, kinds=kinds, exclude=exclude)
             sketch = None if exact else self.table.sketch
             asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch, known)
             if len(rows) * self.space.metric.store.width < LONG:
-                return self._answer(asked, self._look(asked))
+                return self._answer(asked, self._look(asked, coverage))
             withdrawn = self.table.withdrawn
             asked.sketch = in_step(asked)  # as it is now
         found = None
         with suppress(VsaError, *TORN):  # of rows that went meanwhile, or to be raised once more
-            found = self._look(asked)
+            found = self._look(asked, coverage)
         with self.lock:
             if found is not None and self.table.withdrawn == withdrawn:
                 return self._answer(asked, found)
             rows = self.select(among=among, kinds=kinds, exclude=exclude)
             asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch, known)
-            return self._answer(asked, self._look(asked))
+            return self._answer(asked, self._look(asked, coverage))
 
-    def _look(self, query: Query) -> Found:
+    def _look(self, query: Query, coverage: float | None) -> Found:
         try:
             with np.errstate(invalid="ignore"):
-                return scan(query)
+                return scan(query) if coverage is None else credible.scan(query, coverage)
         except TORN:  # no table of likelihoods has a place for NaN
             wrong = self.table.not_finite(query.vector, query.rows)
             if wrong is not None:

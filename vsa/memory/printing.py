@@ -11,6 +11,9 @@ import numpy as np
 
 from vsa.layout import aligned
 
+LISTED = 100  # members of a set that are printed; of more their number
+FEW = 5  # that stand in one line
+
 
 def sureness(probability: float) -> str:
     """A probability in words."""
@@ -34,20 +37,54 @@ class Printed:
         return f" (closest: {name} {similarity:.2f}, P = {probability:.2f})"
 
     def line(self: Any) -> str:
-        """The winner in one line."""
+        """The winner, or the set, in one line."""
+        if self.coverage is not None and (self.size > 1 or self.rows[0] < 0):
+            return f"{self._set(FEW)}  {sureness(self._total())}"
         if self.is_nothing:
             return f"nothing{self.closest()}"
         return f"{self.name}  {self.similarity:.2f}  {self.sureness()}"
 
     def __str__(self: Any) -> str:
         rows = self.matches()
+        if self.coverage is not None:
+            rows = self._with_nothing()
+            if len(rows) > LISTED:
+                return str(self.line())
         if len(rows) < 2:
             return str(self.line())
-        lines = aligned([(name, f"{s:5.2f}", f"P = {p:.2f}") for name, s, p in rows], {1})
-        return f"nothing likelier than:\n{lines}" if self.is_nothing else lines
+        cells = [(n, "" if s is None else f"{s:5.2f}", f"P = {p:.2f}") for n, s, p in rows]
+        lines = aligned(cells, {1})
+        above = self.is_nothing and self.coverage is None
+        return f"nothing likelier than:\n{lines}" if above else lines
+
+    def _with_nothing(self: Any) -> list[tuple[str, float | None, float]]:
+        """The members of a set, the likeliest first."""
+        rows = self.matches()
+        if self.holds_nothing:
+            likelier = sum(p >= self.nothing for _, _, p in rows)
+            rows.insert(likelier, ("nothing", None, float(self.nothing)))
+        return rows  # type: ignore[no-any-return]
+
+    def _set(self: Any, most: int) -> str:
+        """The members of a set in braces; of more than so many, how many they are."""
+        if self.size == 1:
+            return "nothing" if self.holds_nothing else str(self.name)
+        if self.size <= most:
+            return "{" + ", ".join(name for name, *_ in self._with_nothing()) + "}"
+        items = int((self.rows >= 0).sum())
+        return f"{items:,} {'item' if items == 1 else 'items'}" + " or nothing" * bool(
+            self.holds_nothing
+        )
+
+    def _total(self: Any) -> float:
+        """P(the set holds what is right)."""
+        total = float(self.probabilities.sum() + self.nothing * self.holds_nothing)
+        return min(total, 1.0)
 
     def brief(self: Any) -> str:
-        """The winner as one of many, and how sure it is only where it is not certain."""
+        """The winner as one of many, and how sure it is only where it is not certain; or the set."""
+        if self.coverage is not None and self.size > 1:
+            return str(self._set(FEW))
         if self.is_nothing:
             return "nothing"
         sure = self.probability >= 0.995
@@ -59,12 +96,20 @@ class Printed:
             {"name": n, "similarity": round(s, 6), "probability": round(p, 6)}
             for n, s, p in self.matches()
         ]
-        return {
+        found = {
             "name": self.name,
             "nothing": round(float(self.nothing), 6),
             "margin": round(float(self.margin), 6),
             "matches": matches,
         }
+        if self.coverage is not None:
+            found["set"] = {
+                "coverage": self.coverage,
+                "size": int(self.size),
+                "nothing": bool(self.holds_nothing),
+                "probability": round(self._total(), 6),
+            }
+        return found
 
     def __repr__(self: Any) -> str:
         return f"<Answer {self.line()}>"

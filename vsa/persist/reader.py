@@ -142,7 +142,8 @@ class Reader:
             raise ValueError("it has a row that memory does not have")
 
     def _answer(self, fields: Any, names: Any, items: int, state: Any, deeper: int) -> Answer:
-        found = Found(**{name: self._array(fields[name]) for name in ARRAYS}, items=items)
+        arrays: dict[str, Any] = {name: self._array(fields[name]) for name in ARRAYS}
+        found = Found(**arrays, items=items)
         found.names = np.array(names, dtype=object).reshape(found.rows.shape)
         shapes = {(name in MANY, getattr(found, name).shape) for name in ARRAYS}
         if shapes != {(True, (*found.shape, found.rows.shape[-1])), (False, found.shape)}:
@@ -152,6 +153,11 @@ class Reader:
             raise ValueError("an answer has parts that are no numbers")
         if set(map(type, found.names.flat)) - {str, type(None)}:
             raise ValueError("an answer has names that are none")
+        found.coverage = state.get("coverage")
+        if not (
+            found.coverage is None or (type(found.coverage) is float and 0 < found.coverage < 1)
+        ):
+            raise ValueError("a set has a coverage that is none")
         memory = self._value(state["of"], deeper)
         if memory is self.memory:
             self._check_rows(found.rows, -1)

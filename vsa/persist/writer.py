@@ -132,6 +132,7 @@ class Writer:
             "labels": self._state(answer.labels),
             "query": self._state(answer.query),
             "at_least": self._state(answer.at_least),
+            "coverage": found.coverage,
             "of": self._state(answer.memory),
         }
 
