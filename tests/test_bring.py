@@ -19,7 +19,7 @@ def nearest(v: vsa.Vector, *, memory: vsa.Memory, session: vsa.Session) -> vsa.A
 
 
 def double(*, session: vsa.Session) -> None:
-    """Make `twice`, `nearest` and `number` known."""
+    """Make `twice`, `nearest` and `amount` known."""
     bring(session, session.plugins.brings("double"), refusal)
 
 
@@ -30,11 +30,11 @@ class Doubles:
 
     @vsa.hookimpl
     def vsa_brings(self):
-        return {"double": lambda: {"twice": twice, "nearest": nearest, "number": 3}}
+        return {"double": lambda: {"twice": twice, "nearest": nearest, "amount": 3}}
 
 
 PLUGINS = vsa.load_plugins(extra=[("doubles", Doubles())])
-FUNCTIONS = {n: f for n, f in PLUGINS.brings("double").items() if n != "number"}
+FUNCTIONS = {n: f for n, f in PLUGINS.brings("double").items() if n != "amount"}
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def refusal(taken):
 
 
 def test_what_is_brought_can_be_used(session):
-    bring(session, {**FUNCTIONS, "number": 3}, refusal)
-    assert session.run("nearest(twice(mark)); number + 1")[0].name == "mark"
-    assert session.run("number")[0] == 3
+    bring(session, {**FUNCTIONS, "amount": 3}, refusal)
+    assert session.run("nearest(twice(mark)); amount + 1")[0].name == "mark"
+    assert session.run("amount")[0] == 3
 
 
 @pytest.mark.parametrize(
@@ -60,16 +60,16 @@ def test_what_is_brought_can_be_used(session):
         ("atom twice", "twice"),
         ("twice = 3", "twice"),
         ("def twice(x) = x", "twice"),
-        ("twice = true; atom number", "twice, number"),
-        ('number = "3"', "number"),
-        ("number = 4", "number"),
+        ("twice = true; atom amount", "twice, amount"),
+        ('amount = "3"', "amount"),
+        ("amount = 4", "amount"),
     ],
 )
 def test_a_name_in_use_refuses_them_all(session, before, taken):
     session.run(before)
     values, definitions = dict(session.values), dict(session.definitions)
     with pytest.raises(vsa.VsaError) as caught:
-        bring(session, {**FUNCTIONS, "number": 3}, refusal)
+        bring(session, {**FUNCTIONS, "amount": 3}, refusal)
     assert str(caught.value) == f"taken: {taken}"
     assert (session.values, session.definitions) == (values, definitions)
 
@@ -88,20 +88,20 @@ def test_a_word_of_the_language_leaves_none_of_them(session):
 
 
 def test_only_the_current_value_gives_way_to_another_of_its_class(session):
-    bring(session, {**FUNCTIONS, "number": 3}, refusal, "number")
-    bring(session, {**FUNCTIONS, "number": 4}, refusal, "number")
-    assert session.values["number"] == 4
-    with pytest.raises(vsa.VsaError, match=r"^taken: number$"):
-        bring(session, {"number": "four"}, refusal, "number")
-    with pytest.raises(vsa.VsaError, match=r"^taken: number$"):
-        bring(session, {"number": 5}, refusal)
-    assert session.values["number"] == 4
+    bring(session, {**FUNCTIONS, "amount": 3}, refusal, "amount")
+    bring(session, {**FUNCTIONS, "amount": 4}, refusal, "amount")
+    assert session.values["amount"] == 4
+    with pytest.raises(vsa.VsaError, match=r"^taken: amount$"):
+        bring(session, {"amount": "four"}, refusal, "amount")
+    with pytest.raises(vsa.VsaError, match=r"^taken: amount$"):
+        bring(session, {"amount": 5}, refusal)
+    assert session.values["amount"] == 4
 
 
 def test_they_are_taken_back_together(session):
-    bring(session, {**FUNCTIONS, "number": 3}, refusal)
+    bring(session, {**FUNCTIONS, "amount": 3}, refusal)
     session.run(":undo")
-    assert {"twice", "nearest", "number"}.isdisjoint(session.values)
+    assert {"twice", "nearest", "amount"}.isdisjoint(session.values)
     assert "mark" in session.values
 
 

@@ -145,7 +145,7 @@ class Location:
     high: float
     point: Vector | None = field(repr=False)
 
-    vsa_name = "a location"
+    vsa_name = "location"
 
     def vsa_text(self) -> str:
         """The place, and the map unless there is none."""

@@ -33,7 +33,7 @@ class Estimate:
     posterior.  probability: that there is one there, (…).  nothing: that there is none anywhere, (…).
     """
 
-    vsa_name = "an estimate"
+    vsa_name = "estimate"
     value: Floats
     deviation: Floats
     probability: Floats
