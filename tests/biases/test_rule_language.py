@@ -45,6 +45,7 @@ def test_a_rule_is_a_value_like_others(session):
     session.run("def swap(g, x, w, v) = g(x, w, v)")
     assert session.run("similarity(swap(r, d, e, f), e * f / d)")[0] == pytest.approx(1, abs=1e-5)
     assert session.run("similarity(r(d, top(push(nil, e)), f), e * f / d)")[0] > 0.999
+    assert printed(session, "rule({a, b}, top(push(nil, b)))") == "y = b  1.00  certain"
 
 
 def test_a_rule_is_kept_in_a_file(session, tmp_path):
@@ -75,7 +76,8 @@ def test_as_json(session):
         ("r(a, b, x=c)", "a rule is applied to arguments by position"),
         ("rule({a, b, b}, c)", "each item is named once, and b is there twice"),
         ("rule({a, b} - {a, b}, c)", "a rule needs at least one item"),
-        ("rule({a, b}, 3)", "the answer must be a Vector, not 3.0"),
+        ("rule({a, b}, 3)", "the answer of an example is one vector, not 3: 3"),
+        ("rule({a, b}, {c})", "the answer of an example is one vector, not a set: {c}"),
         ("rule({a, b}, c, d)", "a rule is found from a set and an answer: rule({a, b, c}, y)"),
         ("rule(r, a)", "one example more has a set of items and an answer: rule(r, {d, e, f}, y)"),
         ("rule(r, a, b)", "the items of an example are a set, not a vector: a"),

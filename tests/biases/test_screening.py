@@ -2,7 +2,6 @@
 
 import copy
 import math
-import shutil
 
 import layers
 import pytest
@@ -181,9 +180,6 @@ def test_precision_copies_and_state_dicts(single):
     assert not screening.state_dict()
 
 
-@pytest.mark.skipif(
-    not shutil.which("g++") and not shutil.which("clang++"), reason="no C++ compiler"
-)
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 def test_a_step_compiles_in_one_graph():
     space = Space(16, backend="torch")

@@ -9,7 +9,7 @@ import numpy as np
 
 import vsa
 from vsa import Expression, Memory, Rule, Set, Vector, VsaError
-from vsa.plugin import Within, as_vector, describe
+from vsa.plugin import Within, describe
 
 
 def rule(
@@ -77,9 +77,11 @@ def _items(items: Set, memory: Memory) -> tuple[list[str], Vector]:
 
 
 def _answer(given: Expression) -> Vector:
-    vector = as_vector(given.evaluate(), "the answer")
-    if vector.shape:
-        raise VsaError(f"the answer of an example is one vector, not a batch: {given.text}")
+    value = given.evaluate()
+    vector = value.vsa_vector() if hasattr(value, "vsa_vector") else value
+    if not isinstance(vector, Vector) or vector.shape:
+        what = "a batch" if isinstance(vector, Vector) else describe((type(value),), value)
+        raise VsaError(f"the answer of an example is one vector, not {what}: {given.text}")
     return vector
 
 
