@@ -168,8 +168,17 @@ def test_what_is_compared_at_a_time_stays_below_100_megabytes(items, most):
     assert peak < 100e6
 
 
-def test_half_as_many_products_as_patterns_have_roots():
-    """3ⁿ patterns: that many cosines, and products of two halves alone."""
+def test_most_bounds_how_many_items_a_rule_uses():
+    space = vsa.Space(512)
+    items = space.random(5)
+    y = items[0] * items[1] * items[3]  # two of the first half, one of the second
+    found = vsa.rule(items, y, most=2)
+    assert found.is_nothing
+    assert all(sum(map(abs, p.exponents)) <= 2 for p in found.patterns)
+    assert vsa.rule(items, y, most=3).exponents == (1, 1, 0, 1, 0)
+
+
+def test_how_many_patterns_there_are():
     assert patterns(8, 8, 2) == 3**8
     assert patterns(32, 3, 2) == 41_729
     assert patterns(5, 5, 1) == 2**5
