@@ -39,6 +39,7 @@ def vsa_functions() -> Iterable[Callable[..., Any]]:
 def vsa_types() -> Iterable[type]:
     """Tables, rows, and what is read of them."""
     from vsa_plugins.table.columns import Cell, Column
+    from vsa_plugins.table.matches import Matches
     from vsa_plugins.table.values import Records, Row
 
-    return [Records, Row, Column, Cell]
+    return [Records, Row, Column, Cell, Matches]

@@ -22,7 +22,7 @@ NAMES = "names of rows"  # the kind of the column that has these
 class Cell(Estimate):
     """A number or a date that is read of a row."""
 
-    vsa_name = "a cell"
+    vsa_name = "cell"
     unit: str = ""
     dated: bool = False
 
@@ -116,7 +116,9 @@ class Column:
         if is_missing(cell, MARKERS):
             return None
         found = Reading(self.kind, self.form).value(cell)
-        return None if found is None else float(self._scaled(found[0]))
+        if found is None or (self.scale == "log" and found[0] <= 0):
+            return None
+        return float(self._scaled(found[0]))
 
     def numbers(self, space: Space, given: Sequence[float]) -> Vector:
         """Numbers on the scale of the code as fillers."""
@@ -153,7 +155,7 @@ class Column:
         """What a row holds in it: an answer among the symbols of the column, or a number."""
         space = memory.space
         space.algebra.need("reading a row", "unbinding", "compare rows with similar_rows")
-        query = inside(row / role(self.slot, head), -1)
+        query = self.query(row, head)
         prior = 0.5 if self.missing else 0.05
         if self.is_number:
             return self._shown(self.code(space).decode(query, prior_nothing=prior, load=load))
@@ -164,11 +166,15 @@ class Column:
         noise = space.metric.noises(space.metric.queries(query.data[None])[0])[0][0]
         return memory.answers(rows, cosines, membership(cosines, noise), noise)
 
+    def query(self, rows: Vector, head: Vector) -> Vector:
+        """What rows hold in it, under the noise of the others."""
+        return inside(rows / role(self.slot, head), -1)
+
     def _shown(self, found: Estimate) -> Cell:
         value, deviation = found.value, found.deviation
         if self.scale == "log":
-            value = 10.0**value
-            deviation = value * np.log(10) * deviation
+            value = np.asarray(10.0**value)
+            deviation = np.asarray(value * np.log(10) * deviation)
         parts = found.probability, found.nothing, found.axes
         return Cell(value, deviation, *parts, unit=self.unit, dated=self.kind == "date")
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from vsa import Answer, Session, Table, Vector, VsaError
-from vsa.plugin import Load, Within, arguments, checked, shown, suggest
-from vsa_plugins.frame import role
-from vsa_plugins.table.columns import Column
+from vsa import Session, Table, Vector, VsaError
+from vsa.plugin import Within, arguments, checked, shown, suggest
 from vsa_plugins.table.kinds import stated
 from vsa_plugins.table.load import load
+from vsa_plugins.table.matches import Matches, matching
 from vsa_plugins.table.names import as_name
 from vsa_plugins.table.sheet import open_sheet
 from vsa_plugins.table.values import Records, Row
@@ -123,40 +121,18 @@ def similar_rows(row: Vector, k: Count = 5, *, session: Session) -> Table:
 
 
 @checked
-def rows_like(table: Records, k: Count = 1, *, session: Session, **values: Value) -> Answer:
-    """Which row has about these values? rows_like(animals, legs=4, weight=300).
+def rows_like(table: Records, k: Count = 5, *, session: Session, **values: Value) -> Matches:
+    """Which rows have about these values? rows_like(animals, legs=4, weight=300).
 
     A value is a number, a symbol, or a text as it stands in the table: a date, a category of several
-    words. k= for more rows than one.
+    words. match is 1 where all are as asked, .61 a length of a number apart. What comes stands for
+    the first row.
 
-    > animals = load_table("examples/data/animals.csv", name="animal"); rows_like(animals, weight=5000)
-    elephant …
+    > animals = load_table("examples/data/animals.csv", name="animal"); rows_like(animals, 1, weight=300)
+    row       match  weight
+    sea_lion  …
     """
-    if not values:
-        raise VsaError(f"name a column: rows_like({table.name}, {next(iter(table.slots))}=…)")
-    space, head = session.space, table.vsa_vector()
-    query = space.zero()
-    for slot, value in values.items():
-        column = table.column(slot)
-        query = query + _filler(table, column, value) * role(column.slot, head)
-    parts = len(table.slots) + 1
-    known = Load.terms(parts / len(values))
-    return session.memory.cleanup(query, k, kinds=table.name, load=known)
-
-
-def _filler(table: Records, column: Column, value: Any) -> Vector:
-    """What a value is as a filler of a column."""
-    space = table.memory.space
-    if isinstance(value, Vector):
-        return value
-    if not column.is_number:
-        text = value if isinstance(value, str) else f"{value:g}"
-        return column.filler(space, table.symbols(text, column))
-    number = column.number(value) if isinstance(value, str) or column.kind == "number" else None
-    if number is None or number != number or abs(number) == float("inf"):
-        example = shown(date.today().isoformat()) if column.kind == "date" else "1200"
-        raise VsaError(f"{column.slot} holds {column.kind}s: give one, as {column.slot}={example}")
-    return column.numbers(space, [number])[0]
+    return matching(table, values, k)
 
 
 def _row_of(vector: Vector, session: Session) -> Row:

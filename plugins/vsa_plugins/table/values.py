@@ -30,7 +30,7 @@ class Records:
     made: tuple[tuple[str, str], ...]
     memory: Memory = field(repr=False)
 
-    vsa_name = "a table"
+    vsa_name = "loaded table"
 
     # --- what it is made of --------------------------------------------------------------------
     @property
@@ -112,7 +112,7 @@ class Row:
     table: Records
     name: str
 
-    vsa_name = "a row"
+    vsa_name = "row"
 
     def vsa_vector(self) -> Vector:
         """The frame."""
