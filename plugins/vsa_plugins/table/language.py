@@ -45,16 +45,16 @@ def load_table(
     """
     arguments.checked_truth("header", header)
     given = isinstance(source, (str, os.PathLike))
-    name = name or (as_name(Path(str(source)).stem) if given else "row")
+    name = name or (as_name(Path(str(source)).stem) if given else "record")
     if not name.isidentifier():
         raise VsaError(f"{shown(name)} is not a name: use letters, digits and underscores")
+    sheet = open_sheet(source, encoding or None, header)
     known = session.values.get(name)
     if isinstance(known, Records):
         raise VsaError(f"the table {name} is loaded already: give another one another name=")
     if known is not None or session.known(name):
-        raise VsaError(f'{shown(name)} has another meaning here: choose another, as name="row"')
+        raise VsaError(f'{shown(name)} has another meaning here: choose another, as name="record"')
     session.check_free(name)
-    sheet = open_sheet(source, encoding or None, header)
     return load(sheet, name, stated(kinds), names, limit, session)
 
 

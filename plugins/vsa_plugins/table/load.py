@@ -63,11 +63,11 @@ def load(
             count = len(block[0])
             if row_names is not None:
                 here = row_names[done : done + count]
+            elif place is None:
+                here = symbols.numbers(done + 1, count)
             else:
-                cells = [""] * count if place is None else block[place]
-                here = symbols.rows(
-                    ["" if is_missing(c) else as_text(c) or "" for c in cells], done
-                )
+                cells = (None if is_missing(cell) else as_text(cell) for cell in block[place])
+                here = symbols.rows([cell or "" for cell in cells], done)
             vectors = _frames(session, name, columns, block, symbols)
             session.memory.add(here, vectors, kind=Kind(name))
             done += count

@@ -95,7 +95,8 @@ def _fit(table: Records, slot: str, rows: Vector, filler: Vector, number: float 
     query = column.query(rows, table.vsa_vector())
     if number is None:
         share = (len(table.slots) + 1) ** 0.5
-        return np.clip(space.backend.numpy(query.similarities(filler)) * share, 0, 1)
+        cosines = np.asarray(space.backend.numpy(query.similarities(filler)))
+        return np.asarray(np.clip(cosines * share, 0, 1))
     code = column.code(space)
     read = code.decode(query, load=table.load)
     alike = code.kernel(np.where(read.is_nothing, code.low, read.value) - number)

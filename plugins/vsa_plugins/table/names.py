@@ -28,7 +28,7 @@ class Names:
             number += 1
         self.given.add(found)
         if found != text:
-            self.made.append((text, found))
+            self.made.append((text or "(empty)", found))
         return found
 
 

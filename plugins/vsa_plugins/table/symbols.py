@@ -16,15 +16,21 @@ class Symbols:
     def __init__(self, session: Session, name: str) -> None:
         self.session, self.table = session, name
         self.names = Names(self._taken)
-        self.numbered = 0
         self.found: dict[str, str] = {}  # by the text, whatever its column
         self.by_slot: dict[str, list[str]] = {}
 
     def _taken(self, name: str) -> bool:
         return name == self.table or self.session.known(name)
 
+    def numbers(self, first: int, count: int) -> list[str]:
+        """Names of rows without any: `animal_1`, `animal_2` …"""
+        made = len(self.names.made)
+        found = self.rows([""] * count, first - 1)
+        del self.names.made[made:]  # nothing stood there
+        return found
+
     def rows(self, texts: Sequence[str], before: int = 0) -> list[str]:
-        """Names of rows."""
+        """Names of rows, made of a text each."""
         table = self.table
         numbered = enumerate(texts, before + 1)
         return [self.names.name(text, f"{table}_{i}", table) for i, text in numbered]

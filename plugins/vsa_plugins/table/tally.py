@@ -17,7 +17,8 @@ from vsa_plugins.table.kinds import Stated
 NEARLY = 0.9  # of the cells are numbers: then the others are mistakes
 FEW = 10  # cells, of which nothing of that kind can be said
 WORDS = 4.0  # on average make a text of what would be a category
-DECADES = 3  # that positive numbers span where they are encoded by their logarithm
+DECADES = 3  # that positive numbers span where they are encoded by their logarithm,
+TAIL = 10  # if the largest is as many times the mean
 HOPELESS = 100  # cells that are not so written, half of all
 
 
@@ -166,7 +167,8 @@ class Tally:
         said = self.said or Stated(best.reading.kind)
         low = best.low if said.low is None else said.low
         high = best.high if said.high is None else said.high
-        wide = low > 0 and high >= low * 10**DECADES and best.reading.kind == "number"
+        wide = best.low > 0 and best.high >= best.low * 10**DECADES
+        wide = wide and best.high > TAIL * best.total / best.count and best.reading.kind == "number"
         scale = said.scale or ("log" if wide else "linear")
         if scale == "log" and best.low <= 0:
             raise VsaError(
