@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 
@@ -24,7 +23,7 @@ class Names:
         plain = found = as_name(text) or otherwise
         number = 1
         while found in self.given or self.taken(found):
-            found = f"{prefix}_{plain}" if number == 1 else f"{prefix}_{plain}_{number}"
+            found = f"{prefix}_{plain}" + (f"_{number}" if number > 1 else "")
             number += 1
         self.given.add(found)
         if found != text:
@@ -38,6 +37,9 @@ def as_name(text: str) -> str:
     >>> as_name("New Zealand"), as_name("% of GDP"), as_name("2nd"), as_name("…")
     ('New_Zealand', 'of_GDP', '_2nd', '')
     """
-    joined = re.sub(r"\W+", "_", unicodedata.normalize("NFC", text.strip()))
-    plain = joined.strip("_")
+    text = unicodedata.normalize("NFC", text.strip())
+    if text.isidentifier():
+        return text
+    letters = (char if f"a{char}".isidentifier() else " " for char in text)  # ² is none
+    plain = "_".join("".join(letters).split())
     return plain if not plain or plain.isidentifier() else f"_{plain}"

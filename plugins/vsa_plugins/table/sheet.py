@@ -105,8 +105,8 @@ def _of_text(path: Path, encoding: str | None, header: bool) -> Sheet:
 
 def _rows(path: Path, codec: str, dialect: dict[str, Any], skipped: bool) -> Iterator[list[str]]:
     """The rows that hold anything, the headings among them."""
-    with files.opened(path) as raw:
-        lines = _lines(io.TextIOWrapper(raw, codec, newline=""), path.name)
+    with files.opened(path) as raw, io.TextIOWrapper(raw, codec, newline="") as decoded:
+        lines = _lines(decoded, path.name)
         if skipped:
             next(lines, None)
         number, reader = -1, csv.reader(lines, **dialect)

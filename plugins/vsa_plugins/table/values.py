@@ -9,10 +9,11 @@ from typing import Any
 from vsa import Answer, Memory, Table, Vector, VsaError
 from vsa.plugin import Load, shown, suggest
 from vsa_plugins.table.cells import as_text
-from vsa_plugins.table.columns import Answered, Cell, Column
+from vsa_plugins.table.columns import NAMES, Answered, Cell, Column
 from vsa_plugins.table.names import as_name
 from vsa_plugins.table.tally import words_of
 
+NO_SLOT = {"missing": "every cell is empty", "leave": "it was left out", NAMES: "it names the rows"}
 LISTED = 10_000  # names that were made, of which more are not kept
 
 
@@ -72,7 +73,7 @@ class Records:
             hint = suggest(slot, self.slots) or f"there are {', '.join(self.slots)}"
             raise VsaError(f"the table {self.name} has no column {shown(slot)}: {hint}")
         if not found.is_slot:
-            why = "every cell is empty" if found.kind == "missing" else "it was left out"
+            why = NO_SLOT[found.kind]
             raise VsaError(f"rows of {self.name} have no {slot}: {why}")
         return found
 
