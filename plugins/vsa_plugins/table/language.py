@@ -18,6 +18,7 @@ from vsa_plugins.table.values import Records, Row
 
 Count = Annotated[int, Within(1, 10_000)]
 Value = Vector | float | str
+Asked = Row | Matches | Vector  # a row, the best of some, or what an answer found
 
 
 def load_table(
@@ -81,7 +82,7 @@ def renamed(table: Records) -> Table:
 
 
 @checked
-def row(name: Vector | str, table: Records | None = None, *, session: Session) -> Row:
+def row(name: Asked | str, table: Records | None = None, *, session: Session) -> Row:
     """A row by its name as it stands in the table, or the row that an answer found.
 
     > animals = load_table("examples/data/animals.csv", name="animal"); row("sea lion", animals).legs
@@ -103,7 +104,7 @@ def row(name: Vector | str, table: Records | None = None, *, session: Session) -
 
 
 @checked
-def similar_rows(row: Vector, k: Count = 5, *, session: Session) -> Table:
+def similar_rows(row: Asked, k: Count = 5, *, session: Session) -> Table:
     """The rows most like a row, the most similar first.
 
     > animals = load_table("examples/data/animals.csv", name="animal"); similar_rows(hen, 1)
@@ -112,10 +113,11 @@ def similar_rows(row: Vector, k: Count = 5, *, session: Session) -> Table:
     """
     of = _row_of(row, session)
     memory, name = session.memory, of.table.name
-    twins = [n for n in memory.names_of(row) if n != of.name and memory.kind(n) == name]
+    vector = of.vsa_vector()
+    twins = [n for n in memory.names_of(vector) if n != of.name and memory.kind(n) == name]
     found = [(twin, 1.0) for twin in twins][:k]
     if len(found) < k:
-        answer = memory.cleanup(row, k - len(found), kinds=name, exclude=[of.name])
+        answer = memory.cleanup(vector, k - len(found), kinds=name, exclude=[of.name])
         found += [(match, similarity) for match, similarity, _ in answer.matches()]
     return Table(["row", "similarity"], found)
 
@@ -135,8 +137,10 @@ def rows_like(table: Records, k: Count = 5, *, session: Session, **values: Value
     return matching(table, values, k)
 
 
-def _row_of(vector: Vector, session: Session) -> Row:
+def _row_of(vector: Asked, session: Session) -> Row:
     """The row of a table that a vector is; VsaError where it is none."""
+    if not isinstance(vector, Vector):
+        return vector.rows[0] if isinstance(vector, Matches) else vector
     if vector.shape:
         raise VsaError("one row at a time is asked about, not a batch")
     for name in session.memory.names_of(vector):
