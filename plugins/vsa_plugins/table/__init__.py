@@ -2,7 +2,7 @@
 
 Files, each above the last: `cells.py` and `names.py` (what stands in a cell, and names made of it),
 `sheet.py` (where rows come from), `kinds.py`, `columns.py` and `tally.py` (what a column is),
-`values.py` (tables and rows), `load.py`, and `language.py` (what is typed).
+`values.py` (tables and rows), `load.py`, `matches.py`, and `language.py` and `learn.py` (what is typed).
 """
 
 from __future__ import annotations
@@ -29,17 +29,18 @@ def __getattr__(name: str) -> Any:
 
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
-    """load_table, columns, renamed, row, similar_rows, rows_like."""
-    from vsa_plugins.table.language import FUNCTIONS
+    """load_table, columns, renamed, row, similar_rows, rows_like; learn, predict, score."""
+    from vsa_plugins.table import language, learn
 
-    return FUNCTIONS
+    return [*language.FUNCTIONS, *learn.FUNCTIONS]
 
 
 @hookimpl
 def vsa_types() -> Iterable[type]:
     """Tables, rows, and what is read of them."""
     from vsa_plugins.table.columns import Cell, Column
+    from vsa_plugins.table.learn import Learned, Prediction, Score
     from vsa_plugins.table.matches import Matches
     from vsa_plugins.table.values import Records, Row
 
-    return [Records, Row, Column, Cell, Matches]
+    return [Records, Row, Column, Cell, Matches, Learned, Prediction, Score]
