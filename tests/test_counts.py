@@ -59,6 +59,7 @@ CALLS = {
         'load_table("examples/data/animals.csv", name="animal", limit=1e14)', f"limit {MOST} 1,000,000,000"
     ),
     ("similar_rows", "k"): ("similar_rows(a, 1e14)", f"k {MOST} 10,000, not"),
+    ("score", "folds"): ("score(folds=1e14)", f"folds {MOST} 100, not"),
     ("rows_like", "k"): (
         't = load_table("examples/data/animals.csv", name="t"); rows_like(t, legs=2, k=1e14)',
         f"k {MOST} 10,000, not",
