@@ -185,6 +185,7 @@ def predict(
     > animals = load_table("examples/data/animals.csv", name="animal"); c = learn("class", from=animals)
     > predict(frame(animal, legs=number(2, 0, 6), diet=seeds))
     bird …
+    …
     """
     vector = row if isinstance(row, Vector) else row.vsa_vector()
     if vector.shape:
@@ -204,8 +205,8 @@ def score(
     Beside it: how often the commonest class of the others is right. Ctrl-C gives what is done so far.
 
     > animals = load_table("examples/data/animals.csv", name="animal"); c = learn("class", from=animals)
-    > score()
-    0…
+    > score().mean
+    0.45
     """
     features, classes = _learned(by, session)._data
     if len(classes) < 2 * folds:
