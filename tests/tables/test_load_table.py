@@ -91,13 +91,13 @@ def test_kept_libraries_are_asked_where_they_are(load, monkeypatch):
     asked = []
 
     class Sniffer:
-        def sniff(self, text, delimiters):
-            asked.append(delimiters)
+        def sniff(self, text):
+            asked.append(text)
             return types.SimpleNamespace(delimiter="~", quotechar="'", escapechar="")
 
     monkeypatch.setitem(sys.modules, "clevercsv", types.SimpleNamespace(Sniffer=Sniffer))
     table, _ = load("name~x\n'a~b'~1\nc~2\n")
-    assert asked == [",;\t|"]
+    assert asked == ["name~x\n'a~b'~1\nc~2\n"]
     assert [column.title for column in table.columns] == ["name", "x"]
 
 
@@ -286,6 +286,7 @@ def test_what_cannot_be_loaded_is_told_in_one_line_and_changes_nothing(
         ({"x": [1.0, float("inf")]}, "the table, row 2, column 'x': it is infinite: give a finite "
          "number, or none"),
         ({"x": [1.0, [2]]}, "the table, row 2, column 'x': a list is no text, number or date"),
+        ("", "the path is empty: name a file"),
         (3, "no rows can be read from int: give a path, records, columns, a table or an array"),
     ],
 )  # fmt: skip

@@ -46,7 +46,7 @@ def load_table(
     """
     arguments.checked_truth("header", header)
     given = isinstance(source, (str, os.PathLike))
-    name = name or (as_name(Path(str(source)).stem) if given else "record")
+    name = name or (as_name(Path(str(source)).stem) if given else "") or "record"
     if not name.isidentifier():
         raise VsaError(f"{shown(name)} is not a name: use letters, digits and underscores")
     sheet = open_sheet(source, encoding or None, header)

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from vsa import VsaError
-from vsa.encode import open_source
 from vsa.plugin import files, shown
 
 BLOCK = 1024  # rows that are read at a time
 SAMPLE = 1 << 18  # bytes that tell the encoding and the dialect
 LINE = 1 << 22  # characters of a line
+HEAD = 100  # lines that tell the dialect
 SEPARATORS = ",;\t|"
 OTHER = {".parquet", ".npy", ".zarr"}  # which say themselves what they are
 Columns = list[Sequence[Any]]
@@ -43,9 +43,11 @@ class Sheet:
 def open_sheet(source: Any, encoding: str | None = None, header: bool = True) -> Sheet:
     """The sheet of a path, of a data frame of pandas, polars or Arrow, of records or of columns."""
     if isinstance(source, (str, os.PathLike)):
-        path = Path(source)
+        path = Path(source) if os.fspath(source) else files.readable(source)
         if path.suffix.lower() not in OTHER and not path.is_dir():
             return _of_text(path, encoding, header)
+    from vsa.encode import open_source  # which most sessions do without
+
     opened = open_source(source)
     name = Path(source).name if isinstance(source, (str, os.PathLike)) else "the table"
     titles = [str(title) for title in opened.columns]
@@ -153,7 +155,7 @@ def _codec(sample: bytes, name: str) -> str:
 def _dialect(lines: list[str]) -> dict[str, Any]:
     """What stands between cells and around them: by clevercsv, if it is installed, or by counting."""
     try:
-        found = import_module("clevercsv").Sniffer().sniff("".join(lines[:200]), SEPARATORS)
+        found = import_module("clevercsv").Sniffer().sniff("".join(lines[:HEAD]))
     except ImportError:
         found = None
     except Exception:  # it has a class of its own for what it cannot tell
@@ -162,7 +164,7 @@ def _dialect(lines: list[str]) -> dict[str, Any]:
         quote = found.quotechar or '"'
         escape = found.escapechar or None
         return {"delimiter": found.delimiter, "quotechar": quote, "escapechar": escape}
-    return {"delimiter": max(SEPARATORS, key=lambda apart: _fit(lines[:200], apart))}
+    return {"delimiter": max(SEPARATORS, key=lambda apart: _fit(lines[:HEAD], apart))}
 
 
 def _fit(lines: list[str], apart: str) -> tuple[int, int]:
