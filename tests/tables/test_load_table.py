@@ -162,6 +162,11 @@ def test_kinds_can_be_said(load, session):
     assert session.run("r3.zip")[0].name == "_1003"
 
 
+def test_numbers_out_of_a_range_that_was_said_are_noted(load):
+    _, notes = load("id,n\na,1\nb,7\n", ', kinds="n: number 0 5"')
+    assert notes == ("column 'n' has 1 to 7, more than the range that was said",)
+
+
 def test_numbers_of_many_sizes_are_by_powers_of_ten(load):
     heavy = "id,n,u\n" + "".join(f"r{i},{10**i},{i + 0.001}\n" for i in range(12))
     table, _ = load(heavy)
@@ -301,6 +306,7 @@ def test_names_of_the_table_that_are_taken(load, session):
     for name, said in {
         "mark": "'mark' has another meaning here: choose another, as name=\"record\"",
         "frame": "'frame' has another meaning here: choose another, as name=\"record\"",
+        "type": "'type' has another meaning here: choose another, as name=\"record\"",
         "a b": "'a b' is not a name: use letters, digits and underscores",
     }.items():
         with pytest.raises(VsaError) as caught:

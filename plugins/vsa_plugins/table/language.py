@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from vsa import Session, Table, Vector, VsaError
 from vsa.plugin import Within, arguments, checked, shown, suggest
+from vsa_plugins.memory import STRUCTURAL
 from vsa_plugins.table.kinds import stated
 from vsa_plugins.table.load import load
 from vsa_plugins.table.matches import Matches, matching
@@ -53,7 +54,8 @@ def load_table(
     known = session.values.get(name)
     if isinstance(known, Records):
         raise VsaError(f"the table {name} is loaded already: give another one another name=")
-    if known is not None or session.known(name):
+    taken = name in {*session.memory.state.bits, *STRUCTURAL, "value"}  # kinds of items
+    if taken or known is not None or session.known(name):
         raise VsaError(f'{shown(name)} has another meaning here: choose another, as name="record"')
     session.check_free(name)
     return load(sheet, name, stated(kinds), names, limit, session)

@@ -175,6 +175,13 @@ class Tally:
                 f"{self.place.sheet}, column {shown(self.place.title)}: {best.low:g} has no logarithm: "
                 'say "number linear"'
             )
+        if best.low < low or best.high > high:  # where no decoder looks
+            found = f"{best.low:g} to {best.high:g}"
+            note(
+                Note(
+                    f"column {shown(self.place.title)} has {found}, more than the range that was said"
+                )
+            )
         if low == high:  # of no width: then of some
             low, high = (low / 2, high * 2) if scale == "log" else (low - 1, high + 1)
         return Column(
