@@ -16,7 +16,15 @@ from vsa.plugin import Algebra, Value
 from vsa.terminal.cli import main
 from vsa.terminal.complete import offers
 
-PUBLIC = {"vsa", "vsa.plugin", "vsa.nn", "vsa.nn.measures", "vsa.numbers"}
+PUBLIC = {
+    "vsa",
+    "vsa.plugin",
+    "vsa.nn",
+    "vsa.nn.measures",
+    "vsa.numbers",
+    "vsa.encode",
+    "vsa.learn",
+}
 INSIDERS = {"vsa_plugins.explain"}  # evaluates with vectors that know what they are made of
 
 

@@ -55,6 +55,15 @@ CALLS = {
     ("at_least", "ways"): (
         'f = load_family(family"x mother y"); at_least(mother, 1e14)(person("x"))', None
     ),
+    ("load_table", "limit"): (
+        'load_table("examples/data/animals.csv", name="animal", limit=1e14)', f"limit {MOST} 1,000,000,000"
+    ),
+    ("similar_rows", "k"): ("similar_rows(a, 1e14)", f"k {MOST} 10,000, not"),
+    ("score", "folds"): ("score(folds=1e14)", f"folds {MOST} 100, not"),
+    ("rows_like", "k"): (
+        't = load_table("examples/data/animals.csv", name="t"); rows_like(t, legs=2, k=1e14)',
+        f"k {MOST} 10,000, not",
+    ),
     ("factor", "terms"): ("factor(a, {a}, {b}, terms=1e14)", f"terms {MOST} 1,000,"),
     ("rule", "most"): ("rule({a, b}, a, most=1e14)", f"most {MOST} 1,000,"),
     ("cleanup", "k"): ("cleanup(a, k=1e14)", None),

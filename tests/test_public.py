@@ -162,7 +162,7 @@ PLUGIN = [
 ]
 FOLDERS = {
     "vsa.cluster": ["ClusterMemory", "Encoded", "Frames", "Rows", "Sequences", "encode"],
-    "vsa.encode": ["Encoded", "Frames", "Rows", "Sequences", "encode"],
+    "vsa.encode": ["Encoded", "Frames", "Rows", "Sequences", "encode", "open_source"],
     "vsa.learn": [
         "Explanation", "HyperClassifier", "HyperRegressor", "NgramEncoder", "NoveltyDetector",
         "NumberEncoder", "RecordEncoder",

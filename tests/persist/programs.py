@@ -42,6 +42,13 @@ ann = person("ann")
 kin = mother(ann)
 """
 WORDS = 'ws = words("good", "bad", "very", "movie", dim=4); ph = tree"(good movie)"'
+TABLE = """\
+tab = load_table("table.csv", name="thing")
+one = thing_1
+like = rows_like(tab, obj="red", loc="there")
+gets = learn("obj", from=tab)
+"""
+CELLS = "agt,obj,loc,size\n" + "x,red,here,1\nx,blue,there,2\ny,red,there,5\n" * 4
 
 # What a text or a number may be where a function takes one; where any would do, it is drawn.
 WHERE = {
@@ -55,6 +62,9 @@ WHERE = {
     ("automaton", "transitions"): ['"mark x -> fish john"'], ("automaton", "start"): ["mark"],
     ("automaton", "accepting"): ["{fish}", '"fish"'], ("accepts", "word"): ['"x"', "[x]"],
     ("states_after", "word"): ['"x"', "[x]"], ("next_states", "states"): ["{mark}", "fish"],
+    ("load_table", "source"): ['"table.csv"'], ("load_table", "name"): ['"other"', '"thing"'],
+    ("load_table", "kinds"): ['""', '"obj: text"'], ("learn", "column"): ['"obj"', '"loc"'],
+    ("rows_like", "values"): ["mark", "red"], ("score", "folds"): ["2"],
     ("load_family", "source"): ['"family.csv"', "g"], ("words", "dim"): ["4"],
 }  # fmt: skip
 TEXTS = ["mark", "agt", "obj", "value", "atom", "few", "", "ann", "ü\\t", "good movie"]
@@ -220,7 +230,7 @@ def run(path, function, chance):
     )
     session = open_session(path, space, PLUGINS)
     session.run(BEGIN)
-    for plugin, text in (("kinship", FAMILY), ("composition", WORDS)):
+    for plugin, text in (("kinship", FAMILY), ("composition", WORDS), ("table", TABLE)):
         if function.plugin == plugin or chance.random() < 0.1:
             session.run(text)
     unsaved, called, text = set(), set(), ""
@@ -254,6 +264,7 @@ def main(folder, count, seed):
     chance = random.Random(seed)
     (folder / "words.txt").write_text("good 1 0 0 1\nbad 0 1 0 0\n")
     (folder / "family.csv").write_text("ann,mother,bea\n")
+    (folder / "table.csv").write_text(CELLS)
     os.chdir(folder)
     functions = list(PLUGINS.functions.values())
     called = Counter()

@@ -4,5 +4,6 @@ from vsa.encode.columns import Rows
 from vsa.encode.encoded import Encoded
 from vsa.encode.encoders import Frames, Sequences
 from vsa.encode.encoding import encode
+from vsa.encode.source import open_source
 
-__all__ = ["Encoded", "Frames", "Rows", "Sequences", "encode"]
+__all__ = ["Encoded", "Frames", "Rows", "Sequences", "encode", "open_source"]

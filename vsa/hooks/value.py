@@ -51,6 +51,9 @@ class Value(Protocol):
     def vsa_attribute(self, name: str) -> Any:
         """What `value.name` is; VsaError where there is no such attribute."""
 
+    def vsa_item(self, name: str) -> Any:
+        """What the name of an item stands for, whose kind is the name that this value has."""
+
     # --- what Tab offers -----------------------------------------------------------------------
     def vsa_attributes(self) -> Iterable[str]:
         """The names that may follow `value.`."""

@@ -133,9 +133,11 @@ class Checker:
 
     def dot(self, node: tree.Dot, value: Node) -> Node:
         name = node.name
-        if all(hasattr(cls, "vsa_attribute") for cls in value.types):
-            results = [t for cls in value.types for t in returned(cls, "vsa_attribute")]
-            return Attribute(node.span, tuple(dict.fromkeys(results)), value, name.text)
+        if own := [cls for cls in value.types if hasattr(cls, "vsa_attribute")]:
+            results = [t for cls in own for t in returned(cls, "vsa_attribute")]
+            slots = self.scope.function("slot") if len(own) < len(value.types) else None
+            types = dict.fromkeys([*results, *(slots.returns if slots else ())])
+            return Attribute(node.span, tuple(types), value, name.text, slots)
         if brought := self.brought(value):
             if name.text not in brought:
                 near = suggest(name.text, brought)

@@ -139,6 +139,10 @@ class Evaluator:
 
     def attribute(self, node: typed.Attribute) -> Any:
         value = self.evaluate(node.value)
+        if node.slot is not None and not hasattr(value, "vsa_attribute"):
+            fit = node.slot.positional[0].fit
+            frame = self.guarded(lambda: fit(value), node.span, ".", value)
+            return self.call(node.slot, [frame, node.name], {}, node.span)
         return self.guarded(
             lambda: value.vsa_attribute(node.name), node.span, f"the attribute {node.name!r}", value
         )

@@ -132,7 +132,8 @@ class State(Service):
             if name in table:
                 return table[name]
         if name in self.memory:
-            return self.memory[name]
+            holder: Any = self.values.get(self.memory.kind(name))  # as a table has its rows
+            return holder.vsa_item(name) if hasattr(holder, "vsa_item") else self.memory[name]
         raise KeyError(name)
 
     def named(self, name: str) -> Any:

@@ -91,10 +91,11 @@ class Use(Node):
 
 @dataclass(slots=True, frozen=True)
 class Attribute(Node):
-    """`value.name` of a value whose class has attributes."""
+    """`value.name` of a value whose class has attributes; `slot` reads one of another class."""
 
     value: Node
     name: str
+    slot: Function | None = None
 
 
 @dataclass(slots=True, frozen=True)
