@@ -1,6 +1,6 @@
 """How often credible sets hold the right answer, and how large they are.
 
-`python tests/credible_sets.py 4000` prints the table of docs/answers.md. As in
+`python tests/credible_sets.py 4000` prints the table of docs/explanation/answers.md. As in
 tests/algebras/calibrated.py pairs are superposed, finished where the algebra does, a key is taken
 away, and what is left is cleaned up among some items, a share of the time without the right one.
 """

@@ -270,7 +270,7 @@ def example():
 @pytest.fixture(scope="module")
 def published():
     """Kind of keys → (by convolution, by outer product), as the page says."""
-    text = (ROOT / "docs" / "orthogonal_keys.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "explanation" / "orthogonal_keys.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\w[^|]*?) \| (\d?\.\d+)[^|]*\| (\d?\.\d+)", text, re.MULTILINE)
     return {name: (float(a), float(b)) for name, a, b in rows}
 

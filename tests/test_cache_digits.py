@@ -12,7 +12,7 @@ import cache_digits
 import cache_experiments
 import familiarity
 
-PAGE = Path(__file__).parents[1] / "docs" / "soft_cleanup.md"
+PAGE = Path(__file__).parents[1] / "docs" / "learning" / "soft_cleanup.md"
 SEEDS = range(8)
 
 

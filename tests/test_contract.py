@@ -213,7 +213,7 @@ def test_a_part_that_is_none_is_named(cls, said):
 
 def test_every_part_is_documented():
     parts = {*vars(Value), *Value.__annotations__}
-    page = (MODULES["vsa"].parent.parent / "docs" / "plugins.md").read_text()
+    page = (MODULES["vsa"].parent.parent / "docs" / "reference" / "plugins.md").read_text()
     assert [p for p in sorted(parts) if p.startswith("vsa_") and f"`{p}" not in page] == []
 
 

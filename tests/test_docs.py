@@ -12,7 +12,7 @@ from vsa.lang.show import show
 from vsa.lang.syntax.errors import LanguageError
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -27,7 +27,7 @@ def examples(block):
         yield code, output.strip("\n")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_examples_in_the_language(page):
     session = Session(Space(dim=1024))
     for block in blocks(page, "vsa"):
@@ -40,7 +40,7 @@ def test_examples_in_the_language(page):
             assert bool(printed) == bool(expected), f"{code} prints {printed}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_examples_in_python(page):
     names = {}
     for block in blocks(page, "python"):
@@ -53,12 +53,12 @@ def test_the_pages_do_hold_examples():
 
 
 def test_every_hook_is_documented():
-    """docs/plugins.md shows the exact signature of each hook."""
+    """docs/reference/plugins.md shows the exact signature of each hook."""
     import inspect
 
     from vsa.hooks import hookspecs
 
-    page = (ROOT / "docs" / "plugins.md").read_text()
+    page = (ROOT / "docs" / "reference" / "plugins.md").read_text()
     hooks = {n: f for n, f in vars(hookspecs).items() if n.startswith("vsa_")}
     assert len(hooks) == 8
     for name, hook in hooks.items():

@@ -185,7 +185,7 @@ FOLDERS = {
 
 
 def documented(after, until="\n\n|"):
-    page = (ROOT / "docs" / "plugins.md").read_text()
+    page = (ROOT / "docs" / "reference" / "plugins.md").read_text()
     part = page.split("## What there is to import")[1].split(after)[1].split(until)[0]
     return set(re.findall(r"`(\w+)`", part))
 

@@ -1,6 +1,6 @@
 """Structures as users read them: are their answers right as often as they say?
 
-Run this file as a script for the whole table, which docs/answers.md shows.
+Run this file as a script for the whole table, which docs/explanation/answers.md shows.
 """
 
 import warnings

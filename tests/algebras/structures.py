@@ -1,6 +1,6 @@
 """Structures × algebras: which carries which, how, and how well; the page that says so.
 
-`python tests/algebras/structures.py` writes docs/structures-by-algebra.md. What a cell says is seen by
+`python tests/algebras/structures.py` writes docs/explanation/structures-by-algebra.md. What a cell says is seen by
 running it: whether the answers are right, which form they took, or what the refusal said.
 """
 
@@ -22,7 +22,7 @@ from vsa.plugin import open_session, save
 
 PLUGINS = load_plugins()
 SURE = 0.9  # what is less so, where nothing is right, is not claimed
-PAGE = Path(__file__).parents[2] / "docs" / "structures-by-algebra.md"
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "structures-by-algebra.md"
 ATOMS = "atom mark, fish, john, eat, cause, hunger, being, person, food, x, y"
 
 

@@ -1,4 +1,4 @@
-"""The tables of docs/algebras.md, made of the classes: `python tests/algebras/tables.py` puts them in."""
+"""The tables of docs/explanation/algebras.md, made of the classes: `python tests/algebras/tables.py` puts them in."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from structures import DIMS
 from vsa import Space
 from vsa.algebra.laws import LAWS
 
-PAGE = Path(__file__).parents[2] / "docs" / "algebras.md"
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "algebras.md"
 
 
 def figures() -> str:

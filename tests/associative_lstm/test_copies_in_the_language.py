@@ -14,7 +14,7 @@ from vsa.lang.session import Session
 from vsa.lang.show import show
 from vsa.lang.syntax.errors import LanguageError
 
-PAGE = ROOT / "docs" / "associative_lstm.md"
+PAGE = ROOT / "docs" / "learning" / "associative_lstm.md"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Layers × symmetries: what each layer is invariant or equivariant to; the page that says so.
 
-`python tests/biases/symmetries.py` writes docs/layer-symmetries.md. What a cell says is measured: f(T x)
+`python tests/biases/symmetries.py` writes docs/learning/layer-symmetries.md. What a cell says is measured: f(T x)
 beside f(x), invariance, and beside T f(x), equivariance, relative to the length of f(x).
 """
 
@@ -20,7 +20,7 @@ from vsa.nn.measures import equivariance
 sys.path.append(str(Path(__file__).parents[1]))  # as a script it is not told of its neighbours
 from layers import packed
 
-PAGE = Path(__file__).parents[2] / "docs" / "layer-symmetries.md"
+PAGE = Path(__file__).parents[2] / "docs" / "learning" / "layer-symmetries.md"
 BATCH, PLACES, DIM = 3, 6, 64
 EXACT = 1e-5  # an error below it is one of rounding
 Map = Callable[[Any], Any]

@@ -1,4 +1,4 @@
-"""docs/cluster.md and the example do what they say."""
+"""docs/reference/cluster.md and the example do what they say."""
 
 import importlib.util
 import re
@@ -10,7 +10,7 @@ import pytest
 from vsa.cluster import Encoded
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reference" / "cluster.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```py\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 pytest.importorskip("zarr")

@@ -1,4 +1,4 @@
-"""The examples of docs/composition.md, which need torch."""
+"""The examples of docs/structures/composition.md, which need torch."""
 
 import pytest
 from examples_in_text import agrees
@@ -11,7 +11,7 @@ from vsa.lang.show import show
 from vsa.lang.syntax.errors import LanguageError
 
 pytest.importorskip("torch")
-PAGE = ROOT / "docs" / "composition.md"
+PAGE = ROOT / "docs" / "structures" / "composition.md"
 
 
 def test_in_the_language(plugins):  # noqa: F811

@@ -60,7 +60,7 @@ def test_the_table_of_novelty_is_the_pages():
     assert normal[1:4] == ("1.00 ±.00", "1.00", "50 of 50")
     assert float(normal[4].split()[0]) == pytest.approx(0.05, abs=0.01)
     assert float(digits[1].split()[0]) > 0.85
-    page = (ROOT / "docs" / "classification.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "learning" / "classification.md").read_text(encoding="utf-8")
     for cell in (normal[3], normal[4], *digits[1:5:2], digits[4]):
         assert cell.replace("±", "± ") in page, cell
 

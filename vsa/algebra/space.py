@@ -143,7 +143,7 @@ class Space:
         """n keys (n,), unitary and random; or orthonormal, which needs n ≤ dim.
 
         Orthogonality does not help retrieval by convolution, where cleanup sees correlations at
-        every lag (the table in docs/orthogonal_keys.md); it is offered to let that be seen.
+        every lag (the table in docs/explanation/orthogonal_keys.md); it is offered to let that be seen.
         """
         n = checked_whole("n", n, 0)
         keys = self._draw([f"keys/{i}" for i in range(n)], "unitary")

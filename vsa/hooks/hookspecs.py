@@ -2,7 +2,7 @@
 
 A plugin is a module (or object) registered under the entry-point group `vsa`; it implements any of
 these and imports `hookimpl` from `vsa`. What belongs to a class of values stands on the class
-(`vsa.plugin.Value`). Plugins are trusted code. docs/plugins.md shows one.
+(`vsa.plugin.Value`). Plugins are trusted code. docs/reference/plugins.md shows one.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pygments.lexer import Lexer
-from pygments.token import Comment, Error, Generic, Keyword, Name, Number, Operator, Token
+from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, Token
 
 from vsa.lang.syntax import tokens, transcript
 
@@ -18,7 +18,7 @@ STRING = Token.Literal.String
 COLOURS: dict[str, Any] = {
     "keyword": Keyword, "name": Name, "number": Number, "string": STRING, "command": Keyword.Pseudo,
     "argument": STRING.Other, "comment": Comment.Single, "punctuation": Token.Punctuation,
-    "bracket": Token.Punctuation, "operator": Operator, "error": Error,
+    "bracket": Token.Punctuation, "operator": Operator, "error": Generic.Error,
 }  # fmt: skip
 ERROR = re.compile(r"[ |]*\^")  # the line that points at what is wrong
 Piece = tuple[int, Any, str]

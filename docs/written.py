@@ -1,0 +1,182 @@
+"""The pages that are read off the program: the language's functions, grammar and errors, Python's names.
+
+`python docs/written.py FOLDER` writes them without Sphinx.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+PYTHON = {  # page → what is public, as tests/test_public.py has it
+    "vsa": "what users import",
+    "vsa.plugin": "what plugins import",
+    "vsa.numbers": "numbers and places",
+    "vsa.encode": "records by the million",
+    "vsa.learn": "scikit-learn estimators",
+    "vsa.nn": "layers of torch",
+    "vsa.soft": "soft cleanup, sparse distributed and cache memory",
+    "vsa.cluster": "many machines",
+    "vsa.testing": "an algebra of one's own, held to its laws",
+}
+SPECIAL = re.compile(r"([\\*|_<>])")
+
+
+def write(folder: Path) -> None:
+    """All of them, into a folder that is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = {"functions": functions(), "grammar": grammar(), "errors": errors(), "index": index()}
+    for module, title in PYTHON.items():
+        pages[f"python-{module}"] = python(module, title)
+    for name, lines in pages.items():
+        text = "\n".join(lines) + "\n"
+        path = folder / f"{name}.rst"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def index() -> Iterator[str]:
+    """The way to the others."""
+    yield from heading("What there is to call", "=")
+    yield "Written from the program itself, whenever the site is made."
+    yield from ("", ".. toctree::", "")
+    for name in ("functions", "grammar", "errors", *(f"python-{module}" for module in PYTHON)):
+        yield f"   {name}"
+
+
+def heading(text: str, sign: str) -> list[str]:
+    """A title in reStructuredText."""
+    return [text, sign * len(text), ""]
+
+
+def functions() -> Iterator[str]:
+    """Every function and command of the language, by plugin."""
+    import vsa
+
+    plugins = vsa.load_plugins()
+    yield from heading("Functions and commands", "=")
+    yield "What every plugin brings to the language, as ``?name`` tells it in a session. The examples"
+    yield "stand after ``atom mark, fish, john, eat, cause, hunger, agent, object, being, human, x, y``."
+    yield ""
+    offered = [(f, f.signature, f.name) for f in plugins.functions.values()]
+    offered += [(f, _command(f), f":{f.name}") for f in plugins.commands.values()]
+    offered.sort(key=lambda one: (one[0].plugin, one[2]))
+    for plugin, some in groupby(offered, key=lambda one: one[0].plugin):
+        yield from heading(plugin, "-")
+        for function, signature, _ in some:
+            yield f".. describe:: {signature}"
+            yield ""
+            yield from indented(as_rst(function.doc))
+            yield ""
+
+
+def _command(function: Any) -> str:
+    return " ".join([f":{function.name}", *map(str, function.parameters)])
+
+
+def grammar() -> Iterator[str]:
+    """The grammar as it is parsed by, and what each sign means between which values."""
+    import vsa
+    from vsa.lang.operators import BINARY, UNARY
+
+    yield from heading("Grammar and signs", "=")
+    session = vsa.Session(vsa.Space(dim=64))
+    for sign in dict.fromkeys([*BINARY, *UNARY, "."]):
+        yield from heading(f"``{sign}``", "-")
+        yield from block("text", session.run(f"?{sign}")[0].splitlines())
+    yield from heading("The grammar", "-")
+    yield "As Lark reads it."
+    yield ""
+    text = (ROOT / "grammar" / "vsa_grammar" / "vsa.lark").read_text(encoding="utf-8")
+    yield from block("text", text.splitlines())
+
+
+def errors() -> Iterator[str]:
+    """What the language says of mistakes: each by the text that the tests hold it to."""
+    yield from heading("Errors", "=")
+    yield "Each mistake with what is printed about it. A statement that fails changes nothing."
+    yield ""
+    for path in sorted((ROOT / "tests" / "errors").glob("*.vsa")):
+        code = path.read_text(encoding="utf-8", errors="backslashreplace").rstrip("\n")
+        said = path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+        yield from heading(path.stem.replace("_", " ").capitalize(), "-")
+        yield from block("vsa", code.splitlines())
+        yield from block("text", said)
+
+
+def python(name: str, title: str) -> Iterator[str]:
+    """The public names of a module."""
+    module = importlib.import_module(name)
+    yield from heading(f"{name}: {title}", "=")
+    yield from as_rst(inspect.getdoc(module) or "")
+    yield ""
+    yield f".. currentmodule:: {name}"
+    yield ""
+    for public in sorted(
+        getattr(module, "__all__", dir(module)), key=lambda n: (not n[0].isupper(), n.lower())
+    ):
+        found = getattr(module, public)
+        if inspect.ismodule(found):
+            continue
+        kind = "class" if inspect.isclass(found) else "function" if callable(found) else "data"
+        yield f".. auto{kind}:: {public}"
+        if kind == "class":
+            yield "   :members:"
+        yield ""
+
+
+def docstring(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Docstrings here are plain words with examples; Sphinx is given them as its own markup."""
+    lines[:] = as_rst("\n".join(lines))
+
+
+def as_rst(text: str) -> list[str]:
+    """Plain paragraphs, ``code`` between backticks, and blocks of examples, in reStructuredText."""
+    found: list[str] = []
+    for paragraph in re.split(r"\n\s*\n", text.strip("\n")):
+        lines = paragraph.splitlines()
+        if not lines:
+            continue
+        first = lines[0].strip()
+        if first.startswith((">>> ", "> ")):
+            found += block("pycon" if first.startswith(">>>") else "vsa", _outdented(lines))
+        elif all(line.startswith("    ") for line in lines) or re.match(r"\|.*\|$", first):
+            found += block("text", _outdented(lines))
+        else:
+            found += [*map(_words, _outdented(lines)), ""]
+    return found
+
+
+def _outdented(lines: list[str]) -> list[str]:
+    import textwrap
+
+    return textwrap.dedent("\n".join(lines)).splitlines()
+
+
+def _words(line: str) -> str:
+    parts = re.split(r"(`+[^`]*`+)", line.strip())
+    return "".join(
+        f"``{part.strip('`')}``" if part.startswith("`") else SPECIAL.sub(r"\\\1", part)
+        for part in parts
+    )
+
+
+def block(language: str, lines: Iterable[str]) -> list[str]:
+    """Lines as they stand, coloured."""
+    return [f".. code-block:: {language}", "", *indented(lines), ""]
+
+
+def indented(lines: Iterable[str]) -> list[str]:
+    """Lines under what is above them."""
+    return [f"   {line}" if line else "" for line in lines]
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
