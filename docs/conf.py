@@ -1,16 +1,18 @@
 """The documentation's site: `python -m sphinx -W --keep-going docs site`, with the extra `docs`."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "plugins"), str(HERE.parent)]
-
-import written
 from pygments.lexers import PythonLexer
 
 import vsa
 from vsa.lang.pygments import VsaLexer
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+written = import_module("written")
+
 
 project = "vsa"
 author = "the authors of vsa"

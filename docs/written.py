@@ -44,11 +44,8 @@ def write(folder: Path) -> None:
 
 def index() -> Iterator[str]:
     """The way to the others."""
-    yield from heading("What there is to call", "=")
-    yield "Written from the program itself, whenever the site is made."
-    yield from ("", ".. toctree::", "")
-    for name in ("functions", "grammar", "errors", *(f"python-{module}" for module in PYTHON)):
-        yield f"   {name}"
+    yield from heading("Python's names", "=")
+    yield from (".. toctree::", "", *(f"   python-{module}" for module in PYTHON))
 
 
 def heading(text: str, sign: str) -> list[str]:

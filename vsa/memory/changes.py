@@ -28,11 +28,13 @@ class Changeable(Readable):
     def add(
         self,
         names: str | Sequence[str],
-        vectors: Vector | Sequence[Vector],
+        vectors: Vector | Sequence[Vector] | None = None,
         kind: str | Kind = "atom",
         scope: str | None = None,
     ) -> None:
         """Store vectors under new names: one name and vector, or as many as the batch holds.
+
+        Without vectors these are the atoms of the names.
 
         kind: its name, or Kind(name, internal=True) for what only one structure looks for.
 
@@ -43,7 +45,7 @@ class Changeable(Readable):
         names = self._fresh(names, kind.name)
         if scope is not None:
             checked_text("a scope", scope)
-        vectors = self._batch(vectors, len(names))
+        vectors = self._batch(self.space.batch(names) if vectors is None else vectors, len(names))
         with self.journal.transaction(f"remember {', '.join(names[:3])}"):
             self._append(names, vectors, kind)
             if scope is not None:
