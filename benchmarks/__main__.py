@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import sys
+from datetime import date
 from pathlib import Path
 
 THREADS = "1"
@@ -38,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"no group {', '.join(sorted(unknown))}: choose of {', '.join(GROUPS)}")
 
     from benchmarks import harness, peers
+    from benchmarks.machine import machine
 
     peers.one_thread()
     print(f"Python {platform.python_version()}, {peers.versions()}; {platform.machine()}")
@@ -52,7 +54,9 @@ def main(argv: list[str] | None = None) -> int:
         print()
         results += harness.run_group(name, module.PEERS, module.rows(options.quick), effort)
     if options.json:
-        text = json.dumps([r.to_json() for r in results], indent=1, ensure_ascii=False)
+        rows = [result.to_json() for result in results]
+        found = {"machine": machine(), "date": date.today().isoformat(), "rows": rows}
+        text = json.dumps(found, indent=1, ensure_ascii=False)
         options.json.write_text(text + "\n", encoding="utf-8")
     return 0
 

@@ -11,15 +11,16 @@ import argparse
 import importlib
 import json
 import multiprocessing
-import os
-import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+from benchmarks.machine import machine
 
 GROUPS = {  # name → module of `TABLES`, functions quick → Table
     "kinship": "papers_kinship",
@@ -94,22 +95,6 @@ def few(group: str, full: bool) -> bool:
     return getattr(module, "QUICK", False) and not full
 
 
-def machine() -> str:
-    """The processor, how many cores of it there are, and what computed."""
-    import platform
-
-    import numpy as np
-
-    chip = platform.processor() or platform.machine()
-    if (info := Path("/proc/cpuinfo")).exists():
-        named = re.search(r"model name\s*: (.+)", info.read_text(encoding="utf-8"))
-        chip = named[1] if named else chip
-    versions = [f"Python {platform.python_version()}", f"NumPy {np.__version__}"]
-    if (torch := sys.modules.get("torch")) is not None:
-        versions.append(f"torch {torch.__version__}")
-    return ", ".join([chip, f"{os.cpu_count()} cores", *versions])
-
-
 def draw(group: str, found: Sequence[Table], folder: Path) -> None:
     """The curves of a group that has some, where matplotlib is installed."""
     picture = getattr(importlib.import_module(f"benchmarks.{GROUPS[group]}"), "draw", None)
@@ -148,8 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         made += [{"group": group, **asdict(table)} for table in found]
         draw(group, found, options.out)
     if options.json:
-        found = {"machine": machine(), "tables": made}
-        text = json.dumps(found, indent=1, ensure_ascii=False)
+        written = {"machine": machine(), "date": date.today().isoformat(), "tables": made}
+        text = json.dumps(written, indent=1, ensure_ascii=False)
         options.json.write_text(text + "\n", encoding="utf-8")
     print(f"{time.perf_counter() - start:.0f} s")
     return 0

@@ -1,4 +1,4 @@
-"""The documentation's site: `python -m sphinx -W --keep-going docs site`, with the extra `docs`."""
+"""The documentation's site: `python -m sphinx -W --keep-going docs site`, with the extras docs, torch, learn and cluster."""
 
 import sys
 from importlib import import_module

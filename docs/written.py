@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,7 @@ PYTHON = {  # page → what is public, as tests/test_public.py has it
     "vsa.cluster": "many machines",
     "vsa.testing": "an algebra of one's own, held to its laws",
 }
+FIGURES = ROOT / "benchmarks" / "figures"
 SPECIAL = re.compile(r"([\\*|_<>])")
 
 
@@ -33,6 +35,7 @@ def write(folder: Path) -> None:
     """All of them, into a folder that is made."""
     folder.mkdir(parents=True, exist_ok=True)
     pages = {"functions": functions(), "grammar": grammar(), "errors": errors(), "index": index()}
+    pages |= {"speed": speed(), "papers": papers()}
     for module, title in PYTHON.items():
         pages[f"python-{module}"] = python(module, title)
     for name, lines in pages.items():
@@ -106,6 +109,66 @@ def errors() -> Iterator[str]:
         yield from heading(path.stem.replace("_", " ").capitalize(), "-")
         yield from block("vsa", code.splitlines())
         yield from block("text", said)
+
+
+def speed() -> Iterator[str]:
+    """How long things take, beside others."""
+    found = json.loads((FIGURES / "speed.json").read_text(encoding="utf-8"))
+    yield from heading("Speed", "=")
+    yield f"``python -m benchmarks``, {found['date']}, on {found['machine']}; one thread"
+    yield "each, in one process, CPU time. n× is the other's time over ours: above 1 ours is faster, or smaller."
+    yield ""
+    for group, some in groupby(found["rows"], key=lambda row: row["group"]):
+        yield from heading(group, "-")
+        rows = list(some)
+        peers = list(dict.fromkeys(peer for row in rows for peer in row["ratios"]))
+        cells = [
+            [row["row"], _amount(row), *(_ratio(row["ratios"].get(peer)) for peer in peers)]
+            for row in rows
+        ]
+        yield from table(["", "ours", *peers], cells)
+
+
+def papers() -> Iterator[str]:
+    """What papers publish, and what is measured here."""
+    yield from heading("Published results", "=")
+    yield "``python -m benchmarks.papers`` makes these tables anew; a published number that is not met"
+    yield "stands there as it is. ± is the standard deviation over seeds."
+    yield ""
+    for path in sorted(FIGURES.glob("papers-*.json")):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        yield from heading(path.stem.removeprefix("papers-").replace("_", " "), "-")
+        yield f"{found['date']}, on {found['machine']}."
+        yield ""
+        for one in found["tables"]:
+            yield from heading(_words(one["title"]), "~")
+            yield from table(one["columns"], one["rows"])
+            yield from as_rst("\n\n".join(one["notes"]))
+            yield ""
+
+
+def _amount(row: dict[str, Any]) -> str:
+    value = next(iter(row["values"].values()))
+    names = ("s", "ms", "µs", "ns") if row["unit"] == "s" else ("GB", "MB", "kB", "B")
+    value = value if row["unit"] == "s" else value / 1e9
+    for name in names[:-1]:
+        if value >= 1:
+            return f"{value:.3g} {name}"
+        value *= 1000
+    return f"{value:.3g} {names[-1]}"
+
+
+def _ratio(value: float | None) -> str:
+    return "" if value is None else f"{value:.2g}×" if value < 10 else f"{value:.0f}×"
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Cells in columns, the first row their headings."""
+    yield from (".. list-table::", "   :header-rows: 1", "")
+    for row in [columns, *rows]:
+        for i, cell in enumerate(row):
+            yield f"   {'*' if i == 0 else ' '} - {_words(cell)}".rstrip()
+    yield ""
 
 
 def python(name: str, title: str) -> Iterator[str]:

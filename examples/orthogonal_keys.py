@@ -4,8 +4,8 @@
 
 Keys are bound to random items, the pairs are summed, and each key in turn is unbound and the result
 cleaned up among all items. An outer product memory, Σ item keyᵀ, is read with the same kinds of
-keys beside it: there orthogonality does what it promises. docs/explanation/orthogonal_keys.md has the table and
-says why.
+keys beside it: there orthogonality does what it promises. docs/explanation/orthogonal_keys.md has the
+table and says why.
 """
 
 from __future__ import annotations

@@ -181,7 +181,9 @@ def test_the_program_prints_a_table_and_writes_json(
     printed = capsys.readouterr().out
     assert "one thread" in printed
     assert "1 pair, a * b" in printed
-    results = json.loads(file.read_text(encoding="utf-8"))
+    written = json.loads(file.read_text(encoding="utf-8"))
+    assert "cores" in written["machine"]
+    results = written["rows"]
     assert {r["group"] for r in results} == {"bind"}
     assert all(r["values"][OURS] >= 0 and r["unit"] == "s" for r in results)
 

@@ -1,7 +1,7 @@
 """Structures × algebras: which carries which, how, and how well; the page that says so.
 
-`python tests/algebras/structures.py` writes docs/explanation/structures-by-algebra.md. What a cell says is seen by
-running it: whether the answers are right, which form they took, or what the refusal said.
+`python tests/algebras/structures.py` writes docs/explanation/structures-by-algebra.md. What a cell
+says is seen by running it: whether the answers are right, which form they took, or what the refusal said.
 """
 
 import warnings

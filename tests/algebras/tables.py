@@ -1,4 +1,7 @@
-"""The tables of docs/explanation/algebras.md, made of the classes: `python tests/algebras/tables.py` puts them in."""
+"""The tables of docs/explanation/algebras.md, made of the classes.
+
+`python tests/algebras/tables.py` puts them in.
+"""
 
 from pathlib import Path
 

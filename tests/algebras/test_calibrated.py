@@ -1,6 +1,7 @@
 """Probabilities come true in every algebra: 3,000 retrievals each, and structures of known load.
 
-`python tests/algebras/calibrated.py 20000` is the same at length; docs/explanation/answers.md shows what it prints.
+`python tests/algebras/calibrated.py 20000` is the same at length; docs/explanation/answers.md
+shows what it prints.
 """
 
 import numpy as np

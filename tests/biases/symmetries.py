@@ -1,7 +1,7 @@
 """Layers × symmetries: what each layer is invariant or equivariant to; the page that says so.
 
-`python tests/biases/symmetries.py` writes docs/learning/layer-symmetries.md. What a cell says is measured: f(T x)
-beside f(x), invariance, and beside T f(x), equivariance, relative to the length of f(x).
+`python tests/biases/symmetries.py` writes docs/learning/layer-symmetries.md. What a cell says is
+measured: f(T x) beside f(x), invariance, and beside T f(x), equivariance, relative to the length of f(x).
 """
 
 import sys

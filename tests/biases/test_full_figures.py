@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 from benchmarks.biases import ROOMS, learned
 from benchmarks.biases.rows import COLUMNS
 
-FILE = Path(__file__).parents[2] / "benchmarks" / "biases" / "full.json"
+FILE = Path(__file__).parents[2] / "benchmarks" / "figures" / "papers-biases.json"
 
 
 def test_the_committed_figures_are_of_all_rows_and_seeds():
