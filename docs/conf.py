@@ -1,4 +1,7 @@
-"""The documentation's site: `python -m sphinx -W --keep-going docs site`, with the extras docs, torch, learn and cluster."""
+"""The documentation's site: `python -m sphinx -W --keep-going docs site`.
+
+It wants the extras docs, torch, learn and cluster, to read what there is to call.
+"""
 
 import sys
 from importlib import import_module

@@ -29,7 +29,7 @@ cleanup(john * fish)
 why(t.obj.agt)
 top(push(nil, mrak))
 """
-SIZE, LINE, WIDTH = 14, 20, 78  # letters and lines in pixels, columns
+SIZE, LINE = 14, 20  # letters and lines in pixels
 
 
 def _style(
@@ -81,7 +81,7 @@ def picture(text: str, theme: str) -> str:
         f'<circle cx="{20 + 18 * i}" cy="18" r="5.5" fill="{c}"/>'
         for i, c in enumerate(("#d55e00", "#e69f00", "#009e73"))
     )
-    width = int(WIDTH * SIZE * 0.62) + 32
+    width = int(max(map(len, text.splitlines())) * SIZE * 0.61) + 32
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="a session of vsa"><rect width="{width}" height="{height}" rx="8" fill="{ground}" '

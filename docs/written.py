@@ -116,7 +116,8 @@ def speed() -> Iterator[str]:
     found = json.loads((FIGURES / "speed.json").read_text(encoding="utf-8"))
     yield from heading("Speed", "=")
     yield f"``python -m benchmarks``, {found['date']}, on {found['machine']}; one thread"
-    yield "each, in one process, CPU time. n× is the other's time over ours: above 1 ours is faster, or smaller."
+    yield "each, in one process, CPU time. n× is the other's time over ours: above 1 ours"
+    yield "is faster, or smaller."
     yield ""
     for group, some in groupby(found["rows"], key=lambda row: row["group"]):
         yield from heading(group, "-")
