@@ -1,10 +1,10 @@
 """Whether probabilities come true in every algebra, through the library itself.
 
-`python tests/algebras/calibrated.py 20000` prints the table of docs/explanation/answers.md; names of
-algebras behind the number print their rows alone. As in tests/retrievals.py pairs
-are superposed, finished where the algebra does, a key is taken away, and what is left is cleaned up among 200 items, half of the time
-without the right one. The pairs are as many as chance says, log-uniform up to n, the degrees of freedom
-or as many terms as leave the same share of a sum to each.
+`python tests/algebras/calibrated.py 20000` prints the table of docs/explanation/answers.md; names
+of algebras behind the number print their rows alone. As in tests/retrievals.py pairs are
+superposed, finished where the algebra does, a key is taken away, and what is left is cleaned up
+among 200 items, half of the time without the right one. The pairs are as many as chance says, log-
+uniform up to n, the degrees of freedom or as many terms as leave the same share of a sum to each.
 """
 
 import sys
