@@ -138,12 +138,18 @@ class Column:
             vectors = self.numbers(space, [usual if x is None else x for x in found])
         else:
             texts = ["" if is_missing(cell) else as_text(cell) or "" for cell in cells]
-            known = dict.fromkeys(texts)
-            made = space.stack([self.filler(space, symbols(text)) for text in known])
+            known = {text: symbols(text) for text in dict.fromkeys(texts)}
+            made = self._fillers(space, list(known.values()))
             places = {text: i for i, text in enumerate(known)}
             vectors = made[np.array([places[text] for text in texts], np.intp)]
-            there = np.array([bool(symbols(text)) for text in texts])
+            there = np.array([bool(known[text]) for text in texts])
         return vectors if there.all() else vectors.scale(there.astype(float))
+
+    def _fillers(self, space: Space, texts: list[list[str]]) -> Vector:
+        """The fillers (texts,) of the symbols of each, drawn at once where they are one each."""
+        if any(len(symbols) > 1 for symbols in texts):
+            return space.stack([self.filler(space, symbols) for symbols in texts])
+        return space.batch([symbols[0] if symbols else self.slot for symbols in texts])
 
     def filler(self, space: Space, symbols: list[str]) -> Vector:
         """Some symbols, each as heavy as the other, as long as one."""
