@@ -113,7 +113,9 @@ def test_a_heading_can_be_left_out(load):
     assert [column.slot for column in table.columns] == ["column_1", "column_2"]
 
 
-@pytest.mark.parametrize("form", ["records", "columns", "pandas", "arrow", "parquet", "stream"])
+@pytest.mark.parametrize(
+    "form", ["records", "columns", "pandas", "polars", "arrow", "parquet", "stream"]
+)
 def test_tables_of_other_libraries(session, form, tmp_path):
     day = datetime.date(2020, 4, 13)
     columns = {"name": ["ann", "bob", "cy"], "x": [1.5, None, 4.0], "day": [day, day, None],
@@ -127,6 +129,8 @@ def test_tables_of_other_libraries(session, form, tmp_path):
         given = pytest.importorskip("pyarrow").table(columns)
     if form == "pandas":
         given = pytest.importorskip("pandas").DataFrame(columns)
+    elif form == "polars":
+        given = pytest.importorskip("polars").DataFrame(columns)
     elif form == "parquet":
         path = tmp_path / "t.parquet"
         pytest.importorskip("pyarrow.parquet").write_table(given, path)
@@ -145,6 +149,19 @@ def test_tables_of_other_libraries(session, form, tmp_path):
     assert session.run("cy.yes")[0].name == "yes_true"
     assert session.run("bob.x")[0].is_nothing
     assert show(session, session.run("ann.day")[0]).startswith("2020-04-1")
+
+
+def test_columns_of_one_heading_are_said_apart(load, session):
+    """By what they are called, whether as a title or as a slot; messages call them so, too."""
+    text = "id,a b,a b,a b_2,\nu,1,2,3,4\nv,5,6,7,8\n"
+    with pytest.raises(VsaError, match="has no column 'a_b_4'"):
+        load(text, ', kinds="a_b_4: text"')
+    table, _ = load(text, ', kinds="a b_3: category, a_b: category, column_5: text"')
+    assert [(c.slot, c.kind) for c in table.columns[1:]] == [
+        ("a_b", "category"), ("a_b_3", "category"), ("a_b_2", "number"), ("column_5", "text"),
+    ]  # fmt: skip
+    assert ("a b", "a_b_3") in table.made
+    assert session.run("u.a_b_3")[0].name == "_2"
 
 
 # --- what is said --------------------------------------------------------------------------------
@@ -197,7 +214,7 @@ def test_names_that_were_made_are_shown(load, session):
         "name",
         "frame",
         "a_b",
-        "t_a_b",
+        "a_b_2",
         "column_5",
     ]
     assert made["set"] == "t_set"

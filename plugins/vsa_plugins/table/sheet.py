@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,22 @@ class Sheet:
     """
 
     name: str
-    titles: list[str]
+    headings: list[str]
     blocks: Callable[[], Iterator[Columns]]
     separator: str = ""
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """What columns are called: a second `a` is `a_2`, the third without heading `column_3`."""
+        there, found = set(self.headings), dict[str, None]()
+        for i, heading in enumerate(self.headings, 1):
+            plain = title = heading or f"column_{i}"
+            number = 1
+            while title in found or (title != heading and title in there):
+                number += 1
+                title = f"{plain}_{number}"
+            found[title] = None
+        return list(found)
 
 
 def open_sheet(source: Any, encoding: str | None = None, header: bool = True) -> Sheet:
