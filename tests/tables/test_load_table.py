@@ -151,6 +151,14 @@ def test_tables_of_other_libraries(session, form, tmp_path):
     assert show(session, session.run("ann.day")[0]).startswith("2020-04-1")
 
 
+def test_dates_in_several_orders_are_told(load):
+    table, notes = load("id,d\na,2020-04-13\nb,13/04/2020\nc,4/13/2020\n")
+    assert kinds(table)["d"] == "category"
+    assert notes[0] == "column 'd' has dates in several orders, which are taken as symbols"
+    _, notes = load("id,d\na,2020-04-13\nb,13/04/2020\nc,spring\n", name="u")
+    assert not any("several orders" in said for said in notes)
+
+
 def test_columns_of_one_heading_are_said_apart(load, session):
     """By what they are called, whether as a title or as a slot; messages call them so, too."""
     text = "id,a b,a b,a b_2,\nu,1,2,3,4\nv,5,6,7,8\n"
