@@ -251,23 +251,6 @@ def test_many_columns_are_warned_of_with_the_dimension(load, session):
     assert "dim 4" in notes[-1] or "would do" in notes[-1]
 
 
-def test_many_categories_are_counted_before_anything_is_made(tmp_path):
-    session = vsa.Session(Space(16), plugins=PLUGINS)
-    path = tmp_path / "many.csv"
-    path.write_text("code,x\n" + "".join(f"k{i},{i % 3}\n" for i in range(100_000)))
-    with pytest.raises(VsaError) as caught:
-        load_table(path, kinds="code: category", limit=40_000, session=session)
-    assert str(caught.value) == (
-        "many.csv has 100,000 rows, and at most 40,000 are loaded: they would take 6.4 MB; "
-        "say limit=100000, or keep the session in a file first, :save"
-    )
-    assert len(session.memory) == 0
-    with collecting():
-        table = load_table(path, kinds="code: category", session=session)
-    assert len(session.memory.scopes["many.code"]) == 100_000
-    assert table.rows == len(session.memory.names("many")) == 100_000
-
-
 # --- what is refused -----------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("text", "options", "said"),
@@ -297,6 +280,9 @@ def test_many_categories_are_counted_before_anything_is_made(tmp_path):
         ("id,n\na,1\n", ', encoding="utf-9"', "unknown encoding 'utf-9': utf-8, cp1252 and latin-1 are "
          "some"),
         (b"a\0b,c\n1,2\n", "", "t.csv is no text: byte 1 is zero"),
+        (b"\x93a,\x01\x02,\x03\xff\n", "", "t.csv is no text: byte 3 is a control character"),
+        (b"a,b\n1,\x81\n", ', encoding="cp1252"', "t.csv, after row 0: it is not in cp1252; say "
+         'which it is in, as encoding="utf-8"'),
         ("é,b\n1,2\n", ', encoding="ascii"',
          't.csv, after row 0: it is not in ascii; say which it is in, as encoding="cp1252"'),
     ],

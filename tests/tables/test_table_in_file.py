@@ -1,4 +1,4 @@
-"""A table that is loaded into a session's file: its rows never stand in memory, and are there or not."""
+"""Large tables: counted first, in a session's file never held in memory, and whole or not there."""
 
 import os
 import signal
@@ -6,10 +6,12 @@ import subprocess
 import sys
 
 import pytest
+from vsa_plugins.table.language import load_table
 
 import vsa
 from vsa.persist import keeper, open_session
 from vsa.persist.mapped import Mapped
+from vsa.plugin import collecting
 
 LIFE = """
 import os, signal, sys
@@ -70,3 +72,20 @@ def test_a_kill_in_the_midst_leaves_nothing_of_it(tmp_path, source):
         assert list(session.memory) == ["mark"]
         session.run(f'load_table("{source}", name="thing", names="id")')
         assert session.run("t3990.class")[0].name == "a"
+
+
+def test_many_categories_are_counted_before_anything_is_made(tmp_path):
+    session = vsa.Session(vsa.Space(16), plugins=vsa.load_plugins())
+    path = tmp_path / "many.csv"
+    path.write_text("code,x\n" + "".join(f"k{i},{i % 3}\n" for i in range(100_000)))
+    with pytest.raises(vsa.VsaError) as caught:
+        load_table(path, kinds="code: category", limit=40_000, session=session)
+    assert str(caught.value) == (
+        "many.csv has 100,000 rows, and at most 40,000 are loaded: they would take 6.4 MB; "
+        "say limit=100000, or keep the session in a file first, :save"
+    )
+    assert len(session.memory) == 0
+    with collecting():
+        table = load_table(path, kinds="code: category", session=session)
+    assert len(session.memory.scopes["many.code"]) == 100_000
+    assert table.rows == len(session.memory.names("many")) == 100_000
