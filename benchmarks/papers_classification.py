@@ -1,4 +1,4 @@
-"""Classes, numbers and novelty beside scikit-learn and torchhd: `vsa.learn` with its defaults.
+"""Classes, numbers, novelty and languages beside scikit-learn and torchhd: `vsa.learn` with its defaults.
 
 `StratifiedShuffleSplit(10, test_size=0.3)`, split s with vector seed s, D = 1024; one default for all
 sets. torchhd's figures are its best on the same splits, scaled and run as in its own examples
@@ -27,6 +27,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from benchmarks.papers import Table, short, spread
+from benchmarks.papers_languages import languages
 from vsa.learn import HyperClassifier, HyperRegressor, NoveltyDetector
 
 QUICK = True  # one vector seed for each split, where --full takes four
@@ -227,4 +228,4 @@ def novelty(quick: bool) -> Table:
     )  # fmt: skip
 
 
-TABLES = (classes, readouts, made, numbers, novelty)
+TABLES = (languages, classes, readouts, made, numbers, novelty)

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer
 
 import vsa
 from vsa.learn import HyperClassifier, NgramEncoder, pieces
@@ -166,3 +168,10 @@ def test_a_stream_says_what_it_wants():
         encoder.stream(["abc"], rows=0)
     with pytest.raises(vsa.VsaError, match=r"^row 3 of X must be a text, not int$"):
         list(encoder.stream(["a", "b", "c", 4], rows=2))
+
+
+def test_exact_counts_of_scikit_learn_may_be_the_encoder():
+    counts = make_pipeline(CountVectorizer(analyzer="char", ngram_range=(3, 3)), Normalizer())
+    texts = ["the cat sat", "the cat sits", "un chat noir", "le chat noir"] * 2
+    model = HyperClassifier("centroid", encoder=counts).fit(texts, ["en", "en", "fr", "fr"] * 2)
+    assert model.predict(["a cat sits", "chat noir"]).tolist() == ["en", "fr"]
