@@ -25,9 +25,7 @@ def text(letters: str, n: Annotated[int, Within(1, 100)] = 3, *, memory: Memory)
     of how often they have each run.
 
     > similarity(text("the cat sat"), text("the cat sits"))
-    0.7…
-    > similarity(text("the cat sat"), text("un chien noir"))
-    …
+    0.75
     > similarity(text("cat", n=1), text("act", n=1))
     1
     """
