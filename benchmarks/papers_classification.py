@@ -1,4 +1,4 @@
-"""Classes, numbers and novelty beside scikit-learn and torchhd: `vsa.learn` with its defaults.
+"""Classes, numbers, novelty and languages beside scikit-learn and torchhd: `vsa.learn` with its defaults.
 
 `StratifiedShuffleSplit(10, test_size=0.3)`, split s with vector seed s, D = 1024; one default for all
 sets. torchhd's and bayes-hdc's figures on the same splits are those that `--peers` wrote last
@@ -28,6 +28,7 @@ from sklearn.svm import SVC
 
 from benchmarks import classification_peers as peers
 from benchmarks.papers import Table, short, spread
+from benchmarks.papers_languages import languages
 from vsa.learn import HyperClassifier, HyperRegressor, NoveltyDetector
 
 QUICK = True  # one vector seed for each split, where --full takes four
@@ -257,4 +258,4 @@ def rerun() -> None:
     })  # fmt: skip
 
 
-TABLES = (classes, readouts, made, numbers, novelty)
+TABLES = (languages, classes, readouts, made, numbers, novelty)
