@@ -74,7 +74,9 @@ def test_frequencies_are_normal_and_those_of_their_names():
     assert abs(drawn.mean()) < 4 / 4096**0.5
     assert drawn.var() == pytest.approx(1, abs=4 * (2 / 4096) ** 0.5)
     assert np.array_equal(drawn, frequencies(space, ["b", "a"])[1])
-    assert drawn[:3] == pytest.approx([-0.680646, 0.308307, -0.355076], abs=1e-5)  # on every machine
+    assert drawn[:3] == pytest.approx(
+        [-0.680646, 0.308307, -0.355076], abs=1e-5
+    )  # on every machine
 
 
 # --- records -------------------------------------------------------------------------------------
