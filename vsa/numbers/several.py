@@ -23,7 +23,7 @@ from vsa.theory.likelihood import log_likelihood, log_total, posterior
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 SWEEPS = 4  # steps of a refinement
-EARLY = 60  # of the first ones, shared among as many numbers as there are
+EARLY = 60  # of the first ones, altogether of as many numbers as there are
 LAST = 40  # of the last one
 TRIES = 4  # to part two numbers that fell into one
 ONE = 0.02  # lengths: what is nearer has fallen into one
@@ -139,23 +139,15 @@ class Fit:
 def taken_apart(code: Coded, where: Coordinates, v: Vector, terms: int, prior: float) -> Estimate:
     """Up to so many numbers of one vector, in order; nothing stands last.
 
-    How many there are is weighed: each must pay for the points of the grid that it was chosen of.
+    How many there are is weighed, see `_cost`.
     """
     fit = Fit(code, where, v)
     if not fit.target.any():
         return Estimate.none(terms, len(code.axes))
-    floor = ROUNDING * float(fit.target @ fit.target)
-    best, least = fit, math.inf
-    for count in range(1, terms + 1):
-        fit = fit.with_point()
-        if count < terms:
-            fit.refine(max(SWEEPS, EARLY // count))
-        else:
-            fit = fit.settled()
-        cost = where.width / 2 * math.log(float(fit.left @ fit.left) + floor)
-        cost += count * math.log(len(where.grid))
-        if cost < least:
-            best, least = fit, cost
+    best, cost = _grown(fit, math.inf, terms, EARLY)
+    if len(best.points) < terms:  # as where the last ones found no room: once more, with patience
+        fit = best.settled()
+        best, _ = _grown(fit, min(cost, _cost(fit)), terms, LAST * terms)
     if len(best.points) < terms:
         best = best.settled()
     steps = np.array([axis[1] - axis[0] for axis in code.grid()])
@@ -165,6 +157,28 @@ def taken_apart(code: Coded, where: Coordinates, v: Vector, terms: int, prior: f
     some = Estimate.stacked(found, len(code.axes))
     rest = Estimate.none(terms - len(found), len(code.axes))
     return Estimate.joined([some, rest], len(code.axes))
+
+
+def _grown(fit: Fit, least: float, terms: int, sweeps: int) -> tuple[Fit, float]:
+    """The best with so many points or fewer, each added to those before; what costs the `least`."""
+    best = fit
+    for count in range(len(fit.points) + 1, terms + 1):
+        fit = fit.with_point()
+        if count < terms:
+            fit.refine(max(SWEEPS, min(sweeps // count, LAST)))
+        else:
+            fit = fit.settled()
+        cost = _cost(fit)
+        if cost < least:
+            best, least = fit, cost
+    return best, least
+
+
+def _cost(fit: Fit) -> float:
+    """What is left, and what each point must pay for the grid that it was chosen of."""
+    floor = ROUNDING * float(fit.target @ fit.target)
+    cost = fit.where.width / 2 * math.log(float(fit.left @ fit.left) + floor)
+    return cost + len(fit.points) * math.log(len(fit.where.grid))
 
 
 def _sure(
