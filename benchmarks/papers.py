@@ -1,4 +1,4 @@
-"""`python -m benchmarks.papers [group…] [--fast | --full] [--json FILE] [--out FOLDER]`.
+"""`python -m benchmarks.papers [group…] [--fast | --full] [--peers] [--json FILE] [--out FOLDER]`.
 
 Ours beside what papers publish. Two processes of one thread each; everything is drawn from fixed seeds.
 ± is the standard deviation over seeds. A published number that is not met stands there as it is. Groups
@@ -95,6 +95,12 @@ def few(group: str, full: bool) -> bool:
     return getattr(module, "QUICK", False) and not full
 
 
+def rerun_peers(group: str) -> None:
+    """Measure the other libraries anew, where a group keeps their figures."""
+    module = importlib.import_module(f"benchmarks.{GROUPS[group]}")
+    getattr(module, "rerun", lambda: print(f"{group} keeps no figures of others"))()
+
+
 def draw(group: str, found: Sequence[Table], folder: Path) -> None:
     """The curves of a group that has some, where matplotlib is installed."""
     picture = getattr(importlib.import_module(f"benchmarks.{GROUPS[group]}"), "draw", None)
@@ -117,6 +123,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--full", action="store_true", help="all seeds and controls, of groups that do without"
     )
+    parser.add_argument(
+        "--peers",
+        action="store_true",
+        help="first rerun the other libraries, of groups that keep these",
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the tables there")
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path(), help="for pictures")
     parser.add_argument("--processes", type=int, default=2, help="side by side (default 2)")
@@ -126,6 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start = time.perf_counter()
     made: list[dict[str, Any]] = []
     for group in options.group or GROUPS:
+        if options.peers:
+            rerun_peers(group)
         found = []
         for table in tables(group, options.quick or few(group, options.full), options.processes):
             print(f"{table}\n", flush=True)

@@ -1,8 +1,8 @@
-"""Classes, numbers and novelty beside scikit-learn and torchhd: `vsa.learn` with its defaults.
+"""Classes, numbers, novelty and languages beside scikit-learn and torchhd: `vsa.learn` with its defaults.
 
 `StratifiedShuffleSplit(10, test_size=0.3)`, split s with vector seed s, D = 1024; one default for all
-sets. torchhd's figures are its best on the same splits, scaled and run as in its own examples
-(torchhd 5.8.4); those of scikit-learn are computed here, on z-scores.
+sets. torchhd's and bayes-hdc's figures on the same splits are those that `--peers` wrote last
+(classification_peers); those of scikit-learn are computed here, on z-scores.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from benchmarks import classification_peers as peers
 from benchmarks.papers import Table, short, spread
+from benchmarks.papers_languages import languages
 from vsa.learn import HyperClassifier, HyperRegressor, NoveltyDetector
 
 QUICK = True  # one vector seed for each split, where --full takes four
@@ -36,10 +38,6 @@ SETS: dict[str, Callable[[], Any]] = {
 }  # fmt: skip
 GOALS = {
     "iris": 95.8, "wine": 98.3, "breast cancer": 97.0, "digits": 97.6, "checkerboard": 92, "spirals": 99,
-}  # fmt: skip
-TORCHHD = {
-    "iris": "96.2 SparseHD", "wine": "96.9 NeuralHD", "breast cancer": "96.9 add_adapt",
-    "digits": "95.2 add_adapt",
 }  # fmt: skip
 BINS = 15
 
@@ -77,21 +75,33 @@ def splits(x: Any, y: Any, count: int, state: int = 0) -> Iterator[tuple[Any, ..
         yield x[fitted], y[fitted], x[tested], y[tested]
 
 
-def measured(
+def error_if_calibrated(probabilities: Any, draws: int = 400) -> float:
+    """What 95 in 100 models would stay below whose probabilities, these, hold: the sampling error."""
+    rng = np.random.default_rng(0)
+    held = rng.random((draws, len(probabilities))) < probabilities
+    return float(np.quantile([calibration_error(probabilities, right) for right in held], 0.95))
+
+
+def told(
     make: Callable[[int], Any], x: Any, y: Any, count: int, seeds: int = 1, state: int = 0
-) -> tuple[list[float], float, float]:
-    """Accuracies (%), the mean log loss and the pooled calibration error of `make(seed)`."""
+) -> tuple[list[float], list[float], Any, Any]:
+    """Of `make(seed)` on each split accuracy (%) and log loss; of all tests P and whether it was right."""
     accuracies, losses, sure, right = [], [], [], []
     for s, (x_fitted, y_fitted, x_tested, y_tested) in enumerate(splits(x, y, count, state)):
         for k in range(seeds):
             found = make(s + 100 * k).fit(x_fitted, y_fitted).predict_proba(x_tested)
             hits = found.argmax(-1) == y_tested
             accuracies.append(100 * float(hits.mean()))
-            losses.append(log_loss(y_tested, found))
+            losses.append(float(log_loss(y_tested, found)))
             sure.append(found.max(-1))
             right.append(hits)
-    error = calibration_error(np.concatenate(sure), np.concatenate(right))
-    return accuracies, float(np.mean(losses)), error
+    return accuracies, losses, np.concatenate(sure), np.concatenate(right)
+
+
+def measured(*given: Any, **options: Any) -> tuple[list[float], float, float]:
+    """Accuracies (%), the mean log loss and the pooled calibration error, of what `told` takes."""
+    accuracies, losses, sure, right = told(*given, **options)
+    return accuracies, float(np.mean(losses)), calibration_error(sure, right)
 
 
 def logistic(seed: int) -> Any:
@@ -123,7 +133,7 @@ def classes(quick: bool) -> Table:
         )
         theirs, plain, plain_error = measured(logistic, x, y, count)
         rows.append((
-            name, spread(ours, 1), f"≥ {GOALS[name]}", *other, TORCHHD[name],
+            name, spread(ours, 1), f"≥ {GOALS[name]}", *other, peers.best(name),
             spread(theirs, 1), spread(svc_accuracy(x, y, count), 1),
             f"{short(loss, 3)} / {short(plain, 3)}", f"{short(error, 3)} / {short(plain_error, 3)}",
         ))  # fmt: skip
@@ -133,27 +143,40 @@ def classes(quick: bool) -> Table:
         ("D = 1024", "ours", "goal", "ours, random_state=1", "torchhd's best", "logistic", "SVC",
          "log loss ours / logistic", "ECE ours / logistic"),
         rows,
-        ("ECE: of the likeliest class, pooled over the splits, 15 bins.",),
+        (
+            "ECE: of the likeliest class, pooled over the splits, 15 bins.",
+            peers.note(),
+        ),
         data,
     )  # fmt: skip
 
 
 def readouts(quick: bool) -> Table:
     rows = []
+    count = 3 if quick else 10
     for name, load in SETS.items():
         x, y = load(return_X_y=True)  # type: ignore[call-arg]
-        cells = []
+        cells = [short(measured(logistic, x, y, count)[1], 3)]
         for readout in ("centroid", "online", "prototypes"):
-            accuracies, _, error = measured(
-                lambda seed, r=readout: HyperClassifier(r, seed=seed), x, y, 3 if quick else 10
+            accuracies, losses, sure, right = told(
+                lambda seed, r=readout: HyperClassifier(r, seed=seed), x, y, count
             )
-            cells.append(f"{spread(accuracies, 1)} ({short(error, 3)})")
+            error, chance = calibration_error(sure, right), error_if_calibrated(sure)
+            cells += [
+                spread(accuracies, 1),
+                f"{short(error, 3)} (≤ {short(chance, 3)})",
+                short(float(np.mean(losses)), 3),
+            ]
         rows.append((name, *cells))
     return Table(
-        f"Readouts that learn on: accuracy (%) over {3 if quick else 10} splits; in brackets ECE",
-        ("D = 1024", "centroid", "online", "prototypes"),
+        f"Readouts that learn on: accuracy (%), ECE and log loss over {count} splits",
+        ("D = 1024", "logistic: loss", "centroid", "ECE", "loss", "online", "ECE", "loss",
+         "prototypes", "ECE", "loss"),
         rows,
-    )
+        (
+            "In brackets: what 95 in 100 models with these probabilities stay below where they hold.",
+        ),
+    )  # fmt: skip
 
 
 def made(quick: bool) -> Table:
@@ -227,4 +250,12 @@ def novelty(quick: bool) -> Table:
     )  # fmt: skip
 
 
-TABLES = (classes, readouts, made, numbers, novelty)
+def rerun() -> None:
+    """`--peers`: the other libraries on the same splits."""
+    peers.rerun({
+        name: splits(*load(return_X_y=True), 10)  # type: ignore[call-arg]
+        for name, load in SETS.items()
+    })  # fmt: skip
+
+
+TABLES = (languages, classes, readouts, made, numbers, novelty)

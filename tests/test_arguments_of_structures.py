@@ -19,6 +19,7 @@ from vsa_plugins import (
     sketches,
     soft,
     stack,
+    text,
     token,
     tree,
 )
@@ -101,6 +102,7 @@ CALLS = {
         "left": lambda w: 0, "right": lambda w: 1, "bottom": lambda w: 0, "top": lambda w: 1,
         "session": lambda w: w.session,
     },
+    text.text: {"letters": lambda w: "cats", "n": lambda w: 2, "memory": M},
     looking.cleanup: {
         "v": A, "k": lambda w: 1, "among": lambda w: w.set, "exclude": lambda w: w.set,
         "prior_nothing": lambda w: 0.5, "exact": lambda w: True, "memory": M,

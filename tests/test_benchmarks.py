@@ -194,3 +194,18 @@ def test_an_unknown_group_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     error = capsys.readouterr().err
     assert "bnid" in error
     assert "bind" in error
+
+
+def test_kanervas_memory_is_measured_beside_its_theory() -> None:
+    pytest.importorskip("sklearn")
+    from benchmarks.papers_cache import _half, kanerva
+
+    found = np.array([[1, 1, 1, 0, 0], [1, 1, 0, 1, 0]], dtype=bool)
+    assert (
+        _half(found, np.arange(0, 50, 10)) == 30
+    )  # an escape home from afar does not count double
+    measured, published = kanerva(quick=True).rows
+    where, error = map(float, measured[1].split(" ±"))
+    assert 0 < error < 40
+    assert float(measured[2]) * 0.7 < where < float(measured[2])
+    assert published[2:] == ("237", "209")

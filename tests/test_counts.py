@@ -67,6 +67,7 @@ CALLS = {
     ("factor", "terms"): ("factor(a, {a}, {b}, terms=1e14)", f"terms {MOST} 1,000,"),
     ("rule", "most"): ("rule({a, b}, a, most=1e14)", f"most {MOST} 1,000,"),
     ("cleanup", "k"): ("cleanup(a, k=1e14)", None),
+    ("text", "n"): ('text("abc", n=1e14)', f"n {MOST} 100, not"),
     ("number_of", "terms"): ("number_of(a, 0, 1, terms=1e14)", f"terms {MOST} 1,000,"),
     ("where", "axes"): ("where(a, a, axes=1e14)", f"axes {MOST} 3,"),
     ("item", "position"): ("item([a, b], 1e14)", "a power must be a number up to 1e+06"),

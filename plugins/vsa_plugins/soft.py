@@ -1,9 +1,10 @@
-"""Soft cleanup in the language: weighted recall, settling to a fixed point, familiarity."""
+"""Soft cleanup in the language: weighted recall, settling, familiarity, Kanerva's sparse memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Annotated, Any
 
 import numpy as np
@@ -110,6 +111,110 @@ def familiar(
     return Familiarity(float(1 - answer.nothing), nearest[0][0] if nearest else "")
 
 
+@dataclass(frozen=True, eq=False)
+class Sparse:
+    """A sparse distributed memory as a value: the pairs that were written, in their order.
+
+    Its counters follow from them; they are made when it is read.
+    """
+
+    locations: int
+    active: int
+    addresses: Vector  # (pairs,)
+    values: Vector
+
+    vsa_name = "sparse memory"
+
+    @cached_property
+    def counters(self) -> Any:
+        """The `vsa.soft.SparseMemory` that holds the pairs."""
+        made = _empty(self.addresses.space, self.locations, self.active).copy()
+        made.write(self.addresses, self.values)
+        return made
+
+    def vsa_text(self) -> str:
+        """How much is in it."""
+        pairs = len(self.addresses)
+        return (
+            f"a sparse memory of {pairs:,} pair{'s' * (pairs != 1)} in {self.locations:,} locations, "
+            f"{self.active:,} active"
+        )
+
+    __str__ = vsa_text
+
+    def vsa_json(self) -> Any:
+        """Plain values, for `vsa --json`."""
+        return {"pairs": len(self.addresses), "locations": self.locations, "active": self.active}
+
+
+@checked
+def sparse_memory(
+    *,
+    locations: Annotated[int, Within(1, 100_000)] = 2000,
+    active: Annotated[int, Within(1, 100_000)] | None = None,
+    memory: Memory,
+) -> Sparse:
+    """An empty sparse distributed memory, of hard locations (Kanerva 1988): `write` and `read`.
+
+    active: how many locations an address activates; by default as many as are best for a hundredth
+    as many pairs. It never grows: what is written to shared locations adds up.
+
+    > write(write(sparse_memory(), mark, fish), john, eat)
+    a sparse memory of 2 pairs in 2,000 locations, 46 active
+    > cleanup(read(write(write(sparse_memory(), mark, fish), john, eat), mark))
+    fish  …
+    """
+    space = memory.space
+    empty = _empty(space, locations, active)
+    return Sparse(locations, empty.active, space.zero((0,)), space.zero((0,)))
+
+
+@checked
+def write(m: Sparse, address: Vector, value: Vector | None = None) -> Sparse:
+    """A sparse memory with one pair more; without a value the address is written at itself.
+
+    A batch of addresses, with as many values or one, writes all of them.
+
+    > write(sparse_memory(), mark)
+    a sparse memory of 1 pair in 2,000 locations, 46 active
+    """
+    value = address if value is None else value
+    space = m.addresses.space
+    tried = _empty(space, m.locations, m.active).copy()
+    tried.write(address, value)  # an error for what cannot be written
+    new = address.reshape(-1)
+    values = value.reshape(-1)
+    if len(values) < len(new):
+        values = space.stack([value] * len(new))
+    return replace(
+        m,
+        addresses=space.stack([*m.addresses, *new]),
+        values=space.stack([*m.values, *values]),
+    )
+
+
+@checked
+def read(m: Sparse, v: Vector, *, steps: Annotated[int, Within(1, 10_000)] = 1) -> Vector:
+    """What a sparse memory holds at an address and near it: a mean, or a vote in bits.
+
+    steps: read again at what was read, up to so often, until nothing moves. Of what was written at
+    itself that leads to the nearest from within the critical distance, in algebras that vote.
+
+    > cleanup(read(write(sparse_memory(), mark, fish), mark + 0.1 * john))
+    fish  …
+    """
+    held = m.counters
+    found: Vector = held.read(v) if steps == 1 else held.settle(v, steps).vector
+    return found
+
+
+def _empty(space: Any, locations: int, active: int | None) -> Any:
+    """A memory to be copied: its locations are drawn once."""
+    return space.kept(
+        ("soft/sparse", locations, active), lambda: soft.SparseMemory(space, locations, active)
+    )
+
+
 def _chosen(among: Set | str | None, memory: Memory) -> dict[str, Any]:
     """Where to look: among all items, unless a set or a vocabulary says otherwise."""
     if among is None:
@@ -119,11 +224,11 @@ def _chosen(among: Set | str | None, memory: Memory) -> dict[str, Any]:
 
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
-    """recall, settle, familiar."""
-    return [recall, settle, familiar]
+    """recall, settle, familiar; sparse_memory, write, read."""
+    return [recall, settle, familiar, sparse_memory, write, read]
 
 
 @hookimpl
 def vsa_types() -> Iterable[type]:
-    """What `familiar` answers."""
-    return [Familiarity]
+    """What `familiar` answers; a sparse memory."""
+    return [Familiarity, Sparse]

@@ -7,6 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 from vsa import Space, capacity
 from vsa.numbers import Level, Place, Power
+from vsa.numbers.coordinates import coordinates
 from vsa.numbers.estimate import Estimate
 from vsa.numbers.several import Fit
 
@@ -233,7 +234,7 @@ def test_places_pass_gradients():
 
 def test_numbers_that_fell_into_one_are_parted():
     code = Power(HRR, 0, 1)
-    fit = Fit(code, code.encode([0.47, 0.53, 0.8]).bundle())
+    fit = Fit(code, coordinates(code), code.encode([0.47, 0.53, 0.8]).bundle())
     fit.points = np.array([[0.5], [0.5], [0.8]])
     fit.refine(50)
     assert fit.points[0] == fit.points[1]  # their slopes are equal, whatever is left

@@ -28,7 +28,7 @@ def test_the_example_prints_its_tables_and_draws(tmp_path, capsys):
     assert float(rows["spirals"][0]) > 98 > 75 > float(rows["spirals"][1])
     (why,) = (i for i, line in enumerate(lines) if line.startswith("the wine that is least sure"))
     assert " rather than " in lines[why + 1]
-    assert lines[why + 2].split() == ["feature", "share"]
+    assert lines[why + 2].split() == ["part", "share", "from"]
     if drawn:
         assert picture.stat().st_size > 10_000
 

@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="the extra 'learn'")
 
+import re
 import sys
 from pathlib import Path
 
@@ -137,6 +138,19 @@ def test_shares_of_a_record_add_up_where_the_readout_is_linear():
     # taking the last one out leaves the intercept
     rest = model.intercept_ - model.mean_
     assert sum(why.shares) + rest == pytest.approx(why.score, abs=1e-9)
+    assert why.rest == pytest.approx(rest, abs=1e-9)
+
+
+def test_a_share_of_a_record_is_the_dot_product_of_its_term_as_in_why():
+    x = [["red", 1.0], ["blue", 2.0], ["red", 1.5], ["green", 9.0]] * 5
+    model = HyperClassifier(encoder=RecordEncoder(dim=256)).fit(x, ["a", "b", "a", "c"] * 5)
+    (why,) = model.explain([["green", 1.2]])
+    best, second = (model.classes_.tolist().index(name) for name in (why.prediction, why.against))
+    direction = model.readout_.weights[:, best] - model.readout_.weights[:, second]
+    columns, row = model.encoder_.columns_, np.array(["green", 1.2], dtype=object)
+    terms = [column.encoded(row[[j]])[0] / 2**0.5 for j, column in enumerate(columns)]
+    dots = dict(zip(["x0", "x1"], [float(term @ direction) for term in terms], strict=True))
+    assert dict(zip(why.names, why.shares, strict=True)) == pytest.approx(dots, abs=1e-9)
 
 
 def test_an_explanation_is_printed_as_a_table():
@@ -145,14 +159,31 @@ def test_an_explanation_is_printed_as_a_table():
         texts, ["food", "food", "ride", "ride"] * 4
     )
     (why,) = model.explain(["my red car"])
-    first, head, *rows, total = str(why).splitlines()
-    assert first == "ride rather than food"
-    assert head == "feature  share"
-    assert [row.split()[0] for row in rows] == ["car", "red", "my"] or rows[0].startswith("car ")
-    assert total.startswith("total ")
-    long = model.explain([" ".join(f"w{i}" for i in range(30))])[0]
-    assert "… 20 more" in str(long)
-    assert model.explain([""])[0].names == ()
+    assert str(why).splitlines()[:4] == [
+        "ride rather than food",
+        "part     share  from",
+        f"for       {why.shares[0] + why.shares[1]:.2f}  2 features",
+        f"          {why.shares[0]:.2f}  car",
+    ]
+    assert str(why).splitlines()[-1] == f"total     {why.score:.2f}  score over that of food"
+    rows = why.vsa_json()
+    assert rows == why.table.vsa_json()
+    groups = {row["part"]: row["share"] for row in rows if row["part"]}
+    assert groups.pop("total") == pytest.approx(sum(groups.values()))
+    assert sum(row["share"] for row in rows if not row["part"]) == pytest.approx(sum(why.shares))
+    long = model.explain([" ".join(["red", "car"] * 10 + [f"w{i}" for i in range(40)])])[0]
+    assert re.search(r"\n +-?0\.\d\d  \d+ more\n", str(long))
+    (nothing,) = model.explain([""])
+    assert nothing.names == ()
+    assert nothing.rest == nothing.score
+
+
+def test_a_numbers_explanation_says_over_what_it_is():
+    model = HyperRegressor(dim=64).fit([[1.0], [2.0], [3.0], [4.0]], [1.0, 2, 3, 4])
+    (why,) = model.explain([[4.0]])
+    title, *_, total = str(why).splitlines()
+    assert title == f"{why.prediction:.5g}"
+    assert total.endswith(f"{why.score:.2f}  over the mean of all")
 
 
 # --- what is refused ---------------------------------------------------------------------------------

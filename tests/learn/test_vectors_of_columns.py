@@ -74,7 +74,9 @@ def test_frequencies_are_normal_and_those_of_their_names():
     assert abs(drawn.mean()) < 4 / 4096**0.5
     assert drawn.var() == pytest.approx(1, abs=4 * (2 / 4096) ** 0.5)
     assert np.array_equal(drawn, frequencies(space, ["b", "a"])[1])
-    assert drawn[:3] == pytest.approx([0.136529, 0.279697, 0.15195], abs=1e-5)  # on every machine
+    assert drawn[:3] == pytest.approx(
+        [-0.680646, 0.308307, -0.355076], abs=1e-5
+    )  # on every machine
 
 
 # --- records -------------------------------------------------------------------------------------
@@ -173,7 +175,7 @@ def test_an_ngram_is_its_atom():
 
 
 def test_nothing_is_learnt_so_texts_come_out_the_same_in_any_company():
-    v = NgramEncoder().fit(["x"]).transform(TEXTS)
+    v = NgramEncoder().fit(["any"]).transform(TEXTS)
     each = [NgramEncoder().fit_transform([text])[0] for text in TEXTS]
     assert np.allclose(v, each, atol=1e-6)
     many = NgramEncoder(dim=64).fit_transform([f"text {i} of {i * i}" for i in range(6000)])
@@ -197,7 +199,7 @@ def test_texts_that_are_empty_and_one_alone():
     v = NgramEncoder().fit_transform(["", "ab", "!!!"])
     assert not v[:2].any()
     assert np.linalg.norm(v[2]) == pytest.approx(1)
-    assert not NgramEncoder("word").fit_transform(["!!"]).any()
+    assert not NgramEncoder("word").fit(["a b c"]).transform(["!!"]).any()
     assert NgramEncoder().fit_transform(["one"]).shape == (1, 1024)
 
 
@@ -230,7 +232,7 @@ def test_the_text_encoder_as_a_transformer_of_scikit_learn():
     ],
 )  # fmt: skip
 def test_texts_that_are_none(given, kind, message):
-    encoder = NgramEncoder(dim=8).fit(["a"])
+    encoder = NgramEncoder(dim=8).fit(["abc"])
     for call in (encoder.fit, encoder.transform):
         with pytest.raises(kind) as error:
             call(given)

@@ -113,7 +113,9 @@ def test_a_heading_can_be_left_out(load):
     assert [column.slot for column in table.columns] == ["column_1", "column_2"]
 
 
-@pytest.mark.parametrize("form", ["records", "columns", "pandas", "arrow", "parquet", "stream"])
+@pytest.mark.parametrize(
+    "form", ["records", "columns", "pandas", "polars", "arrow", "parquet", "stream"]
+)
 def test_tables_of_other_libraries(session, form, tmp_path):
     day = datetime.date(2020, 4, 13)
     columns = {"name": ["ann", "bob", "cy"], "x": [1.5, None, 4.0], "day": [day, day, None],
@@ -127,6 +129,8 @@ def test_tables_of_other_libraries(session, form, tmp_path):
         given = pytest.importorskip("pyarrow").table(columns)
     if form == "pandas":
         given = pytest.importorskip("pandas").DataFrame(columns)
+    elif form == "polars":
+        given = pytest.importorskip("polars").DataFrame(columns)
     elif form == "parquet":
         path = tmp_path / "t.parquet"
         pytest.importorskip("pyarrow.parquet").write_table(given, path)
@@ -145,6 +149,27 @@ def test_tables_of_other_libraries(session, form, tmp_path):
     assert session.run("cy.yes")[0].name == "yes_true"
     assert session.run("bob.x")[0].is_nothing
     assert show(session, session.run("ann.day")[0]).startswith("2020-04-1")
+
+
+def test_dates_in_several_orders_are_told(load):
+    table, notes = load("id,d\na,2020-04-13\nb,13/04/2020\nc,4/13/2020\n")
+    assert kinds(table)["d"] == "category"
+    assert notes[0] == "column 'd' has dates in several orders, which are taken as symbols"
+    _, notes = load("id,d\na,2020-04-13\nb,13/04/2020\nc,spring\n", name="u")
+    assert not any("several orders" in said for said in notes)
+
+
+def test_columns_of_one_heading_are_said_apart(load, session):
+    """By what they are called, whether as a title or as a slot; messages call them so, too."""
+    text = "id,a b,a b,a b_2,\nu,1,2,3,4\nv,5,6,7,8\n"
+    with pytest.raises(VsaError, match="has no column 'a_b_4'"):
+        load(text, ', kinds="a_b_4: text"')
+    table, _ = load(text, ', kinds="a b_3: category, a_b: category, column_5: text"')
+    assert [(c.slot, c.kind) for c in table.columns[1:]] == [
+        ("a_b", "category"), ("a_b_3", "category"), ("a_b_2", "number"), ("column_5", "text"),
+    ]  # fmt: skip
+    assert ("a b", "a_b_3") in table.made
+    assert session.run("u.a_b_3")[0].name == "_2"
 
 
 # --- what is said --------------------------------------------------------------------------------
@@ -197,7 +222,7 @@ def test_names_that_were_made_are_shown(load, session):
         "name",
         "frame",
         "a_b",
-        "t_a_b",
+        "a_b_2",
         "column_5",
     ]
     assert made["set"] == "t_set"
@@ -224,23 +249,6 @@ def test_many_columns_are_warned_of_with_the_dimension(load, session):
     _, notes = load(text)
     assert "a row of 60 columns" in notes[-1]
     assert "dim 4" in notes[-1] or "would do" in notes[-1]
-
-
-def test_many_categories_are_counted_before_anything_is_made(tmp_path):
-    session = vsa.Session(Space(16), plugins=PLUGINS)
-    path = tmp_path / "many.csv"
-    path.write_text("code,x\n" + "".join(f"k{i},{i % 3}\n" for i in range(100_000)))
-    with pytest.raises(VsaError) as caught:
-        load_table(path, kinds="code: category", limit=40_000, session=session)
-    assert str(caught.value) == (
-        "many.csv has 100,000 rows, and at most 40,000 are loaded: they would take 6.4 MB; "
-        "say limit=100000, or keep the session in a file first, :save"
-    )
-    assert len(session.memory) == 0
-    with collecting():
-        table = load_table(path, kinds="code: category", session=session)
-    assert len(session.memory.scopes["many.code"]) == 100_000
-    assert table.rows == len(session.memory.names("many")) == 100_000
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -272,6 +280,9 @@ def test_many_categories_are_counted_before_anything_is_made(tmp_path):
         ("id,n\na,1\n", ', encoding="utf-9"', "unknown encoding 'utf-9': utf-8, cp1252 and latin-1 are "
          "some"),
         (b"a\0b,c\n1,2\n", "", "t.csv is no text: byte 1 is zero"),
+        (b"\x93a,\x01\x02,\x03\xff\n", "", "t.csv is no text: byte 3 is a control character"),
+        (b"a,b\n1,\x81\n", ', encoding="cp1252"', "t.csv, after row 0: it is not in cp1252; say "
+         'which it is in, as encoding="utf-8"'),
         ("é,b\n1,2\n", ', encoding="ascii"',
          't.csv, after row 0: it is not in ascii; say which it is in, as encoding="cp1252"'),
     ],

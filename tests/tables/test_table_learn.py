@@ -1,5 +1,6 @@
 """`learn`, `predict` and `score` of a table's column: how well, without a leak; kept, interrupted."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from vsa_plugins.table.language import load_table
 from vsa_plugins.table.learn import learn, score
 
 PLUGINS = load_plugins()
+MAY = "a column of categories or of numbers"
 ANIMALS = Path(__file__).parents[2] / "examples" / "data" / "animals.csv"
 LOAD = f'animals = load_table("{ANIMALS}", name="animal")'
 
@@ -62,6 +64,55 @@ def test_nothing_of_the_column_itself_is_learnt_from():
 
     others = row - session.space.atom(sorted(kinds)[0]) * role("kind", session.space.atom("iris"))
     assert learned.features(others.reshape(1))[0] == pytest.approx(plain, abs=1e-5)
+
+
+def numbers(shuffled=False, algebra="hrr", rows=300):
+    """A session with y = 10·x + 5·z², in metres, and noise of 1; or with what is unlike that."""
+    random = np.random.default_rng(2)
+    x, z = random.uniform(0, 1, (2, rows))
+    y = 10 * x + 5 * z**2 + random.normal(0, 1, rows)
+    y = random.permutation(y) if shuffled else y
+    session = vsa.Session(Space(1024, algebra), plugins=PLUGINS)
+    load_table({"x": x, "z": z, "y": y}, name="t", session=session)
+    return session, x, z, y
+
+
+@pytest.mark.parametrize("algebra", ["hrr", "fhrr"])
+def test_numbers_are_told(algebra):
+    """R² is at most 1 − the noise's variance over that of all; the ± is about the noise."""
+    session, x, z, y = numbers(algebra=algebra)
+    found = session.run('m = learn("y", from=t); score()')[-1]
+    assert 0.8 < found.mean < 1 - 1 / np.var(y) + 0.03
+    assert abs(found.commonest) < 0.05
+    told = [session.run(f"predict(t_{i + 1})")[0] for i in range(100)]
+    assert np.corrcoef([t.value for t in told], 10 * x[:100] + 5 * z[:100] ** 2)[0, 1] > 0.97
+    assert 0.9 < told[0].deviation < 1.3
+    assert re.fullmatch(r"-?\d+ ± 1", show(session, told[0]))
+    assert show(session, session.run("score()")[0]).startswith("R² 0.")
+    assert session.run("predict(t_1).value")[0] == told[0].value
+
+
+def test_nothing_of_the_numbers_themselves_is_learnt_from():
+    session, *_ = numbers(shuffled=True)
+    assert session.run('m = learn("y", from=t); score()')[-1].mean < 0.05
+
+
+def test_weights_and_dates(session, tmp_path):
+    """Weights by their powers of ten, so that none is below nothing; dates as dates."""
+    text = 'w = learn("weight", from=animals); predict(lion, by=w); score(by=w)'
+    *_, weight, found = session.run(text)
+    assert weight.value > 0
+    assert show(session, found).startswith("R² of powers of ten ")
+    assert "class" not in show(session, found)
+    session.run('seen = learn("seen", from=animals)')
+    day = show(session, session.run("predict(lion, by=seen)")[0])
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d ± [\d.e+]+ days", day)
+    session.run(f"p = predict(lion, by=w); :save {tmp_path / 's.vsa'}")
+    session.close()
+    with open_session(tmp_path / "s.vsa", plugins=PLUGINS) as again:
+        assert show(again, again.run("p")[0]) == show(again, weight)
+        assert show(again, again.run("w")[0]).startswith("weight of animal: 0.003 to 5000, by")
+        assert show(again, again.run("predict(lion, by=w)")[0]) == show(again, weight)
 
 
 def test_what_is_predicted_is_printed_with_how_sure(session):
@@ -118,8 +169,7 @@ def test_as_json(capsys):
 @pytest.mark.parametrize(
     ("code", "error"),
     [
-        ('learn("weight", from=animals)', "weight holds numbers: a column of categories can be learnt"),
-        ('learn("habits", from=animals)', "habits holds texts: a column of categories can be learnt"),
+        ('learn("habits", from=animals)', f"habits holds texts: {MAY} can be learnt"),
         ('learn("clas", from=animals)', "the table animal has no column 'clas': did you mean 'class'?"),
         ('learn("class", from=3)', "learn wants a loaded table as 'from', not a number"),
         ("score(folds=11)", "20 rows are too few for 11 folds: give at most 10"),
@@ -143,3 +193,7 @@ def test_what_else_cannot_be_learnt():
         learn("kind", table, session=session)
     with pytest.raises(VsaError, match="nothing is learnt yet"):
         session.run("score()")
+    session = vsa.Session(Space(64, "map-i"), plugins=PLUGINS)
+    table = load_table({"x": [1, 2], "kind": ["a", "b"]}, name="t", session=session)
+    with pytest.raises(VsaError, match="fractional powers, such as hrr or fhrr"):
+        learn("x", table, session=session)

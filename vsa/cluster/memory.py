@@ -25,6 +25,7 @@ from vsa.cluster.pieces import Pieces
 from vsa.cluster.shard import Question
 from vsa.encode.encoded import Encoded
 from vsa.errors import VsaError
+from vsa.memory import credible
 from vsa.memory.answer import Answer
 from vsa.memory.base import Readable, locked
 from vsa.memory.changes import KINDS
@@ -138,12 +139,16 @@ class ClusterMemory(Readable):
         exclude: str | Iterable[str] = (),
         prior_nothing: float = PRIOR_NOTHING,
         load: ArrayLike | Load | None = None,
+        coverage: float | None = None,
     ) -> Answer:
         """The k nearest items to each query, and how sure that is, as from `Memory.cleanup`.
 
         query: any batch shape.  among: names; the other restrictions are those of a Memory.
+        coverage: sets in place of the k best; then every shard is asked twice.
         """
         query, k, prior_nothing, known = self._question(query, k, prior_nothing, load)
+        if coverage is not None:
+            coverage = self._coverage(coverage, k)
         checked(self.client)
         if among is not None:
             among = several("among", among)
@@ -159,6 +164,8 @@ class ClusterMemory(Readable):
             None if among is None else frozenset(among),
             None if chosen is None else tuple(chosen),
             frozenset(without),
+            prior_nothing=prior_nothing,
+            coverage=coverage,
         )
         flat = query.reshape(math.prod(query.shape))
         step = self._pieces.travelling
@@ -167,15 +174,19 @@ class ClusterMemory(Readable):
             (loads[start : start + step], flat[start : start + step])
             for start in range(0, max(len(flat), 1), step)
         ]
-        parts = [
+        parts = (
             part
             for some, queries in blocks
             if (part := self._found(queries, replace(question, load=some), k, prior_nothing))
-        ]
-        found = Found.joined(parts, np.concatenate) if parts else nobody((len(flat),))
+        )
+        found = nobody((len(flat),))
+        if self._pieces.pieces:
+            found = credible.joined(parts, len(flat))
+        found.coverage = coverage
         if not flat.finished:  # zero travels as a row like others, and is similar to nothing
             empty = np.flatnonzero(asked(flat)[1] == 0)
             found.put(empty, nobody((len(empty),), found.items, found.rows.shape[-1]))
+            found = found[:]  # sets as wide as those that are left
         answer = Answer.of(self, found.reshape(query.shape))
         if not query.shape:
             answer.query = query
@@ -185,12 +196,16 @@ class ClusterMemory(Readable):
         self, queries: Vector, question: Question, k: int, prior_nothing: float
     ) -> Found | None:
         """What all shards find for some queries (n,); None where there are no shards."""
-        shards = self._pieces.ask(question, on_worker.pack(queries))
+        packed = on_worker.pack(queries)
+        shards = self._pieces.ask(question, packed)
         if not shards:
             return None
         rows, lengths = asked(queries)
         noises = self.space.metric.noises(rows)
         found = merged(shards, noises, k, prior_nothing, question.load)
+        if question.coverage is not None:
+            shards = self._pieces.ask(replace(question, whole=found), packed)
+            found = credible.gathered(shards, found, question.coverage)
         empty = lengths == 0  # which not every algebra has a row for, that could travel
         found.put(empty, nobody((int(empty.sum()),), found.items, found.rows.shape[1]))
         return found

@@ -16,9 +16,11 @@ import numpy as np
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.encode.encoded import Encoded
-from vsa.memory.matches import Found
+from vsa.memory import credible
+from vsa.memory.matches import Found, Query
 from vsa.memory.memory import Memory
 from vsa.theory.load import UNKNOWN, Load
+from vsa.theory.prior import PRIOR_NOTHING
 from vsa.workers.allocator import keeping_memory
 from vsa.workers.client import shared
 
@@ -55,6 +57,9 @@ class Question:
     kinds: str | tuple[str, ...] | None
     exclude: frozenset[str]
     load: Load = UNKNOWN  # of each query
+    prior_nothing: float = PRIOR_NOTHING  # of sets
+    coverage: float | None = None  # for sets in place of the k best: first their evidence
+    whole: Found | None = None  # then, from the evidence of all shards, their members
 
 
 def pack(vector: Vector) -> Array:
@@ -112,20 +117,31 @@ class Shard:
 
     def look(self, question: Question, packed: Array) -> Found:
         """The shard's k best for each query (queries, dim), by the numbers of their rows."""
-        memory = self.memory
+        memory, query = self.memory, unpack(self.space, packed)
         among = question.among
+        chosen: dict[str, Any] = {
+            "among": None if among is None else [n for n in among if n in memory],
+            "kinds": question.kinds,
+            "exclude": [n for n in question.exclude if n in memory],
+        }
         with self._one:
-            found = memory.cleanup(
-                unpack(self.space, packed),
-                question.k,
-                among=None if among is None else [n for n in among if n in memory],
-                kinds=question.kinds,
-                exclude=[n for n in question.exclude if n in memory],
-                load=question.load,
-            ).found
+            if question.coverage is None:
+                found = memory.cleanup(query, question.k, load=question.load, **chosen).found
+            else:
+                rows = memory.select(**chosen)
+                found = self._covering(question, query, rows)
+                found.names = memory.reported(found.rows)
         known = found.rows >= 0
         found.rows[known] = self.numbers[found.rows[known]]
         return found
+
+    def _covering(self, question: Question, query: Vector, rows: Array) -> Found:
+        stored, prior = self.memory.table.rows, question.prior_nothing
+        asked = Query(query, stored, rows, prior_nothing=prior, load=question.load)
+        if question.whole is None:
+            return credible.evidence(asked)
+        assert question.coverage is not None
+        return credible.scan(asked, question.coverage, question.whole)
 
     def packed(self, numbers: Sequence[int]) -> Array:
         """The vectors of some of its items (len(numbers), dim), with the lengths they had."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
@@ -13,7 +15,16 @@ from vsa.algebra.vector import Vector
 from vsa.encode.atoms import drawn
 from vsa.errors import VsaError
 
+NUMBERS = (int, float, np.integer, np.floating, Decimal)
 EMPTY = "empty"  # what `missing` may say beside None: a null is an empty place
+
+
+class Coder(Protocol):
+    """What is asked of a code of numbers."""
+
+    @property
+    def axes(self) -> Sequence[Any]: ...
+    def encode(self, x: Any) -> Vector: ...
 
 
 class Rows(Mapping[str, Sequence[Any]]):
@@ -59,6 +70,21 @@ class Rows(Mapping[str, Sequence[Any]]):
             return batch
         return batch.scale(np.array([i != known[None] for i in index], dtype=float))
 
+    def numbers(self, column: str, code: Coder, *, missing: str | None = None) -> Vector:
+        """The numbers of a column by a code of `vsa.numbers`, a batch (count,).
+
+        missing="empty": a null gives the zero vector. Numbers beyond the code's range are noted.
+        """
+        cells = self._columns[column]
+        if not set(map(type, cells)) <= {float, int}:
+            cells = [as_number(cell, self, column, i, missing) for i, cell in enumerate(cells)]
+        numbers = np.array(cells, dtype=np.float64)
+        known = np.array([cell is not None for cell in cells], dtype=bool)
+        for i in np.flatnonzero(known & ~np.isfinite(numbers)):
+            as_number(float(numbers[i]), self, column, int(i))
+        batch = code.encode(np.where(known, numbers, code.axes[0].range[0]))
+        return batch if known.all() else batch.scale(known.astype(float))
+
     def name(self, column: str, row: int, missing: str | None = None) -> str | None:
         """The cell as the name of an atom; None for a null, where those may be."""
         return as_name(self._columns[column][row], self, column, row, missing)
@@ -73,14 +99,38 @@ def as_name(
     if value is None:
         if missing == EMPTY:
             return None
-        raise VsaError(
-            f'row {rows.start + row}, column {column!r} is null: fill it in, or say missing="empty"'
-        )
+        _nobody(rows, column, row)
     if isinstance(value, (bool, int, np.integer, np.bool_)):
         return str(value)
     raise VsaError(
         f"row {rows.start + row}, column {column!r} holds {type(value).__name__} "
         f"{str(value)[:40]!r}, which names no atom: make it a text or a whole number"
+    )
+
+
+def as_number(
+    value: Any, rows: Rows, column: str, row: int, missing: str | None = None
+) -> float | None:
+    """A value as a number; VsaError, with the row, for what is none."""
+    if value is None and missing == EMPTY:
+        return None
+    if value is None:
+        return _nobody(rows, column, row)
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, NUMBERS):
+        raise VsaError(
+            f"row {rows.start + row}, column {column!r} holds {type(value).__name__} "
+            f"{str(value)[:40]!r}, which is no number"
+        )
+    if not math.isfinite(value):
+        raise VsaError(
+            f"row {rows.start + row}, column {column!r} holds {value}, which is not finite"
+        )
+    return float(value)
+
+
+def _nobody(rows: Rows, column: str, row: int) -> NoReturn:
+    raise VsaError(
+        f'row {rows.start + row}, column {column!r} is null: fill it in, or say missing="empty"'
     )
 
 

@@ -7,16 +7,17 @@ These two call the function that they are given, such as `frame` or `sequence`, 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
+from vsa.arguments import checked_instance
 from vsa.encode.atoms import drawn
-from vsa.encode.columns import EMPTY, Rows, as_name, require
+from vsa.encode.columns import EMPTY, Coder, Rows, as_name, require
 from vsa.errors import VsaError
 
 Encoder = Callable[[Space, Rows], Vector]
@@ -37,6 +38,8 @@ class Frames:
     head: the column of the heads.  of: one atom that is the head of all; without either the
     frames have none.  slots: the columns that are slots, all others if none are given.
     missing="empty": a null leaves its slot empty.  prefix: name fillers after their column too.
+    numbers: columns of numbers and the code of each (`vsa.numbers`), whose range is known; near
+    numbers are alike. It may be a code of the space that the encoding is for, or of an equal one.
     """
 
     __module__ = "vsa.encode"
@@ -47,6 +50,7 @@ class Frames:
     slots: tuple[str, ...] | None = None
     missing: str | None = None
     prefix: bool = False
+    numbers: Mapping[str, Coder] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_missing(self.missing)
@@ -56,6 +60,14 @@ class Frames:
             raise VsaError(f"slots is a tuple of columns: ({self.slots!r},)")
         if self.slots is not None:
             object.__setattr__(self, "slots", tuple(self.slots))
+        checked_instance("numbers", self.numbers, Mapping, 'a dictionary: {"age": code}')
+        for column, code in self.numbers.items():
+            if not callable(getattr(code, "encode", None)):
+                raise VsaError(
+                    f"numbers has {type(code).__name__} for {column!r}: give a code, as "
+                    "vsa.numbers.Power(space, 0, 100)"
+                )
+            _ = code.axes[0].range  # an error unless it is known
 
     def columns(self, free: Sequence[str], there: Sequence[str]) -> list[str]:
         """The columns that are read, of those that are there; `free` are without the names."""
@@ -65,12 +77,17 @@ class Frames:
             if "/" in slot or slot in taken:
                 raise VsaError(f"{slot!r} cannot be a slot: rename the column, or name slots=(…)")
         wanted = [*slots] if self.head is None else [self.head, *slots]
-        require(there, wanted)
+        require(there, [*wanted, *self.numbers])
+        for column in self.numbers:
+            if column not in slots:
+                raise VsaError(f"{column!r} has a code of numbers and is no slot: name it in slots")
         return wanted
 
     def __call__(self, space: Space, rows: Rows) -> Vector:
         fillers = {
-            slot: rows.atoms(space, slot, missing=self.missing, prefix=self.prefix)
+            slot: rows.numbers(slot, self.numbers[slot], missing=self.missing)
+            if slot in self.numbers
+            else rows.atoms(space, slot, missing=self.missing, prefix=self.prefix)
             for slot in (self.slots or rows)
             if slot != self.head
         }
@@ -166,6 +183,8 @@ def described(thing: Any) -> Any:
         return thing
     if isinstance(thing, (list, tuple)):
         return [described(x) for x in thing]
+    if isinstance(thing, Mapping):
+        return {str(key): described(value) for key, value in sorted(thing.items())}
     if hasattr(thing, "func") and hasattr(thing, "keywords"):  # functools.partial
         keywords = {name: described(x) for name, x in sorted(thing.keywords.items())}
         return {"partial": described(thing.func), "args": described(thing.args), **keywords}
@@ -174,4 +193,9 @@ def described(thing: Any) -> Any:
     if kind is thing:
         return name
     fields = getattr(thing, "__dataclass_fields__", {})
-    return {"encoder": name, **{field: described(getattr(thing, field)) for field in fields}}
+    settings = getattr(thing, "settings", {})  # of a code of numbers
+    return {
+        "encoder": name,
+        **{field: described(getattr(thing, field)) for field in fields},
+        **{name: described(value) for name, value in settings.items()},
+    }

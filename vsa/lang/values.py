@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
@@ -143,6 +144,36 @@ class Table:
                     f"one has {len(row)}"
                 )
         self.title = checked_text("title", title)
+
+    @classmethod
+    def of_shares(
+        cls,
+        title: str,
+        groups: Iterable[tuple[str, str, Sequence[tuple[float, str]], int]],
+        total: tuple[float, str],
+    ) -> Table:
+        """What a number is made up of: part, share, from.
+
+        groups: of each its name, what one of its parts is called, the parts' shares with what they come
+        from, and how many of them are listed; the others are summed.  total: the number and what it is.
+
+        >>> print(Table.of_shares("", [("signal", "term", [(0.5, "agt"), (0.1, "obj")], 1)], (0.6, "all")))
+        part    share  from
+        signal   0.60  2 terms
+                 0.50  agt
+                 0.10  1 more
+        total    0.60  all
+        """
+        rows: list[tuple[str, float, str]] = []
+        for name, part, shares, most in groups:
+            if shares:
+                count = f"{len(shares)} {part}{'s' * (len(shares) > 1)}"
+                rows.append((name, math.fsum(share for share, _ in shares), count))
+                rows += [("", share, text) for share, text in shares[:most]]
+            if len(shares) > most:
+                rest = shares[most:]
+                rows.append(("", math.fsum(share for share, _ in rest), f"{len(rest)} more"))
+        return cls(["part", "share", "from"], [*rows, ("total", *total)], title=title)
 
     def __str__(self) -> str:
         cells = [[_cell(c) for c in row] for row in [self.columns, *self.rows]]

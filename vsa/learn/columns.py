@@ -136,7 +136,7 @@ def numbers(name: str, values: Array) -> Array:
         raise ArgumentTypeError(f"column {name} must hold numbers, and it holds texts")
     found = values.astype(np.float64)
     if not np.isfinite(found).all():
-        raise ArgumentValueError(f"column {name} holds infinity: give finite numbers")
+        raise _infinite(name)
     return found
 
 
@@ -149,6 +149,12 @@ def texts(name: str, values: Array) -> list[str]:
                 f"column {name}: a category's argument must be a string or a number, not "
                 f"{type(value).__name__}"
             )
+        if isinstance(value, Real) and not np.isfinite(float(value)):
+            raise _infinite(name)
         whole = as_whole(value) if isinstance(value, Real) else None
         found.append(str(value if whole is None else whole))
     return found
+
+
+def _infinite(name: str) -> ArgumentValueError:
+    return ArgumentValueError(f"column {name} holds infinity: give finite numbers")

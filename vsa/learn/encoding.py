@@ -127,4 +127,7 @@ def blocks_of(encoder: Any, X: Any, targets: Array) -> Blocks:
 def _plain(encoder: Any) -> Any:
     """A copy that gives arrays, whatever scikit-learn is set to give."""
     copy = clone(encoder)
-    return copy.set_output(transform="default") if hasattr(copy, "set_output") else copy
+    try:
+        return copy.set_output(transform="default")
+    except (AttributeError, ValueError):  # it has none, or a step of a pipeline has none
+        return copy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,12 @@ import numpy as np
 from sklearn.utils import _safe_indexing
 
 from vsa.errors import VsaError
-from vsa.layout import aligned
+from vsa.lang.values import Table
 from vsa.learn.encoding import encoded, rows_of
 from vsa.learn.phases import Array
 
-SHOWN = 10
+SHOWN = 8  # features for and against
+ROUNDING = 1e-9
 Score = Callable[[Array], Array]  # of vectors (n, dim): (n,)
 
 
@@ -23,8 +25,14 @@ class Explanation:
     """What each feature did for a prediction: by how much the score falls when it is taken out.
 
     prediction: the class or the number.  against: the class that came second, None of a number.
-    score: of the prediction, over that of the second class.  names, shares: of the features, the
-    largest first. Shares need not add up to the score: what two features do together goes with either.
+    score: of the prediction, over that of the second class or the mean of all numbers.  names, shares:
+    of the features, the largest first.
+
+    It is told as the language's `why` tells a retrieval: shares that sum to the score. `why` takes a sum
+    apart, and where a row's vector is one (records, texts) and the readout is linear a share is what it
+    is there: the term's dot product, with the weights of the class less those of the second. Numbers that
+    are bound with each other are factors of one product; a factor is taken out by unbinding, and what
+    they do together is the rest, as is what the readout says of no features at all.
     """
 
     prediction: Any
@@ -33,13 +41,33 @@ class Explanation:
     names: tuple[str, ...]
     shares: tuple[float, ...]
 
+    @property
+    def rest(self) -> float:
+        """What is left of the score beside the shares."""
+        return self.score - math.fsum(self.shares)
+
+    @property
+    def table(self) -> Table:
+        """As it is printed: features that speak for it, those that speak against it, and the rest."""
+        each = list(zip(self.shares, self.names, strict=True))
+        ahead, behind = ([e for e in each if sign * e[0] > 0] for sign in (1, -1))
+        rest = [] if abs(self.rest) < ROUNDING else [(self.rest, "features together, or none")]
+        groups = [("for", "feature", ahead, SHOWN), ("against", "feature", behind, SHOWN)]
+        number = self.against is None
+        title = (
+            f"{self.prediction:.5g}" if number else f"{self.prediction} rather than {self.against}"
+        )
+        over = "over the mean of all" if number else f"score over that of {self.against}"
+        found = Table.of_shares(title, groups, (self.score, over))
+        found.rows[-1:-1] = [("rest", *part) for part in rest]
+        return found
+
     def __str__(self) -> str:
-        rows = [(name, f"{share:.2f}") for name, share in zip(self.names, self.shares, strict=True)]
-        more = [(f"… {len(rows) - SHOWN} more", "")] if len(rows) > SHOWN else []
-        title = str(self.prediction)
-        title += "" if self.against is None else f" rather than {self.against}"
-        table = [("feature", "share"), *rows[:SHOWN], *more, ("total", f"{self.score:.2f}")]
-        return f"{title}\n{aligned(table, right=[1])}"
+        return str(self.table)
+
+    def vsa_json(self) -> Any:
+        """The rows of its table, as `why` gives them."""
+        return self.table.vsa_json()
 
 
 def explanations(

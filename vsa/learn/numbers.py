@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from vsa.arguments import checked_number, checked_truth
+from vsa.errors import ArgumentValueError
 from vsa.learn.phases import Array, frequencies, packed, phasor_space
 
 GAMMA = 0.5
@@ -77,7 +78,20 @@ class NumberEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         return packed(scaled @ self.frequencies_.astype(scaled.dtype, copy=False))
 
     def _looked_at(self, X: Any, reset: bool = False) -> Array:
-        return np.asarray(validate_data(self, X, dtype=[np.float64, np.float32], reset=reset))
+        found = validate_data(
+            self, X, dtype=[np.float64, np.float32], ensure_all_finite=False, reset=reset
+        )
+        wrong = ~np.isfinite(found)
+        if wrong.any():
+            row, column = np.argwhere(wrong)[0]
+            name = names_of(self, found.shape[1])[column]
+            if not np.isnan(found[row, column]):
+                raise ArgumentValueError(f"column {name} holds infinity: give finite numbers")
+            raise ArgumentValueError(
+                f"column {name} holds NaN in row {row}: fill it, or where values may be missing take "
+                f'RecordEncoder({{"{name}": "number or missing"}})'
+            )
+        return np.asarray(found)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

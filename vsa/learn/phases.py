@@ -1,4 +1,8 @@
-"""Random frequencies by name: what turns numbers into vectors of phasors."""
+"""Numbers as packed vectors of phasors: the Gaussian frequencies of `vsa.numbers`, all features at once.
+
+A row is the product of its features' powers, whose phases add up: one matrix product for what codes that
+are bound one by one take some seventy times as long for.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri  # scipy comes with scikit-learn
 
 from vsa.algebra.space import Space
 from vsa.arguments import checked_whole
 from vsa.errors import ArgumentValueError
+from vsa.numbers import kernels
 
 Array = np.ndarray[Any, Any]
 
@@ -29,9 +33,8 @@ def atoms(space: Space, names: Iterable[str]) -> Array:
 
 
 def frequencies(space: Space, names: Iterable[str]) -> Array:
-    """Normal random numbers (names, dim/2): a row of them for each name, the phases of its key."""
-    keys = space.batch(names).data
-    return np.asarray(ndtri(np.angle(keys) / (2 * np.pi) % 1))
+    """Of each name a row of frequencies of the kernel exp(−d²/2): (names, dim/2)."""
+    return np.stack([kernels.frequencies(space, name, "gaussian") for name in names])
 
 
 def packed(phases: Array) -> Array:

@@ -141,6 +141,15 @@ class Readable(ABC):
         query = self._own("query", query)
         return query, k, prior_nothing, UNKNOWN if load is None else _load(load, query.shape)
 
+    def _coverage(self, coverage: Any, k: int) -> float:
+        """What sets are to cover, looked at."""
+        covered: float = checked_number("coverage", coverage, above=0, below=1)
+        if k != 1:
+            raise ArgumentValueError(
+                "give k or coverage, not both: a set is as large as its coverage takes"
+            )
+        return covered
+
     def _fresh(self, names: Any, kind: Any) -> list[str]:
         """New names, given as one or several, for items of a kind; VsaError for what cannot be."""
         checked_text("a kind", kind)

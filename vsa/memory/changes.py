@@ -69,6 +69,8 @@ class Changeable(Readable):
         if its.internal and kind not in self.state.internal:
             journal.assign("kinds", self.state.internal, kind, True)
         journal.record("length", len(table), self.shorten, len(table))
+        if journal.keeper is not None:
+            journal.keeper.make_room(len(table) + len(names))
         rows = table.append(names, self._plain(vectors))
         fresh = rows >= 0
         table.set_kinds(rows[fresh], bit)

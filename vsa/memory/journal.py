@@ -51,6 +51,9 @@ class Keeper(Protocol):
     def close(self) -> None:
         """Write no more."""
 
+    def make_room(self, length: int) -> None:
+        """The memory is about to have this many rows, some of which may never be kept."""
+
     def keep(self, records: list[Record]) -> None:
         """Make the present state of what these records are about last, or raise VsaError.
 

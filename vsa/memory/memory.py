@@ -22,13 +22,12 @@ from vsa.algebra.vector import Vector
 from vsa.annotations import Service
 from vsa.arguments import (
     checked_instance,
-    checked_number,
     checked_path,
     checked_rows,
     checked_truth,
     checked_whole,
 )
-from vsa.errors import ArgumentIndexError, ArgumentTypeError, ArgumentValueError, VsaError
+from vsa.errors import ArgumentIndexError, ArgumentTypeError, VsaError
 from vsa.memory import credible
 from vsa.memory.answer import Answer, Answers
 from vsa.memory.base import locked
@@ -254,11 +253,7 @@ class Memory(Changeable, Service):
         query, k, prior_nothing, known = self._question(query, k, prior_nothing, load)
         exact = self.exact if exact is None else checked_truth("exact", exact)
         if coverage is not None:
-            coverage = checked_number("coverage", coverage, above=0, below=1)
-            if k != 1:
-                raise ArgumentValueError(
-                    "give k or coverage, not both: a set is as large as its coverage takes"
-                )
+            coverage = self._coverage(coverage, k)
         with self.lock:
             rows = self.select(among=among, kinds=kinds, exclude=exclude)
             sketch = None if exact else self.table.sketch

@@ -182,8 +182,7 @@ class Table:
             aside = self.vectors(np.arange(length, max(moment.length for moment in had)))
             for moment in had:
                 moment.shorten(length, aside)
-        keys, _ = self.signatures(self.rows[length:])
-        for row, key in enumerate(keys, start=length):
+        for row, key in enumerate(self.marks(length, self._length).tolist(), start=length):
             if self._signatures.get(key) == row:
                 del self._signatures[key]
         self._names[length : self._length] = None

@@ -132,6 +132,11 @@ class Code(Encoder):
             )
         return low, high
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What its vectors follow from, beside the space."""
+        return {"name": self.name, "low": self.low, "high": self.high, "length": self.length}
+
     def take(self, limits: tuple[float, float], length: float | None) -> None:
         """Another range, and a length or the default one of the range."""
         self._range, self.given = limits, length

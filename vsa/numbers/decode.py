@@ -17,6 +17,7 @@ import numpy as np
 from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import checked_prior
 from vsa.memory.storage import asked, stored
+from vsa.numbers.coordinates import coordinates
 from vsa.numbers.estimate import Estimate, nothing_at
 from vsa.numbers.grid import Coded, close, lattices, mesh
 from vsa.numbers.several import taken_apart
@@ -41,7 +42,8 @@ def decoded(code: Coded, v: Vector, terms: int | None, prior: float, load: Load)
                  for i in range(0, len(flat), QUERIES)]  # fmt: skip
         joined = Estimate.joined(found, len(code.axes))
         return joined.reshape(v.shape)
-    each = [taken_apart(code, flat[i], terms, prior) for i in range(len(flat))]
+    where = coordinates(code)
+    each = [taken_apart(code, where, flat[i], terms, prior) for i in range(len(flat))]
     return Estimate.joined(each, len(code.axes)).reshape((*v.shape, terms))
 
 

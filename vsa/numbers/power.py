@@ -51,6 +51,10 @@ class Power(Code):
         self.kind = checked_choice("kernel", kernel, KERNELS)
         self.periodic = checked_truth("periodic", periodic)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {**super().settings, "kernel": self.kind, "periodic": self.periodic}
+
     @cached_property
     def turns(self) -> Floats:
         """Radians a length of each component, before any is made to fit a period."""

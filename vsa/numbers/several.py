@@ -15,29 +15,31 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.vector import Vector
+from vsa.numbers.coordinates import Coordinates
 from vsa.numbers.estimate import Estimate
-from vsa.numbers.grid import GRID_BYTES, Coded, close, lattices, mesh
+from vsa.numbers.grid import Coded, close
 from vsa.theory.likelihood import log_likelihood, log_total, posterior
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-SWEEPS = 6  # steps of a refinement
-LAST = 100  # of the last one, and of as many numbers altogether
+SWEEPS = 4  # steps of a refinement
+EARLY = 60  # of the first ones, altogether of as many numbers as there are
+LAST = 40  # of the last one
 TRIES = 4  # to part two numbers that fell into one
 ONE = 0.02  # lengths: what is nearer has fallen into one
 APART = 0.3  # lengths that it is moved
 BETTER = 0.9  # of what was left before
-MOVED = 0.02  # lengths, for a difference quotient
-SETTLED = 1e-5  # lengths: what moves less is at rest
+SETTLED = 1e-4  # lengths: what moves less is at rest
 ROUNDING = 1e-9  # of the squared length: what is left of it by rounding
 
 
 class Fit:
-    """A vector as a Σ code(xₖ), in isometric coordinates."""
+    """A vector as a Σ code(xₖ)."""
 
-    def __init__(self, code: Coded, v: Vector) -> None:
+    def __init__(self, code: Coded, where: Coordinates, v: Vector) -> None:
         self.code = code
-        self.target = self.packed(v)
+        self.where = where
+        self.target = where.of(v)
         self.lengths = np.array([axis.length for axis in code.axes])
         self.low = np.array([axis.low for axis in code.axes])
         self.high = np.array([axis.high for axis in code.axes])
@@ -46,18 +48,9 @@ class Fit:
         self.size = 1.0
         self.left = self.target
 
-    def packed(self, v: Vector) -> Floats:
-        """Coordinates (…, packed), in double precision."""
-        space = self.code.space
-        return space.backend.numpy(space.algebra.pack(v.data)).astype(np.float64)
-
-    def codes(self, points: Floats) -> Floats:
-        """Those of the codes of points."""
-        return self.packed(self.code.at(points))
-
     def fitted(self, points: Floats) -> tuple[float, Floats]:
         """The best size of the codes' sum, and what it leaves of the vector."""
-        total = self.codes(points).sum(0)
+        total = self.where.codes(points).sum(0)
         size = float(total @ self.target) / max(float(total @ total), 1e-12)
         return size, self.target - size * total
 
@@ -115,32 +108,26 @@ class Fit:
         other.points = self.within(other.points)
         return other
 
-    def with_point(self, grid: Grid) -> Fit:
+    def with_point(self) -> Fit:
         """One point more, the likest to what is left."""
         other = copy(self)
-        likest = grid.points[[np.argmax(grid.dots(self.left))]]
+        likest = self.where.grid[[np.argmax(self.where.dots(self.left))]]
         other.points = np.concatenate([self.points, likest])
         return other
 
     def slopes(self, points: Floats, size: float) -> Floats:
         """What a length along each axis changes of each code: (points · axes, packed)."""
-        found = []
-        for i in range(len(self.lengths)):
-            step = np.zeros(len(self.lengths))
-            step[i] = MOVED * self.lengths[i]
-            found.append((self.codes(points + step) - self.codes(points - step)) / (2 * MOVED))
-        return size * np.stack(found, axis=1).reshape(points.size, -1)
+        return size * self.where.slopes(points).reshape(points.size, -1)
 
     def within(self, points: Floats) -> Floats:
         """Points of the range."""
         around = self.low + np.mod(points - self.low, self.high - self.low)
         return np.where(self.periods, around, np.clip(points, self.low, self.high))
 
-    @property
     def errors(self) -> Floats:
         """The standard errors (points, axes) that what is left stands for."""
         slope = self.slopes(self.points, self.size)
-        free = max(len(self.left) - self.points.size - 1, 1)
+        free = max(self.where.width - self.points.size - 1, 1)
         noise = float(self.left @ self.left) / free
         normal = slope @ slope.T
         normal += 1e-9 * np.trace(normal) / len(normal) * np.eye(len(normal))
@@ -149,66 +136,67 @@ class Fit:
         return np.asarray(np.maximum(errors, [axis.grain for axis in self.code.axes]))
 
 
-def taken_apart(code: Coded, v: Vector, terms: int, prior: float) -> Estimate:
+def taken_apart(code: Coded, where: Coordinates, v: Vector, terms: int, prior: float) -> Estimate:
     """Up to so many numbers of one vector, in order; nothing stands last.
 
-    How many there are is weighed: each must pay for the points of the grid that it was chosen of.
+    How many there are is weighed, see `_cost`.
     """
-    fit = Fit(code, v)
+    fit = Fit(code, where, v)
     if not fit.target.any():
         return Estimate.none(terms, len(code.axes))
-    grid = Grid(code, fit)
-    floor = ROUNDING * float(fit.target @ fit.target)
-    best, least = fit, math.inf
-    for count in range(1, terms + 1):
-        fit = fit.with_point(grid)
-        if count < terms:
-            fit.refine(max(SWEEPS, LAST // count))
-        else:
-            fit = fit.settled()
-        cost = len(fit.left) / 2 * math.log(float(fit.left @ fit.left) + floor)
-        cost += count * math.log(len(grid.points))
-        if cost < least:
-            best, least = fit, cost
+    best, cost = _grown(fit, math.inf, terms, EARLY)
+    if len(best.points) < terms:  # as where the last ones found no room: once more, with patience
+        fit = best.settled()
+        best, _ = _grown(fit, min(cost, _cost(fit)), terms, LAST * terms)
     if len(best.points) < terms:
         best = best.settled()
-    found = [_sure(best, grid, k, prior) for k in np.lexsort(best.points.T[::-1])]
+    steps = np.array([axis[1] - axis[0] for axis in code.grid()])
+    errors = best.errors()
+    found = [_sure(best, steps, k, errors[k], prior) for k in np.lexsort(best.points.T[::-1])]
     found.sort(key=lambda one: one[3] > one[2])
     some = Estimate.stacked(found, len(code.axes))
     rest = Estimate.none(terms - len(found), len(code.axes))
     return Estimate.joined([some, rest], len(code.axes))
 
 
-class Grid:
-    """A code's grid, in isometric coordinates; part by part where it is large."""
+def _grown(fit: Fit, least: float, terms: int, sweeps: int) -> tuple[Fit, float]:
+    """The best with so many points or fewer, each added to those before; what costs the `least`."""
+    best = fit
+    for count in range(len(fit.points) + 1, terms + 1):
+        fit = fit.with_point()
+        if count < terms:
+            fit.refine(max(SWEEPS, min(sweeps // count, LAST)))
+        else:
+            fit = fit.settled()
+        cost = _cost(fit)
+        if cost < least:
+            best, least = fit, cost
+    return best, least
 
-    def __init__(self, code: Coded, fit: Fit) -> None:
-        self.code, self.fit = code, fit
-        self.points = mesh(code.grid())
-        self.steps = np.array([axis[1] - axis[0] for axis in code.grid()])
-        few = 8 * len(self.points) * len(fit.target) < 4 * GRID_BYTES
-        self.kept = [fit.packed(part) for part in lattices(code)] if few else None
 
-    def dots(self, left: Floats) -> Floats:
-        """The dot products with every code (points,)."""
-        parts = self.kept or (self.fit.packed(part) for part in lattices(self.code))
-        return np.concatenate([part @ left for part in parts])
+def _cost(fit: Fit) -> float:
+    """What is left, and what each point must pay for the grid that it was chosen of."""
+    floor = ROUNDING * float(fit.target @ fit.target)
+    cost = fit.where.width / 2 * math.log(float(fit.left @ fit.left) + floor)
+    return cost + len(fit.points) * math.log(len(fit.where.grid))
 
 
-def _sure(fit: Fit, grid: Grid, k: int, prior: float) -> tuple[Floats, Floats, float, float]:
+def _sure(
+    fit: Fit, steps: Floats, k: int, error: Floats, prior: float
+) -> tuple[Floats, Floats, float, float]:
     """One of the points found: P that it is there, once the others are taken away."""
-    point, error, code = fit.points[k], fit.errors[k], fit.code
-    own = fit.codes(point[None])[0]
+    point, code, where = fit.points[k], fit.code, fit.where
+    own = where.codes(point[None])[0]
     alone = fit.left + fit.size * own
     length = math.sqrt(float(alone @ alone)) or 1.0
     noise = code.space.noise
-    logs = log_likelihood(grid.dots(alone) / length, noise)
+    logs = log_likelihood(where.dots(alone) / length, noise)
     cosine = float(own @ alone) / length / (math.sqrt(float(own @ own)) or 1.0)
     peak = float(log_likelihood(cosine, noise))
-    width = np.minimum(math.sqrt(2 * math.pi) * error / grid.steps, 1)
+    width = np.minimum(math.sqrt(2 * math.pi) * error / steps, 1)
     peak += float(np.log(np.maximum(width, 1e-6)).sum())
-    elsewhere = float(log_total(logs[~close(code, grid.points, point, grid.steps)]))
+    elsewhere = float(log_total(logs[~close(code, where.grid, point, steps)]))
     match, nothing = posterior(
-        np.array([peak]), np.logaddexp(peak, elsewhere), len(grid.points), prior
+        np.array([peak]), np.logaddexp(peak, elsewhere), len(where.grid), prior
     )
     return point, error, float(match[0]), float(nothing)

@@ -183,6 +183,12 @@ class Database:
         self._connection.execute("DELETE FROM segment WHERE start >= ?", (start,))
         return int(start)
 
+    def drop_rows(self) -> None:
+        """Leave the rows out of all segments, for a mapped file has them."""
+        for start, count, columns in list(self.segments()):
+            self._connection.execute("DELETE FROM segment WHERE start=?", (start,))
+            self.put_segment(start, count, {**columns, "rows": None})
+
     # --- reading -------------------------------------------------------------------------------
     def about(self) -> dict[str, Any]:
         """What the section "about" holds."""

@@ -80,6 +80,9 @@ class Bundle:
         """There is nothing to remove from what has just been begun."""
         return start
 
+    def drop_rows(self) -> None:
+        """No mapped file has any."""
+
     def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
         self.rows.append((start, count, columns))
 

@@ -108,6 +108,9 @@ class Form(Protocol):
     def drop_segments(self, start: int) -> int:
         """Remove the segments that have rows from `start` on; where the first of them began."""
 
+    def drop_rows(self) -> None:
+        """Leave the rows out of all segments, for a mapped file has them."""
+
     def about(self) -> dict[str, Any]:
         """What the section "about" holds."""
 

@@ -113,6 +113,32 @@ class Keeper:
         self._write(self._pending)
         self._pending = Changes()
 
+    def make_room(self, length: int) -> None:
+        """Have the rows in a file of their own now, if this many are to go there when they are kept.
+
+        What the open transaction adds is then written there at once, behind the rows that count, and takes
+        no room in memory. Of what was committed nothing changes but the place of its rows.
+        """
+        database, table = self.database, self.memory.table
+        self._settle()
+        size = length * table.rows.shape[1] * table.rows.itemsize
+        unkept = self._mapped is not None or self._pending != Changes()
+        if unkept or size <= LARGE or not (self.writable and database.maps):
+            return
+        count = sum(count for _, count, _ in database.segments())
+        typed = self._typed(Changes())
+        if count and typed is not None:  # all will be written anew
+            return
+        self._moving = moved = self._written()
+        moved.kept = count
+        with database.transaction():
+            if typed is not None:
+                database.put("about", "rows", json.dumps(typed), [])
+            database.put("about", "token", json.dumps(moved.token), [])
+            database.drop_rows()
+        self._type = typed or self._type
+        self._settle()
+
     def load(self, state: State) -> list[str]:
         """Fill an empty session, which is kept from now on; what is said of what cannot be read."""
         self.state = state
@@ -201,11 +227,16 @@ class Keeper:
             return None
         else:  # the rows have been widened
             self._left, self._signs = self._signs, []
-        place = rows_path(self.path, is_narrow(self.memory.space, rows.dtype))
-        moved = large.written(table, place)
         changes.length = 0  # what the segments say of rows changes
-        self._moving = moved
+        self._moving = moved = self._written()
         return moved
+
+    def _written(self) -> Mapped:
+        """A new file of all rows, which does not count yet."""
+        table = self.memory.table
+        return large.written(
+            table, rows_path(self.path, is_narrow(self.memory.space, table.rows.dtype))
+        )
 
     def _settle(self) -> None:
         """Compute with the moved rows if they count: a move may be interrupted when it is done."""

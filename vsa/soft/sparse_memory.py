@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,12 @@ class SparseMemory:
             rows, _ = stored(space.batch([f"sparse/location/{i}" for i in numbers]))
             store.write(start, space.metric.widened(rows))
         self._addresses = store.array[: self.locations]
+
+    def copy(self) -> SparseMemory:
+        """Another with the same locations and all that was written, to be written to by itself."""
+        other = copy(self)
+        other.counters, other.writes = self.counters + 0, self.writes.copy()
+        return other
 
     def __len__(self) -> int:
         """How many pairs have been written."""

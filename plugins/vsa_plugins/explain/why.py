@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -148,21 +147,12 @@ def _item(answer: Answer, item: Expression | None) -> tuple[str, Vector]:
 
 
 def _table(name: str, total: float, parts: list[Part], answer: Answer, terms: int) -> Table:
-    rows: list[tuple[str, float, str]] = []
+    groups = []
     for kind, meaning in (("signal", ""), ("shared", ", shared"), ("crosstalk", "")):
-        mine = [p for p in parts if p.kind == kind]
-        if not mine:
-            continue
-        rows.append(
-            (kind, math.fsum(p.share for p in mine), f"{len(mine)} term{'s' * (len(mine) > 1)}")
-        )
-        listed = mine[: terms if kind != "crosstalk" else min(terms, 3)]
-        rows += [("", p.share, p.text + meaning) for p in listed]
-        if len(mine) > len(listed):
-            rest = mine[len(listed) :]
-            rows.append(("", math.fsum(p.share for p in rest), f"{len(rest)} more"))
-    rows.append(("total", total, f"similarity with {name}"))
-    return Table(["part", "share", "from"], rows, title=f"{name}: {answer.line()}")
+        mine = [(p.share, p.text + meaning) for p in parts if p.kind == kind]
+        groups.append((kind, "term", mine, terms if kind != "crosstalk" else min(terms, 3)))
+    title = f"{name}: {answer.line()}"
+    return Table.of_shares(title, groups, (total, f"similarity with {name}"))
 
 
 def quotation_of(expression: Expression) -> Quotation:

@@ -2,7 +2,8 @@
 
 Files, each above the last: `cells.py` and `names.py` (what stands in a cell, and names made of it),
 `sheet.py` (where rows come from), `kinds.py`, `columns.py` and `tally.py` (what a column is),
-`values.py` (tables and rows), `load.py`, `matches.py`, and `language.py` and `learn.py` (what is typed).
+`values.py` (tables and rows), `load.py`, `matches.py`, and `language.py` and `learn.py` (what is typed,
+`targets.py` being what is learnt).
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ def vsa_functions() -> Iterable[Callable[..., Any]]:
 def vsa_types() -> Iterable[type]:
     """Tables, rows, and what is read of them."""
     from vsa_plugins.table.columns import Cell, Column
-    from vsa_plugins.table.learn import Learned, Prediction, Score
+    from vsa_plugins.table.learn import Learned, Score
     from vsa_plugins.table.matches import Matches
+    from vsa_plugins.table.targets import PredictedNumber, Prediction
     from vsa_plugins.table.values import Records, Row
 
-    return [Records, Row, Column, Cell, Matches, Learned, Prediction, Score]
+    return [Records, Row, Column, Cell, Matches, Learned, Prediction, PredictedNumber, Score]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -54,6 +54,9 @@ class Cell(Estimate):
             return text
         number, _, sure = text.rpartition("  ")
         return f"{number} {self.unit}  {sure}"
+
+
+Shown = TypeVar("Shown", bound=Cell)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,12 +138,18 @@ class Column:
             vectors = self.numbers(space, [usual if x is None else x for x in found])
         else:
             texts = ["" if is_missing(cell) else as_text(cell) or "" for cell in cells]
-            known = dict.fromkeys(texts)
-            made = space.stack([self.filler(space, symbols(text)) for text in known])
+            known = {text: symbols(text) for text in dict.fromkeys(texts)}
+            made = self._fillers(space, list(known.values()))
             places = {text: i for i, text in enumerate(known)}
             vectors = made[np.array([places[text] for text in texts], np.intp)]
-            there = np.array([bool(symbols(text)) for text in texts])
+            there = np.array([bool(known[text]) for text in texts])
         return vectors if there.all() else vectors.scale(there.astype(float))
+
+    def _fillers(self, space: Space, texts: list[list[str]]) -> Vector:
+        """The fillers (texts,) of the symbols of each, drawn at once where they are one each."""
+        if any(len(symbols) > 1 for symbols in texts):
+            return space.stack([self.filler(space, symbols) for symbols in texts])
+        return space.batch([symbols[0] if symbols else self.slot for symbols in texts])
 
     def filler(self, space: Space, symbols: list[str]) -> Vector:
         """Some symbols, each as heavy as the other, as long as one."""
@@ -158,7 +167,7 @@ class Column:
         query = self.query(row, head)
         prior = 0.5 if self.missing else 0.05
         if self.is_number:
-            return self._shown(self.code(space).decode(query, prior_nothing=prior, load=load))
+            return self.shown(self.code(space).decode(query, prior_nothing=prior, load=load), Cell)
         if self.kind == "category":
             return memory.cleanup(query, among=scope, prior_nothing=prior, load=load)
         rows = memory.select(among=scope)
@@ -170,13 +179,14 @@ class Column:
         """What rows hold in it, under the noise of the others."""
         return inside(rows / role(self.slot, head), -1)
 
-    def _shown(self, found: Estimate) -> Cell:
+    def shown(self, found: Estimate, kind: type[Shown]) -> Shown:
+        """A number of the code as one of the column."""
         value, deviation = found.value, found.deviation
         if self.scale == "log":
             value = np.asarray(10.0**value)
             deviation = np.asarray(value * np.log(10) * deviation)
         parts = found.probability, found.nothing, found.axes
-        return Cell(value, deviation, *parts, unit=self.unit, dated=self.kind == "date")
+        return kind(value, deviation, *parts, unit=self.unit, dated=self.kind == "date")
 
 
 Answered = Answer | Cell

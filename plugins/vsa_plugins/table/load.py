@@ -44,12 +44,15 @@ def load(
     session: Session,
 ) -> Records:
     """The rows of a sheet as items of memory, of the kind `name`."""
-    tallies, rows = _seen(sheet, said, limit, session)
-    _check_said(sheet, said, names)
+    slots = _slots(sheet, name)
+    known = dict(zip([*slots, *sheet.titles], [*sheet.titles] * 2, strict=True))
+    kinds = {_known(sheet, known, said_of): kind for said_of, kind in said.items()}
+    names = names and _known(sheet, known, names)
+    tallies, rows = _seen(sheet, kinds, limit, session)
     if not rows:
         raise VsaError(f"{sheet.name} has headings and no rows")
     place = _naming(sheet, tallies, names)
-    columns = _columns(sheet, tallies, place, name)
+    columns = _columns(sheet, tallies, place, slots)
     symbols = Symbols(session, name)
     titles = list(tallies[place].texts) if place is not None and tallies[place].tells_apart else []
     row_names = symbols.rows(titles) if titles else None  # before categories of the same words
@@ -156,11 +159,18 @@ def _check_size(
         raise VsaError(f"{said}, {room}: say limit={rows} to have them{leave}")
 
 
-def _check_said(sheet: Sheet, said: dict[str, Stated], names: str) -> None:
-    for title in [*said, *([names] if names else [])]:
-        if title not in sheet.titles:
-            hint = suggest(title, sheet.titles) or f"there are {', '.join(sheet.titles)}"
-            raise VsaError(f"{sheet.name} has no column {shown(title)}: {hint}")
+def _slots(sheet: Sheet, name: str) -> list[str]:
+    """The slots of the columns."""
+    slots = Names(KEYWORDS.__contains__)
+    return [slots.name(title, f"column_{i}", name) for i, title in enumerate(sheet.titles, 1)]
+
+
+def _known(sheet: Sheet, known: dict[str, str], said: str) -> str:
+    """The title of a column by its title or its slot."""
+    if said not in known:
+        hint = suggest(said, sheet.titles) or f"there are {', '.join(sheet.titles)}"
+        raise VsaError(f"{sheet.name} has no column {shown(said)}: {hint}")
+    return known[said]
 
 
 def _naming(sheet: Sheet, tallies: list[Tally], names: str) -> int | None:
@@ -173,11 +183,9 @@ def _naming(sheet: Sheet, tallies: list[Tally], names: str) -> int | None:
     return None
 
 
-def _columns(sheet: Sheet, tallies: list[Tally], place: int | None, name: str) -> _Columns:
-    slots = Names(KEYWORDS.__contains__)
+def _columns(sheet: Sheet, tallies: list[Tally], place: int | None, slots: list[str]) -> _Columns:
     found = _Columns()
-    for i, (title, tally) in enumerate(zip(sheet.titles, tallies, strict=True)):
-        slot = slots.name(title, f"column_{i + 1}", name)
+    for i, (title, slot, tally) in enumerate(zip(sheet.titles, slots, tallies, strict=True)):
         found.append(
             Column(title, slot, NAMES, 0) if i == place else tally.column(slot, sheet.separator)
         )
@@ -185,7 +193,8 @@ def _columns(sheet: Sheet, tallies: list[Tally], place: int | None, name: str) -
         raise VsaError(
             f"{sheet.name} has no column to make rows of: name some kinds=, or give it one more"
         )
-    found.made = slots.made
+    named = zip(sheet.headings, found, strict=True)
+    found.made = [(head or "(empty)", c.slot) for head, c in named if head != c.slot]
     return found
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from vsa.plugin import files, shown
 
 BLOCK = 1024  # rows that are read at a time
 SAMPLE = 1 << 18  # bytes that tell the encoding and the dialect
+CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+STRANGE = 0.05  # of the bytes are such: no text has so many
 LINE = 1 << 22  # characters of a line
 HEAD = 100  # lines that tell the dialect
 SEPARATORS = ",;\t|"
@@ -35,9 +39,22 @@ class Sheet:
     """
 
     name: str
-    titles: list[str]
+    headings: list[str]
     blocks: Callable[[], Iterator[Columns]]
     separator: str = ""
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """What columns are called: a second `a` is `a_2`, the third without heading `column_3`."""
+        there, found = set(self.headings), dict[str, None]()
+        for i, heading in enumerate(self.headings, 1):
+            plain = title = heading or f"column_{i}"
+            number = 1
+            while title in found or (title != heading and title in there):
+                number += 1
+                title = f"{plain}_{number}"
+            found[title] = None
+        return list(found)
 
 
 def open_sheet(source: Any, encoding: str | None = None, header: bool = True) -> Sheet:
@@ -120,9 +137,10 @@ def _rows(path: Path, codec: str, dialect: dict[str, Any], skipped: bool) -> Ite
         except csv.Error as error:
             raise VsaError(f"{path.name}, row {number + 1:,}: {error}") from None
         except UnicodeError:
+            other = "utf-8" if codec.lower() in ("cp1252", "windows-1252") else "cp1252"
             raise VsaError(
                 f"{path.name}, after row {max(number, 0):,}: it is not in {codec}; "
-                'say which it is in, as encoding="cp1252"'
+                f'say which it is in, as encoding="{other}"'
             ) from None
 
 
@@ -141,6 +159,9 @@ def _codec(sample: bytes, name: str) -> str:
         return "utf-16"
     if b"\0" in sample:
         raise VsaError(f"{name} is no text: byte {sample.index(0)} is zero")
+    strange = CONTROL.search(sample)
+    if strange and len(CONTROL.findall(sample)) > STRANGE * len(sample):
+        raise VsaError(f"{name} is no text: byte {strange.start()} is a control character")
     whole = sample if len(sample) < SAMPLE else sample[: sample.rfind(b"\n") + 1] or sample
     try:
         whole.decode("utf-8")

@@ -19,6 +19,7 @@ FEW = 10  # cells, of which nothing of that kind can be said
 WORDS = 4.0  # on average make a text of what would be a category
 DECADES = 3  # that positive numbers span where they are encoded by their logarithm,
 TAIL = 10  # if the largest is as many times the mean
+DATED = [reading for reading in READINGS if reading.kind == "date"]
 HOPELESS = 100  # cells that are not so written, half of all
 
 
@@ -65,7 +66,7 @@ class Tally:
     def __init__(self, place: Place, said: Stated | None) -> None:
         self.place = place
         self.said = said
-        self.rows = self.blank = self.marked = self.words = 0
+        self.rows = self.blank = self.marked = self.words = self.dates = 0
         self.texts: dict[str, None] = {}
         self.tried = [Tried(reading) for reading in READINGS]
 
@@ -91,6 +92,8 @@ class Tally:
                 continue
             for one in self.tried:
                 one.see(self.rows, cell)
+            if self.dates == self.rows - self.blank - self.marked - 1:  # all so far
+                self.dates += any(r.value(cell) is not None for r in DATED)
         self.tried = [t for t in self.tried if t.misses < max(HOPELESS, t.count)] or self.tried[:1]
 
     @property
@@ -125,6 +128,9 @@ class Tally:
             nearly = best is not None and numbers >= FEW and best.count >= NEARLY * numbers
             if said is not None or nearly:
                 raise self._wrong(best)
+            if self.dates == numbers:
+                name = shown(title)
+                note(Note(f"column {name} has dates in several orders, which are taken as symbols"))
             kind = "text" if self.words >= WORDS * self.there else "category"
             return Column(title, slot, kind, self.blank)
         best = self._decided([t for t in tried if t.count == numbers], separator)

@@ -90,7 +90,8 @@ class Records:
         """Its columns."""
         count = f"{self.rows:,} row{'s' * (self.rows != 1)}"
         named = len(self.made)
-        more = f"\n{named:,} names were made: renamed({self.name}) lists them" if named else ""
+        were = "name was" if named == 1 else "names were"
+        more = f"\n{named:,} {were} made: renamed({self.name}) lists them" if named else ""
         return f"{self.name}: {count} of {self.source}\n{self.listing()}{more}"
 
     def listing(self) -> Table:
