@@ -33,6 +33,7 @@ B = lambda w: multiset.multiset(w.a, memory=w.m)  # noqa: E731
 G = lambda w: graph.graph(w.a, w.b, memory=w.m)  # noqa: E731
 Q = lambda w: queue.queue(w.a)  # noqa: E731
 S = lambda w: automaton.automaton((w.a, w.a, w.a), start=w.a, memory=w.m)  # noqa: E731
+K = lambda w: soft.sparse_memory(locations=9, memory=w.m)  # noqa: E731
 CALLS = {
     stack.push: {"stack": A, "item": A}, stack.top: {"stack": A, "memory": M},
     stack.pop: {"stack": A, "projection": lambda w: False, "memory": M},
@@ -120,6 +121,8 @@ CALLS = {
         "v": A, "theta": lambda w: 30.0, "steps": lambda w: 9, "among": lambda w: w.set, "memory": M,
     },
     soft.familiar: {"v": A, "among": lambda w: w.set, "prior_nothing": lambda w: 0.5, "memory": M},
+    soft.sparse_memory: {"locations": lambda w: 9, "active": lambda w: 2, "memory": M},
+    soft.write: {"m": K, "address": A, "value": A}, soft.read: {"m": K, "v": A, "steps": lambda w: 2},
     explain.accuracy: {"k": lambda w: 1, "items": lambda w: 9, "memory": M},
     explain.advise: {
         "items": lambda w: 9, "terms": lambda w: 2, "structure": lambda w: "pairs",

@@ -80,6 +80,9 @@ CALLS = {
         "unchain(chain(a, b), 1e14)", f"length {MOST} 10,000, not"
     ),
     ("ngrams", "n"): ("ngrams(1e14, a, b)", "n must be from 1 to the number of items, 2"),
+    ("read", "steps"): ("read(sparse_memory(), a, steps=1e14)", f"steps {MOST} 10,000,"),
+    ("sparse_memory", "locations"): ("sparse_memory(locations=1e14)", f"locations {MOST}"),
+    ("sparse_memory", "active"): ("sparse_memory(active=1e14)", f"active {MOST}"),
     ("settle", "steps"): ("settle(a, steps=1e14)", f"steps {MOST} 1,000,000,"),
     ("like", "k"): ('t = token(a); u = token(a); like(t, k=1e14)', None),
     ("similar", "count"): ('c = words("x", "y"); similar(compose("x"), count=1e14)', None),
