@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from vsa import Memory, Set, Vector, VsaError, hookimpl
-from vsa.plugin import PRIOR_NOTHING, Within, above_zero, checked, soft
+from vsa.plugin import PRIOR_NOTHING, Within, above_zero, checked, soft, sureness
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Familiarity:
     def __str__(self) -> str:
         old = self.probability >= 0.5
         sure = max(self.probability, 1 - self.probability)
-        how = "certain" if sure >= 0.995 else f"P = {sure:.2f}"
+        how = sureness(sure)
         return f"familiar  {how}, like {self.nearest}" if old else f"new  {how}"
 
     def vsa_json(self) -> Any:

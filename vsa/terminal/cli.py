@@ -241,11 +241,11 @@ def _drive(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _reporter(arguments: argparse.Namespace, located: bool = False) -> Reporter:
-    from vsa.terminal import report
+    from vsa.terminal import report, style
 
     if arguments.json:
         return report.JsonReporter(arguments.traceback)
-    caret = not located or report.terminal(sys.stderr)
+    caret = not located or style.terminal(sys.stderr)
     echo = getattr(arguments, "echo", False)
     return report.TextReporter(located, caret, echo=echo, traceback=arguments.traceback)
 

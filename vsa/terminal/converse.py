@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from vsa.errors import VsaError
 from vsa.files import LINE
-from vsa.terminal.report import JsonReporter, Reporter, TextReporter, coloured, terminal
+from vsa.terminal.report import JsonReporter, Reporter, TextReporter
+from vsa.terminal.style import terminal
 
 if TYPE_CHECKING:
     from vsa.lang.session import Session
@@ -29,9 +30,8 @@ def converse(session: Session, json: bool = False, traceback: bool = False) -> i
     typed = terminal(sys.stdin)
     reporter: Reporter = JsonReporter(traceback)
     if not json:
-        colour = coloured(sys.stderr)
         caret = typed or terminal(sys.stderr)
-        reporter = TextReporter(not typed, caret, colour, traceback=traceback)
+        reporter = TextReporter(not typed, caret, traceback=traceback)
     runner = Runner(session, reporter)
     if not typed:
         lines = Lines(runner, "<stdin>")

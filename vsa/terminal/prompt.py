@@ -23,32 +23,12 @@ from prompt_toolkit.styles import Style
 from vsa.lang.session import Session
 from vsa.lang.syntax import is_open
 from vsa.terminal.complete import offers
-from vsa.terminal.report import terminal
 from vsa.terminal.run import Runner
+from vsa.terminal.style import TYPED, terminal
 from vsa.terminal.words import callee, open_call, roles, words
 
 LONG = 10_000  # characters; a longer text is not coloured, so that typing stays quick
 INDENT = "  "
-
-# The terminal's own colours, so that they suit its background; known names have none.
-STYLE = Style.from_dict(
-    {
-        "vsa.function": "ansicyan",
-        "vsa.tag": "ansicyan",
-        "vsa.unknown": "ansired",
-        "vsa.error": "ansired reverse",
-        "vsa.command": "ansimagenta",
-        "vsa.keyword": "bold",
-        "vsa.number": "ansigreen",
-        "vsa.string": "ansigreen",
-        "vsa.comment": "ansibrightblack italic",
-        "vsa.slot": "ansiyellow",
-        "vsa.parameter": "ansiyellow",
-        "bottom-toolbar": "noreverse ansibrightblack",
-        "bottom-toolbar.call": "noreverse default",
-        "auto-suggestion": "ansibrightblack",
-    }
-)
 
 
 class Prompt:
@@ -63,7 +43,7 @@ class Prompt:
             multiline=True,
             prompt_continuation=continued,
             lexer=self.colours,
-            style=STYLE,
+            style=Style.from_dict(TYPED),
             include_default_pygments_style=False,
             completer=Words(self.session),
             complete_while_typing=False,

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from vsa import Session, Vector, VsaError
-from vsa.plugin import Note, Within, aligned, bring, checked, inside, needed, note
+from vsa.plugin import Note, Within, aligned, bring, by_sureness, checked, inside, needed, note
 from vsa_plugins.frame import role
 from vsa_plugins.table.columns import Column
 from vsa_plugins.table.matches import Matches
@@ -24,6 +24,7 @@ from vsa_plugins.table.values import Records, Row
 CURRENT = "learned"  # the name of what was learnt last
 MOST = 20_000  # rows that are learnt from; of more, so many evenly spaced
 SHOWN = 3  # classes of a prediction
+LEAST = 0.005  # probability of those after the first; less is printed as 0.00
 LINEAR = "load the table with an algebra of plain sums, such as hrr, fhrr, map-i or vtb"
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -44,9 +45,9 @@ class Prediction:
 
     def vsa_text(self) -> str:
         """A class a line."""
-        pairs = zip(self.classes, self.probabilities, strict=True)
-        lines = [[name, f"P = {p:.2f}"] for name, p in pairs]
-        return aligned(lines[:1] + [line for line in lines[1:] if line[1] != "P = 0.00"], set())
+        pairs = list(zip(self.classes, self.probabilities, strict=True))
+        pairs = pairs[:1] + [pair for pair in pairs[1:] if pair[1] >= LEAST]
+        return aligned([(name, by_sureness(f"P = {p:.2f}", p)) for name, p in pairs])
 
     def vsa_json(self) -> Any:
         """Plain values, for `vsa --json`."""
