@@ -73,6 +73,7 @@ PLUGIN = [
     "Load",
     "Matches",
     "Metric",
+    "Names",
     "Noise",
     "Note",
     "Overlap",

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.algebra.whole import Whole as Whole
     from vsa.annotations import Hidden as Hidden
+    from vsa.annotations import Names as Names
     from vsa.annotations import Within as Within
     from vsa.arguments import are_whole as are_whole
     from vsa.arguments import checked_whole as checked_whole
@@ -139,7 +140,7 @@ _FROM = {
     "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases", "bytes_of"),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.algebra.whole": ("Whole",),
-    "vsa.annotations": ("Hidden", "Within"),
+    "vsa.annotations": ("Hidden", "Names", "Within"),
     "vsa.arguments": ("are_whole", "checked_whole"),
     "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Note", "Quit"),
     "vsa.extras": ("needed",),

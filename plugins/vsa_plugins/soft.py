@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from vsa import Memory, Set, Vector, VsaError, hookimpl
-from vsa.plugin import PRIOR_NOTHING, Within, above_zero, checked, soft, sureness
+from vsa.plugin import PRIOR_NOTHING, Names, Within, above_zero, checked, soft, sureness
+
+Vocabulary = Annotated[str, Names("vocabulary")]
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def recall(
     values: Set | None = None,
     *,
     theta: float = 30.0,
-    among: Set | str | None = None,
+    among: Set | Vocabulary | None = None,
     memory: Memory,
 ) -> Vector:
     """Values recalled by keys, weighted: Σ softmax(θ cos(v, key)) value.
@@ -67,7 +69,7 @@ def settle(
     *,
     theta: float = 30.0,
     steps: Annotated[int, Within(1, 1_000_000)] = 100,
-    among: Set | str | None = None,
+    among: Set | Vocabulary | None = None,
     memory: Memory,
 ) -> Vector:
     """Soft cleanup until nothing moves: the fixed point of a modern Hopfield network.
@@ -89,7 +91,7 @@ def settle(
 def familiar(
     v: Vector,
     *,
-    among: Set | str | None = None,
+    among: Set | Vocabulary | None = None,
     prior_nothing: float = PRIOR_NOTHING,
     memory: Memory,
 ) -> Familiarity:

@@ -108,8 +108,10 @@ class Words(Completer):
     ) -> Iterable[Completion]:
         """What may replace the word before the cursor."""
         text = document.text_before_cursor
+        closed = document.current_char == '"'  # a text that has its end already
         for offer in offers(self.session, text):
-            yield Completion(offer.text, offer.start - len(text), display_meta=offer.about)
+            shown = offer.text[:-1] if closed and offer.text.endswith('"') else offer.text
+            yield Completion(shown, offer.start - len(text), display_meta=offer.about)
 
 
 class Colours(Lexer):

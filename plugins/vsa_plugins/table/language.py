@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from vsa import Session, Table, Vector, VsaError
-from vsa.plugin import Within, arguments, checked, shown, suggest
+from vsa.plugin import Names, Within, arguments, checked, shown, suggest
 from vsa_plugins.memory import STRUCTURAL
 from vsa_plugins.table.kinds import stated
 from vsa_plugins.table.load import load
@@ -23,7 +23,7 @@ Asked = Row | Matches | Vector  # a row, the best of some, or what an answer fou
 
 
 def load_table(
-    source: object,
+    source: Annotated[object, Names("file", ".csv", ".tsv", ".parquet")],
     name: str = "",
     kinds: object = "",
     names: str = "",
