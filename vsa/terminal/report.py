@@ -54,7 +54,7 @@ class Reporter(Protocol):
 
 
 class TextReporter:
-    """Values to stdout; notes and errors to stderr.
+    """Values to stdout; notes and errors to stderr, the same note once.
 
     located: errors begin with `file:line:col:`, as compilers write them, else with `error:`.
     caret: the line of source follows, with carets under the culprit.
@@ -76,6 +76,7 @@ class TextReporter:
         self.caret = caret
         self._colour = colour
         self.traceback = traceback
+        self._noted: set[str] = set()
 
     @property
     def width(self) -> int | None:
@@ -115,8 +116,10 @@ class TextReporter:
             show_traceback(error)
 
     def note(self, text: str) -> None:
-        """Print the text to stderr."""
-        self.aside("note", text)
+        """Print the text to stderr, if it has not been said yet."""
+        if text not in self._noted:
+            self._noted.add(text)
+            self.aside("note", text)
 
     def aside(self, word: str, message: str, place: str = "") -> None:
         """A line of stderr that begins with a place or with a word for what it is."""
