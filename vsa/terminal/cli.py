@@ -1,4 +1,4 @@
-"""The command line: `vsa`, `vsa run FILE`, `vsa -c TEXT`, `vsa advise`, `vsa functions`, `vsa plugins`.
+"""The command line: `vsa`, `vsa run`, `vsa -c`, `vsa advise`, `functions`, `plugins`, `doctor`.
 
 Exit status: 0; 1 after an error in what was run; 2 for a wrong option; 130 after Ctrl-C.
 """
@@ -96,6 +96,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
         ("advise", None, "which algebra, and how large, for what shall be stored"),
         ("functions", "NAME", "list what can be called, or tell all about one function"),
         ("plugins", None, "list the plugins, what each offers, and what went wrong"),
+        ("doctor", None, "what is installed, which backends work, how fast, what to install"),
     ):
         command = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
         if argument is not None:
@@ -197,7 +198,7 @@ def _command(arguments: argparse.Namespace) -> int:
     from vsa.terminal.report import say, warn
 
     plugins = load_plugins(exclude=arguments.no_plugin)
-    if arguments.command != "plugins":
+    if arguments.command not in ("plugins", "doctor"):
         for problem in plugins.problems:
             warn(problem.text, problem.error, arguments.traceback)
     if arguments.command in ("plugins", "functions"):
@@ -209,6 +210,13 @@ def _command(arguments: argparse.Namespace) -> int:
         if arguments.argument is None:
             return listing.list_functions(plugins, reporter)
         return listing.tell(plugins, arguments.argument, reporter)
+    if arguments.command == "doctor":
+        from vsa.style import styling
+        from vsa.terminal.doctor import examine
+        from vsa.terminal.style import coloured
+
+        with styling(coloured(sys.stdout)):
+            return examine(plugins, _reporter(arguments))
     from vsa.notes import collecting
 
     try:

@@ -134,7 +134,7 @@ class TextReporter:
 
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Print the text."""
-        say(fitted(text, self.width))
+        say(fitted(text, self.width), colour=self.colour(sys.stdout))
 
 
 class JsonReporter:
