@@ -93,6 +93,11 @@ class Expression(ABC):
         """The name that the expression consists of, if it is one."""
         return None
 
+    @property
+    def types(self) -> tuple[type, ...]:
+        """The classes that its value may have, as far as they are known without evaluating it."""
+        return (object,)
+
     @abstractmethod
     def evaluate(self) -> Any:
         """The value of the expression in its session."""
