@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from vsa.errors import VsaError
 from vsa.files import LINE
-from vsa.terminal.report import JsonReporter, Reporter, TextReporter
+from vsa.layout import fitted, window
+from vsa.terminal.report import JsonReporter, Reporter, TextReporter, say
 from vsa.terminal.style import terminal
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def converse(session: Session, json: bool = False, traceback: bool = False) -> i
         return int(lines.failed)
     from vsa import __version__
 
-    print(f"vsa {__version__}. help() lists what there is, ?name tells more, Ctrl-D leaves.")
+    greeting = f"vsa {__version__}. help() lists what there is, ?name tells more, Ctrl-D leaves."
+    say(fitted(greeting, window(sys.stdout), 0))
     with suppress(Quit):
         if os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
             TypedLines(runner, "<input>").read()

@@ -22,6 +22,7 @@ from prompt_toolkit.styles import Style
 
 from vsa.lang.session import Session
 from vsa.lang.syntax import is_open
+from vsa.layout import columns, fitted
 from vsa.terminal.complete import offers
 from vsa.terminal.run import Runner
 from vsa.terminal.style import TYPED, terminal
@@ -77,24 +78,36 @@ class Prompt:
 
     def toolbar(self) -> StyleAndTextTuples:
         """What stands below the prompt."""
-        return status(self.session, self.editor.default_buffer.document.text_before_cursor)
+        room = self.editor.output.get_size().columns
+        return status(self.session, self.editor.default_buffer.document.text_before_cursor, room)
 
 
-def status(session: Session, before: str) -> StyleAndTextTuples:
-    """The space and how much there is; the signature of the call that the cursor stands in."""
-    space = session.space
-    parts: StyleAndTextTuples = [
-        (
-            "class:bottom-toolbar",
-            f"dim {space.dim}  {space.algebra.name}  {space.atom_kind} atoms  {space.backend_name}"
-            f"  {session.counted}" + (f"  {session.file.name}" if session.file is not None else ""),
-        )
-    ]
+def status(session: Session, before: str, room: int | None = None) -> StyleAndTextTuples:
+    """The space and how much there is; the signature of the call that the cursor stands in.
+
+    Of so many columns the signature has what it needs; of the rest is said what there is room for.
+    """
     call = open_call(words(before)) if len(before) < LONG else None
     function = callee(session, call.name) if call is not None else None
-    if function is not None:
-        parts.append(("class:bottom-toolbar.call", f"   {function.signature}"))
+    signature = "" if function is None else first_line(function.signature, room)
+    space, file = session.space, session.file
+    said = [
+        f"dim {space.dim}", space.algebra.name, session.counted, f"{space.atom_kind} atoms",
+        space.backend_name, *([] if file is None else [file.name]),
+    ]  # fmt: skip
+    while room is not None and said and columns("  ".join([*said, f" {signature}"])) > room:
+        said.pop()
+    parts: StyleAndTextTuples = [("class:bottom-toolbar", "  ".join(said))]
+    if signature:
+        parts.append(("class:bottom-toolbar.call", "   " * bool(said) + signature))
     return parts
+
+
+def first_line(text: str, room: int | None) -> str:
+    """A text up to the last word that there is room for; … where more follows."""
+    if room is None or columns(text) <= room:
+        return text
+    return fitted(text, room - 2).split("\n")[0] + " …"
 
 
 class Words(Completer):
