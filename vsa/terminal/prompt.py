@@ -21,7 +21,7 @@ from prompt_toolkit.output.defaults import create_output
 from prompt_toolkit.styles import Style
 
 from vsa.lang.session import Session
-from vsa.lang.syntax import is_open
+from vsa.lang.syntax import is_open, transcript
 from vsa.layout import columns, fitted
 from vsa.terminal.complete import offers
 from vsa.terminal.run import Runner
@@ -148,17 +148,20 @@ class Colours(Lexer):
         return lambda number: lines[number] if number < len(lines) else []
 
     def pieces(self, text: str) -> StyleAndTextTuples:
-        """A text cut into styled pieces."""
+        """A text cut into styled pieces; prompts and results of a transcript as comments."""
         if len(text) > LONG:
             return [("", text)]
         found: StyleAndTextTuples = []
         at = 0
-        for word in roles(self.session, text):
+        typed, _ = transcript.statements(text)  # as long as the text
+        between = "" if typed == text else "class:vsa.comment"
+        for word in roles(self.session, typed):
             if word.start > at:
-                found.append(("", text[at : word.start]))
+                found.append((between, text[at : word.start]))
             at = word.start + len(word.text)
-            found.append((f"class:vsa.{word.kind}", word.text))
-        return [*found, ("", text[at:])]
+            style = between if word.kind == "newline" else f"class:vsa.{word.kind}"
+            found.append((style, text[word.start : at]))
+        return [*found, (between, text[at:])]
 
 
 def keys() -> KeyBindings:
