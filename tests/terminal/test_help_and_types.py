@@ -61,6 +61,7 @@ def test_nothing_is_evaluated(session):
     for expression in ("frame(fish, obj=mark)", "position([mark], fish)", "remember(mark + fish)"):
         session.run(f":type {expression}")
     assert (len(session.memory), session.history) == (items, history)
+    session.run("atom position")  # whose name is free, since the function was not called
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,11 @@ class Quotation(Expression):
     @property
     def types(self) -> Types:
         """The classes that its value may have; LanguageError where it can have none."""
-        return self.checked().types
+        used = set(self.state.used)
+        try:
+            return self.checked().types
+        finally:
+            self.state.used.intersection_update(used)  # to look at a call is not to call
 
     def evaluate(self) -> Any:
         """Its value in the session."""

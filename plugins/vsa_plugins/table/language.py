@@ -18,7 +18,7 @@ from vsa_plugins.table.sheet import open_sheet
 from vsa_plugins.table.values import Records, Row
 
 Count = Annotated[int, Within(1, 10_000)]
-Value = Vector | float | str
+Value = Annotated[Vector | float | str, Names("slot")]
 Asked = Row | Matches | Vector  # a row, the best of some, or what an answer found
 
 
