@@ -178,3 +178,31 @@ def test_no_escape_codes_in_pipes_and_none_in_json():
         if options or not forced:
             assert "\x1b" not in said
             assert "\ufdd0" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+@pytest.mark.parametrize("room", [60, 200])
+def test_at_a_terminal(room):
+    here, there = os.openpty()
+    code = "atom red, blue; cleanup(red + blue, k=2); cleanup(red * blue); top(push(nil, red)); rde"
+    environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
+    environment |= {"TERM": "xterm", "COLUMNS": str(room)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "vsa", "-c", code],
+        stdin=subprocess.DEVNULL, stdout=there, stderr=there, env=environment,
+    ) as vsa_:  # fmt: skip
+        os.close(there)
+        said = b""
+        try:
+            while part := os.read(here, 65536):
+                said += part
+        except OSError:  # so Linux says that nobody writes any more
+            pass
+        os.close(here)
+    text = said.decode().replace("\r\n", "\n")
+    assert vsa_.returncode == 1
+    for role in ("certain", "nothing", "error", "culprit"):
+        assert f"\x1b[{TEXT[role]}m" in text
+    lines = [line.rpartition("\r")[2] for line in ESCAPES.sub("", text).split("\n")]
+    assert max(map(columns, lines)) <= room
+    assert all(line.count("\x1b") % 2 == 0 for line in text.split("\n"))  # begun and ended
