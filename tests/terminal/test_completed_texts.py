@@ -116,6 +116,7 @@ def test_what_is_named_stands_first(session, folder, text, first, there):
     ("text", "before", "after"),
     [
         ("push(stack=", ["eat", "s", "bind", "top", "nil"], ["group", "size", "text", "kinds"]),
+        ("cleanup(s, among=", ["group", "set"], ["help", "brackets", "mark", "text"]),
         ("cleanup(s, k=", ["size", "norm", "similarity"], ["mark", "bind", "text"]),
         ("counts(", ["group", "set"], ["mark", "size"]),
         ("power(s, ", ["size"], ["mark", "group"]),

@@ -188,24 +188,25 @@ def _names(session: Session, parameter: Parameter | None = None) -> Iterator[tup
     own = {*session.values, *session.definitions}
     some = [n for g in (own, session.constants, session.plugins.functions) for n in sorted(g)]
     rest = (name for name in session.memory if "/" not in name and name not in own)
+    types = (object,) if parameter is None or Expression in parameter.types else parameter.types
+    if parameter is not None and parameter.names is not None and not parameter.keyworded:
+        types = tuple(cls for cls in types if cls is not str)  # what it names is offered already
     for fitting in (True, False):
         for name in some:
-            if _fits(session, name, parameter) is fitting:
+            if _fits(session, name, types) is fitting:
                 yield name, None
-        if (parameter is None or fits(Vector, parameter.types)) is fitting:
+        if fits(Vector, types) is fitting:
             for name in rest:
                 yield name, None
 
 
-def _fits(session: Session, name: str, parameter: Parameter | None) -> bool:
+def _fits(session: Session, name: str, types: tuple[type, ...]) -> bool:
     """Whether a name may be given, or what its function gives, as far as classes tell."""
-    if parameter is None or Expression in parameter.types:
-        return True
     function = callee(session, name)
     if isinstance(function, Function):
-        return any(fits(cls, parameter.types) for cls in function.returns)
+        return any(fits(cls, types) for cls in function.returns)
     known = session.values if name in session.values else session.constants
-    return function is not None or fits(type(known[name]), parameter.types)
+    return function is not None or fits(type(known[name]), types)
 
 
 def about(session: Session, name: str) -> str:
