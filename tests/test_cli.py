@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -28,6 +29,28 @@ def test_values_are_printed(capsys: Captured) -> None:
     out, err = capsys.readouterr()
     assert out.split() == ["2", "6"]
     assert err == ""
+
+
+def test_several_texts_run_in_one_session(capsys: Captured) -> None:
+    assert main(["-c", "x = 3", "-c", "-x", "--json", "-c", "(x +\n x)", "--dim", "64"]) == 0
+    assert [line["value"] for line in map(json.loads, capsys.readouterr().out.splitlines())] == [
+        -3,
+        6,
+    ]
+    assert main(["-c", "1", "-c", "x", "-c", "2"]) == 1  # none after one that fails
+    assert capsys.readouterr().out == "1\n"
+    assert main(["-c", "1", "-c", ":quit", "-c", "2"]) == 0
+    assert capsys.readouterr().out == "1\n"
+    assert main(["-c", "1", "-c"]) == 2
+    assert "argument -c: expected one argument" in capsys.readouterr().err
+
+
+def test_a_note_is_said_once_in_a_session(capsys: Captured) -> None:
+    asked = "accuracy(8, 1000); atom top; top"
+    assert main(["-c", asked, "-c", ":undo", "-c", "atom top"]) == 0
+    assert capsys.readouterr().err.count("note: ") == 1
+    assert main(["-c", "atom top", "-c", "atom depth"]) == 0
+    assert capsys.readouterr().err.count("note: ") == 2
 
 
 def test_structures_work(capsys: Captured) -> None:

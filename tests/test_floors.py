@@ -8,8 +8,8 @@ from imports import MODULES, check_no_circle, imported
 # The lowest first. A file imports its own folder and what is on lower floors, wherever in it the
 # import stands; rooms beside each other on one floor do not import each other.
 FLOORS = [
-    {"errors"}, {"annotations", "extras", "later", "layout", "notes", "suggest"},
-    {"arguments"}, {"files", "threads"}, {"theory"}, {"algebra"}, {"memory", "testing"}, {"workers"},
+    {"errors"}, {"annotations", "extras", "later", "notes", "style", "suggest"}, {"arguments", "layout"},
+    {"files", "threads"}, {"theory"}, {"algebra"}, {"memory", "testing"}, {"workers"},
     {"hooks"}, {"soft", "encode", "products", "numbers"},
     {"lang"}, {"cluster", "learn", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
     {"__main__"},

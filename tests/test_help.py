@@ -78,7 +78,8 @@ def test_a_symbol_may_be_called_so(session):
         ("undo()", "'undo' is a command; type :undo, as a statement of its own"),
         ("1 + quit", "'quit' is a command; type :quit, as a statement of its own. "
          "Or declare a new symbol with: atom quit"),
-        (":help", "unknown command ':help'; help is a function, and has no colon"),
+        (":push", "unknown command ':push'; push is a function, and has no colon"),
+        (":help psuh", "help knows nothing called 'psuh'; did you mean 'push'?"),
         (":exit", "unknown command ':exit'; to leave, type :quit"),
         ("?psuh", "help knows nothing called 'psuh'; did you mean 'push'?"),
         ('help("psuh")', "help knows nothing called 'psuh'; did you mean 'push'?"),

@@ -22,6 +22,7 @@ from vsa.errors import Quit
 from vsa.hooks.hookspecs import hookimpl
 from vsa.hooks.loader import Plugins, load_plugins
 from vsa.lang.session import Session
+from vsa.layout import columns
 from vsa.terminal.progress import Progress
 from vsa.terminal.prompt import Prompt, history, status
 from vsa.terminal.report import TextReporter
@@ -207,6 +208,18 @@ def test_the_status_tells_of_the_space_and_of_the_call(session: Session) -> None
         assert part in text
     assert text.endswith("push(stack, item)")
     assert "(" not in to_plain_text(status(session, "push(nil, mark)"))
+
+
+@pytest.mark.parametrize("room", [60, 80, 100, 200])
+def test_the_status_fits_and_cuts_no_word(session: Session, room: int) -> None:
+    whole = to_plain_text(status(session, "x"))
+    for before in ("x", "push(", "advise(", "load_table("):
+        text = to_plain_text(status(session, before, room))
+        assert columns(text) <= room
+        assert set(text.split()) - {"…"} <= set(to_plain_text(status(session, before)).split())
+    assert "push(stack, item)" in to_plain_text(status(session, "push(", room))
+    assert to_plain_text(status(session, "advise(", 60)).startswith("advise(items, terms, ")
+    assert to_plain_text(status(session, "x", 200)) == whole
 
 
 # --- history --------------------------------------------------------------------------------

@@ -190,6 +190,20 @@ def test_colours_lose_nothing_of_a_text(session: Session, text: str) -> None:
     assert line(1000) == []
 
 
+def test_prompts_and_results_of_a_transcript_are_comments(session: Session) -> None:
+    text = "> push(nil,\n. mark)\nmark  1.00  certain\n> 3\n"
+    pieces = Colours(session).pieces(text)
+    assert "".join(piece[1] for piece in pieces) == text
+    kinds = {
+        style.rpartition(".")[2]: [p[1] for p in pieces if p[0] == style] for style, *_ in pieces
+    }
+    assert kinds["function"] == ["push"]
+    assert kinds["known"] == ["nil", "mark"]
+    assert kinds["number"] == ["3"]
+    assert "mark  1.00  certain" in "".join(kinds["comment"])
+    assert "error" not in kinds
+
+
 def test_colours_follow_what_is_defined(session: Session) -> None:
     colours = Colours(session)
     before = colours.invalidation_hash()

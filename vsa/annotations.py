@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from vsa.errors import ArgumentTypeError
+from vsa.errors import ArgumentTypeError, ArgumentValueError
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Kind:
 
 
 VALUE = "value"  # the kind of what is remembered without one of its own
+NAMED = ("file", "vocabulary", "kind", "slot")  # what a text may be the name of
 
 
 class Hidden:
@@ -48,6 +49,26 @@ class Within:
 
     least: float | None = None
     most: float | None = None
+
+
+@dataclass(frozen=True)
+class Names:
+    """In `Annotated[str, Names("file", ".csv")]`: what a text names, for Tab to offer it.
+
+    what: "file", "vocabulary", "kind" or "slot"; as the name of an argument, `**slots`, "slot" too.
+    suffixes: of the files that are meant, in small letters; others may be given all the same.
+    """
+
+    what: str
+    suffixes: tuple[str, ...]
+
+    def __init__(self, what: str, *suffixes: str) -> None:
+        if what not in NAMED:
+            raise ArgumentValueError(
+                f"what is named must be one of {', '.join(NAMED)}, not {what!r}"
+            )
+        object.__setattr__(self, "what", what)
+        object.__setattr__(self, "suffixes", suffixes)
 
 
 class Service:
@@ -71,6 +92,11 @@ class Expression(ABC):
     def name(self) -> str | None:
         """The name that the expression consists of, if it is one."""
         return None
+
+    @property
+    def types(self) -> tuple[type, ...]:
+        """The classes that its value may have, as far as they are known without evaluating it."""
+        return (object,)
 
     @abstractmethod
     def evaluate(self) -> Any:

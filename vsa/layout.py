@@ -14,6 +14,8 @@ from contextvars import ContextVar
 from typing import TextIO
 from unicodedata import combining, east_asian_width
 
+from vsa.style import SIGNS
+
 LEAST = 20  # columns that a window is taken to have
 NARROW = 12  # columns that a cell of text keeps when others need room
 GAP = "  "  # between cells
@@ -53,7 +55,8 @@ def columns(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text
+        0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1
+        for char in SIGNS.sub("", text)
     )
 
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from vsa.algebra.vector import as_vector as as_vector
     from vsa.algebra.whole import Whole as Whole
     from vsa.annotations import Hidden as Hidden
+    from vsa.annotations import Names as Names
     from vsa.annotations import Within as Within
     from vsa.arguments import are_whole as are_whole
     from vsa.arguments import checked_whole as checked_whole
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from vsa.lang.show import to_json as to_json
     from vsa.lang.typed import Definition as Definition
     from vsa.layout import aligned as aligned
+    from vsa.memory.printing import sureness as sureness
     from vsa.notes import collecting as collecting
     from vsa.notes import note as note
     from vsa.persist import export_session as export_session
@@ -99,6 +101,8 @@ if TYPE_CHECKING:
     from vsa.persist import save as save
     from vsa.products.books import Book as Book
     from vsa.soft.rows import above_zero as above_zero
+    from vsa.style import by_sureness as by_sureness
+    from vsa.style import styled as styled
     from vsa.suggest import closest as closest
     from vsa.suggest import shown as shown
     from vsa.suggest import suggest as suggest
@@ -136,7 +140,7 @@ _FROM = {
     "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases", "bytes_of"),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.algebra.whole": ("Whole",),
-    "vsa.annotations": ("Hidden", "Within"),
+    "vsa.annotations": ("Hidden", "Names", "Within"),
     "vsa.arguments": ("are_whole", "checked_whole"),
     "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Note", "Quit"),
     "vsa.extras": ("needed",),
@@ -156,9 +160,11 @@ _FROM = {
     "vsa.lang.show": ("bars", "nearest", "show", "summary", "to_html", "to_json"),
     "vsa.lang.typed": ("Definition",),
     "vsa.layout": ("aligned",),
+    "vsa.memory.printing": ("sureness",),
     "vsa.notes": ("collecting", "note"),
     "vsa.persist": ("export_session", "import_session", "open_session", "save"),
     "vsa.products.books": ("Book",),
+    "vsa.style": ("by_sureness", "styled"),
     "vsa.suggest": ("closest", "shown", "suggest"),
     "vsa.threads": ("torch_threads",),
     "vsa.theory": ("capacity",),

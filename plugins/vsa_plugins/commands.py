@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from vsa import Expression, Session, Vector, VsaError, hookimpl
-from vsa.plugin import Function, Quit, aligned, bars, nearest, show, summary, told
+from vsa.plugin import (
+    Definition,
+    Function,
+    Quit,
+    aligned,
+    bars,
+    describe,
+    nearest,
+    show,
+    summary,
+    told,
+)
 
 PLOTTED = 12  # items that :plot draws
 
@@ -51,6 +62,25 @@ def _overview(session: Session) -> str:
             "?name tells more about one of them; ?+ about a sign, ?:plot about a command",
         ]
     )
+
+
+def told_about(about: Expression | str | None = None, *, session: Session) -> str:
+    """:help tells what there is; :help name about a function, a sign or a command, as ?name does."""
+    return _overview(session) if about is None else told(session, str(about).strip(' ?"'))
+
+
+told_about.__name__ = "help"
+
+
+def type_(expression: Expression, *, session: Session) -> str:
+    """:type expression says what it would give, without evaluating it."""
+    name = expression.name
+    found = session.lookup(name) if name is not None and session.known(name) else None
+    if isinstance(found, Function):
+        return f"{found.signature} → {describe(found.returns)}"
+    if isinstance(found, Definition):
+        return f"{found.signature} → what it makes of its arguments: :type {found.name}(…) says it"
+    return describe(expression.types)
 
 
 def names(*, session: Session) -> str:
@@ -128,5 +158,5 @@ def vsa_functions() -> Iterable[Callable[..., Any]]:
 
 @hookimpl
 def vsa_commands() -> Iterable[Callable[..., Any]]:
-    """:names, :undo, :history, :time, :plot, :set, :quit."""
-    return [names, undo, history, time_, plot, set_, quit_]
+    """:help, :type, :names, :undo, :history, :time, :plot, :set, :quit."""
+    return [told_about, type_, names, undo, history, time_, plot, set_, quit_]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import vsa
 from vsa import Expression, Factors, Memory, Set, Vector, VsaError, hookimpl
-from vsa.plugin import Book, describe
+from vsa.plugin import Book, Names, describe
 
 
 def factor(
     product: Vector,
-    *codebooks: Expression,
+    *codebooks: Annotated[Expression, Names("vocabulary")],
     terms: int | None = None,
     method: str | None = None,
     memory: Memory,

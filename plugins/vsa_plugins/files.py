@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Annotated, Any
 
 from vsa import Session, VsaError, hookimpl
-from vsa.plugin import files
+from vsa.plugin import Names, files
+
+File = Annotated[str, Names("file", ".vsa")]
 
 
-def save(path: str | None = None, *, session: Session) -> str:
+def save(path: File | None = None, *, session: Session) -> str:
     """:save file keeps the session in a new file, from now on after every statement.
 
     `vsa --session file` and `:load file` go on where it was left. Without a file it says where the
@@ -29,7 +31,7 @@ def save(path: str | None = None, *, session: Session) -> str:
     return f"kept in {session.file} from now on"
 
 
-def load(path: str, *, session: Session) -> str:
+def load(path: File, *, session: Session) -> str:
     """:load file goes on with the session that a file holds; it is kept there from now on."""
     from vsa.plugin import open_session
 
@@ -57,7 +59,7 @@ def check(*, session: Session) -> str:
     return f"{session.file.name} is as it was written: {session.counted}"
 
 
-def backup(path: str, *, session: Session) -> str:
+def backup(path: File, *, session: Session) -> str:
     """:backup file copies the session's file, with all that belongs to it, to a new file.
 
     The session goes on in its own. A copy made while a session is open by other means may lack what
@@ -68,14 +70,14 @@ def backup(path: str, *, session: Session) -> str:
     return f"copied to {os.path.realpath(name)}"
 
 
-def export(path: str, *, session: Session) -> str:
+def export(path: File, *, session: Session) -> str:
     """:export name writes the session as name.json and name.safetensors, for other programs."""
     from vsa.plugin import export_session
 
     return "written: " + ", ".join(export_session(session, _path(path)))
 
 
-def import_(path: str, *, session: Session) -> str:
+def import_(path: Annotated[str, Names("file", ".json")], *, session: Session) -> str:
     """:import name reads what :export wrote into this session, which must be empty."""
     from vsa.plugin import import_session
 

@@ -19,6 +19,7 @@ from vsa.plugin import (
     TARGET,
     ArgumentValueError,
     Load,
+    Names,
     arguments,
     as_vector,
     bound_to,
@@ -37,10 +38,12 @@ HEADS = ("atom", "token")
 ROUNDS = 8  # in which the count of a frame's parts settles
 CHANCE = 0.1  # of a part, which empty slots come to
 SLOT = Kind("slot", internal=True)
+Slot = Annotated[str, Names("slot")]
+Filler = Annotated[Vector, Names("slot")]  # in `agt=mark`, whose name is that of a slot
 
 
 @checked
-def role(slot: str, head: Vector) -> Vector:
+def role(slot: Slot, head: Vector) -> Vector:
     """The role of a slot in frames of a head; `role("agt", nil)` is the part that all share.
 
     > similarity(role("agt", eat), role("agt", cause))
@@ -75,7 +78,7 @@ def _make_roles(slots: tuple[str, ...], head: Vector) -> list[Vector]:
 
 
 def frame(
-    head: Vector, *, normalize: bool = True, memory: Memory | None = None, **slots: Vector
+    head: Vector, *, normalize: bool = True, memory: Memory | None = None, **slots: Filler
 ) -> Annotated[Vector, Kind("frame")]:
     """A head with fillers in named slots: frame(eat, agt=mark, obj=fish).
 
@@ -108,7 +111,7 @@ def frame(
 
 
 @checked
-def slot(frame: Vector, name: str, head: Vector | None = None, *, memory: Memory) -> Answer:
+def slot(frame: Vector, name: Slot, head: Vector | None = None, *, memory: Memory) -> Answer:
     """What fills a slot, `frame.agt`: unbound by the slot's role and cleaned up.
 
     The role is that of the head, which is recognised among atoms and tokens unless it is given;
@@ -170,7 +173,7 @@ def head(frame: Vector, *, memory: Memory) -> Answer:
 
 @checked
 def replace(
-    frame: Vector, *, head: Vector | None = None, memory: Memory, **slots: Vector
+    frame: Vector, *, head: Vector | None = None, memory: Memory, **slots: Filler
 ) -> Annotated[Vector, Kind("frame")]:
     """The frame with other fillers in some slots; the old ones are found, not asked for.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Annotated, Any
 
 from vsa import Answer, Expression, Memory, Session, Set, Table, Vector, VsaError, hookimpl
 from vsa.plugin import (
     PRIOR_NOTHING,
     ArgumentTypeError,
     ArgumentValueError,
+    Names,
     arguments,
     as_vector,
     checked,
@@ -26,7 +27,7 @@ def cleanup(
     v: Vector,
     k: int = 1,
     *,
-    among: Set | str | None = None,
+    among: Set | Annotated[str, Names("vocabulary")] | None = None,
     exclude: Set | None = None,
     prior_nothing: float = PRIOR_NOTHING,
     load: float | None = None,
@@ -57,7 +58,7 @@ def cleanup(
 
 
 @checked
-def members(v: Vector, kind: str = "", *, memory: Memory) -> Answer:
+def members(v: Vector, kind: Annotated[str, Names("kind")] = "", *, memory: Memory) -> Answer:
     """The items of a plain bundle: several are right at once, each with its own probability.
 
     > members(mark + fish)

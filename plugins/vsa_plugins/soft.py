@@ -10,7 +10,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from vsa import Memory, Set, Vector, VsaError, hookimpl
-from vsa.plugin import PRIOR_NOTHING, Within, above_zero, checked, soft
+from vsa.plugin import PRIOR_NOTHING, Names, Within, above_zero, checked, soft, sureness
+
+Vocabulary = Annotated[str, Names("vocabulary")]
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Familiarity:
     def __str__(self) -> str:
         old = self.probability >= 0.5
         sure = max(self.probability, 1 - self.probability)
-        how = "certain" if sure >= 0.995 else f"P = {sure:.2f}"
+        how = sureness(sure)
         return f"familiar  {how}, like {self.nearest}" if old else f"new  {how}"
 
     def vsa_json(self) -> Any:
@@ -38,7 +40,7 @@ def recall(
     values: Set | None = None,
     *,
     theta: float = 30.0,
-    among: Set | str | None = None,
+    among: Set | Vocabulary | None = None,
     memory: Memory,
 ) -> Vector:
     """Values recalled by keys, weighted: Σ softmax(θ cos(v, key)) value.
@@ -68,7 +70,7 @@ def settle(
     *,
     theta: float = 30.0,
     steps: Annotated[int, Within(1, 1_000_000)] = 100,
-    among: Set | str | None = None,
+    among: Set | Vocabulary | None = None,
     memory: Memory,
 ) -> Vector:
     """Soft cleanup until nothing moves: the fixed point of a modern Hopfield network.
@@ -90,7 +92,7 @@ def settle(
 def familiar(
     v: Vector,
     *,
-    among: Set | str | None = None,
+    among: Set | Vocabulary | None = None,
     prior_nothing: float = PRIOR_NOTHING,
     memory: Memory,
 ) -> Familiarity:

@@ -11,14 +11,16 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from vsa.algebra.vector import Vector
-from vsa.annotations import Hidden, Kind, Service, Within
+from vsa.annotations import Hidden, Kind, Names, Service, Within
 from vsa.arguments import as_whole, checked_number, checked_whole
 from vsa.errors import VsaError
 from vsa.hooks.faults import FAULTS
 from vsa.memory.answer import Answer, Answers
+
+T = TypeVar("T")
 
 NAMES: dict[type, str] = {
     Vector: "a vector", Answer: "an answer", Answers: "an answer", float: "a number",
@@ -41,7 +43,13 @@ class Parameter:
     required: bool = True
     default: Any = None
     within: Within | None = None
+    names: Names | None = None  # what a text is the name of
     python: str = ""
+
+    @property
+    def keyworded(self) -> bool:
+        """Whether it is `**slots`, whose names are the caller's to choose."""
+        return self.keyword and self.many
 
     def fit(self, value: Any) -> Any:
         """A value as this parameter wants it; VsaError where it does not fit or is out of bounds."""
@@ -150,6 +158,7 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
                 required=required,
                 default=None if p.default is p.empty else p.default,
                 within=bounds_of(hints[p.name]),
+                names=stated(hints[p.name], Names),
                 python=p.name,
             )
         )
@@ -174,9 +183,15 @@ def from_python(call: Callable[..., Any], plugin: str) -> Function:
 
 def bounds_of(annotation: Any) -> Within | None:
     """The bounds that an annotation states, or a part of it: `Annotated[int, Within(1)] | None`."""
+    return stated(annotation, Within)
+
+
+def stated(annotation: Any, what: type[T]) -> T | None:
+    """What of a class an annotation, or a part of it, states beside classes; None if it does not."""
+    found = [m for m in getattr(annotation, "__metadata__", ()) if isinstance(m, what)]
     parts = () if get_origin(annotation) is Annotated else get_args(annotation)
-    stated = [*getattr(annotation, "__metadata__", ()), *map(bounds_of, parts)]
-    return next((m for m in stated if isinstance(m, Within)), None)
+    nested = (stated(part, what) for part in parts)
+    return next((m for m in (*found, *nested) if m is not None), None)
 
 
 def in_bounds(name: str, value: Any, within: Within | None) -> Any:

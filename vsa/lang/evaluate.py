@@ -176,6 +176,15 @@ class Quotation(Expression):
         """The name that the expression consists of, if it is one."""
         return self.tree.text if isinstance(self.tree, tree.Name) else None
 
+    @property
+    def types(self) -> Types:
+        """The classes that its value may have; LanguageError where it can have none."""
+        used = set(self.state.used)
+        try:
+            return self.checked().types
+        finally:
+            self.state.used.intersection_update(used)  # to look at a call is not to call
+
     def evaluate(self) -> Any:
         """Its value in the session."""
         evaluator = Evaluator(self.state, self.source)

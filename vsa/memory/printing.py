@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from vsa.layout import aligned
+from vsa.style import CERTAIN, by_sureness, styled
 
 LISTED = 100  # members of a set that are printed; of more their number
 FEW = 5  # that stand in one line
@@ -17,7 +18,12 @@ FEW = 5  # that stand in one line
 
 def sureness(probability: float) -> str:
     """A probability in words."""
-    return "certain" if probability >= 0.995 else f"P = {probability:.2f}"
+    return by_sureness("certain", probability) if probability >= CERTAIN else stated(probability)
+
+
+def stated(probability: float) -> str:
+    """A probability as a number."""
+    return by_sureness(f"P = {probability:.2f}", probability)
 
 
 class Printed:
@@ -41,7 +47,7 @@ class Printed:
         if self.coverage is not None and (self.size > 1 or self.rows[0] < 0):
             return f"{self._set(FEW)}  {sureness(self._total())}"
         if self.is_nothing:
-            return f"nothing{self.closest()}"
+            return styled(f"nothing{self.closest()}", "nothing")
         return f"{self.name}  {self.similarity:.2f}  {self.sureness()}"
 
     def __str__(self: Any) -> str:
@@ -52,10 +58,15 @@ class Printed:
                 return str(self.line())
         if len(rows) < 2:
             return str(self.line())
-        cells = [(n, "" if s is None else f"{s:5.2f}", f"P = {p:.2f}") for n, s, p in rows]
+        cells = [
+            (styled(n, "nothing"), "", styled(f"P = {p:.2f}", "nothing"))
+            if s is None
+            else (n, f"{s:5.2f}", stated(p))
+            for n, s, p in rows
+        ]
         lines = aligned(cells, {1})
         above = self.is_nothing and self.coverage is None
-        return f"nothing likelier than:\n{lines}" if above else lines
+        return styled("nothing likelier than:", "nothing") + f"\n{lines}" if above else lines
 
     def _with_nothing(self: Any) -> list[tuple[str, float | None, float]]:
         """The members of a set, the likeliest first."""
@@ -68,7 +79,7 @@ class Printed:
     def _set(self: Any, most: int) -> str:
         """The members of a set in braces; of more than so many, how many they are."""
         if self.size == 1:
-            return "nothing" if self.holds_nothing else str(self.name)
+            return styled("nothing", "nothing") if self.holds_nothing else str(self.name)
         if self.size <= most:
             return "{" + ", ".join(name for name, *_ in self._with_nothing()) + "}"
         items = int((self.rows >= 0).sum())
@@ -86,9 +97,9 @@ class Printed:
         if self.coverage is not None and self.size > 1:
             return str(self._set(FEW))
         if self.is_nothing:
-            return "nothing"
-        sure = self.probability >= 0.995
-        return str(self.name) if sure else f"{self.name} (P = {self.probability:.2f})"
+            return styled("nothing", "nothing")
+        sure = self.probability >= CERTAIN
+        return str(self.name) if sure else f"{self.name} ({stated(self.probability)})"
 
     def vsa_json(self: Any) -> Any:
         """Plain lists, dictionaries, strings and numbers, for `vsa --json`."""

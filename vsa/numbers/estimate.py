@@ -10,11 +10,9 @@ from typing import Any, Self
 import numpy as np
 
 from vsa.errors import VsaError
+from vsa.style import CERTAIN, LIKELY, by_sureness, styled
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
-
-CERTAIN = 0.995  # as an answer of a memory has it
-LIKELY = 0.9
 
 
 One = tuple[Floats, Floats, float, float]  # value, deviation, P, P(nothing)
@@ -91,7 +89,7 @@ class Estimate:
         """One of a batch (n,) in a line: `37.4 ± 0.8  certain`."""
         p = float(self.probability[i])
         if self.is_nothing[i]:
-            return "nothing"
+            return styled("nothing", "nothing")
         value, deviation = np.atleast_1d(self.value[i]), np.atleast_1d(self.deviation[i])
         size = float(deviation.max())
         places = max(-floor(log10(size)), 0) if size > 0 else 6
@@ -137,4 +135,5 @@ class Estimate:
 
 def sureness(p: float) -> str:
     """A probability in words."""
-    return "certain" if p >= CERTAIN else "likely" if p >= LIKELY else f"P = {p:.2f}"
+    words = "certain" if p >= CERTAIN else "likely" if p >= LIKELY else f"P = {p:.2f}"
+    return by_sureness(words, p)

@@ -15,6 +15,7 @@ from vsa.arguments import checked_text, checked_texts, checked_whole
 from vsa.errors import ArgumentValueError, VsaError
 from vsa.memory.printing import sureness
 from vsa.products.patterns import Compared, Search, check_size
+from vsa.style import styled
 
 ERROR = 1e-3  # the share of answers that are no product of the items and are taken for one
 FAR = 4.0  # standard deviations, of noise
@@ -126,14 +127,17 @@ class Rule:
         if len(self.tied) > 1 and self.nothing < 0.5:
             alike = " and ".join(self._line(p) for p in self.tied[:2])
             more = ", and more" if len(self.tied) > 2 else ""
-            return f"nothing: {alike} fit alike{more}; another example would tell them apart"
+            said = f"nothing: {alike} fit alike{more}; another example would tell them apart"
+            return styled(said, "nothing")
         best = self.patterns[0]
         if wrong := len(self.contradicting):
             total = len(best.cosines)
-            return (
+            said = (
                 f"nothing: {self.label} = {self.formula} fits {total - wrong} of {total} examples"
             )
-        return f"nothing (closest: {self._line(best)}, P = {best.probability:.2f})"
+            return styled(said, "nothing")
+        said = f"nothing (closest: {self._line(best)}, P = {best.probability:.2f})"
+        return styled(said, "nothing")
 
     def _line(self, pattern: Fitted) -> str:
         made = formula(self.names, pattern.exponents)

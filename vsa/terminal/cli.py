@@ -1,4 +1,4 @@
-"""The command line: `vsa`, `vsa run FILE`, `vsa -c TEXT`, `vsa advise`, `vsa functions`, `vsa plugins`.
+"""The command line: `vsa`, `vsa run`, `vsa -c`, `vsa advise`, `functions`, `plugins`, `doctor`.
 
 Exit status: 0; 1 after an error in what was run; 2 for a wrong option; 130 after Ctrl-C.
 """
@@ -84,8 +84,11 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="print the version")
-    parser.add_argument("-c", dest="code", metavar="TEXT", help="run the statements of TEXT")
-    parser.add_argument("--code", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "-c", dest="code", metavar="TEXT", action="append",
+        help="run the statements of TEXT (repeatable: one session, in order)",
+    )  # fmt: skip
+    parser.add_argument("--code", action="append", help=argparse.SUPPRESS)
     _add_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name, argument, what in (
@@ -93,6 +96,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
         ("advise", None, "which algebra, and how large, for what shall be stored"),
         ("functions", "NAME", "list what can be called, or tell all about one function"),
         ("plugins", None, "list the plugins, what each offers, and what went wrong"),
+        ("doctor", None, "what is installed, which backends work, how fast, what to install"),
     ):
         command = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
         if argument is not None:
@@ -176,10 +180,10 @@ def _whole(text: str) -> int:
 
 def _joined(argv: Sequence[str]) -> list[str]:
     """`-c TEXT` as one argument, for TEXT may begin with the sign of an option: `-c "-mark"`."""
-    arguments = list(argv)
-    if "-c" in arguments[:-1]:
-        at = arguments.index("-c")
-        arguments[at : at + 2] = [f"--code={arguments[at + 1]}"]
+    remaining, arguments = iter(argv), []
+    for argument in remaining:
+        text = next(remaining, None) if argument == "-c" else None
+        arguments.append(argument if text is None else f"--code={text}")
     return arguments
 
 
@@ -194,7 +198,7 @@ def _command(arguments: argparse.Namespace) -> int:
     from vsa.terminal.report import say, warn
 
     plugins = load_plugins(exclude=arguments.no_plugin)
-    if arguments.command != "plugins":
+    if arguments.command not in ("plugins", "doctor"):
         for problem in plugins.problems:
             warn(problem.text, problem.error, arguments.traceback)
     if arguments.command in ("plugins", "functions"):
@@ -206,6 +210,13 @@ def _command(arguments: argparse.Namespace) -> int:
         if arguments.argument is None:
             return listing.list_functions(plugins, reporter)
         return listing.tell(plugins, arguments.argument, reporter)
+    if arguments.command == "doctor":
+        from vsa.style import styling
+        from vsa.terminal.doctor import examine
+        from vsa.terminal.style import coloured
+
+        with styling(coloured(sys.stdout)):
+            return examine(plugins, _reporter(arguments))
     from vsa.notes import collecting
 
     try:
@@ -225,7 +236,7 @@ def _drive(session: Session, arguments: argparse.Namespace) -> int:
     if arguments.code is not None:
         return _run(session, arguments.code, "-c", _reporter(arguments))
     if arguments.command == "advise":
-        return _run(session, _advised(arguments), "vsa advise", _reporter(arguments))
+        return _run(session, [_advised(arguments)], "vsa advise", _reporter(arguments))
     if arguments.command == "run":
         reporter = _reporter(arguments, located=True)
         try:
@@ -234,18 +245,18 @@ def _drive(session: Session, arguments: argparse.Namespace) -> int:
             reporter.error(error)
             return 1
         name = "<stdin>" if arguments.argument == "-" else arguments.argument
-        return _run(session, text, name, reporter)
+        return _run(session, [text], name, reporter)
     from vsa.terminal.converse import converse
 
     return converse(session, json=arguments.json, traceback=arguments.traceback)
 
 
 def _reporter(arguments: argparse.Namespace, located: bool = False) -> Reporter:
-    from vsa.terminal import report
+    from vsa.terminal import report, style
 
     if arguments.json:
         return report.JsonReporter(arguments.traceback)
-    caret = not located or report.terminal(sys.stderr)
+    caret = not located or style.terminal(sys.stderr)
     echo = getattr(arguments, "echo", False)
     return report.TextReporter(located, caret, echo=echo, traceback=arguments.traceback)
 
@@ -279,12 +290,14 @@ def _session(plugins: Plugins, arguments: argparse.Namespace) -> Session:
     return session
 
 
-def _run(session: Session, text: str, name: str, reporter: Reporter) -> int:
+def _run(session: Session, texts: Sequence[str], name: str, reporter: Reporter) -> int:
+    """Run texts one after another, up to the first that fails."""
     from vsa.errors import Quit
     from vsa.terminal.run import Runner
 
     try:
-        return 0 if Runner(session, reporter).run(text, name) else 1
+        runner = Runner(session, reporter)
+        return 0 if all(runner.run(text, name) for text in texts) else 1
     except Quit:
         return 0
 

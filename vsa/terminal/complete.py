@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import dropwhile, islice
 from typing import Any, NamedTuple
 
+from vsa.algebra.vector import Vector
+from vsa.annotations import Expression
 from vsa.hooks.faults import FAULTS
-from vsa.hooks.functions import Function, describe
+from vsa.hooks.functions import Function, Parameter, describe, fits
 from vsa.lang import syntax
 from vsa.lang.session import Session
 from vsa.lang.typed import Definition
+from vsa.terminal.texts import Named, named, quoted, slots, unquoted, wanted
 from vsa.terminal.words import Word, callee, nfc, open_call, takes_expression, words
 
 MOST = 500  # offers; a memory may hold a million names
@@ -26,40 +30,81 @@ class Offer(NamedTuple):
 
 
 def offers(session: Session, text: str) -> list[Offer]:
-    """Everything that may follow a text and begins with the word it ends with."""
-    literal = _literal(session, words(text))
-    if literal is not None:
-        return literal
+    """Everything that may follow a text and begins with the word it ends with.
+
+    What fits the parameter that it would go to stands first.
+    """
+    found = words(text)
+    for inside in (_argument(session, text, found), _tagged(session, found)):
+        if inside is not None:
+            return inside
+    if found and found[-1].kind == "string":
+        return _inside(session, text, found)
     word, start = syntax.partial(text)
     beginning = nfc(word)
-    found: dict[str, str] = {}
+    some: dict[str, str] = {}
     for name, known in _choices(session, text[:start]):
-        if name.startswith(beginning) and name not in found:
-            found[name] = about(session, name) if known is None else known
-            if len(found) == MOST:
+        if name.startswith(beginning) and name not in some:
+            some[name] = about(session, name) if known is None else known
+            if len(some) == MOST:
                 break
-    return [Offer(name, start, line) for name, line in found.items()]
+    return [Offer(name, start, line) for name, line in some.items()]
+
+
+def _argument(session: Session, text: str, found: list[Word]) -> list[Offer] | None:
+    """What may go on in what is typed behind a command; None elsewhere."""
+    # A text in it that is not closed is a word of its own.
+    before = list(dropwhile(lambda word: word.kind in ("argument", "string"), reversed(found)))
+    if before and before[0].kind == "command" and len(before) < len(found):
+        command, start = before[0], found[len(before)].start
+    elif text[-1:].isspace() and "REST" in syntax.expected(text):
+        command, start = found[-1], len(text)
+    else:
+        return None
+    if takes_expression(session, command.text):  # an expression, and no statement
+        return [o._replace(start=o.start + start - 1) for o in offers(session, "(" + text[start:])]
+    function = session.plugins.commands.get(nfc(command.text))
+    names = function.positional[0].names if function is not None and function.positional else None
+    if names is None:
+        return []
+    start += text[start : start + 1] == '"'
+    return [Offer(n.name, start, n.about) for n in _first(named(session, names, text[start:]))]
+
+
+def _inside(session: Session, text: str, found: list[Word]) -> list[Offer]:
+    """What a text that is being typed may name, where something is to be named."""
+    last = found.pop()
+    typed = unquoted(last.text)
+    parameter = wanted(session, text[: last.start], found)
+    if typed is None or parameter is None or parameter.names is None:
+        return []
+    some = _first(named(session, parameter.names, typed))
+    return [Offer(quoted(n.name, n.whole), last.start, n.about) for n in some]
+
+
+def _first(some: Iterable[Named]) -> Iterable[Named]:
+    return islice(some, MOST)
 
 
 def _choices(session: Session, head: str) -> Iterator[tuple[str, str | None]]:
     """Whatever may follow a text, with a line about each; None where `about` knows it."""
-    wanted = syntax.expected(head)
+    expected = syntax.expected(head)
     found = words(head)
     last = found[-1] if found else Word("", "", 0)
-    if last.kind == "argument" or "REST" in wanted:
-        argument, command = ("", last) if "REST" in wanted else (head[last.start :], found[-2])
-        if takes_expression(session, command.text):
-            yield from _choices(session, "(" + argument)  # an expression, and no statement
-    elif "NUMBER" in wanted:  # an expression may begin here
+    if "NUMBER" in expected:  # an expression may begin here
+        parameter = wanted(session, head, found)
+        if parameter is not None and parameter.names is not None and not parameter.keyworded:
+            for one in named(session, parameter.names, ""):
+                yield quoted(one.name, one.whole), one.about
         yield from _arguments(session, head, found)
-        yield from _names(session)
-        if "ATOM" in wanted:
+        yield from _names(session, parameter)
+        if "ATOM" in expected:
             yield "atom", "declares symbols: atom a, b"
             yield "def", "defines a function: def f(x) = x * x"
         for tag in sorted(session.tags()):
             function = session.literal(tag)
             yield f'{tag}"', function.summary if function is not None else ""
-    elif "NAME" not in wanted:
+    elif "NAME" not in expected:
         return
     elif last.text == ".":
         yield from _attributes(session, found)
@@ -84,8 +129,8 @@ def _attributes(session: Session, found: list[Word]) -> Iterator[tuple[str, str]
             known = function.summary if isinstance(function, Function) else ""
             yield name, known or getattr(function, "doc", "") or describe((type(function),))
         return
-    for name in sorted(session.memory.names("slot")):
-        yield name.rpartition("/")[2], "a slot"
+    for name in slots(session):
+        yield name, "a slot"
 
 
 def _completed(cls: Any, inside: str) -> Iterable[str]:
@@ -94,7 +139,7 @@ def _completed(cls: Any, inside: str) -> Iterable[str]:
     return []
 
 
-def _literal(session: Session, found: list[Word]) -> list[Offer] | None:
+def _tagged(session: Session, found: list[Word]) -> list[Offer] | None:
     """What may go on in a literal that is being typed, `tag"text`; None outside of one."""
     if len(found) < 2 or found[-1].kind != "string" or found[-2].kind != "name":
         return None
@@ -126,20 +171,42 @@ def _arguments(session: Session, head: str, found: list[Word]) -> Iterator[tuple
         return
     taken = {p.name for p in function.positional[: call.position]} | call.given
     for p in function.parameters:
-        if not p.many and p.name not in taken:
+        if p.keyworded and p.names is not None:
+            for one in named(session, p.names, ""):
+                if one.name not in taken:
+                    yield f"{one.name}=", one.about
+        elif not p.many and p.name not in taken:
             meant = describe(p.types) + ("" if p.required else f", {p}")
             yield f"{p.name}=", meant
 
 
-def _names(session: Session) -> Iterator[tuple[str, None]]:
-    """What the user has named, then the constants, the functions and the rest of memory."""
+def _names(session: Session, parameter: Parameter | None = None) -> Iterator[tuple[str, None]]:
+    """What the user has named, then the constants, the functions and the rest of memory.
+
+    With a parameter, what fits it before what does not.
+    """
     own = {*session.values, *session.definitions}
-    for names in (own, session.constants, session.plugins.functions):
-        for name in sorted(names):
-            yield name, None
-    for name in session.memory:
-        if "/" not in name and name not in own:
-            yield name, None
+    some = [n for g in (own, session.constants, session.plugins.functions) for n in sorted(g)]
+    rest = (name for name in session.memory if "/" not in name and name not in own)
+    types = (object,) if parameter is None or Expression in parameter.types else parameter.types
+    if parameter is not None and parameter.names is not None and not parameter.keyworded:
+        types = tuple(cls for cls in types if cls is not str)  # what it names is offered already
+    for fitting in (True, False):
+        for name in some:
+            if _fits(session, name, types) is fitting:
+                yield name, None
+        if fits(Vector, types) is fitting:
+            for name in rest:
+                yield name, None
+
+
+def _fits(session: Session, name: str, types: tuple[type, ...]) -> bool:
+    """Whether a name may be given, or what its function gives, as far as classes tell."""
+    function = callee(session, name)
+    if isinstance(function, Function):
+        return any(fits(cls, types) for cls in function.returns)
+    known = session.values if name in session.values else session.constants
+    return function is not None or fits(type(known[name]), types)
 
 
 def about(session: Session, name: str) -> str:

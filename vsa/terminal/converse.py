@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from vsa.errors import VsaError
 from vsa.files import LINE
-from vsa.terminal.report import JsonReporter, Reporter, TextReporter, coloured, terminal
+from vsa.layout import fitted, window
+from vsa.terminal.report import JsonReporter, Reporter, TextReporter, say
+from vsa.terminal.style import terminal
 
 if TYPE_CHECKING:
     from vsa.lang.session import Session
@@ -29,9 +31,8 @@ def converse(session: Session, json: bool = False, traceback: bool = False) -> i
     typed = terminal(sys.stdin)
     reporter: Reporter = JsonReporter(traceback)
     if not json:
-        colour = coloured(sys.stderr)
         caret = typed or terminal(sys.stderr)
-        reporter = TextReporter(not typed, caret, colour, traceback=traceback)
+        reporter = TextReporter(not typed, caret, traceback=traceback)
     runner = Runner(session, reporter)
     if not typed:
         lines = Lines(runner, "<stdin>")
@@ -40,7 +41,8 @@ def converse(session: Session, json: bool = False, traceback: bool = False) -> i
         return int(lines.failed)
     from vsa import __version__
 
-    print(f"vsa {__version__}. help() lists what there is, ?name tells more, Ctrl-D leaves.")
+    greeting = f"vsa {__version__}. help() lists what there is, ?name tells more, Ctrl-D leaves."
+    say(fitted(greeting, window(sys.stdout), 0))
     with suppress(Quit):
         if os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
             TypedLines(runner, "<input>").read()

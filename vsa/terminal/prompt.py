@@ -21,34 +21,15 @@ from prompt_toolkit.output.defaults import create_output
 from prompt_toolkit.styles import Style
 
 from vsa.lang.session import Session
-from vsa.lang.syntax import is_open
+from vsa.lang.syntax import is_open, transcript
+from vsa.layout import columns, fitted
 from vsa.terminal.complete import offers
-from vsa.terminal.report import terminal
 from vsa.terminal.run import Runner
+from vsa.terminal.style import TYPED, terminal
 from vsa.terminal.words import callee, open_call, roles, words
 
 LONG = 10_000  # characters; a longer text is not coloured, so that typing stays quick
 INDENT = "  "
-
-# The terminal's own colours, so that they suit its background; known names have none.
-STYLE = Style.from_dict(
-    {
-        "vsa.function": "ansicyan",
-        "vsa.tag": "ansicyan",
-        "vsa.unknown": "ansired",
-        "vsa.error": "ansired reverse",
-        "vsa.command": "ansimagenta",
-        "vsa.keyword": "bold",
-        "vsa.number": "ansigreen",
-        "vsa.string": "ansigreen",
-        "vsa.comment": "ansibrightblack italic",
-        "vsa.slot": "ansiyellow",
-        "vsa.parameter": "ansiyellow",
-        "bottom-toolbar": "noreverse ansibrightblack",
-        "bottom-toolbar.call": "noreverse default",
-        "auto-suggestion": "ansibrightblack",
-    }
-)
 
 
 class Prompt:
@@ -63,7 +44,7 @@ class Prompt:
             multiline=True,
             prompt_continuation=continued,
             lexer=self.colours,
-            style=STYLE,
+            style=Style.from_dict(TYPED),
             include_default_pygments_style=False,
             completer=Words(self.session),
             complete_while_typing=False,
@@ -97,24 +78,36 @@ class Prompt:
 
     def toolbar(self) -> StyleAndTextTuples:
         """What stands below the prompt."""
-        return status(self.session, self.editor.default_buffer.document.text_before_cursor)
+        room = self.editor.output.get_size().columns
+        return status(self.session, self.editor.default_buffer.document.text_before_cursor, room)
 
 
-def status(session: Session, before: str) -> StyleAndTextTuples:
-    """The space and how much there is; the signature of the call that the cursor stands in."""
-    space = session.space
-    parts: StyleAndTextTuples = [
-        (
-            "class:bottom-toolbar",
-            f"dim {space.dim}  {space.algebra.name}  {space.atom_kind} atoms  {space.backend_name}"
-            f"  {session.counted}" + (f"  {session.file.name}" if session.file is not None else ""),
-        )
-    ]
+def status(session: Session, before: str, room: int | None = None) -> StyleAndTextTuples:
+    """The space and how much there is; the signature of the call that the cursor stands in.
+
+    Of so many columns the signature has what it needs; of the rest is said what there is room for.
+    """
     call = open_call(words(before)) if len(before) < LONG else None
     function = callee(session, call.name) if call is not None else None
-    if function is not None:
-        parts.append(("class:bottom-toolbar.call", f"   {function.signature}"))
+    signature = "" if function is None else first_line(function.signature, room)
+    space, file = session.space, session.file
+    said = [
+        f"dim {space.dim}", space.algebra.name, session.counted, f"{space.atom_kind} atoms",
+        space.backend_name, *([] if file is None else [file.name]),
+    ]  # fmt: skip
+    while room is not None and said and columns("  ".join([*said, f" {signature}"])) > room:
+        said.pop()
+    parts: StyleAndTextTuples = [("class:bottom-toolbar", "  ".join(said))]
+    if signature:
+        parts.append(("class:bottom-toolbar.call", "   " * bool(said) + signature))
     return parts
+
+
+def first_line(text: str, room: int | None) -> str:
+    """A text up to the last word that there is room for; … where more follows."""
+    if room is None or columns(text) <= room:
+        return text
+    return fitted(text, room - 2).split("\n")[0] + " …"
 
 
 class Words(Completer):
@@ -128,8 +121,10 @@ class Words(Completer):
     ) -> Iterable[Completion]:
         """What may replace the word before the cursor."""
         text = document.text_before_cursor
+        closed = document.current_char == '"'  # a text that has its end already
         for offer in offers(self.session, text):
-            yield Completion(offer.text, offer.start - len(text), display_meta=offer.about)
+            shown = offer.text[:-1] if closed and offer.text.endswith('"') else offer.text
+            yield Completion(shown, offer.start - len(text), display_meta=offer.about)
 
 
 class Colours(Lexer):
@@ -153,17 +148,20 @@ class Colours(Lexer):
         return lambda number: lines[number] if number < len(lines) else []
 
     def pieces(self, text: str) -> StyleAndTextTuples:
-        """A text cut into styled pieces."""
+        """A text cut into styled pieces; prompts and results of a transcript as comments."""
         if len(text) > LONG:
             return [("", text)]
         found: StyleAndTextTuples = []
         at = 0
-        for word in roles(self.session, text):
+        typed, _ = transcript.statements(text)  # as long as the text
+        between = "" if typed == text else "class:vsa.comment"
+        for word in roles(self.session, typed):
             if word.start > at:
-                found.append(("", text[at : word.start]))
+                found.append((between, text[at : word.start]))
             at = word.start + len(word.text)
-            found.append((f"class:vsa.{word.kind}", word.text))
-        return [*found, ("", text[at:])]
+            style = between if word.kind == "newline" else f"class:vsa.{word.kind}"
+            found.append((style, text[word.start : at]))
+        return [*found, (between, text[at:])]
 
 
 def keys() -> KeyBindings:

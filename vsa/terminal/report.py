@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -12,18 +11,23 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from vsa.errors import VsaError
 from vsa.layout import fitted, window, within
 from vsa.notes import collecting
+from vsa.style import painted, styled, styling
 from vsa.suggest import printable
+from vsa.terminal import style
+from vsa.terminal.style import coloured
 
 if TYPE_CHECKING:
     from vsa.lang.session import Outcome, Session
 
 
-def say(text: str, aside: bool = False, head: str = "") -> None:
+def say(text: str, aside: bool = False, colour: bool = False) -> None:
     """Print a text, to stderr if it is an aside: all that is printed as text goes through here.
 
-    It may come from a file, a name or a plugin, so that it commands no terminal; `head` is ours.
+    It may come from a file, a name or a plugin, so that it commands no terminal.
     """
-    print(head + printable(text), file=sys.stderr if aside else sys.stdout, flush=True)
+    text = printable(text)
+    text = painted(text, style.TEXT) if colour else text
+    print(text, file=sys.stderr if aside else sys.stdout, flush=True)
 
 
 class Reporter(Protocol):
@@ -50,11 +54,11 @@ class Reporter(Protocol):
 
 
 class TextReporter:
-    """Values to stdout; notes and errors to stderr.
+    """Values to stdout; notes and errors to stderr, the same note once.
 
     located: errors begin with `file:line:col:`, as compilers write them, else with `error:`.
     caret: the line of source follows, with carets under the culprit.
-    colour: escape codes may be used on stderr.
+    colour: escape codes may be used; None where `coloured` says so of a stream.
     echo: each statement is printed before what it gives; a text alone is a heading as it stands.
     traceback: all of an error follows.
     """
@@ -63,20 +67,25 @@ class TextReporter:
         self,
         located: bool,
         caret: bool,
-        colour: bool = False,
+        colour: bool | None = None,
         echo: bool = False,
         traceback: bool = False,
     ) -> None:
         self.located = located
         self.echo = echo
         self.caret = caret
-        self.colour = colour
+        self._colour = colour
         self.traceback = traceback
+        self._noted: set[str] = set()
 
     @property
     def width(self) -> int | None:
         """The columns of the window; files and pipes have none."""
         return window(sys.stdout)
+
+    def colour(self, stream: TextIO | None) -> bool:
+        """Whether a stream gets escape codes."""
+        return coloured(stream) if self._colour is None else self._colour
 
     def outcome(self, session: Session, outcome: Outcome) -> None:
         """Print the value if it is to be shown, then the notes."""
@@ -84,7 +93,8 @@ class TextReporter:
             say("\n".join(f"> {line}" for line in outcome.text.splitlines()))
         try:
             if outcome.shown:
-                say(shown(session, outcome.value, self.width))
+                colour = self.colour(sys.stdout)
+                say(shown(session, outcome.value, self.width, colour), colour=colour)
         finally:
             for note in outcome.notes:
                 self.note(note)
@@ -100,26 +110,23 @@ class TextReporter:
                 place = f"{source.name}:{line}:{column}: "
             if self.caret:
                 pretty = error.pretty  # type: ignore[attr-defined]
-        with within(window(sys.stderr)):
+        with within(window(sys.stderr)), styling(self.colour(sys.stderr)):
             self.aside("error", message if pretty is None else pretty(), place)
         if self.traceback:
             show_traceback(error)
 
     def note(self, text: str) -> None:
-        """Print the text to stderr."""
-        self.aside("note", text)
+        """Print the text to stderr, if it has not been said yet."""
+        if text not in self._noted:
+            self._noted.add(text)
+            self.aside("note", text)
 
     def aside(self, word: str, message: str, place: str = "") -> None:
         """A line of stderr that begins with a place or with a word for what it is."""
-        head = printable(place or f"{word}: ")
-        text = fitted(head + message, window(sys.stderr))
-        if not text.startswith(head):
-            say(text, aside=True)
-            return
-        if self.colour:
-            code = "31" if word == "error" else "33"
-            painted = f"\x1b[{code}m{head.rstrip()}\x1b[0m "
-        say(text[len(head) :], aside=True, head=painted if self.colour else head)
+        colour = self.colour(sys.stderr)
+        with styling(colour):
+            head = styled((place or word + ": ").rstrip(), word)
+        say(fitted(f"{head} {message}", window(sys.stderr)), aside=True, colour=colour)
 
     def warning(self, text: str, error: BaseException) -> None:
         """Print the text to stderr."""
@@ -127,7 +134,7 @@ class TextReporter:
 
     def line(self, text: str, data: Mapping[str, Any]) -> None:
         """Print the text."""
-        say(fitted(text, self.width))
+        say(fitted(text, self.width), colour=self.colour(sys.stdout))
 
 
 class JsonReporter:
@@ -178,17 +185,6 @@ def _print_json(data: Mapping[str, Any]) -> None:
     print(json.dumps(data), flush=True)
 
 
-def terminal(stream: TextIO | None) -> bool:
-    """Whether a person is at the other end of a stream."""
-    return stream is not None and not stream.closed and stream.isatty()
-
-
-def coloured(stream: TextIO | None) -> bool:
-    """Whether escape codes for colours may be written to a stream."""
-    plain_terminal = os.environ.get("TERM", "").lower() in ("", "dumb", "unknown")
-    return terminal(stream) and not plain_terminal and not os.environ.get("NO_COLOR")
-
-
 def explain(error: BaseException) -> str:
     """An exception in one line; what was not raised on purpose is called a fault of ours."""
     if isinstance(error, VsaError):
@@ -204,7 +200,7 @@ def explain(error: BaseException) -> str:
 
 def warn(text: str, error: BaseException, traceback: bool) -> None:
     """A warning on stderr, and all of the error behind it if that is wanted."""
-    say(fitted(f"warning: {text}", window(sys.stderr)), aside=True)
+    TextReporter(located=False, caret=False).aside("warning", text)
     if traceback:
         show_traceback(error)
 
@@ -216,11 +212,11 @@ def show_traceback(error: BaseException) -> None:
     say("".join(traceback.format_exception(error.__cause__ or error)).rstrip("\n"), aside=True)
 
 
-def shown(session: Session, value: Any, columns: int | None = None) -> str:
-    """A value as text, for so many columns."""
+def shown(session: Session, value: Any, columns: int | None = None, colour: bool = False) -> str:
+    """A value as text, for so many columns; with colour it says what its pieces are."""
     from vsa.lang.show import show
 
-    with collecting(), within(columns):  # the statement's own have been noted
+    with collecting(), within(columns), styling(colour):  # the statement's own have been noted
         return fitted(show(session, value))
 
 

@@ -10,7 +10,8 @@ from vsa.lang.session import Outcome, Session
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.layout import within
 from vsa.terminal.progress import Progress
-from vsa.terminal.report import Reporter, terminal
+from vsa.terminal.report import Reporter
+from vsa.terminal.style import terminal
 
 
 class Excerpt(Source):

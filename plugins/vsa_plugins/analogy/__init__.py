@@ -20,6 +20,7 @@ from vsa.plugin import (
     PRIOR_NOTHING,
     ArgumentValueError,
     Load,
+    Names,
     Within,
     bound_to,
     bound_with,
@@ -185,7 +186,7 @@ def analogs(
     x: Vector,
     k: Annotated[int, Within(1, 1000)] = 5,
     *,
-    among: Set | str | None = None,
+    among: Set | Annotated[str, Names("vocabulary")] | None = None,
     memory: Memory,
 ) -> Table:
     """The frames of memory most like one: k are called by content, and put in order by structure.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from vsa import Session, Table, VsaError
-from vsa.plugin import Within, bring
+from vsa.plugin import Names, Within, bring
 from vsa_plugins.composition.batch import unknown as unknown_word
 from vsa_plugins.composition.phrase import Phrase, Words, phrases
 from vsa_plugins.composition.trees import Tree, composed
@@ -62,7 +62,9 @@ def words(
     return _put(session, known.composer.with_words(names), known.classifier)
 
 
-def load_words(path: str, *names: str, session: Session) -> Words:
+def load_words(
+    path: Annotated[str, Names("file", ".txt", ".vec")], *names: str, session: Session
+) -> Words:
     """Word vectors of a word2vec or GloVe text file as contents: load_words("glove.txt", "very").
 
     Only the named words are read, or those that the session has; of a first composer all of them.
@@ -136,7 +138,7 @@ def similar(phrase: Phrase, *others: Phrase, count: int = 10) -> Table:
 
 
 def train(
-    path: str,
+    path: Annotated[str, Names("file", ".txt")],
     epochs: Annotated[int, Within(1, 1_000_000)] = 100,
     rate: float = 0.01,
     held_out: float = 0,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from vsa import Session, Space, Table, VsaError, load_plugins
-from vsa.plugin import Note, Plugins, bring, describe, note, suggest
+from vsa.plugin import Names, Note, Plugins, bring, describe, note, suggest
 from vsa_plugins.kinship.family import Family, Person
 from vsa_plugins.kinship.relations import Relation
 
@@ -19,7 +19,7 @@ NOTES = 5  # of what was doubted in a file, that are shown
 
 
 def load_family(
-    source: str | Family,
+    source: Annotated[str, Names("file", ".ged", ".csv", ".tsv")] | Family,
     encoding: str | None = None,
     dim: int | None = None,
     strict: bool = False,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from vsa import Session, Table, Vector, VsaError
-from vsa.plugin import Within, arguments, checked, shown, suggest
+from vsa.plugin import Names, Within, arguments, checked, shown, suggest
 from vsa_plugins.memory import STRUCTURAL
 from vsa_plugins.table.kinds import stated
 from vsa_plugins.table.load import load
@@ -18,12 +18,12 @@ from vsa_plugins.table.sheet import open_sheet
 from vsa_plugins.table.values import Records, Row
 
 Count = Annotated[int, Within(1, 10_000)]
-Value = Vector | float | str
+Value = Annotated[Vector | float | str, Names("slot")]
 Asked = Row | Matches | Vector  # a row, the best of some, or what an answer found
 
 
 def load_table(
-    source: object,
+    source: Annotated[object, Names("file", ".csv", ".tsv", ".parquet")],
     name: str = "",
     kinds: object = "",
     names: str = "",

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from vsa import Session, Vector, VsaError
-from vsa.plugin import Note, Within, bring, checked, inside, needed, note
+from vsa.plugin import Names, Note, Within, bring, checked, inside, needed, note
 from vsa_plugins.frame import role
 from vsa_plugins.table.columns import Column
 from vsa_plugins.table.matches import Matches
@@ -123,7 +123,7 @@ def _packed(vectors: Vector) -> Floats:
 
 
 @checked
-def learn(column: str, from_: Records, *, session: Session) -> Learned:
+def learn(column: Annotated[str, Names("slot")], from_: Records, *, session: Session) -> Learned:
     """Learn what a column of symbols or numbers holds from the other columns: learn("species", from=table).
 
     By ridge regression on the rows of memory, with calibrated probabilities of symbols; `predict` and

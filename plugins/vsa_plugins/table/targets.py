@@ -13,11 +13,12 @@ import numpy as np
 
 from vsa import Vector, VsaError
 from vsa.numbers import Estimate
-from vsa.plugin import aligned
+from vsa.plugin import aligned, by_sureness
 from vsa_plugins.table.columns import Cell, Column
 from vsa_plugins.table.values import Records
 
 SHOWN = 3  # classes of a prediction
+LEAST = 0.005  # probability of those after the first; less is printed as 0.00
 GRID = 256  # numbers whose codes span those of all between
 POWERS = "load the table with an algebra of fractional powers, such as hrr or fhrr"
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -40,9 +41,9 @@ class Prediction:
 
     def vsa_text(self) -> str:
         """A class a line."""
-        pairs = zip(self.classes, self.probabilities, strict=True)
-        lines = [[name, f"P = {p:.2f}"] for name, p in pairs]
-        return aligned(lines[:1] + [line for line in lines[1:] if line[1] != "P = 0.00"], set())
+        pairs = list(zip(self.classes, self.probabilities, strict=True))
+        pairs = pairs[:1] + [pair for pair in pairs[1:] if pair[1] >= LEAST]
+        return aligned([(name, by_sureness(f"P = {p:.2f}", p)) for name, p in pairs], set())
 
     def vsa_json(self) -> Any:
         """Plain values, for `vsa --json`."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from vsa.errors import VsaError
 from vsa.lang.syntax import transcript
 from vsa.layout import columns, fitted, width
+from vsa.style import styled
 from vsa.suggest import cell
 
 WIDTH = 96  # columns of a line of source that a report shows, at most
@@ -108,7 +109,7 @@ class LanguageError(VsaError):
             WIDTH if room is None else min(WIDTH, room - len(gutter) - 2),  # "…" at both ends
         )
         margin = f"{'| ':>{len(gutter)}}"
-        under = f"{margin}{' ' * before}{'^' * carets}"
+        under = f"{margin}{' ' * before}{styled('^' * carets, 'culprit')}"
         if self.hint and (room is None or columns(f"{under} {self.hint}") <= room):
             under += f" {self.hint}"
         elif self.hint:
