@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -103,11 +103,11 @@ def _heat(figure: Any, axes: Any, picture: HeatMap, look: Look) -> None:
     figure.set_size_inches(
         max(across * cell + 1.9, 3.2), max(down * cell + 1.1, 2.2) + 0.4 * bool(picture.note)
     )
-    colours = needed("matplotlib.colors", "a picture", "plot").LinearSegmentedColormap
+    colours = needed("matplotlib.colors", "a picture", "plot")
     above, below = look.colour(0), look.colour(1)
     shades = [below, look.paper, above] if low == -high else [look.paper, above]
     shown = axes.imshow(
-        picture.values, cmap=colours.from_list("shades", shades), vmin=low, vmax=high,
+        picture.values, cmap=colours.LinearSegmentedColormap.from_list("shades", shades), vmin=low, vmax=high,
         interpolation="nearest", aspect="equal" if across < 4 * down else "auto",
         extent=None if picture.span is None else (*picture.span[0], *picture.span[1]),
     )  # fmt: skip
@@ -127,12 +127,25 @@ def _heat(figure: Any, axes: Any, picture: HeatMap, look: Look) -> None:
     axes.set_ylabel(picture.y)
     axes.spines[:].set_visible(False)
     if max(down, across) <= NUMBERED and picture.span is None:
+        rgb = colours.to_rgb
         for (i, j), value in np.ndenumerate(picture.values):
-            full = abs(value) > 0.6 * max(abs(low), abs(high))
+            under = _luminance(shown.cmap(shown.norm(value))[:3])
             axes.text(
                 j, i, f"{value:.2f}", ha="center", va="center", fontsize=min(8.0, 15 * cell),
-                color=look.paper if full else look.ink,
+                color=max(
+                    (look.ink, look.paper), key=lambda colour: _contrast(_luminance(rgb(colour)), under)
+                ),
             )  # fmt: skip
+
+
+def _luminance(colour: Sequence[float]) -> float:
+    """Relative, of red, green and blue, as the accessibility guidelines of the web reckon it."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
 def _curves(figure: Any, axes: Any, picture: Curves, look: Look) -> None:
@@ -175,9 +188,6 @@ def _points(figure: Any, axes: Any, picture: Points, look: Look) -> None:
             *places.T, s=26, color=look.colour(number), marker=MARKS[number % len(MARKS)],
             label=kind or None, linewidths=0,
         )  # fmt: skip
-    if len(picture.labels) <= LABELLED:
-        for label, place in zip(picture.labels, picture.places, strict=True):
-            axes.annotate(label, place, (4, 3), textcoords="offset points", fontsize=8)
     axes.margins(0.12)
     axes.set_aspect("equal", adjustable="datalim")  # distances are what is looked at
     axes.set_xlabel(picture.x)
@@ -185,6 +195,31 @@ def _points(figure: Any, axes: Any, picture: Points, look: Look) -> None:
     axes.grid()
     if len(set(kinds)) > 1:
         axes.legend()
+    if len(picture.labels) <= LABELLED:
+        figure.draw_without_rendering()  # from here on it is known what stands where
+        _name(axes, picture, look)
+
+
+def _name(axes: Any, picture: Points, look: Look) -> None:
+    """The names of points beside them, each where no other name stands, or else above or below."""
+    points = axes.transData.transform(picture.places) * 72 / axes.figure.dpi
+    # left, right, and height of the middle of what stands there
+    taken = [(float(x) - 3, float(x) + 3, float(y)) for x, y in points]
+    for label, place, (x, y) in sorted(
+        zip(picture.labels, picture.places, points, strict=True), key=lambda at: (-at[2][1], at[0])
+    ):
+        wide = 5.2 * len(label)
+        for step in range(2 * len(points)):
+            right, up = step % 2 == 0, 10.0 * ((step // 2 + 1) // 2) * (-1) ** (step // 2)
+            left = x + 6 if right else x - 6 - wide
+            if all(left > b or left + wide < a or abs(y + up - h) >= 9 for a, b, h in taken):
+                break
+        taken.append((left, left + wide, y + up))
+        axes.annotate(
+            label, place, (6 if right else -6, up), textcoords="offset points", fontsize=8, va="center",
+            ha="left" if right else "right",
+            arrowprops={"arrowstyle": "-", "color": look.grid, "linewidth": 0.7} if abs(up) > 10 else None,
+        )  # fmt: skip
 
 
 def _tree(figure: Any, axes: Any, picture: Tree, look: Look) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,7 @@ class Picture:
 
     def vsa_text(self) -> str:
         """Drawn in as many columns as there are."""
-        from vsa.pictures.text import text
-
-        return text(self)
+        return str(import_module("vsa.pictures.text").text(self))  # which knows all kinds
 
     __str__ = vsa_text
 

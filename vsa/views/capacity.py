@@ -16,7 +16,7 @@ from vsa.pictures import Curves, Series
 from vsa.views.reliability import interval
 
 FINE = 2**0.25  # from dim to dim of the theory's line
-BATCH = 256  # bundles at a time
+READS = 20  # of one set of atoms: more would say less than as many of others
 
 
 def capacity_curve(
@@ -76,17 +76,16 @@ def _steps(low: int, high: int, by: float) -> list[int]:
 
 def _right(space: Space, dim: int, load: int, items: int, trials: int) -> int:
     """How many of so many reads find what was bound with the key."""
-    drawn = space.like(dim=dim)
-    memory = Memory(drawn)
-    names = [f"item/{i}" for i in range(items)]
-    memory.add(names, drawn.batch(names))
-    rng = np.random.default_rng([dim, load, items])
-    keys = list(drawn.batch([f"key/{i}" for i in range(load)]))
     found = 0
-    for start in range(0, trials, BATCH):
-        count = min(BATCH, trials - start)
-        rows = rng.integers(0, items, (load, count))
-        whole = bundle_bound(keys, [memory.vectors(row) for row in rows])
-        answer = memory.cleanup(whole / keys[0], load=load, exact=True)
+    names, keys = [f"item/{i}" for i in range(items)], [f"key/{i}" for i in range(load)]
+    for start in range(0, trials, READS):
+        drawn = space.like(dim=dim, seed=space.seed + start)
+        memory = Memory(drawn)
+        memory.add(names, drawn.batch(names))
+        rng = np.random.default_rng([dim, load, items, start])
+        rows = rng.integers(0, items, (load, min(READS, trials - start)))
+        own = list(drawn.batch(keys))
+        whole = bundle_bound(own, [memory.vectors(row) for row in rows])
+        answer = memory.cleanup(whole / own[0], load=load, exact=True)
         found += int((answer.rows[:, 0] == rows[0]).sum())
     return found

@@ -10,7 +10,7 @@ from vsa import Expression, Memory, Session, Vector, hookimpl, views
 from vsa import picture as draw
 from vsa.pictures import Bars, Curves, HeatMap, Node, Points, Series, Tree
 from vsa.plugin import Within, checked, pictured
-from vsa_plugins.constituents import constituents
+from vsa_plugins.pictures.constituents import constituents
 
 DARK = "picture.dark"  # the setting: on dark paper
 
