@@ -37,7 +37,8 @@ def picture(
     >>> import vsa
     >>> vsa.picture(vsa.Space(dim=64).random(5), "alike.jpg")
     Traceback (most recent call last):
-    vsa.errors.ArgumentValueError: a picture ends in .svg, .png, .pdf, not '.jpg'
+        ...
+    vsa.VsaError: a picture ends in .svg, .png, .pdf, not '.jpg'
     """
     checked_ending(path)  # before anything is computed
     draw(pictured(value, memory), path, dark)

@@ -3,7 +3,7 @@
     >>> from vsa.pictures import Bars
     >>> print(Bars([("mark", 0.9), ("nothing", 0.1)]))
     mark      0.90  ████████████████████████████████████████
-    nothing   0.10  ████▍
+    nothing   0.10  ████▌
 
 A class whose values have a picture gives one of these by `vsa_picture`.
 """

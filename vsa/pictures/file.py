@@ -107,8 +107,9 @@ def _heat(figure: Any, axes: Any, picture: HeatMap, look: Look) -> None:
     above, below = look.colour(0), look.colour(1)
     shades = [below, look.paper, above] if low == -high else [look.paper, above]
     shown = axes.imshow(
-        picture.values, cmap=colours.LinearSegmentedColormap.from_list("shades", shades), vmin=low, vmax=high,
-        interpolation="nearest", aspect="equal" if across < 4 * down else "auto",
+        picture.values, cmap=colours.LinearSegmentedColormap.from_list("shades", shades),
+        vmin=low, vmax=high, interpolation="nearest",
+        aspect="equal" if across < 4 * down else "auto",
         extent=None if picture.span is None else (*picture.span[0], *picture.span[1]),
     )  # fmt: skip
     figure.colorbar(shown, ax=axes, label=picture.axis, shrink=0.8, aspect=24).outline.set_visible(

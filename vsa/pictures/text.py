@@ -73,7 +73,7 @@ def _heat(picture: HeatMap) -> str:
         for i, (name, row) in enumerate(zip(rows, values, strict=True), 1)
     ]
     head = " " * (min(side, room // 2) + 4)
-    count = "".join(f"{i % 100:2}" for i in range(1, values.shape[1] + 1))
+    count = "".join(f"{i % 10:2}" for i in range(1, values.shape[1] + 1))
     named = (
         ""
         if rows == heads or not heads

@@ -5,8 +5,9 @@
 >>> space = Space(dim=256)
 >>> words = ["mark", "fish"]
 >>> print(similarity_map(space.batch(words), rows=words))
-       mark    fish
-mark  1.00 █  ...
+         mark     fish
+mark   1.00 █  -0.05
+fish  -0.05     1.00 █
 """
 
 from vsa.views.capacity import capacity_curve

@@ -62,8 +62,9 @@ def capacity_curve(
             Series(f"{said}, measured", np.array(dims), right / trials,
                    interval(right, np.full(len(dims), trials)), group=group),
         ]  # fmt: skip
-    note = f"{space.chosen.name}, {items:,} items; {trials:,} reads a point, 95 % intervals"
-    return Curves(series, "dim", "right", bounds=(0.0, 1.0), log=True, note=note)
+    title = f"Pairs found among {items:,} items, in {space.chosen.name}"
+    note = f"{trials:,} reads a point, 95 % intervals"
+    return Curves(series, "dim", "right", bounds=(0.0, 1.0), log=True, title=title, note=note)
 
 
 def _steps(low: int, high: int, by: float) -> list[int]:

@@ -88,14 +88,15 @@ def memory_map(memory: Memory, kinds: str | Iterable[str] | None = None) -> Poin
     said = f"the two axes have {100 * share[:2].sum():.0f} % of the variance"
     if share[:2].sum() < _least(len(chosen), memory.space.algebra.freedom):
         return HeatMap(
-            cosines, names, names, -1.0, 1.0, axis="cosine",
+            cosines, names, names, -1.0, 1.0, axis="cosine", title="How alike items are",
             note=f"{said}, too little for a map: these items are about equally far from each other",
         )  # fmt: skip
     x, y = (
         f"{axis} axis, {100 * s:.0f} %"
         for axis, s in zip(("first", "second"), share[:2], strict=True)
     )
-    return Points(places, names, [memory.kind(name) for name in names], x, y, note=said)
+    kinds_of = [memory.kind(name) for name in names]
+    return Points(places, names, kinds_of, x, y, title=f"A map of {len(names):,} items", note=said)
 
 
 def _least(count: int, dims: float) -> float:

@@ -51,7 +51,7 @@ def reliability(
     error = float((np.abs(y - x) * counts).sum() / len(p))
     return Curves(
         [Series("", x, y, interval(y * counts, counts))], "said", "right",
-        bounds=(0.0, 1.0), diagonal=True,
+        bounds=(0.0, 1.0), diagonal=True, title="How sure, and how right",
         note=f"expected calibration error {f'{error:.3f}'.removeprefix('0')}, {len(p):,} answers, "
         f"{p.mean():.2f} said, {truth.mean():.2f} right",
     )  # fmt: skip

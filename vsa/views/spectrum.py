@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from vsa.algebra.vector import Vector, as_vector
+from vsa.arguments import checked_texts
 from vsa.errors import ArgumentValueError
 from vsa.pictures import Curves, Series
 
 
-def spectrum(*vectors: Vector) -> Curves:
+def spectrum(*vectors: Vector, names: Sequence[str] = ()) -> Curves:
     """The modulus of each frequency of a vector, or of several beside each other.
 
     Of a unitary vector all are 1; where one is near 0 the exact inverse makes noise loud, and of a sum
@@ -22,6 +25,9 @@ def spectrum(*vectors: Vector) -> Curves:
     """
     if not vectors:
         raise ArgumentValueError("there is nothing to draw: give vectors")
+    names = checked_texts("names", names) if len(names) else ()
+    if len(names) not in (0, len(vectors)):
+        raise ArgumentValueError(f"{len(names)} names do not fit {len(vectors)} vectors")
     series, several = [], len(vectors) > 1
     for i, given in enumerate(vectors, 1):
         vector = as_vector(given, "v")
@@ -37,7 +43,7 @@ def spectrum(*vectors: Vector) -> Curves:
             )
         components = np.asarray(vector.numpy())
         moduli = np.abs(components if algebra.name == "fhrr" else np.fft.rfft(components))
-        name = vector.label or (f"vector {i}" if several else "")
+        name = names[i - 1] if names else vector.label or (f"vector {i}" if several else "")
         series.append(Series(name, np.arange(float(len(moduli))), moduli, line=len(moduli) > 1))
     moduli = np.concatenate([s.y for s in series])
     said = f"moduli from {moduli.min():.2g} to {moduli.max():.2g}"

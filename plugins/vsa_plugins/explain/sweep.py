@@ -87,6 +87,7 @@ class Sweep(Table):
                 Series("right", x, right, measured, group=0),
             ],
             self.columns[0], "right", bounds=(0.0, 1.0), log=True,
+            title=f"How often right, by {self.columns[0]}",
             note=f"{self.columns[2]}, 95 % intervals",
         )  # fmt: skip
 
@@ -108,7 +109,7 @@ def reliability(
     the diagonal what is said comes true. It holds of any structure that an expression reads.
 
     > reliability("dim", 16, 64, top(push(push(nil, mark), fish)), trials=10)
-    right
+    How sure, and how right
     …
     """
     points, found, wanted = swept(session, what, low, high, expression, answer, trials)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from vsa import Expression, Memory, Session, Vector, hookimpl, views
 from vsa import picture as draw
 from vsa.pictures import Bars, Curves, HeatMap, Node, Points, Series, Tree
-from vsa.plugin import Within, checked, pictured
+from vsa.plugin import ArgumentTypeError, Within, arguments, checked, pictured
 from vsa_plugins.pictures.constituents import constituents
 
 DARK = "picture.dark"  # the setting: on dark paper
@@ -51,7 +51,7 @@ def _pictured(expression: Expression, session: Session) -> Any:
 
 
 @checked
-def spectrum(*vectors: Vector) -> Curves:
+def spectrum(*vectors: Vector | Expression) -> Curves:
     """How much of each frequency vectors have: the modulus, which of a unitary one is 1 everywhere.
 
     Where one is near 0, the exact inverse makes noise loud. Of algebras that bind by frequencies.
@@ -60,7 +60,17 @@ def spectrum(*vectors: Vector) -> Curves:
     all moduli are 1: a unitary vector
     …
     """
-    return views.spectrum(*vectors)
+    names, found = [], []
+    for item in vectors:
+        value = item.evaluate() if isinstance(item, Expression) else item
+        if not hasattr(value, "vsa_vector") and not isinstance(value, Vector):
+            raise ArgumentTypeError(
+                f"spectrum draws vectors, and {arguments.described(value)} is none"
+            )
+        vector = value if isinstance(value, Vector) else value.vsa_vector()
+        names.append(item.text if isinstance(item, Expression) else vector.label or "")
+        found.append(vector)
+    return views.spectrum(*found, names=names if all(names) else ())
 
 
 @checked
@@ -71,8 +81,8 @@ def memory_map(kind: str = "", *, memory: Memory) -> Points | HeatMap:
     of unrelated atoms: then it is the cosines, as a heat map.
 
     > a = mark + fish; b = mark + 0.9 * fish; remember(a); remember(b); memory_map("value")
+    A map of 2 items
     …
-    the two axes have 100 % of the variance
     """
     return views.memory_map(memory, kind or None)
 
@@ -92,7 +102,7 @@ def capacity_curve(
     In spaces like that of the session. Points are measured, with 95 % intervals; the line is the theory.
 
     > capacity_curve(4, 50, 32, 64, trials=20)
-    right
+    Pairs found among 50 items, in hrr
     …
     """
     return views.capacity_curve(memory.space, terms, items, low, high, trials=trials)

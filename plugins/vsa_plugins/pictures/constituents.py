@@ -31,11 +31,11 @@ def constituents(structure: Vector, kind: str = "", *, memory: Memory) -> Tree:
 
     > constituents(frame(cause, agt=hunger, obj=frame(eat, agt=mark, obj=fish)))
     frame/2
-    ├─ head  0.5…
+    ├─ head  0.57  cause
     …
     > constituents(push(push(nil, mark), fish), "stack")
     stack
-    ├─ 1  0.71  fish
+    ├─ 1  0.72  fish
     └─ 2  1.00  mark
     """
     if structure.shape:
