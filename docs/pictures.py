@@ -1,4 +1,4 @@
-"""The pictures of docs/pictures.md, on light paper and on dark.
+"""The pictures of docs/pictures.md, on light paper, and some on dark.
 
     python docs/pictures.py              # all, into docs/pictures/
     python docs/pictures.py --out DIR --only spectrum map
@@ -21,6 +21,7 @@ from vsa.pictures import Picture
 from vsa.plugin import pictured
 
 HERE = Path(__file__).parent / "pictures"
+DARK = ("capacity", "map", "tree")  # shown on dark paper too
 PLATE = """
 atom being, person, food, fish, state, lack, eat, see, cause
 mark = token(being, person); john = token(being, person)
@@ -133,12 +134,13 @@ def main(given: list[str] | None = None) -> None:
     parser.add_argument(
         "--only", nargs="*", choices=PICTURES, default=list(PICTURES), metavar="NAME"
     )
+    parser.add_argument("--dark", action="store_true", help="all of them on dark paper too")
     parser.add_argument("--png", action="store_true", help="as .png, to look at")
     options = parser.parse_args(given)
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.only:
         drawn = PICTURES[name]()
-        for dark in (False, True):
+        for dark in (False, True)[: 1 + (options.dark or name in DARK)]:
             ending = "png" if options.png else "svg"
             vsa.picture(drawn, options.out / f"{name}{'-dark' * dark}.{ending}", dark=dark)
         print(name)

@@ -18,7 +18,8 @@ from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.suggest import suggest
 
-WORD = re.compile(r'"([^"]*)"|(\S+)')  # a file's name may have blanks, in quotes
+# a file's name may have blanks, in quotes
+WORD = re.compile(r"""(["'])(?P<quoted>.*?)\1|(?P<bare>\S+)""")
 LEAVING = ("quit", "exit")  # words that end a session elsewhere
 
 
@@ -75,7 +76,7 @@ def _first_word(text: tree.Ident) -> tuple[tree.Ident, tree.Ident | None]:
     if found is None:
         return text, None
     start = text.span.start
-    word = found[1] if found[1] is not None else found[2]
+    word = found["bare"] if found["quoted"] is None else found["quoted"]
     first = tree.Ident(word, Span(start + found.start(0), start + found.end(0)))
     rest = text.text[found.end() :]
     blank = len(rest) - len(rest.lstrip())

@@ -35,7 +35,7 @@ LIGHT = Look(
 )  # fmt: skip
 DARK = Look(
     "#0d1117", "#e6edf3", "#8b949e", "#30363d",
-    ("#56B4E9", "#E69F00", "#2CC295", "#E39BC4", "#F0E442", "#FF8A4C"),
+    ("#56B4E9", "#E69F00", "#5FCF80", "#E39BC4", "#F0E442", "#FF8A4C"),
 )  # fmt: skip
 
 
