@@ -11,6 +11,8 @@ from vsa.hooks.loader import load_plugins
 from vsa.pictures import Bars, Curves, HeatMap, Points, Tree
 from vsa.plugin import open_session, pictured, save, show
 from vsa.terminal.cli import main
+from vsa.terminal.complete import offers
+from vsa.terminal.words import roles
 
 PLUGINS = load_plugins()
 SENTENCES = """
@@ -196,6 +198,20 @@ def test_errors_are_where_they_belong(session, text, said, under, tmp_path, monk
     if under is not None:
         assert text[error.value.span.start : error.value.span.end] == under
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", [":picture a.svg to", ":picture 'a b.svg' to", ":plot to"])
+def test_tab_completes_what_is_drawn(session, text):
+    assert "top" in [offer.text for offer in offers(session, text)]
+    assert offers(session, ":picture to") == []
+
+
+def test_what_is_drawn_is_coloured_as_an_expression(session):
+    text = ":picture a.svg top(s)"
+    found = [(word.kind, word.text, word.start) for word in roles(session, text)]
+    assert ("argument", "a.svg", 9) in found
+    assert ("function", "top", 15) in found
+    assert all(text[start:].startswith(word) for _, word, start in found)
 
 
 def test_nothing_is_reckoned_for_a_file_that_cannot_be(session):

@@ -12,7 +12,7 @@ from vsa.hooks.functions import Function, describe
 from vsa.lang import syntax
 from vsa.lang.session import Session
 from vsa.lang.typed import Definition
-from vsa.terminal.words import Word, callee, nfc, open_call, takes_expression, words
+from vsa.terminal.words import Word, callee, expression_in, nfc, open_call, words
 
 MOST = 500  # offers; a memory may hold a million names
 
@@ -48,8 +48,9 @@ def _choices(session: Session, head: str) -> Iterator[tuple[str, str | None]]:
     last = found[-1] if found else Word("", "", 0)
     if last.kind == "argument" or "REST" in wanted:
         argument, command = ("", last) if "REST" in wanted else (head[last.start :], found[-2])
-        if takes_expression(session, command.text):
-            yield from _choices(session, "(" + argument)  # an expression, and no statement
+        expression = expression_in(session, command.text, argument)
+        if expression is not None:
+            yield from _choices(session, "(" + expression)  # an expression, and no statement
     elif "NUMBER" in wanted:  # an expression may begin here
         yield from _arguments(session, head, found)
         yield from _names(session)
