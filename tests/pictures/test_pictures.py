@@ -20,6 +20,8 @@ X = np.array([32.0, 64, 128, 256])
 KINDS = {
     "bars": Bars([("mark", 0.8), ("below", -0.1), ("nothing", 0.3)], "P", 1.0, ("nothing",), title="T"),
     "heat": HeatMap(np.eye(3), ["a", "b", "c"], ["x", "y", "longer"], -1, 1, axis="cosine", note="N"),
+    "many": HeatMap(np.eye(20) - 0.5, [f"a long name {i}" for i in range(20)], list(map(chr, range(97, 117)))),
+    "numbered": HeatMap(np.eye(20), low=-1, high=1),
     "blocks": HeatMap(np.outer(np.arange(50), np.arange(60))),
     "curves": Curves(
         [Series("theory", X, X / 256, line=True), Series("seen", X, X / 300, np.full((2, 4), 0.1))],
@@ -119,6 +121,11 @@ def test_what_a_terminal_shows():
     assert str(KINDS["bars"]).splitlines()[1] == "mark      0.80  " + 32 * "█"
     rows = str(KINDS["heat"]).splitlines()
     assert rows[1].split() == ["a", "1.00", "█", "0.00", "0.00"]
+    with within(60):
+        rows = str(KINDS["numbered"]).splitlines()
+    assert rows[0].split() == list("1234567890" * 2)
+    assert [row.index("██") for row in rows[1:21]] == [3 + 2 * i for i in range(20)]
+    assert rows[21] == "0 ·░▒▓█ ±1"
 
 
 def test_marks_stand_where_their_numbers_are():

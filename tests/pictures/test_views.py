@@ -181,6 +181,10 @@ V = SPACE.atom("v")
          "terms must be a whole number of at least 1, not 0"),
         (lambda: capacity_curve(SPACE, 2, low=99, high=9), ArgumentValueError,
          "dims go from a lower to an upper one, not from 99 to 9"),
+        (lambda: capacity_curve(SPACE, []), ArgumentValueError,
+         "terms must be one number of pairs at least"),
+        (lambda: capacity_curve(SPACE, 2, 100_000, high=65_536), ArgumentValueError,
+         "100,000 items of 65,536 dims are more than a curve is drawn of: up to 67,108,864 components"),
     ],
 )  # fmt: skip
 def test_what_has_no_picture_is_said(call, kind, said):

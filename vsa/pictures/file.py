@@ -105,7 +105,7 @@ def _heat(figure: Any, axes: Any, picture: HeatMap, look: Look) -> None:
     )
     colours = needed("matplotlib.colors", "a picture", "plot")
     above, below = look.colour(0), look.colour(1)
-    shades = [below, look.paper, above] if low == -high else [look.paper, above]
+    shades = [below, look.paper, above] if picture.signed else [look.paper, above]
     shown = axes.imshow(
         picture.values, cmap=colours.LinearSegmentedColormap.from_list("shades", shades),
         vmin=low, vmax=high, interpolation="nearest",

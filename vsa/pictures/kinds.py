@@ -71,7 +71,7 @@ class Bars(Picture):
 class HeatMap(Picture):
     """Numbers (rows, columns) as colours; the first row is above.
 
-    rows, columns: their labels, or none.  low, high: the ends of the scale; where low is −high, zero is
+    rows, columns: their labels, or none.  low, high: the ends of the scale; where low is given as −high, zero is
     the middle, of no colour.  x, y: what the columns and the rows are; span: the ends of these axes.
     """
 
@@ -104,6 +104,11 @@ class HeatMap(Picture):
         low = float(self.values.min()) if self.low is None else self.low
         high = float(self.values.max()) if self.high is None else self.high
         return low, high if high > low else low + 1
+
+    @property
+    def signed(self) -> bool:
+        """Whether the scale goes both ways from zero."""
+        return self.low is not None and self.high is not None and self.low == -self.high < 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.layout import aligned, columns, fitted, padded
+from vsa.layout import GAP, aligned, columns, fitted, padded
 from vsa.layout import width as window_width
 from vsa.pictures.kinds import Bars, Curves, HeatMap, Node, Picture, Points, Tree
 from vsa.pictures.shades import SHADES, heat_map
@@ -53,40 +53,52 @@ def _bars(picture: Bars) -> str:
 
 # --- heat maps -------------------------------------------------------------------------------------
 def _heat(picture: HeatMap) -> str:
-    """Labelled rows of shades, with the numbers beside them where they fit; or a map of blocks."""
-    values, rows, heads = picture.values, list(picture.rows), list(picture.columns)
-    room = window_width() or WIDEST
-    if not rows or len(rows) > NAMED or 2 * values.shape[1] > room - 12:
-        down, across = values.shape
+    """Rows of numbers and shades, of shades alone where these do not fit; or a map of blocks."""
+    values, room = picture.values, window_width() or WIDEST
+    down, across = values.shape
+    if picture.span is not None or down > NAMED or 2 * across > room - BESIDE:
         return heat_map(values[::-1], *(picture.span or ((1, across), (down, 1))))
+    rows = list(picture.rows) or [str(i) for i in range(1, down + 1)]
+    heads = list(picture.columns) or [str(i) for i in range(1, across + 1)]
+    cells = [[f"{v:5.2f} {_shade(picture, v)}" for v in row] for row in values]
+    wide = [max(7, columns(head)) + len(GAP) for head in heads]
+    if max(map(columns, rows)) + sum(wide) <= room:
+        table = [["", *heads], *([name, *row] for name, row in zip(rows, cells, strict=True))]
+        return aligned(table, right=set(range(1, across + 1)))
+    return _shaded(picture, rows, heads, room)
+
+
+def _shaded(picture: HeatMap, rows: list[str], heads: list[str], room: int) -> str:
+    """Two characters a cell, the columns by the last digit of their numbers."""
     low, high = picture.ends
-    numbered = [heads or [""] * values.shape[1]]
-    side = max(columns(name) for name in rows)
-    cells = [[f"{v:5.2f} {_shade(v, low, high)}" for v in row] for row in values]
-    wide = [max(7, columns(head)) for head in numbered[0]]
-    if side + sum(w + 2 for w in wide) <= room:
-        table = [["", *numbered[0]], *([name, *row] for name, row in zip(rows, cells, strict=True))]
-        return aligned(table, right=set(range(1, values.shape[1] + 1)))
-    lines = [
-        padded(f"{i:2} {name}", min(side, room // 2) + 4)
-        + "".join(2 * _shade(v, low, high) for v in row)
-        for i, (name, row) in enumerate(zip(rows, values, strict=True), 1)
-    ]
-    head = " " * (min(side, room // 2) + 4)
-    count = "".join(f"{i % 10:2}" for i in range(1, values.shape[1] + 1))
-    named = (
-        ""
-        if rows == heads or not heads
-        else "\n"
-        + fitted("columns: " + ", ".join(f"{i} {name}" for i, name in enumerate(heads, 1)))
+    across = picture.values.shape[1]
+    side = min(max(map(columns, rows)), room - 2 * across - 4)
+    if picture.rows:  # else they are numbers themselves
+        rows = [f"{i:2} {name}" for i, name in enumerate(rows, 1)]
+        side += 3
+    lines = [" " * (side + 1) + "".join(f"{i % 10:2}" for i in range(1, across + 1))]
+    for name, row in zip(rows, picture.values, strict=True):
+        shades = "".join(2 * _shade(picture, v) for v in row)
+        lines.append(f"{padded(_cut(name, side), side)} {shades}")
+    lines.append(
+        f"0 {SHADES[1:]} ±{high:.2g}" if picture.signed else f"{low:.2g} {SHADES[1:]} {high:.2g}"
     )
-    scale = f"\n{low:.2g} {SHADES[1:]} {high:.2g}"
-    return "\n".join([head + count, *lines]) + scale + named
+    if picture.columns and list(picture.columns) != list(picture.rows):
+        lines.append(fitted("columns: " + ", ".join(f"{i} {h}" for i, h in enumerate(heads, 1))))
+    return "\n".join(line.rstrip() for line in lines)
 
 
-def _shade(value: float, low: float, high: float) -> str:
+def _cut(name: str, room: int) -> str:
+    """A name that is too wide, as much of it as there is room for."""
+    while columns(name) > room:
+        name = name[:-2] + "…"
+    return name
+
+
+def _shade(picture: HeatMap, value: float) -> str:
     """A shade of how far from nothing: from zero, where the scale has both signs."""
-    part = abs(value) / high if low == -high else (value - low) / (high - low)
+    low, high = picture.ends
+    part = abs(value) / high if picture.signed else (value - low) / (high - low)
     return SHADES[round(min(max(part, 0.0), 1.0) * (len(SHADES) - 1))]
 
 

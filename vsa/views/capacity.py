@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -16,7 +17,10 @@ from vsa.pictures import Curves, Series
 from vsa.views.reliability import interval
 
 FINE = 2**0.25  # from dim to dim of the theory's line
+ROOM = 1 << 26  # components of all items
 READS = 20  # of one set of atoms: more would say less than as many of others
+
+Run = tuple[int, int, int]  # pairs, dim, and the read that it begins with
 
 
 def capacity_curve(
@@ -27,12 +31,13 @@ def capacity_curve(
     high: int = 512,
     *,
     trials: int = 200,
+    track: Callable[[list[Run]], Iterable[Run]] = iter,
 ) -> Curves:
     """How often one of so many bound pairs is found among so many items, from dim to dim.
 
     Points are measured, each of `trials` reads in spaces like the given one, with 95 % intervals; lines
     are the theory of Frady, Kleyko and Sommer (2018), for the algebra's own noise.
-    terms: one number of pairs, or several.
+    terms: one number of pairs, or several.  track: iterates, and may show how far it is.
 
     >>> from vsa import Space
     >>> from vsa.views import capacity_curve
@@ -48,14 +53,25 @@ def capacity_curve(
     items = checked_whole("items", items, 2, 100_000)
     trials = checked_whole("trials", trials, 1, 10_000)
     low, high = checked_whole("low", low, 2), checked_whole("high", high, 2, 1 << 16)
-    if not loads or low > high:
+    if not loads:
+        raise ArgumentValueError("terms must be one number of pairs at least")
+    if low > high:
         raise ArgumentValueError(f"dims go from a lower to an upper one, not from {low} to {high}")
+    if items * high > ROOM:
+        raise ArgumentValueError(
+            f"{items:,} items of {high:,} dims are more than a curve is drawn of: up to {ROOM:,} components"
+        )
     dims, fine = ([next_dim(space, d) for d in _steps(low, high, by)] for by in (2, FINE))
     dims, fine = sorted(set(dims)), sorted(set(fine))
+    runs = [(k, dim, i) for k in loads for dim in dims for i in range(0, trials, READS)]
+    found: Counter[tuple[int, int]] = Counter()
+    for load, dim, start in track(runs):
+        count = min(READS, trials - start)
+        found[load, dim] += _right(space.like(dim=dim, seed=space.seed + start), load, items, count)
     series = []
     for group, load in enumerate(loads):
         theory = [noise_at(space, dim).pair_accuracy(load, items) for dim in fine]
-        right = np.array([_right(space, dim, load, items, trials) for dim in dims])
+        right = np.array([found[load, dim] for dim in dims])
         said = f"{load} pair{'s' * (load > 1)}"
         series += [
             Series(f"{said}, theory", np.array(fine), np.array(theory), line=True, group=group),
@@ -75,18 +91,13 @@ def _steps(low: int, high: int, by: float) -> list[int]:
     return [*found, high]
 
 
-def _right(space: Space, dim: int, load: int, items: int, trials: int) -> int:
+def _right(space: Space, load: int, items: int, count: int) -> int:
     """How many of so many reads find what was bound with the key."""
-    found = 0
-    names, keys = [f"item/{i}" for i in range(items)], [f"key/{i}" for i in range(load)]
-    for start in range(0, trials, READS):
-        drawn = space.like(dim=dim, seed=space.seed + start)
-        memory = Memory(drawn)
-        memory.add(names, drawn.batch(names))
-        rng = np.random.default_rng([dim, load, items, start])
-        rows = rng.integers(0, items, (load, min(READS, trials - start)))
-        own = list(drawn.batch(keys))
-        whole = bundle_bound(own, [memory.vectors(row) for row in rows])
-        answer = memory.cleanup(whole / own[0], load=load, exact=True)
-        found += int((answer.rows[:, 0] == rows[0]).sum())
-    return found
+    memory = Memory(space)
+    names = [f"item/{i}" for i in range(items)]
+    memory.add(names, space.batch(names))
+    rows = np.random.default_rng([space.dim, load, space.seed]).integers(0, items, (load, count))
+    keys = list(space.batch([f"key/{i}" for i in range(load)]))
+    whole = bundle_bound(keys, [memory.vectors(row) for row in rows])
+    answer = memory.cleanup(whole / keys[0], load=load, exact=True)
+    return int((answer.rows[:, 0] == rows[0]).sum())

@@ -95,7 +95,7 @@ def capacity_curve(
     high: Annotated[int, Within(2, 65_536)] = 512,
     *,
     trials: Annotated[int, Within(1, 10_000)] = 200,
-    memory: Memory,
+    session: Session,
 ) -> Curves:
     """How often one of so many pairs is found among so many items, by dim: measured, and the theory.
 
@@ -105,7 +105,10 @@ def capacity_curve(
     Pairs found among 50 items, in hrr
     …
     """
-    return views.capacity_curve(memory.space, terms, items, low, high, trials=trials)
+    return views.capacity_curve(
+        session.space, terms, items, low, high, trials=trials,
+        track=lambda runs: session.track(runs, "capacity"),
+    )  # fmt: skip
 
 
 @hookimpl
