@@ -20,7 +20,7 @@ X = np.array([32.0, 64, 128, 256])
 KINDS = {
     "bars": Bars([("mark", 0.8), ("below", -0.1), ("nothing", 0.3)], "P", 1.0, ("nothing",), title="T"),
     "heat": HeatMap(np.eye(3), ["a", "b", "c"], ["x", "y", "longer"], -1, 1, axis="cosine", note="N"),
-    "many": HeatMap(np.eye(20) - 0.5, [f"a long name {i}" for i in range(20)], list(map(chr, range(97, 117)))),
+    "many": HeatMap(np.eye(20) - 0.5, [f"a long name {i}" for i in range(20)], list("abcdefghij" * 2)),
     "numbered": HeatMap(np.eye(20), low=-1, high=1),
     "blocks": HeatMap(np.outer(np.arange(50), np.arange(60))),
     "curves": Curves(

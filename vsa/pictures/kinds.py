@@ -71,8 +71,9 @@ class Bars(Picture):
 class HeatMap(Picture):
     """Numbers (rows, columns) as colours; the first row is above.
 
-    rows, columns: their labels, or none.  low, high: the ends of the scale; where low is given as −high, zero is
-    the middle, of no colour.  x, y: what the columns and the rows are; span: the ends of these axes.
+    rows, columns: their labels, or none.  low, high: the ends of the scale; where low is given as
+    −high, zero is the middle, of no colour.  x, y: what the columns and the rows are; span: the ends of
+    these axes.  axis: what the numbers are.
     """
 
     values: Floats
