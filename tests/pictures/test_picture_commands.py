@@ -242,3 +242,49 @@ def test_pictures_as_json(capsys):
     tree, curves = (json.loads(line)["value"] for line in capsys.readouterr().out.splitlines())
     assert tree["root"]["parts"][0]["label"] == "a"
     assert (curves["picture"], len(curves["series"][0]["y"])) == ("curves", 9)
+
+
+class Clock:
+    """A value of a plugin's class, which has a picture, or gives something else, or fails."""
+
+    vsa_name = "clock"
+
+    def __init__(self, given: object) -> None:
+        self.given = given
+
+    def vsa_picture(self) -> Bars:
+        if isinstance(self.given, Exception):
+            raise self.given
+        return self.given
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("no picture", "vsa_picture of Clock must give a picture of vsa.pictures"),
+        (
+            ZeroDivisionError("oh"),
+            "vsa_picture of plugin 'extra0' failed: ZeroDivisionError: oh",
+        ),
+    ],
+)
+def test_a_class_of_a_plugin_has_its_picture_or_is_named(given, said):
+    def clock(right: bool) -> Clock:
+        """A clock."""
+        return Clock(Bars([("hours", 3.0)]) if right else given)
+
+    class Plugin:
+        @vsa.hookimpl
+        def vsa_functions(self):
+            return [clock]
+
+        @vsa.hookimpl
+        def vsa_types(self):
+            return [Clock]
+
+    session = vsa.Session(vsa.Space(16), plugins=load_plugins(extra=[("extra0", Plugin())]))
+    (drawn,) = session.run(":plot clock(true)")
+    assert drawn.startswith("hours   3.00  █")
+    with pytest.raises(vsa.VsaError) as error:
+        session.run(":plot clock(false)")
+    assert str(error.value).split(" (")[0] == said
