@@ -22,6 +22,8 @@ PUBLIC = {
     "vsa.nn",
     "vsa.nn.measures",
     "vsa.numbers",
+    "vsa.pictures",
+    "vsa.views",
     "vsa.encode",
     "vsa.learn",
 }

@@ -9,8 +9,8 @@ from imports import MODULES, check_no_circle, imported
 # import stands; rooms beside each other on one floor do not import each other.
 FLOORS = [
     {"errors"}, {"annotations", "extras", "later", "notes", "style", "suggest"}, {"arguments", "layout"},
-    {"files", "threads"}, {"theory"}, {"algebra"}, {"memory", "testing"}, {"workers"},
-    {"hooks"}, {"soft", "encode", "products", "numbers"},
+    {"files", "threads"}, {"pictures"}, {"theory"}, {"algebra"}, {"memory", "testing"}, {"workers"},
+    {"hooks"}, {"soft", "encode", "products", "numbers", "views"},
     {"lang"}, {"cluster", "learn", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
     {"__main__"},
 ]  # fmt: skip

@@ -43,6 +43,8 @@ FACE = [
     "norm",
     "normalize",
     "permute",
+    "picture",
+    "plot",
     "power",
     "rule",
     "shift",
@@ -143,6 +145,7 @@ PLUGIN = [
     "orders",
     "parts",
     "phase_table",
+    "pictured",
     "posterior",
     "reached",
     "read",
@@ -178,12 +181,16 @@ FOLDERS = {
         "torch_threads",
     ],
     "vsa.numbers": ["Circular", "Estimate", "Level", "Place", "Power", "Thermometer", "heat_map"],
+    "vsa.pictures": ["Bars", "Curves", "HeatMap", "Node", "Picture", "Points", "Series", "Tree"],
     "vsa.soft": [
         "Cache", "Settled", "SparseMemory", "critical_distance", "energy", "hopfield", "next_distance",
         "recall", "shared_locations", "unit", "weights",
     ],
     "vsa.testing": [
         "BrokenLaw", "Case", "CounterExample", "Report", "check_algebra", "check_law", "counter_example",
+    ],
+    "vsa.views": [
+        "capacity_curve", "interval", "memory_map", "reliability", "similarity_map", "spectrum",
     ],
 }  # fmt: skip
 

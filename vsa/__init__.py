@@ -36,6 +36,7 @@ from vsa.memory.persistence import provide
 if TYPE_CHECKING:
     from vsa.hooks.hookspecs import hookimpl
     from vsa.hooks.loader import load_plugins
+    from vsa.lang.draw import picture, plot
     from vsa.lang.session import Session
     from vsa.lang.values import Set, Table
     from vsa.products.factor import factor
@@ -48,7 +49,7 @@ __all__ = [
     "Answer", "Answers", "CapacityWarning", "Expression", "Factors", "Kind", "Memory", "Rule", "Session",
     "Set", "Space", "Table", "Vector", "VsaError", "bind", "bundle", "bundle_bound", "by_rows", "capacity",
     "dot", "factor", "hookimpl", "inverse", "involution", "left_unbind", "load_plugins", "norm",
-    "normalize", "permute", "power", "rule", "shift", "similarity", "unbind", "unitary",
+    "normalize", "permute", "picture", "plot", "power", "rule", "shift", "similarity", "unbind", "unitary",
 ]  # fmt: skip
 
 __getattr__, __dir__ = later(
@@ -56,6 +57,7 @@ __getattr__, __dir__ = later(
     {
         "vsa.hooks.hookspecs": ("hookimpl",),
         "vsa.hooks.loader": ("load_plugins",),
+        "vsa.lang.draw": ("picture", "plot"),
         "vsa.lang.session": ("Session",),
         "vsa.lang.values": ("Set", "Table"),
         "vsa.products.factor": ("factor",),

@@ -83,8 +83,8 @@ if TYPE_CHECKING:
     from vsa.hooks.value import Codebook as Codebook
     from vsa.hooks.value import Value as Value
     from vsa.lang.bring import bring as bring
+    from vsa.lang.draw import pictured as pictured
     from vsa.lang.help import told as told
-    from vsa.lang.show import bars as bars
     from vsa.lang.show import nearest as nearest
     from vsa.lang.show import show as show
     from vsa.lang.show import summary as summary
@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from vsa.persist import import_session as import_session
     from vsa.persist import open_session as open_session
     from vsa.persist import save as save
+    from vsa.pictures.text import bars as bars
     from vsa.products.books import Book as Book
     from vsa.soft.rows import above_zero as above_zero
     from vsa.style import by_sureness as by_sureness
@@ -156,13 +157,15 @@ _FROM = {
     ),
     "vsa.hooks.value": ("Codebook", "Value"),
     "vsa.lang.bring": ("bring",),
+    "vsa.lang.draw": ("pictured",),
     "vsa.lang.help": ("told",),
-    "vsa.lang.show": ("bars", "nearest", "show", "summary", "to_html", "to_json"),
+    "vsa.lang.show": ("nearest", "show", "summary", "to_html", "to_json"),
     "vsa.lang.typed": ("Definition",),
     "vsa.layout": ("aligned",),
     "vsa.memory.printing": ("sureness",),
     "vsa.notes": ("collecting", "note"),
     "vsa.persist": ("export_session", "import_session", "open_session", "save"),
+    "vsa.pictures.text": ("bars",),
     "vsa.products.books": ("Book",),
     "vsa.style": ("by_sureness", "styled"),
     "vsa.suggest": ("closest", "shown", "suggest"),

@@ -198,6 +198,12 @@ def unchunk(chunk: Vector, *, memory: Memory) -> Answer:
     return read
 
 
+def chunk_parts(chunk: Vector, memory: Memory) -> Answer:
+    """What stands in one chunk that memory knows: items, or the chunks of the level below."""
+    level = _level(memory, memory.names_of(chunk)[0])
+    return _children(chunk.reshape(1), level, memory)
+
+
 def _children(batch: Vector, level: int, memory: Memory) -> Answer:
     """What stands in a batch of chunks of one level, in order, up to their ends.
 

@@ -6,21 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vsa import Expression, Session, Vector, VsaError, hookimpl
-from vsa.plugin import (
-    Definition,
-    Function,
-    Quit,
-    aligned,
-    bars,
-    describe,
-    nearest,
-    show,
-    summary,
-    told,
-)
-
-PLOTTED = 12  # items that :plot draws
+from vsa import Expression, Session, hookimpl
+from vsa.plugin import Definition, Function, Quit, aligned, describe, show, summary, told
 
 
 def help_(about: Expression | None = None, *, session: Session) -> str:
@@ -109,25 +96,6 @@ def time_(expression: Expression, *, session: Session) -> str:
     return f"{show(session, value)}\n{seconds * factor:.3g} {unit}"
 
 
-def plot(expression: Expression, *, session: Session) -> str:
-    """:plot expression draws the similarities of a vector with the items nearest to it.
-
-    Of a value that is no vector, what its class has drawn.
-    """
-    value = expression.evaluate()
-    if hasattr(value, "vsa_bars"):
-        return bars(session.plugins.ask(value, "vsa_bars"))
-    vector = session.plugins.ask(value, "vsa_vector") if hasattr(value, "vsa_vector") else value
-    if not isinstance(vector, Vector) or vector.shape:
-        raise VsaError(f":plot draws a single vector, and {expression.text} is none")
-    if not vector.norm() > 0:
-        raise VsaError("nil is like nothing: there is nothing to draw")
-    near = nearest(session, vector, PLOTTED, noise=True)
-    if not near:
-        raise VsaError("there is nothing in memory to compare with")
-    return bars(near)
-
-
 def set_(text: str | None = None, *, session: Session) -> str:
     """:set name value chooses a setting of a plugin; :set alone lists them all."""
     if text is None:
@@ -158,5 +126,5 @@ def vsa_functions() -> Iterable[Callable[..., Any]]:
 
 @hookimpl
 def vsa_commands() -> Iterable[Callable[..., Any]]:
-    """:help, :type, :names, :undo, :history, :time, :plot, :set, :quit."""
-    return [told_about, type_, names, undo, history, time_, plot, set_, quit_]
+    """:help, :type, :names, :undo, :history, :time, :set, :quit."""
+    return [told_about, type_, names, undo, history, time_, set_, quit_]

@@ -13,6 +13,7 @@ import numpy as np
 
 from vsa import Answer, Memory, Session, Space, Vector, VsaError, hookimpl
 from vsa.numbers import Estimate, Level, Place, Power, heat_map
+from vsa.pictures import HeatMap
 from vsa.plugin import Within, arguments, bound_with, checked
 
 LOW, HIGH, LENGTH = "place.low", "place.high", "place.length"  # settings: the box, and its scale
@@ -157,6 +158,14 @@ class Location:
     def vsa_json(self) -> Any:
         """Plain values, for `vsa --json`."""
         return self.estimate.vsa_json()
+
+    def vsa_picture(self) -> HeatMap:
+        """How alike every place is, the lowest row below."""
+        ends = (self.low, self.high)
+        return HeatMap(
+            np.maximum(self.alike, 0)[::-1], low=0.0, x="x", y="y", axis="cosine", span=(ends, ends),
+            title=str(self.estimate),
+        )  # fmt: skip
 
     def vsa_vector(self) -> Vector:
         """The place."""

@@ -7,11 +7,14 @@ operators of a class are its annotated dunder methods.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.suggest import suggest
+
+if TYPE_CHECKING:
+    from vsa.pictures import Picture
 
 
 class Codebook(Protocol):
@@ -38,8 +41,11 @@ class Value(Protocol):
     def vsa_json(self) -> Any:
         """Lists, dictionaries, texts and numbers, for `vsa --json`; else the text."""
 
+    def vsa_picture(self) -> Picture:
+        """What `:plot` and `:picture` draw, a description of `vsa.pictures`; else its bars."""
+
     def vsa_bars(self) -> Sequence[tuple[str, float]]:
-        """What `:plot` draws, a labelled number each; else the similarities of its vector."""
+        """The same where it is bars, a labelled number each; else the similarities of its vector."""
 
     # --- where it may stand --------------------------------------------------------------------
     def vsa_vector(self) -> Vector:

@@ -1,7 +1,11 @@
-"""`:name argument`: carries out a plugin's command in a session."""
+"""`:name argument`: carries out a plugin's command in a session.
+
+Of several parameters each but the last takes a word: `:picture file.svg top(s)`.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from vsa.annotations import Expression
@@ -11,9 +15,11 @@ from vsa.lang import syntax
 from vsa.lang.evaluate import Evaluator, evaluated, quoted
 from vsa.lang.state import State
 from vsa.lang.syntax import tree
-from vsa.lang.syntax.errors import LanguageError, Source
+from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.suggest import suggest
 
+# a file's name may have blanks, in quotes
+WORD = re.compile(r"""(["'])(?P<quoted>.*?)\1|(?P<bare>\S+)""")
 LEAVING = ("quit", "exit")  # words that end a session elsewhere
 
 
@@ -48,18 +54,35 @@ def perform_command(state: State, statement: tree.Command, source: Source) -> An
         raise LanguageError(
             f"unknown command ':{name.text}'", name.span, source, near or f"there are {known}"
         )
-    parameters = command.positional
-    if statement.text is None:
-        missing = next((p.name for p in parameters if p.required), None)
-        if missing is not None:
-            message = f":{name.text} needs {missing!r}: :{name.text} {missing}"
-            raise LanguageError(message, name.span, source)
-        args = []
-    elif not parameters:
-        raise LanguageError(f":{name.text} takes no argument", statement.text.span, source)
-    else:
-        args = [_argument(state, parameters[0], statement.text, source)]
+    parameters, text = command.positional, statement.text
+    if text is not None and not parameters:
+        raise LanguageError(f":{name.text} takes no argument", text.span, source)
+    args: list[Any] = []
+    for parameter in parameters:
+        if text is None:
+            if not parameter.required:
+                break
+            usage = " ".join(p.name for p in parameters)
+            message = f":{name.text} needs {parameter.name!r}: :{name.text} {usage}"
+            raise LanguageError(message, (statement.text or name).span, source)
+        word, text = (text, None) if parameter is parameters[-1] else _first_word(text)
+        args.append(_argument(state, parameter, word, source))
     return Evaluator(state, source).call(command, args, {}, statement.span)
+
+
+def _first_word(text: tree.Ident) -> tuple[tree.Ident, tree.Ident | None]:
+    """The first word, or what stands in quotes, and the rest; each where it stands."""
+    found = WORD.match(text.text)
+    if found is None:
+        return text, None
+    start = text.span.start
+    word = found["bare"] if found["quoted"] is None else found["quoted"]
+    first = tree.Ident(word, Span(start + found.start(0), start + found.end(0)))
+    rest = text.text[found.end() :]
+    blank = len(rest) - len(rest.lstrip())
+    if not rest.strip():
+        return first, None
+    return first, tree.Ident(rest[blank:], Span(start + found.end() + blank, text.span.end))
 
 
 def _argument(state: State, parameter: Parameter, text: tree.Ident, source: Source) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -10,13 +9,11 @@ import numpy as np
 
 from vsa.algebra.vector import Vector
 from vsa.lang.state import State
-from vsa.layout import aligned, columns
 from vsa.layout import width as window_width
 from vsa.memory import ties
+from vsa.memory.memory import Memory
 
-BLOCKS = " ▏▎▍▌▋▊▉█"
 NEAREST = 3
-BESIDE = 9  # columns between a name and its bar
 
 
 def show(state: State, value: Any) -> str:
@@ -62,14 +59,21 @@ def nearest(
 
     noise: also those that are not above what so many comparisons bring up, √(2 ln N / dim).
     """
-    rows = state.memory.select(kinds=state.memory.item_kinds)
+    return nearest_in(state.memory, vector, most, noise)
+
+
+def nearest_in(
+    memory: Memory, vector: Vector, most: int = NEAREST, noise: bool = False
+) -> list[tuple[str, float]]:
+    """The same of a memory without a session."""
+    rows = memory.select(kinds=memory.item_kinds)
     if not len(rows) or not vector.norm() > 0:
         return []
-    backend = state.space.backend
-    scores = state.memory.similarities(vector.reshape(1), rows)[0]
+    backend = memory.space.backend
+    scores = memory.similarities(vector.reshape(1), rows)[0]
     cosines, best = ties.nearest(backend, scores, min(most, len(rows)))
     least = -np.inf if noise else np.sqrt(2 * np.log(len(rows) + 10)) * vector.space.noise.deviation
-    names = state.memory.reported(rows[best])
+    names = memory.reported(rows[best])
     return [(str(n), float(c)) for n, c in zip(names, cosines, strict=True) if c > least]
 
 
@@ -104,18 +108,3 @@ def to_html(state: State, value: Any) -> str:
     if hasattr(value, "vsa_html"):
         return str(state.plugins.ask(value, "vsa_html"))
     return f"<pre>{escape(show(state, value))}</pre>"
-
-
-def bars(rows: Sequence[tuple[str, float]], width: int = 40, top: float | None = None) -> str:
-    """A bar a row, to eighths of a character; shorter where the window is narrow."""
-    room = window_width()
-    if room is not None:
-        label = min(max(columns(name) for name, _ in rows), room // 2)
-        width = max(min(width, room - label - BESIDE), 1)
-    most = top if top is not None else max(max(value for _, value in rows), 1e-9)
-    cells = []
-    for name, value in rows:
-        eighths = round(8 * width * max(value, 0) / most)
-        bar = BLOCKS[8] * (eighths // 8) + (BLOCKS[eighths % 8] if eighths % 8 else "")
-        cells.append((name, f"{value:5.2f}", bar))
-    return aligned(cells, right={1}, whole={2})

@@ -13,6 +13,7 @@ import numpy as np
 from vsa.arguments import checked_iterable, checked_text, checked_whole
 from vsa.errors import ArgumentValueError, VsaError
 from vsa.layout import aligned
+from vsa.pictures import Bars, Curves, HeatMap, Picture, Series
 
 
 class Set:
@@ -120,6 +121,10 @@ class Set:
         """Names and counts, for `vsa --json`."""
         return self.names
 
+    def vsa_picture(self) -> Bars:
+        """The counts of the members, the greatest first."""
+        return Bars(sorted(self.labelled(), key=lambda row: -row[1]), "count")
+
 
 class Table:
     """Rows under headings, for what is more than one number: matrices, listings, decompositions."""
@@ -190,6 +195,37 @@ class Table:
         """A list of dictionaries, for `vsa --json`."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
+    def vsa_picture(self) -> Picture:
+        """Its numbers: a matrix as a heat map, numbers over numbers as curves, else as bars."""
+        numbers = [
+            i
+            for i in range(len(self.columns))
+            if self.rows and all(_is_number(row[i]) for row in self.rows)
+        ]
+        labels = [
+            "  ".join(str(c) for i, c in enumerate(row) if i not in numbers and c != "")
+            for row in self.rows
+        ]
+        heads = [self.columns[i] for i in numbers]
+        values = np.array([[row[i] for i in numbers] for row in self.rows], dtype=np.float64)
+        if labels and tuple(labels) == tuple(heads):
+            return HeatMap(values, labels, heads, -1.0, 1.0, axis="cosine", title=self.title)
+        if not numbers:
+            raise VsaError("there is nothing to draw: this table has no column of numbers")
+        if numbers[0] == 0 and len(numbers) > 1:
+            x, *columns = values.T
+            several = len(columns) > 1
+            series = [Series(h * several, x, y) for h, y in zip(heads[1:], columns, strict=True)]
+            return Curves(series, heads[0], "" if several else heads[1], title=self.title)
+        if len(numbers) > 1:
+            raise VsaError(
+                f"a table is drawn by one column of numbers, and this has {len(numbers)}: "
+                f"{', '.join(heads)}"
+            )
+        return Bars(
+            list(zip(labels, values[:, 0].tolist(), strict=True)), heads[0], title=self.title
+        )
+
     def vsa_html(self) -> str:
         """A table of HTML."""
 
@@ -199,6 +235,10 @@ class Table:
         title = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         body = "".join(f"<tr>{line('td', row)}</tr>" for row in self.rows)
         return f"<table>{title}<tr>{line('th', self.columns)}</tr>{body}</table>"
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, (int, float, np.number)) and not isinstance(cell, bool)
 
 
 def _cell(value: Any) -> str:

@@ -5,15 +5,21 @@ Answer and Answers are these, and have the numbers that are read here.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vsa.errors import ArgumentValueError
 from vsa.layout import aligned
 from vsa.style import CERTAIN, by_sureness, styled
 
+if TYPE_CHECKING:
+    from vsa.pictures import Bars
+
 LISTED = 100  # members of a set that are printed; of more their number
 FEW = 5  # that stand in one line
+DRAWN = 40  # that are drawn as bars; the rest are one
+LEFT_OUT = "the rest"
 
 
 def sureness(probability: float) -> str:
@@ -122,6 +128,17 @@ class Printed:
             }
         return found
 
+    def vsa_picture(self: Any) -> Bars:
+        """P of each match and of nothing, as bars."""
+        from vsa.pictures import Bars
+
+        matches = self.matches()
+        rows = [(name, p) for name, _, p in matches[:DRAWN]]
+        if len(matches) > DRAWN:
+            rows.append((LEFT_OUT, sum(p for _, _, p in matches[DRAWN:])))
+        rows.append(("nothing", float(self.nothing)))
+        return Bars(rows, "P", 1.0, ("nothing", LEFT_OUT))
+
     def __repr__(self: Any) -> str:
         return f"<Answer {self.line()}>"
 
@@ -155,6 +172,21 @@ class PrintedBatch:
         if np.any(self.at_least):
             return {"at_least": np.asarray(self.at_least).tolist(), "items": rows}
         return dict(zip(self.labels, rows, strict=True)) if self.labels else rows
+
+    def vsa_picture(self: Any) -> Bars:
+        """P of each winner, as bars; what is nothing stands back."""
+        from vsa.pictures import Bars
+
+        if len(self.shape) != 1:
+            raise ArgumentValueError(
+                f"answers are drawn as one batch (n,), not of shape {self.shape}: take a row"
+            )
+        rows, faint = [], []
+        for label, row in zip(self.labels or range(1, len(self) + 1), self, strict=True):
+            name = f"{label}  {'nothing' if row.is_nothing else row.name}"
+            rows.append((name, float(row.nothing if row.is_nothing else row.probability)))
+            faint += [name] * bool(row.is_nothing)
+        return Bars(rows, "P", 1.0, faint)
 
     def __repr__(self: Any) -> str:
         return f"<Answer batch {self.shape}>"

@@ -6,9 +6,9 @@ takes its range from data by `fit`, and decodes: a number, how exact it is, and 
 """
 
 from vsa.numbers.estimate import Estimate
-from vsa.numbers.heat import heat_map
 from vsa.numbers.level import Circular, Level, Thermometer
 from vsa.numbers.place import Place
 from vsa.numbers.power import Power
+from vsa.pictures.shades import heat_map
 
 __all__ = ["Circular", "Estimate", "Level", "Place", "Power", "Thermometer", "heat_map"]

@@ -16,7 +16,7 @@ from vsa.lang import syntax
 from vsa.lang.session import Session
 from vsa.lang.typed import Definition
 from vsa.terminal.texts import Named, named, quoted, slots, unquoted, wanted
-from vsa.terminal.words import Word, callee, nfc, open_call, takes_expression, words
+from vsa.terminal.words import Word, callee, expression_in, nfc, open_call, words
 
 MOST = 500  # offers; a memory may hold a million names
 
@@ -61,8 +61,10 @@ def _argument(session: Session, text: str, found: list[Word]) -> list[Offer] | N
         command, start = found[-1], len(text)
     else:
         return None
-    if takes_expression(session, command.text):  # an expression, and no statement
-        return [o._replace(start=o.start + start - 1) for o in offers(session, "(" + text[start:])]
+    expression = expression_in(session, command.text, text[start:])
+    if expression is not None:  # an expression, and no statement
+        start = len(text) - len(expression)
+        return [o._replace(start=o.start + start - 1) for o in offers(session, "(" + expression)]
     function = session.plugins.commands.get(nfc(command.text))
     names = function.positional[0].names if function is not None and function.positional else None
     if names is None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from vsa.annotations import Expression
 from vsa.hooks.functions import Function
 from vsa.lang import syntax
+from vsa.lang.command import WORD
 from vsa.lang.session import Session
 from vsa.lang.typed import Definition
 
@@ -52,9 +53,13 @@ def roles(session: Session, text: str) -> Iterator[Word]:
             role = "tag" if session.literal(nfc(tag)) is not None else "unknown"
             yield Word(role, tag, word.start)
             yield Word("string", quote + rest, word.start + len(tag))
-        elif word.kind == "argument" and takes_expression(session, before):
-            for inner in roles(session, word.text):
-                yield inner._replace(start=inner.start + word.start)
+        elif word.kind == "argument":
+            expression = expression_in(session, before, word.text) or ""
+            first = len(word.text) - len(expression)  # what stands before it is a file's name
+            if first:
+                yield word._replace(text=word.text[:first])
+            for inner in roles(session, expression):
+                yield inner._replace(start=inner.start + word.start + first)
         else:
             yield word
 
@@ -100,13 +105,21 @@ def introduced(found: list[Word]) -> set[str]:
     return names
 
 
-def takes_expression(session: Session, command: str) -> bool:
-    """Whether what follows `:command` is an expression of the language."""
+def expression_in(session: Session, command: str, argument: str) -> str | None:
+    """The part of `:command argument` that is an expression of the language, None where there is none.
+
+    Each parameter but the last takes a word.
+    """
     function = session.plugins.commands.get(command)
-    if function is None or not function.positional:
-        return False
-    wanted = function.positional[0].types
-    return Expression in wanted or str not in wanted
+    for parameter in () if function is None else function.positional:
+        if Expression in parameter.types or str not in parameter.types:
+            return argument
+        argument = argument.lstrip()
+        word = WORD.match(argument)
+        if word is None or word.end() == len(argument):
+            return None
+        argument = argument[word.end() :]
+    return None
 
 
 class Call(NamedTuple):

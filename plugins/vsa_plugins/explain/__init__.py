@@ -11,16 +11,16 @@ from typing import Any
 
 from vsa import hookimpl
 from vsa_plugins.explain.advise import advise
-from vsa_plugins.explain.sweep import accuracy, algebras, needed_dim, sweep
+from vsa_plugins.explain.sweep import accuracy, algebras, needed_dim, reliability, sweep
 from vsa_plugins.explain.why import TERMS, why
 
-__all__ = ["accuracy", "advise", "algebras", "needed_dim", "sweep", "why"]
+__all__ = ["accuracy", "advise", "algebras", "needed_dim", "reliability", "sweep", "why"]
 
 
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
-    """why, sweep, algebras, accuracy, needed_dim, advise."""
-    return [why, sweep, algebras, accuracy, needed_dim, advise]
+    """why, sweep, reliability, algebras, accuracy, needed_dim, advise."""
+    return [why, sweep, reliability, algebras, accuracy, needed_dim, advise]
 
 
 @hookimpl

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from vsa import Answer, Expression, Memory, Session, Space, Table, Vector, VsaError
-from vsa.lang.evaluate import Quotation
-from vsa.lang.session import parsed
+import numpy as np
+
+from vsa import Answer, Expression, Memory, Session, Table, VsaError, views
+from vsa.pictures import Curves, Series
 from vsa.plugin import (
     ArgumentValueError,
-    Note,
     Within,
     bars,
     checked,
-    collecting,
     in_algebra,
-    next_dim,
-    note,
 )
 from vsa.plugin import needed_dim as predicted_dim
+from vsa.views import interval
+from vsa_plugins.explain.trials import MOST, answer_in, swept
 from vsa_plugins.explain.why import quotation_of
-
-MOST = 10_000_000  # items or dimensions of a trial
 
 
 @checked
@@ -46,80 +44,81 @@ def sweep(
     dim  right  answer fish, 2 trials each
     …
     """
-    quotation = quotation_of(expression)
-    if what not in ("dim", "items"):
-        raise VsaError(f'sweep varies "dim" or "items", not {what!r}')
-    if not 2 <= low <= high:
-        raise VsaError(
-            f"sweep goes from a lower to an upper {what} of at least 2, not {low} to {high}"
-        )
-    if trials < 1:
-        raise VsaError("sweep needs at least one trial")
-    points = [low]
-    while points[-1] < high:
-        points.append(min(points[-1] * 2, high))
-    if what == "dim":
-        points = _fitting(session.space, points)
-    wanted = None if answer is None else getattr(answer, "name", None)
-    if answer is not None and wanted is None:
-        raise VsaError("answer must be the name of an item")
-    quotation.checked()
-    runs = [(point, trial) for point in points for trial in range(trials)]
-    found: dict[int, list[str | None]] = {point: [] for point in points}
-    failures: list[VsaError] = []
-    for point, trial in session.track(runs, "sweep"):
-        try:
-            found[point].append(_trial(session, quotation, what, point, trial))
-        except VsaError as error:  # nothing to be read at this dimension is a wrong answer too
-            found[point].append(None)
-            failures.append(error)
-    if len(failures) == len(runs):
-        raise failures[0]
-    if wanted is None:
-        wanted = Counter(found[points[-1]]).most_common(1)[0][0]
-    right = [sum(name == wanted for name in found[point]) / trials for point in points]
+    points, found, wanted = swept(session, what, low, high, expression, answer, trials)
+    rows = [[None if a is None else a.name for a in found[point]] for point in points]
+    right = [sum(name == wanted for name in names) / trials for names in rows]
+    said = [
+        sum(float(a.probability) for a in found[point] if a is not None and not a.is_nothing)
+        / trials
+        for point in points
+    ]
     drawn = [
         line.split("  ")[-1]
         for line in bars([("x", share) for share in right], top=1.0).splitlines()
     ]
     drawn = [bar if share else "" for bar, share in zip(drawn, right, strict=True)]
-    rows = list(zip(points, right, drawn, strict=True))
-    return Table([what, "right", f"answer {wanted}, {trials} trials each"], rows)
+    heads = [what, "right", f"answer {wanted}, {trials} trials each"]
+    return Sweep(heads, list(zip(points, right, drawn, strict=True)), trials, said)
 
 
-def _fitting(space: Space, points: list[int]) -> list[int]:
-    """The next dims that fit the space's algebra, each once; said where they are others."""
-    found = sorted({next_dim(space, point) for point in points})
-    if found != points:
-        kind, name = space.chosen.kind, space.chosen.name
-        dims = ", ".join(map(str, found))
-        note(Note(f"{name} needs {kind.wants} for its dim: the sweep takes {dims}"))
-    return found
+class Sweep(Table):
+    """The table of a sweep, which is drawn with how sure the answers were."""
+
+    __slots__ = ("said", "trials")
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        trials: int,
+        said: Sequence[float],
+    ) -> None:
+        super().__init__(columns, rows)
+        self.trials, self.said = trials, said
+
+    def vsa_picture(self) -> Curves:
+        """Points of how often it was right, with 95 % intervals, beside how often it should have been."""
+        x = np.array([row[0] for row in self.rows], dtype=float)
+        right = np.array([row[1] for row in self.rows])
+        measured = interval(right * self.trials, np.full(len(right), self.trials))
+        return Curves(
+            [
+                Series("as sure as the answers were", x, np.array(self.said), line=True, group=0),
+                Series("right", x, right, measured, group=0),
+            ],
+            self.columns[0], "right", bounds=(0.0, 1.0), log=True,
+            title=f"How often right, by {self.columns[0]}",
+            note=f"{self.columns[2]}, 95 % intervals",
+        )  # fmt: skip
 
 
-def _trial(session: Session, quotation: Quotation, what: str, point: int, seed: int) -> str | None:
-    """The answer in a fresh session with the same statements."""
-    changes = {"dim": point} if what == "dim" else {}
-    items = point if what == "items" else 0
-    name = _answer(session, quotation, session.space.like(seed=seed, **changes), items).name
-    return None if name is None else str(name)
+@checked
+def reliability(
+    what: str,
+    low: Annotated[int, Within(2, MOST)],
+    high: Annotated[int, Within(2, MOST)],
+    expression: Expression,
+    *,
+    answer: Expression | None = None,
+    trials: Annotated[int, Within(1, 10_000)] = 50,
+    session: Session,
+) -> Curves:
+    """How sure against how right: of answers to an expression that said so much, how many were right.
 
+    Those of all trials of a sweep over "dim" or "items", which is what makes them more and less sure; on
+    the diagonal what is said comes true. It holds of any structure that an expression reads.
 
-def _answer(session: Session, quotation: Quotation, space: Space, items: int = 0) -> Answer:
-    """What the expression comes to where the session's statements are replayed in another space."""
-    other = Session(space, plugins=session.plugins)
-    with collecting():  # past capacity is what is looked for
-        for source, statement in map(parsed, session.history):
-            other.perform(statement, source)
-        if items:
-            names = [f"item/{i}" for i in range(items)]
-            other.memory.add(names, space.random(items), kind="atom")
-        value = other.evaluate(quotation.tree, quotation.source)
-    if isinstance(value, Vector) and not value.shape:
-        value = other.memory.cleanup(value, kinds=other.memory.item_kinds)
-    if not isinstance(value, Answer) or value.shape:
-        raise VsaError(f"{quotation.text} is not a retrieval of one item")
-    return value
+    > reliability("dim", 16, 64, top(push(push(nil, mark), fish)), trials=10)
+    How sure, and how right
+    …
+    """
+    points, found, wanted = swept(session, what, low, high, expression, answer, trials)
+    best = [a for point in points for a in found[point] if a is not None and a.names[0] is not None]
+    if not best:
+        raise VsaError("there is nothing to draw: no trial found anything in memory")
+    return views.reliability(
+        [float(a.probability) for a in best], [a.names[0] == wanted for a in best]
+    )
 
 
 @checked
@@ -154,7 +153,7 @@ def algebras(
     refused: list[str] = []
     for tried in session.track(spaces, "algebras"):
         try:
-            found.append([_answer(session, quotation, space, items) for space in tried])
+            found.append([answer_in(session, quotation, space, items) for space in tried])
             refused.append("")
         except VsaError as error:  # by law, so in every trial
             found.append([])
