@@ -40,7 +40,7 @@ def test_every_picture_is_made_as_it_is_kept(made):
 
 
 def test_they_are_small_and_all_are_shown():
-    page = (DOCS / "pictures.md").read_text()
+    page = (DOCS / "reference" / "pictures.md").read_text()
     for path in (DOCS / "pictures").iterdir():
         assert path.stat().st_size < 60_000
         assert f"(pictures/{path.name})" in page
