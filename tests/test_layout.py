@@ -11,9 +11,8 @@ import pytest
 
 import vsa
 from vsa.hooks.loader import load_plugins
-from vsa.lang.show import bars
 from vsa.lang.syntax.errors import LanguageError
-from vsa.layout import aligned, columns, fitted, within
+from vsa.layout import aligned, bars, columns, fitted, within
 from vsa.memory.answer import Answer
 from vsa.terminal.listing import list_functions, list_plugins
 from vsa.terminal.report import TextReporter, shown

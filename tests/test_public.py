@@ -87,6 +87,7 @@ PLUGIN = [
     "Shares",
     "Signs",
     "TARGET",
+    "Tabular",
     "UNKNOWN",
     "Value",
     "Whole",

@@ -17,6 +17,9 @@ from unicodedata import combining, east_asian_width
 LEAST = 20  # columns that a window is taken to have
 NARROW = 12  # columns that a cell of text keeps when others need room
 GAP = "  "  # between cells
+BLOCKS = " ▏▎▍▌▋▊▉█"
+BAR = 40  # columns of the longest bar
+BESIDE = 9  # columns between a name and its bar
 
 _width: ContextVar[int | None] = ContextVar("width", default=None)
 
@@ -162,6 +165,23 @@ def aligned(
         for row in rows:
             parts += _lines([row[i] for i in block], some, [i in right for i in block])
     return "\n".join(parts)
+
+
+def bar(value: float, most: float, to: int = BAR) -> str:
+    """A number as a bar, to eighths of a character; `most` is one of so many columns."""
+    full, eighths = divmod(round(8 * to * max(value, 0) / most), 8)
+    return BLOCKS[8] * full + (BLOCKS[eighths] if eighths else "")
+
+
+def bars(rows: Sequence[tuple[str, float]], to: int = BAR, top: float | None = None) -> str:
+    """A bar a row; shorter where the window is narrow."""
+    room = width()
+    if room is not None:
+        label = min(max(columns(name) for name, _ in rows), room // 2)
+        to = max(min(to, room - label - BESIDE), 1)
+    most = top if top is not None else max(max(value for _, value in rows), 1e-9)
+    cells = [(name, f"{value:5.2f}", bar(value, most, to)) for name, value in rows]
+    return aligned(cells, right={1}, whole={2})
 
 
 def _across(widths: Sequence[int]) -> int:

@@ -83,7 +83,6 @@ if TYPE_CHECKING:
     from vsa.hooks.value import Value as Value
     from vsa.lang.bring import bring as bring
     from vsa.lang.help import told as told
-    from vsa.lang.show import bars as bars
     from vsa.lang.show import nearest as nearest
     from vsa.lang.show import show as show
     from vsa.lang.show import summary as summary
@@ -91,6 +90,7 @@ if TYPE_CHECKING:
     from vsa.lang.show import to_json as to_json
     from vsa.lang.typed import Definition as Definition
     from vsa.layout import aligned as aligned
+    from vsa.layout import bars as bars
     from vsa.notes import collecting as collecting
     from vsa.notes import note as note
     from vsa.persist import export_session as export_session
@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from vsa.suggest import closest as closest
     from vsa.suggest import shown as shown
     from vsa.suggest import suggest as suggest
+    from vsa.table import Tabular as Tabular
     from vsa.theory import capacity as capacity
     from vsa.theory.likelihood import log_likelihood as log_likelihood
     from vsa.theory.likelihood import posterior as posterior
@@ -153,13 +154,14 @@ _FROM = {
     "vsa.hooks.value": ("Codebook", "Value"),
     "vsa.lang.bring": ("bring",),
     "vsa.lang.help": ("told",),
-    "vsa.lang.show": ("bars", "nearest", "show", "summary", "to_html", "to_json"),
+    "vsa.lang.show": ("nearest", "show", "summary", "to_html", "to_json"),
     "vsa.lang.typed": ("Definition",),
-    "vsa.layout": ("aligned",),
+    "vsa.layout": ("aligned", "bars"),
     "vsa.notes": ("collecting", "note"),
     "vsa.persist": ("export_session", "import_session", "open_session", "save"),
     "vsa.products.books": ("Book",),
     "vsa.suggest": ("closest", "shown", "suggest"),
+    "vsa.table": ("Tabular",),
     "vsa.threads": ("torch_threads",),
     "vsa.theory": ("capacity",),
     "vsa.theory.likelihood": ("log_likelihood", "posterior"),

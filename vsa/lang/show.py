@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from vsa.algebra.vector import Vector
+from vsa.arguments import checked_instance
 from vsa.lang.state import State
-from vsa.layout import aligned, columns
 from vsa.layout import width as window_width
+from vsa.markup import preformatted
 from vsa.memory import ties
+from vsa.table import Table, Tabular
 
-BLOCKS = " ▏▎▍▌▋▊▉█"
 NEAREST = 3
-BESIDE = 9  # columns between a name and its bar
+LISTED = 12  # items that a vector is like, where there is room for more
 
 
 def show(state: State, value: Any) -> str:
@@ -45,14 +44,17 @@ def _vector(state: State, vector: Vector) -> str:
     """Its length, and the items that it resembles more than chance would have it."""
     if vector.shape:
         return f"a batch {vector.shape} of vectors, dim {vector.dim}"
-    norm = vector.norm()
-    if not norm > 0:
+    if not vector.norm() > 0:
         return "nil, the zero vector"
-    head = f"a vector of length {norm:.3g}"
+    head = _length(vector)
     near = nearest(state, vector)
     if not near:
         return head + ", like nothing in memory"
     return head + ", like " + ", ".join(f"{name} {cosine:.2f}" for name, cosine in near)
+
+
+def _length(vector: Vector) -> str:
+    return f"a vector of length {vector.norm():.3g}"
 
 
 def nearest(
@@ -99,23 +101,31 @@ def to_json(state: State, value: Any) -> Any:
     return state.plugins.render(value)
 
 
-def to_html(state: State, value: Any) -> str:
-    """What a notebook shows of a value."""
+def to_table(state: State, value: Any) -> Table | None:
+    """A value as the table that it is shown as where there is room for one; None if it is none."""
+    if hasattr(value, "vsa_table"):
+        given = state.plugins.ask(value, "vsa_table")
+        table: Table = checked_instance("what vsa_table gives", given, Table, "a Table")
+        return table
+    if isinstance(value, Vector) and not value.shape and value.space == state.space:
+        near = nearest(state, value, most=LISTED)
+        if near:
+            title = f"{_length(value)}, like"
+            return Table(["item", "similarity"], near, title, bars={"similarity": ""})
+    return None
+
+
+def rich(state: State, value: Any) -> str | None:
+    """The HTML of what is more than its text: a value's own, or its table; else None."""
     if hasattr(value, "vsa_html"):
         return str(state.plugins.ask(value, "vsa_html"))
-    return f"<pre>{escape(show(state, value))}</pre>"
+    if isinstance(value, Tabular):  # which may have many more rows than are shown
+        return str(state.plugins.ask(value, "_repr_html_"))
+    table = to_table(state, value)
+    return None if table is None else table.html()
 
 
-def bars(rows: Sequence[tuple[str, float]], width: int = 40, top: float | None = None) -> str:
-    """A bar a row, to eighths of a character; shorter where the window is narrow."""
-    room = window_width()
-    if room is not None:
-        label = min(max(columns(name) for name, _ in rows), room // 2)
-        width = max(min(width, room - label - BESIDE), 1)
-    most = top if top is not None else max(max(value for _, value in rows), 1e-9)
-    cells = []
-    for name, value in rows:
-        eighths = round(8 * width * max(value, 0) / most)
-        bar = BLOCKS[8] * (eighths // 8) + (BLOCKS[eighths % 8] if eighths % 8 else "")
-        cells.append((name, f"{value:5.2f}", bar))
-    return aligned(cells, right={1}, whole={2})
+def to_html(state: State, value: Any) -> str:
+    """What a notebook shows of a value: its own HTML, its table, or its text."""
+    found = rich(state, value)
+    return preformatted(show(state, value)) if found is None else found

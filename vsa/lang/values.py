@@ -1,20 +1,19 @@
-"""The language's own values beside vectors, answers, numbers and texts: sets and tables."""
+"""The language's own values beside vectors, answers, tables, numbers and texts: sets."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from vsa.arguments import checked_iterable, checked_text, checked_whole
-from vsa.errors import ArgumentValueError, VsaError
-from vsa.layout import aligned
+from vsa.arguments import checked_iterable, checked_whole
+from vsa.errors import VsaError
+from vsa.table import Table, Tabular
 
 
-class Set:
+class Set(Tabular):
     """Named members with whole-number counts over one codebook (a memory, a family …).
 
     `a + b` adds counts, `a - b` removes b's members, `a | b` takes the greater and `a & b` the
@@ -119,56 +118,10 @@ class Set:
         """Names and counts, for `vsa --json`."""
         return self.names
 
-
-class Table:
-    """Rows under headings, for what is more than one number: matrices, listings, decompositions."""
-
-    __module__ = "vsa"
-
-    vsa_name = "table"
-    __slots__ = ("columns", "rows", "title")
-
-    def __init__(
-        self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
-    ) -> None:
-        self.columns = tuple(map(str, checked_iterable("columns", columns, "headings in a list")))
-        self.rows = [
-            tuple(checked_iterable("each of the rows", row, "a row of values"))
-            for row in checked_iterable("rows", rows, "rows in a list")
-        ]
-        for row in self.rows:
-            if len(row) != len(self.columns):
-                raise ArgumentValueError(
-                    f"each of the rows must have {len(self.columns)} values, as there are columns: "
-                    f"one has {len(row)}"
-                )
-        self.title = checked_text("title", title)
-
-    def __str__(self) -> str:
-        cells = [[_cell(c) for c in row] for row in [self.columns, *self.rows]]
-        numeric = {
-            i
-            for i in range(len(self.columns))
-            if all(isinstance(row[i], (int, float)) for row in self.rows)
-        }
-        return "\n".join(([self.title] if self.title else []) + [aligned(cells, numeric)])
-
-    __repr__ = __str__
-
-    def vsa_json(self) -> Any:
-        """A list of dictionaries, for `vsa --json`."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-    def vsa_html(self) -> str:
-        """A table of HTML."""
-
-        def line(tag: str, cells: Sequence[Any]) -> str:
-            return "".join(f"<{tag}>{escape(_cell(cell))}</{tag}>" for cell in cells)
-
-        title = f"<caption>{escape(self.title)}</caption>" if self.title else ""
-        body = "".join(f"<tr>{line('td', row)}</tr>" for row in self.rows)
-        return f"<table>{title}<tr>{line('th', self.columns)}</tr>{body}</table>"
-
-
-def _cell(value: Any) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    def vsa_table(self) -> Table:
+        """A member a row, with counts where one is there more than once."""
+        rows = list(self.labelled())
+        counts = any(count > 1 for _, count in rows)
+        if not counts:
+            return Table(["member"], [row[:1] for row in rows])
+        return Table(["member", "count"], rows, bars={"count": ""})

@@ -12,7 +12,6 @@ from vsa.plugin import (
     ArgumentValueError,
     Note,
     Within,
-    bars,
     checked,
     collecting,
     in_algebra,
@@ -78,13 +77,8 @@ def sweep(
     if wanted is None:
         wanted = Counter(found[points[-1]]).most_common(1)[0][0]
     right = [sum(name == wanted for name in found[point]) / trials for point in points]
-    drawn = [
-        line.split("  ")[-1]
-        for line in bars([("x", share) for share in right], top=1.0).splitlines()
-    ]
-    drawn = [bar if share else "" for bar, share in zip(drawn, right, strict=True)]
-    rows = list(zip(points, right, drawn, strict=True))
-    return Table([what, "right", f"answer {wanted}, {trials} trials each"], rows)
+    said = f"answer {wanted}, {trials} trials each"
+    return Table([what, "right"], zip(points, right, strict=True), bars={"right": said})
 
 
 def _fitting(space: Space, points: list[int]) -> list[int]:
@@ -175,8 +169,9 @@ def algebras(
         name = "nothing" if first.is_nothing else str(first.name)
         numbers = float(first.similarity), float(first.probability)
         rows.append((space.algebra.name, space.dim, name, *numbers, right))
-    columns = ["algebra", "dim", "answer", "similarity", "P", f"{wanted} in {trials} trials"]
-    return Table(columns, rows)
+    right_in = f"{wanted} in {trials} trials"
+    columns = ["algebra", "dim", "answer", "similarity", "P", right_in]
+    return Table(columns, rows, bars={right_in: ""})
 
 
 @checked

@@ -162,7 +162,8 @@ def _table(name: str, total: float, parts: list[Part], answer: Answer, terms: in
             rest = mine[len(listed) :]
             rows.append(("", math.fsum(p.share for p in rest), f"{len(rest)} more"))
     rows.append(("total", total, f"similarity with {name}"))
-    return Table(["part", "share", "from"], rows, title=f"{name}: {answer.line()}")
+    title = f"{name}: {answer.line()}"
+    return Table(["part", "share", "from"], rows, title, bars={"share": ""})
 
 
 def quotation_of(expression: Expression) -> Quotation:

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from vsa import Session, Vector, VsaError
-from vsa.plugin import Note, Within, aligned, bring, checked, inside, needed, note
+from vsa import Session, Table, Vector, VsaError
+from vsa.plugin import Note, Tabular, Within, aligned, bring, checked, inside, needed, note
 from vsa_plugins.frame import role
 from vsa_plugins.table.columns import Column
 from vsa_plugins.table.matches import Matches
@@ -29,7 +29,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
-class Prediction:
+class Prediction(Tabular):
     """The likeliest classes of a row, with their probabilities; it stands for the first."""
 
     classes: tuple[str, ...]
@@ -41,6 +41,11 @@ class Prediction:
     def vsa_vector(self) -> Vector:
         """The symbol of the class."""
         return self.table.memory[self.classes[0]]
+
+    def vsa_table(self) -> Table:
+        """A class a row."""
+        rows = zip(self.classes, self.probabilities, strict=True)
+        return Table(["class", "P"], rows, bars={"P": ""})
 
     def vsa_text(self) -> str:
         """A class a line."""
