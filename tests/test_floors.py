@@ -8,11 +8,11 @@ from imports import MODULES, check_no_circle, imported
 # The lowest first. A file imports its own folder and what is on lower floors, wherever in it the
 # import stands; rooms beside each other on one floor do not import each other.
 FLOORS = [
-    {"errors"}, {"annotations", "extras", "later", "layout", "notes", "suggest"},
-    {"arguments"}, {"files", "threads"}, {"theory"}, {"algebra"}, {"memory", "testing"}, {"workers"},
-    {"hooks"}, {"soft", "encode", "products", "numbers"},
+    {"errors"}, {"annotations", "extras", "later", "layout", "markup", "notes", "suggest"},
+    {"arguments"}, {"files", "progress", "table", "threads"}, {"theory"}, {"algebra"},
+    {"memory", "testing"}, {"workers"}, {"hooks"}, {"soft", "encode", "products", "numbers"},
     {"lang"}, {"cluster", "learn", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
-    {"__main__"},
+    {"notebook"}, {"__main__"},
 ]  # fmt: skip
 KINSHIP = [{"codes"}, {"family"}, {"relations"}, {"drawing", "learn"}, {"language"}, {""}]
 PAIR = frozenset({"vsa.algebra.space", "vsa.algebra.vector"})  # each is of the other

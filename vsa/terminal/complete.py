@@ -12,7 +12,7 @@ from vsa.hooks.functions import Function, describe
 from vsa.lang import syntax
 from vsa.lang.session import Session
 from vsa.lang.typed import Definition
-from vsa.terminal.words import Word, callee, nfc, open_call, takes_expression, words
+from vsa.terminal.words import Word, callee, introduced, nfc, open_call, takes_expression, words
 
 MOST = 500  # offers; a memory may hold a million names
 
@@ -52,6 +52,9 @@ def _choices(session: Session, head: str) -> Iterator[tuple[str, str | None]]:
             yield from _choices(session, "(" + argument)  # an expression, and no statement
     elif "NUMBER" in wanted:  # an expression may begin here
         yield from _arguments(session, head, found)
+        for name in sorted(introduced(found)):  # above in the same text, which has not been run
+            if not session.known(name):
+                yield name, "a name of this text"
         yield from _names(session)
         if "ATOM" in wanted:
             yield "atom", "declares symbols: atom a, b"
