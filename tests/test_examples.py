@@ -13,7 +13,7 @@ import pytest
 import vsa
 from vsa import load_plugins
 from vsa.lang.show import show
-from vsa.lang.values import Table
+from vsa.table import Table
 from vsa.terminal.cli import main
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

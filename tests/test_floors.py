@@ -8,11 +8,11 @@ from imports import MODULES, check_no_circle, imported
 # The lowest first. A file imports its own folder and what is on lower floors, wherever in it the
 # import stands; rooms beside each other on one floor do not import each other.
 FLOORS = [
-    {"errors"}, {"annotations", "extras", "later", "notes", "style", "suggest"}, {"arguments", "layout"},
-    {"files", "threads"}, {"pictures"}, {"theory"}, {"algebra"}, {"memory", "testing"}, {"workers"},
-    {"hooks"}, {"soft", "encode", "products", "numbers", "views"},
-    {"lang"}, {"cluster", "learn", "nn"}, {"persist"}, {"plugin"}, {""}, {"terminal"},
-    {"__main__"},
+    {"errors"}, {"annotations", "extras", "later", "markup", "notes", "style", "suggest"},
+    {"arguments", "layout"}, {"files", "progress", "threads"}, {"pictures"}, {"table"}, {"theory"},
+    {"algebra"}, {"memory", "testing"}, {"workers"}, {"hooks"},
+    {"soft", "encode", "products", "numbers", "views"}, {"lang"}, {"cluster", "learn", "nn"}, {"persist"},
+    {"plugin"}, {""}, {"terminal"}, {"notebook"}, {"__main__"},
 ]  # fmt: skip
 KINSHIP = [{"codes"}, {"family"}, {"relations"}, {"drawing", "learn"}, {"language"}, {""}]
 PAIR = frozenset({"vsa.algebra.space", "vsa.algebra.vector"})  # each is of the other

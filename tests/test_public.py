@@ -90,6 +90,7 @@ PLUGIN = [
     "Shares",
     "Signs",
     "TARGET",
+    "Tabular",
     "UNKNOWN",
     "Value",
     "Whole",

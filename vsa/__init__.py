@@ -38,10 +38,11 @@ if TYPE_CHECKING:
     from vsa.hooks.loader import load_plugins
     from vsa.lang.draw import picture, plot
     from vsa.lang.session import Session
-    from vsa.lang.values import Set, Table
+    from vsa.lang.values import Set
     from vsa.products.factor import factor
     from vsa.products.factors import Factors
     from vsa.products.rule import Rule, rule
+    from vsa.table import Table
     from vsa.theory import capacity
 
 __version__ = "0.1.0"
@@ -59,13 +60,24 @@ __getattr__, __dir__ = later(
         "vsa.hooks.loader": ("load_plugins",),
         "vsa.lang.draw": ("picture", "plot"),
         "vsa.lang.session": ("Session",),
-        "vsa.lang.values": ("Set", "Table"),
+        "vsa.lang.values": ("Set",),
         "vsa.products.factor": ("factor",),
         "vsa.products.factors": ("Factors",),
         "vsa.products.rule": ("Rule", "rule"),
+        "vsa.table": ("Table",),
         "vsa.theory": ("capacity",),
     },
 )
 
 # What keeps memories and sessions stands above them; it is loaded by those who keep something.
 provide(lambda: import_module("vsa.persist"))
+
+
+def load_ipython_extension(shell: object) -> None:
+    """What `%load_ext vsa` calls: makes `%vsa` and `%%vsa` known."""
+    import_module("vsa.notebook").load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """What `%unload_ext vsa` calls."""
+    import_module("vsa.notebook").unload(shell)

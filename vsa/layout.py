@@ -19,6 +19,8 @@ from vsa.style import SIGNS
 LEAST = 20  # columns that a window is taken to have
 NARROW = 12  # columns that a cell of text keeps when others need room
 GAP = "  "  # between cells
+BLOCKS = " ▏▎▍▌▋▊▉█"
+BAR = 40  # columns of the longest bar
 
 _width: ContextVar[int | None] = ContextVar("width", default=None)
 
@@ -165,6 +167,12 @@ def aligned(
         for row in rows:
             parts += _lines([row[i] for i in block], some, [i in right for i in block])
     return "\n".join(parts)
+
+
+def bar(value: float, most: float, to: int = BAR) -> str:
+    """A number as a bar, to eighths of a character; `most` is one of so many columns."""
+    full, eighths = divmod(round(8 * to * max(value, 0) / most), 8)
+    return BLOCKS[8] * full + (BLOCKS[eighths] if eighths else "")
 
 
 def _across(widths: Sequence[int]) -> int:

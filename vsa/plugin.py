@@ -107,6 +107,7 @@ if TYPE_CHECKING:
     from vsa.suggest import closest as closest
     from vsa.suggest import shown as shown
     from vsa.suggest import suggest as suggest
+    from vsa.table import Tabular as Tabular
     from vsa.theory import capacity as capacity
     from vsa.theory.likelihood import log_likelihood as log_likelihood
     from vsa.theory.likelihood import posterior as posterior
@@ -169,6 +170,7 @@ _FROM = {
     "vsa.products.books": ("Book",),
     "vsa.style": ("by_sureness", "styled"),
     "vsa.suggest": ("closest", "shown", "suggest"),
+    "vsa.table": ("Tabular",),
     "vsa.threads": ("torch_threads",),
     "vsa.theory": ("capacity",),
     "vsa.theory.likelihood": ("log_likelihood", "posterior"),

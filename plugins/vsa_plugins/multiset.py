@@ -205,6 +205,7 @@ def most(multiset: Multiset, k: Annotated[int, Within(1, 1_000_000)] = 10) -> Ta
             (str(name), int(n), float(e))
             for name, n, e in zip(names, number[best], error[best], strict=True)
         ],
+        bars={"count": ""},
     )
 
 

@@ -184,9 +184,7 @@ def same(a, b, seen):
         case Set():
             return same(a.counts, b.counts, seen) and same(a.codebook, b.codebook, seen)
         case Table():
-            return all(
-                same(getattr(a, n), getattr(b, n), seen) for n in ("title", "columns", "rows")
-            )
+            return all(same(getattr(a, n), getattr(b, n), seen) for n in Table.__slots__)
         case Answer():
             parts = [(a.found, b.found), (a.labels, b.labels), (a.query, b.query)]
             return all(same(x, y, seen) for x, y in parts)

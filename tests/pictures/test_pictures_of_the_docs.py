@@ -43,8 +43,8 @@ def test_they_are_small_and_all_are_shown():
     page = (DOCS / "reference" / "pictures.md").read_text()
     for path in (DOCS / "pictures").iterdir():
         assert path.stat().st_size < 60_000
-        assert f"(pictures/{path.name})" in page
-    assert set(re.findall(r"\(pictures/([^)]+)\)", page)) == {
+        assert f"(../pictures/{path.name})" in page
+    assert set(re.findall(r"\(../pictures/([^)]+)\)", page)) == {
         path.name for path in (DOCS / "pictures").iterdir()
     }
 

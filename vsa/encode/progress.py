@@ -1,4 +1,4 @@
-"""The bar that `encode` draws on a terminal."""
+"""The bar that `encode` draws on a terminal, or in a notebook."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from vsa.progress import NotebookBar, in_notebook
 
 WIDTH = 30
 
@@ -18,6 +20,12 @@ def bar(
     """What is to be called with (done, total): a function of the caller's, a bar, or nothing."""
     if callable(progress):
         yield progress
+    elif progress and in_notebook():
+        drawn = NotebookBar()
+        try:
+            yield lambda done, total: drawn.count(title, done, total)
+        finally:
+            drawn.close()
     elif not progress or not sys.stderr.isatty():
         yield lambda done, total: None
     else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.suggest import suggest
+from vsa.table import Table
 
 if TYPE_CHECKING:
     from vsa.pictures import Picture
@@ -35,8 +36,11 @@ class Value(Protocol):
     def vsa_text(self) -> str:
         """What is printed; else str(value)."""
 
+    def vsa_table(self) -> Table:
+        """Itself as a table: what a notebook shows, and `to_frame` of who inherits Tabular."""
+
     def vsa_html(self) -> str:
-        """What a notebook shows; else the text."""
+        """What a notebook shows; else its table, or the text."""
 
     def vsa_json(self) -> Any:
         """Lists, dictionaries, texts and numbers, for `vsa --json`; else the text."""

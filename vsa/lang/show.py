@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from vsa.algebra.vector import Vector
+from vsa.arguments import checked_instance
 from vsa.lang.state import State
 from vsa.layout import width as window_width
+from vsa.markup import preformatted
 from vsa.memory import ties
 from vsa.memory.memory import Memory
+from vsa.table import Table, Tabular
 
 NEAREST = 3
+LISTED = 12  # items that a vector is like, where there is room for more
 
 
 def show(state: State, value: Any) -> str:
@@ -42,14 +45,17 @@ def _vector(state: State, vector: Vector) -> str:
     """Its length, and the items that it resembles more than chance would have it."""
     if vector.shape:
         return f"a batch {vector.shape} of vectors, dim {vector.dim}"
-    norm = vector.norm()
-    if not norm > 0:
+    if not vector.norm() > 0:
         return "nil, the zero vector"
-    head = f"a vector of length {norm:.3g}"
+    head = _length(vector)
     near = nearest(state, vector)
     if not near:
         return head + ", like nothing in memory"
     return head + ", like " + ", ".join(f"{name} {cosine:.2f}" for name, cosine in near)
+
+
+def _length(vector: Vector) -> str:
+    return f"a vector of length {vector.norm():.3g}"
 
 
 def nearest(
@@ -103,8 +109,31 @@ def to_json(state: State, value: Any) -> Any:
     return state.plugins.render(value)
 
 
-def to_html(state: State, value: Any) -> str:
-    """What a notebook shows of a value."""
+def to_table(state: State, value: Any) -> Table | None:
+    """A value as the table that it is shown as where there is room for one; None if it is none."""
+    if hasattr(value, "vsa_table"):
+        given = state.plugins.ask(value, "vsa_table")
+        table: Table = checked_instance("what vsa_table gives", given, Table, "a Table")
+        return table
+    if isinstance(value, Vector) and not value.shape and value.space == state.space:
+        near = nearest(state, value, most=LISTED)
+        if near:
+            title = f"{_length(value)}, like"
+            return Table(["item", "similarity"], near, title, bars={"similarity": ""})
+    return None
+
+
+def rich(state: State, value: Any) -> str | None:
+    """The HTML of what is more than its text: a value's own, or its table; else None."""
     if hasattr(value, "vsa_html"):
         return str(state.plugins.ask(value, "vsa_html"))
-    return f"<pre>{escape(show(state, value))}</pre>"
+    if isinstance(value, Tabular):  # which may have many more rows than are shown
+        return str(state.plugins.ask(value, "_repr_html_"))
+    table = to_table(state, value)
+    return None if table is None else table.html()
+
+
+def to_html(state: State, value: Any) -> str:
+    """What a notebook shows of a value: its own HTML, its table, or its text."""
+    found = rich(state, value)
+    return preformatted(show(state, value)) if found is None else found

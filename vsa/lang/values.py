@@ -1,22 +1,20 @@
-"""The language's own values beside vectors, answers, numbers and texts: sets and tables."""
+"""The language's own values beside vectors, answers, tables, numbers and texts: sets."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from vsa.arguments import checked_iterable, checked_text, checked_whole
-from vsa.errors import ArgumentValueError, VsaError
-from vsa.layout import aligned
-from vsa.pictures import Bars, Curves, HeatMap, Picture, Series
+from vsa.arguments import checked_iterable, checked_whole
+from vsa.errors import VsaError
+from vsa.pictures import Bars
+from vsa.table import Table, Tabular
 
 
-class Set:
+class Set(Tabular):
     """Named members with whole-number counts over one codebook (a memory, a family …).
 
     `a + b` adds counts, `a - b` removes b's members, `a | b` takes the greater and `a & b` the
@@ -125,121 +123,10 @@ class Set:
         """The counts of the members, the greatest first."""
         return Bars(sorted(self.labelled(), key=lambda row: -row[1]), "count")
 
-
-class Table:
-    """Rows under headings, for what is more than one number: matrices, listings, decompositions."""
-
-    __module__ = "vsa"
-
-    vsa_name = "table"
-    __slots__ = ("columns", "rows", "title")
-
-    def __init__(
-        self, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
-    ) -> None:
-        self.columns = tuple(map(str, checked_iterable("columns", columns, "headings in a list")))
-        self.rows = [
-            tuple(checked_iterable("each of the rows", row, "a row of values"))
-            for row in checked_iterable("rows", rows, "rows in a list")
-        ]
-        for row in self.rows:
-            if len(row) != len(self.columns):
-                raise ArgumentValueError(
-                    f"each of the rows must have {len(self.columns)} values, as there are columns: "
-                    f"one has {len(row)}"
-                )
-        self.title = checked_text("title", title)
-
-    @classmethod
-    def of_shares(
-        cls,
-        title: str,
-        groups: Iterable[tuple[str, str, Sequence[tuple[float, str]], int]],
-        total: tuple[float, str],
-    ) -> Table:
-        """What a number is made up of: part, share, from.
-
-        groups: of each its name, what one of its parts is called, the parts' shares with what they come
-        from, and how many of them are listed; the others are summed.  total: the number and what it is.
-
-        >>> print(Table.of_shares("", [("signal", "term", [(0.5, "agt"), (0.1, "obj")], 1)], (0.6, "all")))
-        part    share  from
-        signal   0.60  2 terms
-                 0.50  agt
-                 0.10  1 more
-        total    0.60  all
-        """
-        rows: list[tuple[str, float, str]] = []
-        for name, part, shares, most in groups:
-            if shares:
-                count = f"{len(shares)} {part}{'s' * (len(shares) > 1)}"
-                rows.append((name, math.fsum(share for share, _ in shares), count))
-                rows += [("", share, text) for share, text in shares[:most]]
-            if len(shares) > most:
-                rest = shares[most:]
-                rows.append(("", math.fsum(share for share, _ in rest), f"{len(rest)} more"))
-        return cls(["part", "share", "from"], [*rows, ("total", *total)], title=title)
-
-    def __str__(self) -> str:
-        cells = [[_cell(c) for c in row] for row in [self.columns, *self.rows]]
-        numeric = {
-            i
-            for i in range(len(self.columns))
-            if all(isinstance(row[i], (int, float)) for row in self.rows)
-        }
-        return "\n".join(([self.title] if self.title else []) + [aligned(cells, numeric)])
-
-    __repr__ = __str__
-
-    def vsa_json(self) -> Any:
-        """A list of dictionaries, for `vsa --json`."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-    def vsa_picture(self) -> Picture:
-        """Its numbers: a matrix as a heat map, numbers over numbers as curves, else as bars."""
-        numbers = [
-            i
-            for i in range(len(self.columns))
-            if self.rows and all(_is_number(row[i]) for row in self.rows)
-        ]
-        labels = [
-            "  ".join(str(c) for i, c in enumerate(row) if i not in numbers and c != "")
-            for row in self.rows
-        ]
-        heads = [self.columns[i] for i in numbers]
-        values = np.array([[row[i] for i in numbers] for row in self.rows], dtype=np.float64)
-        if labels and tuple(labels) == tuple(heads):
-            return HeatMap(values, labels, heads, -1.0, 1.0, axis="cosine", title=self.title)
-        if not numbers:
-            raise VsaError("there is nothing to draw: this table has no column of numbers")
-        if numbers[0] == 0 and len(numbers) > 1:
-            x, *columns = values.T
-            several = len(columns) > 1
-            series = [Series(h * several, x, y) for h, y in zip(heads[1:], columns, strict=True)]
-            return Curves(series, heads[0], "" if several else heads[1], title=self.title)
-        if len(numbers) > 1:
-            raise VsaError(
-                f"a table is drawn by one column of numbers, and this has {len(numbers)}: "
-                f"{', '.join(heads)}"
-            )
-        return Bars(
-            list(zip(labels, values[:, 0].tolist(), strict=True)), heads[0], title=self.title
-        )
-
-    def vsa_html(self) -> str:
-        """A table of HTML."""
-
-        def line(tag: str, cells: Sequence[Any]) -> str:
-            return "".join(f"<{tag}>{escape(_cell(cell))}</{tag}>" for cell in cells)
-
-        title = f"<caption>{escape(self.title)}</caption>" if self.title else ""
-        body = "".join(f"<tr>{line('td', row)}</tr>" for row in self.rows)
-        return f"<table>{title}<tr>{line('th', self.columns)}</tr>{body}</table>"
-
-
-def _is_number(cell: Any) -> bool:
-    return isinstance(cell, (int, float, np.number)) and not isinstance(cell, bool)
-
-
-def _cell(value: Any) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    def vsa_table(self) -> Table:
+        """A member a row, with counts where one is there more than once."""
+        rows = list(self.labelled())
+        counts = any(count > 1 for _, count in rows)
+        if not counts:
+            return Table(["member"], [row[:1] for row in rows])
+        return Table(["member", "count"], rows, bars={"count": ""})

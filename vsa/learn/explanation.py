@@ -11,9 +11,9 @@ import numpy as np
 from sklearn.utils import _safe_indexing
 
 from vsa.errors import VsaError
-from vsa.lang.values import Table
 from vsa.learn.encoding import encoded, rows_of
 from vsa.learn.phases import Array
+from vsa.table import Table
 
 SHOWN = 8  # features for and against
 ROUNDING = 1e-9

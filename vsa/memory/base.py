@@ -6,6 +6,7 @@ The subclasses (vsa.memory.memory, vsa.cluster.memory) add how vectors are store
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import wraps
@@ -27,6 +28,7 @@ from vsa.arguments import (
 from vsa.errors import ArgumentTypeError, ArgumentValueError
 from vsa.memory.moment import Rememberer
 from vsa.memory.select import Names
+from vsa.table import Table, Tabular
 from vsa.theory.load import UNKNOWN, Load
 
 M = TypeVar("M", bound=Callable[..., Any])
@@ -43,7 +45,7 @@ def locked(method: M) -> M:
     return held  # type: ignore[return-value]
 
 
-class Readable(ABC):
+class Readable(Tabular, ABC):
     """Named vectors of one space."""
 
     space: Space
@@ -119,6 +121,15 @@ class Readable(ABC):
         with self.lock:
             counts = ", ".join(f"{len(self.names(k))} {k}" for k in self.kinds)
         return f"<{type(self).__name__} dim {self.space.dim}: {counts or 'empty'}>"
+
+    def vsa_table(self) -> Table:
+        """How many items of each kind there are; what only one structure looks for is dimmed."""
+        with self.lock:
+            rows = sorted(Counter(self.state.kinds.values()).items())
+            items = self.item_kinds
+        dimmed = [i for i, (kind, _) in enumerate(rows) if kind not in items]
+        title = f"a memory of {len(self):,} items, dim {self.space.dim}"
+        return Table(["kind", "items"], rows, title, bars={"items": ""}, dimmed=dimmed)
 
     # --- what is given -------------------------------------------------------------------------
     def _own(self, name: str, given: Any) -> Vector:

@@ -5,13 +5,17 @@ Answer and Answers are these, and have the numbers that are read here.
 
 from __future__ import annotations
 
+import math
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vsa import markup
 from vsa.errors import ArgumentValueError
 from vsa.layout import aligned
 from vsa.style import CERTAIN, by_sureness, styled
+from vsa.table import Table, Tabular
 
 if TYPE_CHECKING:
     from vsa.pictures import Bars
@@ -32,7 +36,7 @@ def stated(probability: float) -> str:
     return by_sureness(f"P = {probability:.2f}", probability)
 
 
-class Printed:
+class Printed(Tabular):
     """The answer to one query as text and as plain data."""
 
     __slots__ = ()
@@ -74,10 +78,17 @@ class Printed:
         above = self.is_nothing and self.coverage is None
         return styled("nothing likelier than:", "nothing") + f"\n{lines}" if above else lines
 
+    def vsa_table(self: Any) -> Table:
+        """A match a row, and nothing where it is not left out of a set."""
+        rows = self._with_nothing()
+        dimmed = [i for i, (_, similarity, _) in enumerate(rows) if similarity is None]
+        title = f"at least {sureness(self.coverage)}" if self.coverage is not None else ""
+        return Table(["item", "similarity", "P"], rows, title, bars={"P": ""}, dimmed=dimmed)
+
     def _with_nothing(self: Any) -> list[tuple[str, float | None, float]]:
-        """The members of a set, the likeliest first."""
+        """The matches or the members of a set, the likeliest first, nothing among them."""
         rows = self.matches()
-        if self.holds_nothing:
+        if self.holds_nothing or self.coverage is None:
             likelier = sum(p >= self.nothing for _, _, p in rows)
             rows.insert(likelier, ("nothing", None, float(self.nothing)))
         return rows  # type: ignore[no-any-return]
@@ -143,7 +154,7 @@ class Printed:
         return f"<Answer {self.line()}>"
 
 
-class PrintedBatch:
+class PrintedBatch(Tabular):
     """Answers to a batch of queries as text and as plain data."""
 
     __slots__ = ()
@@ -165,6 +176,32 @@ class PrintedBatch:
     def brief(self: Any) -> str:
         """As it prints by itself."""
         return str(self)
+
+    def vsa_table(self: Any) -> Table:
+        """A match a row, of each query as many as there are; what is nothing is dimmed."""
+        return self._table(math.prod(self.shape))  # type: ignore[no-any-return]
+
+    def _repr_html_(self: Any) -> str:
+        """What a notebook shows: no more than that is looked at, of however many queries."""
+        count = math.prod(self.names.shape)
+        return str(self._table(markup.SHOWN).html(count if count > markup.SHOWN else None))
+
+    def _table(self: Any, most: int) -> Table:
+        """The matches of the first queries."""
+        rows: list[tuple[Any, ...]] = []
+        dimmed: list[int] = []
+        ranked = self.names.shape[-1] > 1
+        for at in islice(np.ndindex(self.shape), most):
+            one = self[at]
+            query = self.labels[at[0]] if self.labels else at[0] if len(at) == 1 else str(at)[1:-1]
+            found: list[tuple[Any, ...]] = [*enumerate(one.matches(), 1)]
+            if one.is_nothing:
+                found = [(None, ("nothing", None, float(one.nothing))), *(found if ranked else ())]
+                dimmed += range(len(rows), len(rows) + len(found))
+            rows += [(query, *([rank] * ranked), *match) for rank, match in found]
+        columns = ["query", *(["rank"] * ranked), "item", "similarity", "P"]
+        title = str(self.line()).rpartition("]  ")[2] if np.any(self.at_least) else ""
+        return Table(columns, rows, title, bars={"P": ""}, dimmed=dimmed)
 
     def vsa_json(self: Any) -> Any:
         """A list, or a dictionary by labels, of what each row gives; of a list that may go on, so."""

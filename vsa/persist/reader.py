@@ -22,12 +22,13 @@ from vsa.lang import syntax
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import Source
 from vsa.lang.typed import Definition
-from vsa.lang.values import Set, Table
+from vsa.lang.values import Set
 from vsa.memory.answer import Answer
 from vsa.memory.matches import ARRAYS, MANY, Found
 from vsa.memory.memory import Memory
 from vsa.persist.form import UNSOUND, Arrays
 from vsa.persist.writer import PLAIN, savable
+from vsa.table import Table
 
 DEEP = 100  # lists in lists
 
@@ -93,7 +94,9 @@ class Reader:
             case {"set": list(counts), "of": codebook}:
                 return self._set(counts, self._value(codebook, deeper), deeper)
             case {"table": [str(title), list(columns), list(rows)]}:
-                return Table(columns, [self._value(row, deeper) for row in rows], title)
+                bars, dimmed = state.get("shown", ({}, ()))
+                made = [self._value(row, deeper) for row in rows]
+                return Table(columns, made, title, bars=bars, dimmed=dimmed)
             case {"answer": dict(fields), "names": list(names), "items": int(items)}:
                 return self._answer(fields, names, items, state, deeper)
             case {"function": str(name), "plugin": str(plugin)}:

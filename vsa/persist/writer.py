@@ -23,11 +23,12 @@ from vsa.hooks.faults import reason
 from vsa.hooks.functions import Function, describe
 from vsa.hooks.loader import Plugins
 from vsa.lang.typed import Definition
-from vsa.lang.values import Set, Table
+from vsa.lang.values import Set
 from vsa.memory.answer import Answer
 from vsa.memory.matches import ARRAYS
 from vsa.memory.memory import Memory
 from vsa.persist.form import Arrays
+from vsa.table import Table
 
 PLAIN = "fciub"  # kinds of arrays: numbers and truth values
 
@@ -82,7 +83,8 @@ class Writer:
                 return {"set": counts, "of": self._state(value.codebook)}
             case Table():
                 rows = [self._state(row) for row in value.rows]
-                return {"table": [value.title, list(value.columns), rows]}
+                shown = [dict(value.bars), sorted(value.dimmed)]
+                return {"table": [value.title, list(value.columns), rows], "shown": shown}
             case Answer():
                 return self._answer(value)
             case Function():

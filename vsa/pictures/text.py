@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from vsa.layout import GAP, aligned, columns, fitted, padded
+from vsa.layout import BAR, GAP, aligned, bar, columns, fitted, padded
 from vsa.layout import width as window_width
 from vsa.pictures.kinds import Bars, Curves, HeatMap, Node, Picture, Points, Tree
 from vsa.pictures.shades import SHADES, heat_map
 
-BLOCKS = " ▏▎▍▌▋▊▉█"
 BESIDE = 9  # columns between a name and its bar
 WIDEST, LINES = 72, 16  # columns and lines of a plot
 BLANK = "\u2800"  # a character of braille without dots
@@ -32,18 +31,14 @@ def text(picture: Picture) -> str:
     return "\n".join([*([fitted(picture.title)] if picture.title else []), drawn, *said])
 
 
-def bars(rows: Sequence[tuple[str, float]], width: int = 40, top: float | None = None) -> str:
+def bars(rows: Sequence[tuple[str, float]], width: int = BAR, top: float | None = None) -> str:
     """A bar a row, to eighths of a character; shorter where the window is narrow."""
     room = window_width()
     if room is not None:
         label = min(max(columns(name) for name, _ in rows), room // 2)
         width = max(min(width, room - label - BESIDE), 1)
     most = top if top is not None else max(max(value for _, value in rows), 1e-9)
-    cells = []
-    for name, value in rows:
-        eighths = round(8 * width * max(value, 0) / most)
-        bar = BLOCKS[8] * (eighths // 8) + (BLOCKS[eighths % 8] if eighths % 8 else "")
-        cells.append((name, f"{value:5.2f}", bar))
+    cells = [(name, f"{value:5.2f}", bar(value, most, width)) for name, value in rows]
     return aligned(cells, right={1}, whole={2})
 
 

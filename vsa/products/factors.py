@@ -12,12 +12,13 @@ from vsa.errors import VsaError
 from vsa.layout import aligned
 from vsa.memory.answer import Answer
 from vsa.suggest import suggest
+from vsa.table import Table, Tabular
 
 NUMBERS = ("product", "reproduces", "similarity", "chance", "sweeps")
 
 
 @dataclass(frozen=True)
-class Factors:
+class Factors(Tabular):
     """The factors of products, each with P(it is right), and whether they make up the input.
 
     answers: one for each codebook, each of shape (...), that of the batch and of the terms if several
@@ -77,6 +78,25 @@ class Factors:
             return f"nothing: {self._verdict()}"
         lines = [(label, a.brief()) for label, a in zip(self.labels, self.answers, strict=True)]
         return f"{aligned(lines)}\n{self._verdict()}"
+
+    def vsa_table(self) -> Table:
+        """A factor a row, of several products a product; and what they come to above."""
+        if not self.shape:
+            rows: list[tuple[object, ...]] = []
+            for label, answer in zip(self.labels, self.answers, strict=True):
+                p = answer.nothing if answer.is_nothing else answer.probability
+                rows.append((label, answer.name or "nothing", float(p)))
+            dimmed = [] if self.found else range(len(rows))
+            title = self._verdict()
+            return Table(["factor", "item", "P"], rows, title, bars={"P": ""}, dimmed=dimmed)
+        found = (np.ravel(np.asarray(answer.name, dtype=object)) for answer in self.answers)
+        names = [[name or "nothing" for name in some] for some in found]
+        cosines = np.where(self.found, self._cosines, np.nan).ravel().tolist()
+        rows = list(zip(*names, [c if c == c else None for c in cosines], strict=True))
+        dimmed = np.flatnonzero(~np.ravel(self.found)).tolist()
+        title = self._verdict() if len(self.shape) < 2 else self.vsa_text()
+        columns = [*self.labels, "similarity"]
+        return Table(columns, rows, title, bars={"similarity": ""}, dimmed=dimmed)
 
     def _terms(self) -> list[tuple[str, ...]]:
         """The names of the factors, term by term, of those that were found."""

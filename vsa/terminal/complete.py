@@ -16,7 +16,7 @@ from vsa.lang import syntax
 from vsa.lang.session import Session
 from vsa.lang.typed import Definition
 from vsa.terminal.texts import Named, named, quoted, slots, unquoted, wanted
-from vsa.terminal.words import Word, callee, expression_in, nfc, open_call, words
+from vsa.terminal.words import Word, callee, expression_in, introduced, nfc, open_call, words
 
 MOST = 500  # offers; a memory may hold a million names
 
@@ -99,6 +99,9 @@ def _choices(session: Session, head: str) -> Iterator[tuple[str, str | None]]:
             for one in named(session, parameter.names, ""):
                 yield quoted(one.name, one.whole), one.about
         yield from _arguments(session, head, found)
+        for name in sorted(introduced(found)):  # above in the same text, which has not been run
+            if not session.known(name):
+                yield name, "a name of this text"
         yield from _names(session, parameter)
         if "ATOM" in expected:
             yield "atom", "declares symbols: atom a, b"

@@ -94,10 +94,13 @@ class Runner:
 
     def say_interrupted(self) -> None:
         """After Ctrl-C: tell what it has left behind."""
-        said = "interrupted; nothing was changed"
-        if self._changes() != self._known:
-            said = "interrupted when the statement was done already"
-        elif self.done:
-            said = "interrupted; this statement changed nothing, those before it stay done"
         # At its beginning the line has the ^C that the terminal drew.
-        print(("\r" if terminal(sys.stderr) else "") + said, file=sys.stderr)
+        print(("\r" if terminal(sys.stderr) else "") + self.interrupted(), file=sys.stderr)
+
+    def interrupted(self) -> str:
+        """What Ctrl-C has left behind."""
+        if self._changes() != self._known:
+            return "interrupted when the statement was done already"
+        if self.done:
+            return "interrupted; this statement changed nothing, those before it stay done"
+        return "interrupted; nothing was changed"

@@ -13,7 +13,6 @@ from vsa.pictures import Curves, Series
 from vsa.plugin import (
     ArgumentValueError,
     Within,
-    bars,
     checked,
     in_algebra,
 )
@@ -52,13 +51,8 @@ def sweep(
         / trials
         for point in points
     ]
-    drawn = [
-        line.split("  ")[-1]
-        for line in bars([("x", share) for share in right], top=1.0).splitlines()
-    ]
-    drawn = [bar if share else "" for bar, share in zip(drawn, right, strict=True)]
-    heads = [what, "right", f"answer {wanted}, {trials} trials each"]
-    return Sweep(heads, list(zip(points, right, drawn, strict=True)), trials, said)
+    heading = f"answer {wanted}, {trials} trials each"
+    return Sweep(what, list(zip(points, right, strict=True)), heading, trials, said)
 
 
 class Sweep(Table):
@@ -68,12 +62,13 @@ class Sweep(Table):
 
     def __init__(
         self,
-        columns: Sequence[str],
+        what: str,
         rows: Sequence[Sequence[Any]],
+        heading: str,
         trials: int,
         said: Sequence[float],
     ) -> None:
-        super().__init__(columns, rows)
+        super().__init__([what, "right"], rows, bars={"right": heading})
         self.trials, self.said = trials, said
 
     def vsa_picture(self) -> Curves:
@@ -88,7 +83,7 @@ class Sweep(Table):
             ],
             self.columns[0], "right", bounds=(0.0, 1.0), log=True,
             title=f"How often right, by {self.columns[0]}",
-            note=f"{self.columns[2]}, 95 % intervals",
+            note=f"{self.bars['right']}, 95 % intervals",
         )  # fmt: skip
 
 
@@ -174,8 +169,9 @@ def algebras(
         name = "nothing" if first.is_nothing else str(first.name)
         numbers = float(first.similarity), float(first.probability)
         rows.append((space.algebra.name, space.dim, name, *numbers, right))
-    columns = ["algebra", "dim", "answer", "similarity", "P", f"{wanted} in {trials} trials"]
-    return Table(columns, rows)
+    right_in = f"{wanted} in {trials} trials"
+    columns = ["algebra", "dim", "answer", "similarity", "P", right_in]
+    return Table(columns, rows, bars={right_in: ""})
 
 
 @checked

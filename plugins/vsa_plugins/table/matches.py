@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa import Answer, Vector, VsaError
-from vsa.plugin import aligned
+from vsa import Answer, Table, Vector, VsaError
+from vsa.plugin import Tabular, aligned
 from vsa_plugins.frame import role
 from vsa_plugins.table.columns import Cell, Column
 from vsa_plugins.table.values import Records, Row
@@ -26,7 +26,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
-class Matches:
+class Matches(Tabular):
     """Rows and how well each fits, the best first; they stand for the best."""
 
     rows: tuple[Row, ...]
@@ -54,6 +54,15 @@ class Matches:
             for row, match in zip(self.rows, self.matches, strict=True)
         ]
 
+    def vsa_table(self) -> Table:
+        """A row a line, numbers as numbers."""
+        rows = [
+            tuple(_number(x) if isinstance(x, Cell) else x for x in cells.values())
+            for cells in self.cells()
+        ]
+        rows = [tuple(x.name if isinstance(x, Answer) else x for x in row) for row in rows]
+        return Table(["row", "match", *self.slots], rows, bars={"match": ""})
+
     def vsa_text(self) -> str:
         """A row a line."""
         lines = [["row", "match", *self.slots]]
@@ -68,6 +77,14 @@ class Matches:
             {name: x.vsa_json() if hasattr(x, "vsa_json") else x for name, x in cells.items()}
             for cells in self.cells()
         ]
+
+
+def _number(cell: Cell) -> float | str | None:
+    """What was read: a number, a date as a text, or nothing."""
+    if np.all(cell.is_nothing):
+        return None
+    number = float(np.ravel(cell.value)[0])
+    return cell.day(number) if cell.dated else number
 
 
 def matching(table: Records, values: Mapping[str, Any], k: int) -> Matches:

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from vsa import Vector, VsaError
+from vsa import Table, Vector, VsaError
 from vsa.numbers import Estimate
-from vsa.plugin import aligned, by_sureness
+from vsa.plugin import Tabular, aligned, by_sureness
 from vsa_plugins.table.columns import Cell, Column
 from vsa_plugins.table.values import Records
 
@@ -26,7 +26,7 @@ Targets = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Prediction:
+class Prediction(Tabular):
     """The likeliest classes of a row, with their probabilities; it stands for the first."""
 
     classes: tuple[str, ...]
@@ -38,6 +38,11 @@ class Prediction:
     def vsa_vector(self) -> Vector:
         """The symbol of the class."""
         return self.table.memory[self.classes[0]]
+
+    def vsa_table(self) -> Table:
+        """A class a row."""
+        rows = zip(self.classes, self.probabilities, strict=True)
+        return Table(["class", "P"], rows, bars={"P": ""})
 
     def vsa_text(self) -> str:
         """A class a line."""

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from vsa import Answer, Memory, Table, Vector, VsaError
-from vsa.plugin import Load, shown, suggest
+from vsa.plugin import Load, Tabular, shown, suggest
 from vsa_plugins.table.cells import as_text
 from vsa_plugins.table.columns import NAMES, Answered, Cell, Column
 from vsa_plugins.table.names import as_name
@@ -18,7 +20,7 @@ LISTED = 10_000  # names that were made, of which more are not kept
 
 
 @dataclass(frozen=True, eq=False)
-class Records:
+class Records(Tabular):
     """A table whose rows are frames in memory; it stands for their head.
 
     name: of the table, of its head and of the kind of its rows.  made: (what stood there, its name).
@@ -88,11 +90,16 @@ class Records:
 
     def vsa_text(self) -> str:
         """Its columns."""
-        count = f"{self.rows:,} row{'s' * (self.rows != 1)}"
         named = len(self.made)
         were = "name was" if named == 1 else "names were"
         more = f"\n{named:,} {were} made: renamed({self.name}) lists them" if named else ""
-        return f"{self.name}: {count} of {self.source}\n{self.listing()}{more}"
+        return f"{self.vsa_table()}{more}"
+
+    def vsa_table(self) -> Table:
+        """Its columns, under what it is."""
+        count = f"{self.rows:,} row{'s' * (self.rows != 1)}"
+        listing = self.listing()
+        return Table(listing.columns, listing.rows, f"{self.name}: {count} of {self.source}")
 
     def listing(self) -> Table:
         """Column by column: its slot, kind and encoder, and how many cells hold nothing."""
@@ -108,7 +115,7 @@ class Records:
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class Row(Tabular):
     """A row of a table: a frame, whose cells are read of its vector."""
 
     table: Records
@@ -137,6 +144,13 @@ class Row:
         """All that stands in it, by slots."""
         return {slot: self.vsa_attribute(slot) for slot in self.table.slots}
 
+    def vsa_table(self) -> Table:
+        """Slot by slot, as read, and how sure that is."""
+        rows = [(slot, *_read(found)) for slot, found in self.cells().items()]
+        dimmed = [i for i, (_, value, _) in enumerate(rows) if value == "nothing"]
+        title = f"{self.name}, a row of {self.table.name}"
+        return Table(["slot", "value", "P"], rows, title, bars={"P": ""}, dimmed=dimmed)
+
     def vsa_text(self) -> str:
         """Slot by slot, as read."""
         rows = [(slot, str(found)) for slot, found in self.cells().items()]
@@ -148,3 +162,15 @@ class Row:
     def vsa_json(self) -> Any:
         """Plain values, for `vsa --json`."""
         return {slot: found.vsa_json() for slot, found in self.cells().items()}
+
+
+def _read(found: Answer | Cell) -> tuple[str, float]:
+    """What was read as a text, and how likely it is that; of nothing how likely that is."""
+    if np.all(found.is_nothing):
+        return "nothing", float(np.max(found.nothing))
+    text = str(found)  # of several words, each with its own P where it is doubtful
+    if isinstance(found, Cell):
+        text = text.rpartition("  ")[0]
+    elif not found.shape:
+        text = str(found.name)
+    return text, float(np.min(found.probability))

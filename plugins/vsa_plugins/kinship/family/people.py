@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa import VsaError
-from vsa.plugin import checked_whole, shown, suggest
+from vsa import Table, VsaError
+from vsa.plugin import Tabular, checked_whole, shown, suggest
 from vsa_plugins.kinship.codes import Codes
 from vsa_plugins.kinship.family import names
 from vsa_plugins.kinship.family.records import (
@@ -101,7 +101,7 @@ class Person:
         return {name: getattr(self, name) for name in self.vsa_attributes()}
 
 
-class Family:
+class Family(Tabular):
     """People by id, and the facts between them; it does not change.
 
     Refused, by name: ids given twice, facts about people who are not there, people who are their
@@ -275,6 +275,11 @@ class Family:
 
     def __iter__(self) -> Iterator[Person]:
         return iter(self.people.values())
+
+    def vsa_table(self) -> Table:
+        """A person a row, as the file has them."""
+        rows = [(self.label(r.id), r.sex, r.born, r.died) for r in self.records]
+        return Table(["person", "sex", "born", "died"], rows, str(self))
 
     def __str__(self) -> str:
         counts = [f"{len(self)} people"]
