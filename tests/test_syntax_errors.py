@@ -27,7 +27,10 @@ ERRORS = [
     ("2x", "1:1: '2x' is neither a number nor a name; write 2 * x to scale"),
     ('tree "x"', '1:6: two values stand side by side; a tag touches its quote: tree"…"'),
     ("a ** b", "1:3: '**' is not an operator; power is written ^"),
-    ("a == b", "1:3: '==' is not an operator; similarity(a, b) compares two values"),
+    ("a === b", "1:5: only a name can stand left of '='"),
+    ("a =< b", "1:4: a value is missing between '=' and '<'"),
+    ("a ==", "1:3: a value is missing after '=='"),
+    ("(a == b) = c", "1:10: only a name can stand left of '='"),
     ("a ++ b", "1:4: a value is missing between '+' and '+'"),
     ("a +", "1:3: a value is missing after '+'"),
     ("x =; y", "1:3: a value is missing after '='"),
@@ -120,7 +123,8 @@ ERRORS = [
     ("a\x00", f"1:2: '\\x00' {SIGN}; it does not show: delete it"),
     ("\ud800", f"1:1: '\\ud800' {SIGN}; it does not show: delete it"),
     ("a\u200bb", f"1:2: '\\u200b' {SIGN}; it does not show: delete it"),
-    ("a < b", f"1:3: '<' {SIGN}; similarity(a, b) compares two values"),
+    ("a ≠ b", f"1:3: '≠' {SIGN}; unequal is written !="),
+    ("!a", f"1:1: '!' {SIGN}; unequal is written !="),
     ("a = 1\nb = 2\n  c $ d", f"3:5: '$' {SIGN}"),
 ]
 

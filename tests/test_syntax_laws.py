@@ -43,7 +43,9 @@ def chains(inner):
     rest = level.flatmap(
         lambda ops: several(st.tuples(st.sampled_from(ops), st.just(NOWHERE), inner), 1)
     )
-    return node(tree.Chain, inner, rest)
+    signs = st.sampled_from(["==", "!=", "<", ">", "<=", ">="])
+    compared = several(st.tuples(signs, st.just(NOWHERE), inner), 1)
+    return node(tree.Chain, inner, rest) | node(tree.Comparison, inner, compared)
 
 
 def larger(inner):
@@ -79,6 +81,7 @@ STATEMENTS = st.one_of(
     node(tree.Help, st.none() | NAMES),
 )
 LEVELS = {"|": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "@": 4}
+LEVELS |= dict.fromkeys(["==", "!=", "<", ">", "<=", ">="], 0)
 UNARY, POWER, POSTFIX = 5, 6, 7
 
 

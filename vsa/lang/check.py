@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from vsa.annotations import Expression
 from vsa.errors import VsaError
 from vsa.hooks.functions import Function, Parameter, describe, fits, returned
+from vsa.lang.compare import compared_types
 from vsa.lang.operators import Types, binary_types, call_types, check_count, unary_types
 from vsa.lang.scope import Bound, Scope
 from vsa.lang.syntax import tree
@@ -21,6 +22,7 @@ from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.typed import (
     Apply,
     Attribute,
+    Comparison,
     Constant,
     Definition,
     Invoke,
@@ -115,6 +117,18 @@ class Checker:
             types = self.typed(partial(binary_types, op, types, right.types), span)
             rest.append((op, span, right))
         return Operation(node.span, types, first, tuple(rest))
+
+    def check_comparison(self, node: tree.Comparison) -> Node:
+        left = first = self.check(node.first)
+        types: dict[type, None] = {}
+        rest = []
+        for op, span, operand in node.rest:
+            right = self.check(operand)
+            infer = partial(compared_types, op, left.types, right.types)
+            types.update(dict.fromkeys(self.typed(infer, span)))
+            rest.append((op, span, right))
+            left = right
+        return Comparison(node.span, tuple(types), first, tuple(rest))
 
     def check_power(self, node: tree.Power) -> Node:
         base, exponent = self.check(node.base), self.check(node.exponent)

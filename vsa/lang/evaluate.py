@@ -15,6 +15,7 @@ from vsa.hooks.faults import FAULTS, fault
 from vsa.hooks.functions import Function, Parameter
 from vsa.lang import typed
 from vsa.lang.check import Checker, inside
+from vsa.lang.compare import both, compare
 from vsa.lang.operators import Types, apply_binary, apply_call, apply_unary
 from vsa.lang.state import State
 from vsa.lang.syntax import tree
@@ -79,6 +80,16 @@ class Evaluator:
                 partial(apply_binary, op, value, right), span, repr(op), value, right
             )
         return value
+
+    def comparison(self, node: typed.Comparison) -> Any:
+        left, holds = self.evaluate(node.first), None
+        for op, span, operand in node.rest:
+            right = self.evaluate(operand)
+            self.steps += 1
+            this = self.guarded(partial(compare, op, left, right), span, repr(op), left, right)
+            holds = this if holds is None else both(holds, this)
+            left = right
+        return holds
 
     def prefix(self, node: typed.Prefix) -> Any:
         value = self.evaluate(node.operand)
@@ -152,6 +163,7 @@ class Evaluator:
         typed.Reference: lambda self, node: self.reference(node),
         typed.Local: lambda self, node: self.frames[-1][node.name],
         typed.Operation: operation,
+        typed.Comparison: comparison,
         typed.Prefix: prefix,
         typed.Apply: apply,
         typed.Attribute: attribute,

@@ -53,6 +53,11 @@ class Operation(Node):
 
 
 @dataclass(slots=True, frozen=True)
+class Comparison(Operation):
+    """A run of comparisons, each between its neighbours."""
+
+
+@dataclass(slots=True, frozen=True)
 class Prefix(Node):
     """A unary operator."""
 

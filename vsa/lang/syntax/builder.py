@@ -6,7 +6,7 @@ kept beside the node in a `Part`.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from math import isinf
 from types import SimpleNamespace
@@ -80,10 +80,10 @@ class Builder:
         return tree.Help(_ident(about[-1]), span, command=len(about) > 1)  # `:` comes first
 
     def chain(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Chain:
-        pairs = zip(rest[::2], rest[1::2], strict=True)
-        return tree.Chain(
-            first, tuple((sign.text, _span(sign), operand) for sign, operand in pairs), span
-        )
+        return tree.Chain(first, _pairs(rest), span)
+
+    def comparison(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Comparison:
+        return tree.Comparison(first, _pairs(rest), span)
 
     def unary(self, span: Span, sign: Token, operand: tree.Expr) -> tree.Unary:
         return tree.Unary(cast("Literal['-', '~']", sign.text), operand, span)
@@ -153,7 +153,7 @@ class Builder:
 
 
 # Actions that make a node with others inside it.
-NESTING = frozenset(("chain", "unary", "power", "call", "dot", "sequence", "braces"))
+NESTING = frozenset(("chain", "comparison", "unary", "power", "call", "dot", "sequence", "braces"))
 
 
 def actions() -> SimpleNamespace:
@@ -178,6 +178,12 @@ def _act(action: Callable[..., Any], nests: bool, read: list[Part | Token]) -> P
 def _nodes(read: Iterable[Any]) -> list[Any]:
     """What is left without commas and brackets."""
     return [node for node in read if not isinstance(node, Token)]
+
+
+def _pairs(rest: Sequence[Any]) -> tuple[tuple[str, Span, tree.Expr], ...]:
+    """Signs and what follows each, in turn."""
+    pairs = zip(rest[::2], rest[1::2], strict=True)
+    return tuple((sign.text, _span(sign), operand) for sign, operand in pairs)
 
 
 def _span(token: Token) -> Span:

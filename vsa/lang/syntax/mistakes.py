@@ -11,11 +11,16 @@ WORDS = frozenset(("NAME", "NUMBER", "STRING", "TAGGED"))
 VALUE_ENDS = WORDS | CLOSERS
 DEFINITION = "a definition is written def name(x, y) = expression"
 COMPARE = "similarity(a, b) compares two values"
+PROMPT = "a prompt is not typed; a transcript may be pasted from a prompt on"
 # Signs that people type or paste, and what they mean here.
 MEANT = {
     "'": 'text stands in double quotes: "…"',
     **dict.fromkeys("‘’“”«»`", 'text stands in plain double quotes: "…"'),
-    **dict.fromkeys("<>!≈≠≤≥≡", COMPARE),
+    **dict.fromkeys("≈≃≅", COMPARE),
+    **dict.fromkeys("!≠", "unequal is written !="),
+    "≤": "at most is written <=",
+    "≥": "at least is written >=",
+    "≡": "equal is written ==",
     **dict.fromkeys("×·⋅∗⊗⊛⊙∙", "binding is written *"),
     **dict.fromkeys("−–—‐", "minus is written -"),
     **dict.fromkeys("÷⊘⁄∕", "unbinding is written /"),
@@ -43,8 +48,6 @@ def explain(error: Misplaced, source: Source, following: Iterable[Token]) -> Lan
     token = error.token
     if token.type == UNKNOWN:
         found = stray(token.text, token.start)
-        if token.text == ">" and not error.statement:
-            found.hint = "a prompt is not typed; a transcript may be pasted from a prompt on"
     elif token.type == UNCLOSED:
         found = LanguageError(
             "the string that begins here is not closed on its line",
@@ -220,9 +223,6 @@ class _Case:
         return None
 
     def _equal(self) -> Said:
-        before = self.before
-        if before is not None and before.type == "EQUAL" and before.end == self.token.start:
-            return "'==' is not an operator", COMPARE, self.whole(before)
         if self.opened:
             bracket, caller = self.opened[-1]
             if caller is None or caller.type not in VALUE_ENDS or bracket.type != "LPAR":
@@ -254,7 +254,8 @@ class _Case:
             return "'**' is not an operator", "power is written ^", self.whole(before)
         if before is None:
             message = "a value is missing" + ("" if self._ended() else f" before {word}")
-            return message, None, self.token
+            prompt = self.token.text == ">"
+            return message, PROMPT if prompt else None, self.token
         if self._ended():
             return f"a value is missing after {self.word(before)}", None, before
         return f"a value is missing between {self.word(before)} and {word}", None, self.token

@@ -53,6 +53,11 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison(Chain):
+    """`a < b <= c`: true where each holds between its neighbours."""
+
+
+@dataclass(frozen=True, slots=True)
 class Power:
     base: "Expr"
     exponent: "Expr"
@@ -157,7 +162,18 @@ class Help:
 
 
 Expr: TypeAlias = (
-    Number | Text | Name | Unary | Chain | Power | Call | Dot | Sequence | Braces | Tagged
+    Number
+    | Text
+    | Name
+    | Unary
+    | Chain
+    | Comparison
+    | Power
+    | Call
+    | Dot
+    | Sequence
+    | Braces
+    | Tagged
 )
 Statement: TypeAlias = Assign | Atoms | Define | Evaluate | Command | Help
 
