@@ -15,7 +15,7 @@ def complaint(text):
 
 
 SIDE = "two values stand side by side; write"
-DEFINITION = "a definition is written def name(x, y) = expression"
+DEFINITION = "a definition is written def name(x, y=2) = expression"
 SIGN = "is not a sign of the language"
 
 
@@ -93,7 +93,12 @@ ERRORS = [
     ("f(def)", "1:3: 'def' is a word of the language and no name; take another name"),
     ("def f", f"1:5: the definition is not finished; {DEFINITION}"),
     ("def f = 3", f"1:7: '=' does not fit into a definition; {DEFINITION}"),
-    ("def f(x=1) = x", f"1:8: a parameter has no default value; {DEFINITION}"),
+    ("def f(x=) = x", f"1:9: ')' does not fit into a definition; {DEFINITION}"),
+    (
+        "def f(x=1, y) = x",
+        "1:12: the parameter 'y' has no default value, as the one before has; "
+        "put it before those that have one",
+    ),
     ("def f(x) =", "1:10: a value is missing after '='"),
     ("def f(x, x) = x", "1:10: the parameter 'x' stands twice"),
     ("push?", "1:5: '?' begins a statement; write ?push"),

@@ -133,7 +133,8 @@ class Evaluator:
     def invoke(self, node: typed.Invoke) -> Any:
         args = [self.evaluate(a) for a in node.args]
         free = {n: v for n, v in node.definition.free.items() if not isinstance(v, CALLABLE)}
-        self.frames.append({**free, **dict(zip(node.definition.params, args, strict=True))})
+        names = [p.name for p in node.definition.parameters]
+        self.frames.append({**free, **dict(zip(names, args, strict=True))})
         source, self.source = self.source, node.definition.source
         try:
             return self.evaluate(node.body)

@@ -94,7 +94,9 @@ def introduced(found: list[Word]) -> set[str]:
             heading = True  # `atom a, b` and `def f(x, y)`, up to its sign
         elif word.text == "=" and depth <= 0:
             heading = False
-        elif word.kind == "name" and (heading or (statement and after == "=")):
+        elif word.kind == "name" and (
+            (heading and depth <= 1 and found[i - 1].text != "=") or (statement and after == "=")
+        ):
             names.add(nfc(word.text))
         statement = False
     return names

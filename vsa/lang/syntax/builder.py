@@ -52,13 +52,26 @@ class Builder:
         return tree.Atoms(_idents(names), span)
 
     def define(self, span: Span, _def: Token, name: Token, *rest: Any) -> tree.Define:
-        params, body = _idents(rest[:-1]), rest[-1]
-        seen = set[str]()
+        *params, body = _nodes(rest)
+        seen = dict[str, tree.Param]()
         for param in params:
-            if param.text in seen:
-                raise LanguageError(f"the parameter {shown(param.text)} stands twice", param.span)
-            seen.add(param.text)
-        return tree.Define(_ident(name), params, body, name.whole[slice(*span)], span)
+            ident, others = param.name, list(seen.values())
+            if ident.text in seen:
+                raise LanguageError(f"the parameter {shown(ident.text)} stands twice", ident.span)
+            if param.default is None and others and others[-1].default is not None:
+                raise LanguageError(
+                    f"the parameter {shown(ident.text)} has no default value, as the one before has",
+                    ident.span,
+                    hint="put it before those that have one",
+                )
+            seen[ident.text] = param
+        text = name.whole[slice(*span)]
+        return tree.Define(_ident(name), tuple(params), body, text, span)
+
+    def parameter(
+        self, _: Span, name: Token, _equal: Token | None = None, default: Any = None
+    ) -> tree.Param:
+        return tree.Param(_ident(name), default)
 
     def evaluate(self, span: Span, value: tree.Expr) -> tree.Evaluate:
         return tree.Evaluate(value, span)

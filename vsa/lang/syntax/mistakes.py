@@ -9,7 +9,7 @@ from vsa.suggest import cell, shown
 
 WORDS = frozenset(("NAME", "NUMBER", "STRING", "TAGGED"))
 VALUE_ENDS = WORDS | CLOSERS
-DEFINITION = "a definition is written def name(x, y) = expression"
+DEFINITION = "a definition is written def name(x, y=2) = expression"
 COMPARE = "similarity(a, b) compares two values"
 PROMPT = "a prompt is not typed; a transcript may be pasted from a prompt on"
 # Signs that people type or paste, and what they mean here.
@@ -170,8 +170,6 @@ class _Case:
         if self.head == "DEF" and not self._assigned():
             if self._ended():
                 return "the definition is not finished", DEFINITION, before or self.token
-            if self.kind == "EQUAL" and self.opened:
-                return "a parameter has no default value", DEFINITION, self.token
             return f"{word} does not fit into a definition", DEFINITION, self.token
         if self.head == "QMARK":
             if self._ended():
