@@ -107,6 +107,8 @@ def test_on_every_backend(backend):
     session = Session(Space(dim=512, backend=backend))
     session.run(SETUP)
     assert value(session, "top(s) == fish") is True
+    session.set("v", session.space.batch(["mark", "fish"]))
+    assert value(session, "similarity(v, fish) > 0.5").tolist() == [False, True]
 
 
 def test_parameters_are_compared_when_their_values_are_known(session):

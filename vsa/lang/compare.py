@@ -36,17 +36,23 @@ def compared_types(op: str, left: Types, right: Types) -> Types:
         return (object,)
     if not any(_comparable(op, a, b) for a in left for b in right):
         raise VsaError(_refusal(op, left, right))
-    many = any(issubclass(t, (Answer, np.ndarray)) for t in (*left, *right))
+    many = any(issubclass(t, Answer) or hasattr(t, "__dlpack__") for t in (*left, *right))
     return (bool, np.ndarray) if many else (bool,)
 
 
-def compare(op: str, left: Any, right: Any) -> Any:
-    """Whether `left op right` holds: true or false, or an array of them for a batch."""
+def compare(
+    op: str, left: Any, right: Any, numpy: Callable[[Any], np.ndarray[Any, Any]] = np.asarray
+) -> Any:
+    """Whether `left op right` holds: true or false, or an array of them for a batch.
+
+    numpy: moves an array of the backend's to NumPy.
+    """
     if not _comparable(op, type(left), type(right)):
         raise VsaError(_refusal(op, (type(left),), (type(right),)))
     answer = next((v for v in (left, right) if isinstance(v, Answer)), None)
     if answer is not None:
         left, right = (_rows(value, answer) for value in (left, right))
+    left, right = (numpy(v) if hasattr(v, "__dlpack__") else v for v in (left, right))
     try:
         holds = COMPARISONS[op](left, right)
     except ValueError:
@@ -79,7 +85,7 @@ def _comparable(op: str, left: type, right: type) -> bool:
 
 
 def _number(cls: type) -> bool:
-    return cls in NUMBERS or issubclass(cls, np.ndarray)
+    return cls in NUMBERS or hasattr(cls, "__dlpack__")  # as arrays have, a backend's too
 
 
 def _refusal(op: str, left: Types, right: Types) -> str:

@@ -86,7 +86,8 @@ class Evaluator:
         for op, span, operand in node.rest:
             right = self.evaluate(operand)
             self.steps += 1
-            this = self.guarded(partial(compare, op, left, right), span, repr(op), left, right)
+            asked = partial(compare, op, left, right, self.state.space.backend.numpy)
+            this = self.guarded(asked, span, repr(op), left, right)
             holds = this if holds is None else both(holds, this)
             left = right
         return holds

@@ -6,6 +6,7 @@ entry; a new kind of state is one more section. What runs text is in session.py.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import suppress
@@ -57,7 +58,7 @@ class State(Service):
         self.sections: dict[str, dict[Any, Any]] = {name: {} for name in SECTIONS}
         self.used: set[str] = set()  # functions of plugins that were called by their names
         self.unread: dict[str, str] = {}  # what its file has that cannot be read, and why
-        self.constants = {"nil": self.space.zero(), "true": True, "false": False}
+        self.constants = {"nil": self.space.zero(), "true": True, "false": False, "pi": math.pi}
         # called with a name in a text and what it stands for, while a retrieval is explained
         self.on_named: Callable[[str, Any], Any] | None = None
         # called with (title, done, total) while something long is counted
@@ -197,7 +198,11 @@ class State(Service):
         if name in RESERVED:
             raise VsaError(f"{name!r} is a word of the language")
         function = self.function(name)
-        if function is None or name in self.values or name in self.definitions:
+        if name in self.values or name in self.definitions:
+            return
+        if name in self.constants:
+            note(Note(f"{name} is yours now, and no longer {self.constants[name]:.6g}"))
+        if function is None:
             return
         if self.called(name):
             raise VsaError(
