@@ -16,6 +16,8 @@ from vsa.lang.typed import Definition
 from vsa.layout import aligned
 from vsa.suggest import shown, suggest
 
+LISTED = 10  # of the results that were printed last
+
 
 def told(state: State, name: str) -> str:
     """All about what has a name, of the user or of a plugin, or about a sign; or VsaError."""
@@ -37,6 +39,9 @@ def told(state: State, name: str) -> str:
 
 def _named(state: State, name: str) -> str:
     found = state.lookup(name)
+    if name == "_" and not {name} & {*state.values, *state.definitions}:
+        rows = [(number, summary(state, value)) for number, value in state.results.listed()]
+        return aligned(rows[-LISTED:])
     if isinstance(found, Definition):
         return f"{found.signature}\n    {found.text}"
     if isinstance(found, Function):

@@ -20,6 +20,7 @@ from vsa.arguments import checked_instance
 from vsa.errors import ArgumentTypeError, ArgumentValueError, Note, VsaError
 from vsa.hooks.functions import Function, describe, fit
 from vsa.hooks.loader import RESERVED, Plugins, load_plugins
+from vsa.lang.results import Results
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory
 from vsa.notes import note
@@ -58,6 +59,7 @@ class State(Service):
         self.sections: dict[str, dict[Any, Any]] = {name: {} for name in SECTIONS}
         self.used: set[str] = set()  # functions of plugins that were called by their names
         self.unread: dict[str, str] = {}  # what its file has that cannot be read, and why
+        self.results = Results()  # what was printed, for whoever prints to add to
         self.constants = {"nil": self.space.zero(), "true": True, "false": False, "pi": math.pi}
         # called with a name in a text and what it stands for, while a retrieval is explained
         self.on_named: Callable[[str, Any], Any] | None = None
@@ -120,6 +122,7 @@ class State(Service):
             "used",
             "unread",
             "constants",
+            "results",
             "plugins",
         ):
             setattr(self, name, getattr(other, name))
@@ -129,7 +132,14 @@ class State(Service):
     # --- names ---------------------------------------------------------------------------------
     def lookup(self, name: str) -> Any:
         """A function, a definition or a value; items of memory answer to their names too."""
-        for table in (self.values, self.definitions, self.plugins.functions, self.constants):
+        named = (
+            self.values,
+            self.definitions,
+            self.plugins.functions,
+            self.constants,
+            self.results,
+        )
+        for table in named:
             if name in table:
                 return table[name]
         if name in self.memory:
@@ -167,6 +177,8 @@ class State(Service):
         or has behind a dot."""
         if repr(name) in self.unread:
             return f"it cannot be read from the session's file: {self.unread[repr(name)]}."
+        if why := self.results.missing(name):
+            return why
         for bringer in self.plugins.bringers:
             with suppress(VsaError):  # calling it says what is wrong with it
                 if name not in self.plugins.brings(bringer):

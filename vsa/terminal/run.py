@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from vsa.errors import Quit
 from vsa.lang.session import Outcome, Session
 from vsa.lang.syntax.errors import LanguageError, Source, Span
+from vsa.lang.syntax.tree import Evaluate
 from vsa.layout import within
 from vsa.terminal.progress import Progress
 from vsa.terminal.report import Reporter, terminal
@@ -70,6 +71,8 @@ class Runner:
         try:
             for outcome in self._laid_out(outcomes):
                 self.reporter.outcome(self.session, outcome)
+                if outcome.shown and isinstance(outcome.statement, Evaluate):
+                    self.session.results.add(outcome.value)
                 self.done, self._known = self.done + 1, self._changes()
         except (Quit, OSError):  # an OSError is of the output: what plugins raise is wrapped
             raise

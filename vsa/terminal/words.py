@@ -64,7 +64,8 @@ def _role(session: Session, name: str, after: str, new: set[str]) -> str:
     if callee(session, name) is not None:
         return "function"
     # Not by `lookup`, which would make a vector of an item at every key that is pressed.
-    if name in session.values or name in session.constants or name in session.memory:
+    known = (session.values, session.constants, session.results, session.memory)
+    if any(name in names for names in known):
         return "known"
     if name in new:
         return "new"
