@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from vsa_plugins.algebra import sqrt
 from vsa_plugins.choose import Choice, choose
@@ -27,6 +27,7 @@ def value(session, text):
     return session.run(text)[-1]
 
 
+@settings(max_examples=20)
 @given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=5, unique=True))
 def test_the_greatest_utility_wins_whatever_the_order(utilities):
     session = Session(Space(dim=64))

@@ -1,7 +1,7 @@
 """Parameters of a `def` with default values: given, by name, kept, printed, offered."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vsa import Session, Space, VsaError
@@ -42,6 +42,7 @@ def test_arguments_by_position_and_by_name(session, call, meant):
     assert equal(session, call, meant)
 
 
+@settings(max_examples=20)
 @given(st.permutations(["a=1", "b=10", "c=100"]), st.sets(st.sampled_from("abc")))
 def test_names_in_any_order_and_any_left_out(order, left_out):
     session = Session(Space(dim=64))

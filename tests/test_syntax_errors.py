@@ -119,7 +119,7 @@ ERRORS = [
         r"there are \n, \t, \", \\ and \u with four hexadecimal digits",
     ),
     (r'"\ud800"', "1:1: the string holds a lone surrogate, half a character; leave it out"),
-    ("'a'", f"""1:1: "'" {SIGN}; text stands in double quotes: "…\""""),
+    ("'a", f"""1:1: "'" {SIGN}; text stands in double quotes: "…\""""),
     ("a ⊛ b", f"1:3: '⊛' {SIGN}; binding is written *"),
     ("x²", f"1:2: '²' {SIGN}"),
     ("²", f"1:1: '²' {SIGN}"),

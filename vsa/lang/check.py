@@ -18,6 +18,7 @@ from vsa.lang.compare import compared_types
 from vsa.lang.match import match
 from vsa.lang.operators import Types, binary_types, call_types, check_count, unary_types
 from vsa.lang.scope import Bound, Scope
+from vsa.lang.slashes import spelled
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.typed import (
@@ -88,6 +89,8 @@ class Checker:
                 raise self.error(f"{name!r} is a command", span, typed) from None
             near = self.scope.brought_by(name)
             near = near or suggest(name, [*self.locals, *self.scope.candidates()])
+            if self.source.text[span.start : span.start + 1] == "'":
+                near = " ".join(filter(None, [f'a text is written "{name}".', near]))
             name = name if len(name) <= LONG else name[:LONG] + "…"
             if called:
                 hint = near or "help() lists the functions; def makes one"
@@ -111,6 +114,10 @@ class Checker:
         return Prefix(node.span, types, node.op, operand)
 
     def check_chain(self, node: tree.Chain) -> Node:
+        spelt = self.spelled(node)
+        if not isinstance(spelt, tree.Chain):
+            return self.check(spelt)
+        node = spelt
         first = self.check(node.first)
         types, rest = first.types, []
         for op, span, operand in node.rest:
@@ -118,6 +125,12 @@ class Checker:
             types = self.typed(partial(binary_types, op, types, right.types), span)
             rest.append((op, span, right))
         return Operation(node.span, types, first, tuple(rest))
+
+    def spelled(self, node: tree.Expr) -> tree.Expr:
+        """The expression with the names of items, `frame/1`, that it holds; see `slashes`."""
+        if isinstance(node, tree.Chain) and not isinstance(node, tree.Comparison):
+            return spelled(node, partial(_found, self.locals, self.scope))
+        return node
 
     def check_comparison(self, node: tree.Comparison) -> Node:
         left = first = self.check(node.first)
@@ -246,6 +259,7 @@ class Checker:
     def quoted(self, parameter: Parameter | None, node: tree.Expr) -> Node | None:
         if parameter is None or Expression not in parameter.types:
             return None
+        node = self.spelled(node)
         if not isinstance(node, tree.Name):  # which may name what is no value, a function or a tag
             self.check(node)
         return Quoted(node.span, (Expression,), node)
@@ -281,6 +295,10 @@ class Checker:
                 raise self.error(inside(definition, error), node.span, error.hint) from None
             definition.typed[types] = body
         return Invoke(node.span, body.types, definition, nodes, body)
+
+
+def _found(local: Mapping[str, Any], scope: Scope, name: str) -> Any:
+    return local[name] if name in local else scope.lookup(name)
 
 
 def _default(parameter: Parameter, span: Span) -> Node:

@@ -19,7 +19,7 @@ def define(state: State, statement: tree.Define, source: Source) -> Definition:
     params = [p.name.text for p in statement.params]
     free: dict[str, Any] = {}
     checker = Checker(state, source, dict.fromkeys(params, (object,)))
-    for mention in free_names(statement.body):
+    for mention in free_names(statement.body, checker.spelled):
         if mention.text == name:
             raise LanguageError(
                 f"{name!r} mentions itself: functions cannot call themselves", mention.span, source

@@ -45,6 +45,8 @@ def roles(session: Session, text: str) -> Iterator[Word]:
         if word.kind == "name":
             role = "slot" if before == "." else _role(session, word.text, after, new)
             yield word._replace(kind=role)
+        elif word.kind == "quoted":
+            yield word._replace(kind=_role(session, word.text[1:-1], after, new))
         elif word.kind == "command" and before == ":" and word.text not in session.plugins.commands:
             yield word._replace(kind="unknown")
         elif word.kind == "tagged":

@@ -145,6 +145,9 @@ class Builder:
     def name(self, span: Span, token: Token) -> tree.Name:
         return tree.Name(_word(token), span)
 
+    def quoted(self, span: Span, token: Token) -> tree.Name:
+        return tree.Name(_word(token), span)
+
     def number(self, span: Span, token: Token) -> tree.Number:
         value = float(token.text)
         if isinf(value):
@@ -215,6 +218,8 @@ def _idents(tokens: Iterable[Token]) -> tuple[tree.Ident, ...]:
 def _word(token: Token) -> str:
     """A name, NFC-normalised."""
     word = token.text
+    if token.type == "QUOTED":
+        return normalize("NFC", word[1:-1])
     if word.isascii():
         return word
     for i, char in enumerate(word):

@@ -7,7 +7,7 @@ from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.syntax.lexer import BRACKETS, CLOSERS, END, STOPS, UNCLOSED, UNKNOWN, Token
 from vsa.suggest import cell, shown
 
-WORDS = frozenset(("NAME", "NUMBER", "STRING", "TAGGED"))
+WORDS = frozenset(("NAME", "QUOTED", "NUMBER", "STRING", "TAGGED"))
 VALUE_ENDS = WORDS | CLOSERS
 DEFINITION = "a definition is written def name(x, y=2) = expression"
 COMPARE = "similarity(a, b) compares two values"
@@ -276,11 +276,10 @@ class _Case:
             )
         if before.type == "NUMBER" and self.kind == "NAME" and before.end == self.token.start:
             whole = self.whole(before)
-            return (
-                f"{self.word(whole)} is neither a number nor a name",
-                f"write {self.plain(before)} * {self.plain(self.token)} to scale",
-                whole,
-            )
+            hint = f"write {self.plain(before)} * {self.plain(self.token)} to scale"
+            if self.source.text[before.start - 1 : before.start] == "/":
+                hint = "a name like frame/1 stands in quotes here: 'frame/1'.agt"
+            return f"{self.word(whole)} is neither a number nor a name", hint, whole
         if before.type == "NAME" and self.kind == "STRING":
             return (
                 "two values stand side by side",
