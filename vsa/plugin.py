@@ -83,12 +83,15 @@ if TYPE_CHECKING:
     from vsa.hooks.value import Value as Value
     from vsa.lang.bring import bring as bring
     from vsa.lang.help import told as told
+    from vsa.lang.reset import reset as reset
+    from vsa.lang.script import run_script as run_script
     from vsa.lang.show import bars as bars
     from vsa.lang.show import nearest as nearest
     from vsa.lang.show import show as show
     from vsa.lang.show import summary as summary
     from vsa.lang.show import to_html as to_html
     from vsa.lang.show import to_json as to_json
+    from vsa.lang.syntax.errors import LanguageError as LanguageError
     from vsa.lang.typed import Definition as Definition
     from vsa.layout import aligned as aligned
     from vsa.notes import collecting as collecting
@@ -154,6 +157,9 @@ _FROM = {
     "vsa.lang.bring": ("bring",),
     "vsa.lang.help": ("told",),
     "vsa.lang.show": ("bars", "nearest", "show", "summary", "to_html", "to_json"),
+    "vsa.lang.reset": ("reset",),
+    "vsa.lang.script": ("run_script",),
+    "vsa.lang.syntax.errors": ("LanguageError",),
     "vsa.lang.typed": ("Definition",),
     "vsa.layout": ("aligned",),
     "vsa.notes": ("collecting", "note"),

@@ -65,6 +65,8 @@ class State(Service):
         self.on_named: Callable[[str, Any], Any] | None = None
         # called with (title, done, total) while something long is counted
         self.on_progress: Callable[[str, int | None, int | None], None] | None = None
+        # asked before something is lost, where somebody is there to answer
+        self.on_question: Callable[[str], bool] | None = None
 
     @property
     def values(self) -> dict[str, Any]:

@@ -217,7 +217,7 @@ class Memory(Changeable, Service):
     @locked
     def names_of(self, vector: Vector) -> list[str]:
         """The names under which a (single) vector is stored, oldest first; [] if it is not."""
-        row = int(self.rows_of(vector))
+        row = int(self.rows_of(self._own("vector", vector)))
         if row < 0:
             return []
         return list(self.state.aliases.get(row, (self.table.names[row],)))
