@@ -4,7 +4,6 @@ import pytest
 
 from vsa import Session, Space, VsaError
 from vsa.lang.show import show
-from vsa.terminal.converse import answered
 from vsa.terminal.report import TextReporter
 from vsa.terminal.run import Runner
 
@@ -111,7 +110,7 @@ def test_at_a_terminal_it_asks(session, typed, monkeypatch, capsys):
         return typed
 
     monkeypatch.setattr("builtins.input", answer)
-    session.on_question = answered
+    session.on_question = Runner(session, TextReporter(located=True, caret=False)).answered
     session.run(GOOD)
     counted = session.counted
     yes = (typed or "").strip().lower() in ("y", "yes")

@@ -38,7 +38,7 @@ def converse(session: Session, json: bool = False, traceback: bool = False) -> i
         with suppress(Quit):
             lines.read()
         return int(lines.failed)
-    session.on_question = answered
+    session.on_question = runner.answered
     from vsa import __version__
 
     print(f"vsa {__version__}. help() lists what there is, ?name tells more, Ctrl-D leaves.")
@@ -50,16 +50,6 @@ def converse(session: Session, json: bool = False, traceback: bool = False) -> i
 
             Prompt(runner).read()
     return 0
-
-
-def answered(question: str) -> bool:
-    """Whether who sits at the terminal says yes; Enter, Ctrl-C and Ctrl-D mean no."""
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    try:
-        return input().strip().lower() in ("y", "yes")
-    except (EOFError, KeyboardInterrupt):
-        print(file=sys.stderr)
-        return False
 
 
 class Lines:

@@ -94,6 +94,17 @@ class Runner:
     def _changes(self) -> int:
         return len(self.session.sections["history"])
 
+    def answered(self, question: str) -> bool:
+        """Whether who sits at the terminal says yes; Enter, Ctrl-C and Ctrl-D mean no."""
+        if self._progress is not None:
+            self._progress.rest()
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        try:
+            return input().strip().lower() in ("y", "yes")
+        except (EOFError, KeyboardInterrupt):
+            print(file=sys.stderr)
+            return False
+
     def say_interrupted(self) -> None:
         """After Ctrl-C: tell what it has left behind."""
         said = "interrupted; nothing was changed"
