@@ -167,6 +167,7 @@ CASES = [
     ("Memory.label", lambda w: w.m.label("x"), "row", T),
     ("Memory.label", lambda w: w.m.label(9), "row", I),
     ("Memory.names_of", lambda w: w.m.names_of(3), "vector", T),
+    ("Memory.rows_of", lambda w: w.m.rows_of(3), "vectors", T),
     ("Memory.vectors", lambda w: w.m.vectors("x"), "rows", T),
     ("Memory.vectors", lambda w: w.m.vectors([9]), "rows", I),
     ("Memory.reported", lambda w: w.m.reported(["x"]), "rows", T),

@@ -112,6 +112,7 @@ CALLS = {
     looking.counts: {"members": lambda w: w.set},
     looking.vocabulary: {"name": lambda w: "s", "members": lambda w: w.set, "memory": M},
     looking.kinds: {"memory": M},
+    algebra.sqrt: {"x": lambda w: 2.0},
     algebra.base: {"name": lambda w: "x", "memory": M}, algebra.key: {"name": lambda w: "x", "memory": M},
     algebra.identity: {"memory": M},
     soft.recall: {

@@ -38,6 +38,8 @@ def show(node):
             return f"atom {', '.join(map(show, names))}"
         case tree.Define(name=name, params=params, body=body):
             return f"def {show(name)}({', '.join(map(show, params))}) = {show(body)}"
+        case tree.Param(name=name, default=default):
+            return show(name) + (f"={show(default)}" if default else "")
         case tree.Evaluate(value=value):
             return show(value)
         case tree.Command(name=name, text=text):

@@ -15,7 +15,7 @@ def complaint(text):
 
 
 SIDE = "two values stand side by side; write"
-DEFINITION = "a definition is written def name(x, y) = expression"
+DEFINITION = "a definition is written def name(x, y=2) = expression"
 SIGN = "is not a sign of the language"
 
 
@@ -27,7 +27,10 @@ ERRORS = [
     ("2x", "1:1: '2x' is neither a number nor a name; write 2 * x to scale"),
     ('tree "x"', '1:6: two values stand side by side; a tag touches its quote: tree"…"'),
     ("a ** b", "1:3: '**' is not an operator; power is written ^"),
-    ("a == b", "1:3: '==' is not an operator; similarity(a, b) compares two values"),
+    ("a === b", "1:5: only a name can stand left of '='"),
+    ("a =< b", "1:4: a value is missing between '=' and '<'"),
+    ("a ==", "1:3: a value is missing after '=='"),
+    ("(a == b) = c", "1:10: only a name can stand left of '='"),
     ("a ++ b", "1:4: a value is missing between '+' and '+'"),
     ("a +", "1:3: a value is missing after '+'"),
     ("x =; y", "1:3: a value is missing after '='"),
@@ -90,7 +93,12 @@ ERRORS = [
     ("f(def)", "1:3: 'def' is a word of the language and no name; take another name"),
     ("def f", f"1:5: the definition is not finished; {DEFINITION}"),
     ("def f = 3", f"1:7: '=' does not fit into a definition; {DEFINITION}"),
-    ("def f(x=1) = x", f"1:8: a parameter has no default value; {DEFINITION}"),
+    ("def f(x=) = x", f"1:9: ')' does not fit into a definition; {DEFINITION}"),
+    (
+        "def f(x=1, y) = x",
+        "1:12: the parameter 'y' has no default value, as the one before has; "
+        "put it before those that have one",
+    ),
     ("def f(x) =", "1:10: a value is missing after '='"),
     ("def f(x, x) = x", "1:10: the parameter 'x' stands twice"),
     ("push?", "1:5: '?' begins a statement; write ?push"),
@@ -111,7 +119,7 @@ ERRORS = [
         r"there are \n, \t, \", \\ and \u with four hexadecimal digits",
     ),
     (r'"\ud800"', "1:1: the string holds a lone surrogate, half a character; leave it out"),
-    ("'a'", f"""1:1: "'" {SIGN}; text stands in double quotes: "…\""""),
+    ("'a", f"""1:1: "'" {SIGN}; text stands in double quotes: "…\""""),
     ("a ⊛ b", f"1:3: '⊛' {SIGN}; binding is written *"),
     ("x²", f"1:2: '²' {SIGN}"),
     ("²", f"1:1: '²' {SIGN}"),
@@ -120,7 +128,8 @@ ERRORS = [
     ("a\x00", f"1:2: '\\x00' {SIGN}; it does not show: delete it"),
     ("\ud800", f"1:1: '\\ud800' {SIGN}; it does not show: delete it"),
     ("a\u200bb", f"1:2: '\\u200b' {SIGN}; it does not show: delete it"),
-    ("a < b", f"1:3: '<' {SIGN}; similarity(a, b) compares two values"),
+    ("a ≠ b", f"1:3: '≠' {SIGN}; unequal is written !="),
+    ("!a", f"1:1: '!' {SIGN}; unequal is written !="),
     ("a = 1\nb = 2\n  c $ d", f"3:5: '$' {SIGN}"),
 ]
 

@@ -43,7 +43,9 @@ def chains(inner):
     rest = level.flatmap(
         lambda ops: several(st.tuples(st.sampled_from(ops), st.just(NOWHERE), inner), 1)
     )
-    return node(tree.Chain, inner, rest)
+    signs = st.sampled_from(["==", "!=", "<", ">", "<=", ">="])
+    compared = several(st.tuples(signs, st.just(NOWHERE), inner), 1)
+    return node(tree.Chain, inner, rest) | node(tree.Comparison, inner, compared)
 
 
 def larger(inner):
@@ -69,16 +71,28 @@ EXPRESSIONS = st.recursive(
     larger,
     max_leaves=12,
 )
-PARAMS = st.lists(NAMES, unique=True, max_size=3).map(tuple)
+
+
+@st.composite
+def params(draw):
+    """Parameters of a `def`, those with a default value last."""
+    names = draw(st.lists(NAMES, unique=True, max_size=3))
+    first = draw(st.integers(0, len(names)))
+    return tuple(
+        tree.Param(name, draw(EXPRESSIONS) if i >= first else None) for i, name in enumerate(names)
+    )
+
+
 STATEMENTS = st.one_of(
     node(tree.Assign, NAMES, EXPRESSIONS),
     node(tree.Atoms, several(NAMES, 1)),
-    node(tree.Define, NAMES, PARAMS, EXPRESSIONS, st.just("")),
+    node(tree.Define, NAMES, params(), EXPRESSIONS, st.just("")),
     node(tree.Evaluate, EXPRESSIONS),
     node(tree.Command, NAMES, st.none() | NAMES),
     node(tree.Help, st.none() | NAMES),
 )
 LEVELS = {"|": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "@": 4}
+LEVELS |= dict.fromkeys(["==", "!=", "<", ">", "<=", ">="], 0)
 UNARY, POWER, POSTFIX = 5, 6, 7
 
 
@@ -134,7 +148,11 @@ def sentence(statement):
         case tree.Atoms(names=names):
             return ["atom ", listed(names)]
         case tree.Define(name=name, params=params, body=body):
-            return ["def ", name.text, "(", listed(params), ")", "=", *written(body)]
+            words = ["def ", name.text, "("]
+            for param in params:
+                default = ["=", *written(param.default)] if param.default else []
+                words += [param.name.text, *default, ","]
+            return [*words, ")", "=", *written(body)]
         case tree.Evaluate(value=value):
             return written(value)
         case tree.Command(name=name, text=text):

@@ -73,7 +73,7 @@ def offered(session: Session, text: str) -> set[str]:
         ("push(\n  nil,\n  it", {"item=", "item"}, {"mark"}),
         ("gather(", {"head=", "scale=", "trim="}, {"slots=", "agt="}),
         ("gather(1, agt=2, ", {"scale=", "trim="}, {"head=", "slots="}),
-        ("twice(", {"mark"}, {"x="}),
+        ("twice(", {"mark", "x="}, {"y="}),
         ("(", {"mark"}, {"stack="}),
         ("let", {'letters"'}, {"mark"}),
         ("x = fi", {"fish"}, {"mark"}),

@@ -85,11 +85,14 @@ if TYPE_CHECKING:
     from vsa.lang.bring import bring as bring
     from vsa.lang.draw import pictured as pictured
     from vsa.lang.help import told as told
+    from vsa.lang.reset import reset as reset
+    from vsa.lang.script import run_script as run_script
     from vsa.lang.show import nearest as nearest
     from vsa.lang.show import show as show
     from vsa.lang.show import summary as summary
     from vsa.lang.show import to_html as to_html
     from vsa.lang.show import to_json as to_json
+    from vsa.lang.syntax.errors import LanguageError as LanguageError
     from vsa.lang.typed import Definition as Definition
     from vsa.layout import aligned as aligned
     from vsa.memory.printing import sureness as sureness
@@ -160,7 +163,10 @@ _FROM = {
     "vsa.lang.bring": ("bring",),
     "vsa.lang.draw": ("pictured",),
     "vsa.lang.help": ("told",),
+    "vsa.lang.reset": ("reset",),
+    "vsa.lang.script": ("run_script",),
     "vsa.lang.show": ("nearest", "show", "summary", "to_html", "to_json"),
+    "vsa.lang.syntax.errors": ("LanguageError",),
     "vsa.lang.typed": ("Definition",),
     "vsa.layout": ("aligned",),
     "vsa.memory.printing": ("sureness",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -91,11 +92,23 @@ def similarities(*vectors: Vector | Expression, memory: Memory) -> Table:
     return Table(["", *names], rows)
 
 
+@checked
+def sqrt(x: float | np.ndarray) -> float:
+    """The square root of a number, or of each of an array.
+
+    > sqrt(2) ^ 2
+    2
+    """
+    if np.any(np.less(x, 0)):
+        raise ArgumentValueError("a negative number has no square root among the numbers")
+    return np.sqrt(x) if isinstance(x, np.ndarray) else math.sqrt(x)
+
+
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """The operators, with `bundle` taking sets too."""
     plain = [f for f in operations.FUNCTIONS if f.__name__ != "bundle"]
-    return [*plain, bundle, base, key, identity, similarities]
+    return [*plain, bundle, base, key, identity, similarities, sqrt]
 
 
 @hookimpl

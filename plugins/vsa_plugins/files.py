@@ -1,4 +1,4 @@
-"""Sessions on disk: `:save`, `:load`, `:check`, `:backup`, `:export`, `:import`."""
+"""Sessions on disk: `:save`, `:load`, `:run`, `:reset`, `:check`, `:backup`, `:export`, `:import`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from vsa import Session, VsaError, hookimpl
-from vsa.plugin import Names, files
+from vsa.plugin import LanguageError, Names, Note, files, note, reset, run_script, show
 
 File = Annotated[str, Names("file", ".vsa")]
 
@@ -50,6 +50,59 @@ def load(path: File, *, session: Session) -> str:
     session.close()
     session.become(other)
     return session.counted
+
+
+def run(path: File, *, session: Session) -> str:
+    """:run file runs the statements of a file in this session: all of them, or none if one fails.
+
+    What they print is printed; :undo takes all of them back. `vsa run` runs a file in a new session.
+    """
+    name = _path(path)
+    try:
+        text = files.read_whole(name).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise VsaError(f"{name}: this is no text in UTF-8, from byte {error.start} on") from None
+    try:
+        outcomes = run_script(session, text, name)
+    except LanguageError as error:
+        raise VsaError(error.located()) from error
+    for said in dict.fromkeys(said for outcome in outcomes for said in outcome.notes):
+        note(Note(said))
+    shown = [show(session, outcome.value) for outcome in outcomes if outcome.shown]
+    return "\n".join(shown) or f"{len(outcomes):,} statements were carried out"
+
+
+def reset_(what: str = "", *, session: Session) -> str:
+    """:reset begins anew: no names, no items. It asks before; `:reset yes` does not, for scripts.
+
+    :undo takes it back. `:reset dim=512` begins in another dimension, which is not undone: a session
+    that is kept stays in its file as it was, and the new one is kept in none.
+    """
+    space, words = None, what.replace(",", " ").split()
+    for word in words:
+        option, _, number = word.partition("=")
+        if option == "dim" and number.isdigit():
+            space = session.space.like(dim=int(number))
+        elif word != "yes":
+            raise VsaError(f":reset takes dim=512, or yes, and not {word!r}")
+    kept, had = session.file, session.counted
+    lost = bool(session.values or session.definitions or len(session.memory))
+    where = f" in {kept}" if kept and space is None else ""
+    if lost and "yes" not in words and not (kept and space):
+        if session.on_question is None:
+            raise VsaError(
+                f"{had}{where} would be forgotten: :reset {what + ' ' * bool(what)}yes does it"
+            )
+        if not session.on_question(f"forget {had}{where}?"):
+            return "nothing was changed"
+    reset(session, space)
+    if space is None:
+        return "empty; :undo takes it back" if lost else "empty, as it was"
+    stays = f"; {kept} has what was there, and this session is kept in no file" if kept else ""
+    return f"empty, of dim {space.dim}{stays}"
+
+
+reset_.__name__ = "reset"
 
 
 def check(*, session: Session) -> str:
@@ -98,5 +151,5 @@ def _path(text: str) -> str:
 
 @hookimpl
 def vsa_commands() -> Iterable[Callable[..., Any]]:
-    """:save, :load, :check, :backup, :export, :import."""
-    return [save, load, check, backup, export, import_]
+    """:save, :load, :run, :reset, :check, :backup, :export, :import."""
+    return [save, load, run, reset_, check, backup, export, import_]

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from vsa.algebra.vector import Vector
 from vsa.annotations import Hidden, Kind, Names, Service, Within
 from vsa.arguments import as_whole, checked_number, checked_whole
@@ -25,6 +27,7 @@ T = TypeVar("T")
 NAMES: dict[type, str] = {
     Vector: "a vector", Answer: "an answer", Answers: "an answer", float: "a number",
     int: "a whole number", bool: "true or false", str: "a text", type(None): "nothing", object: "a value",
+    np.ndarray: "an array",
 }  # fmt: skip
 NUMBERS = {int, float, bool}
 

@@ -13,14 +13,18 @@ from typing import Any, TypeVar
 
 from vsa.annotations import Expression
 from vsa.errors import VsaError
-from vsa.hooks.functions import Function, Parameter, describe, fits, returned
+from vsa.hooks.functions import Function, Parameter, describe, returned
+from vsa.lang.compare import compared_types
+from vsa.lang.match import match
 from vsa.lang.operators import Types, binary_types, call_types, check_count, unary_types
 from vsa.lang.scope import Bound, Scope
+from vsa.lang.slashes import spelled
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.typed import (
     Apply,
     Attribute,
+    Comparison,
     Constant,
     Definition,
     Invoke,
@@ -85,6 +89,8 @@ class Checker:
                 raise self.error(f"{name!r} is a command", span, typed) from None
             near = self.scope.brought_by(name)
             near = near or suggest(name, [*self.locals, *self.scope.candidates()])
+            if self.source.text[span.start : span.start + 1] == "'":
+                near = " ".join(filter(None, [f'a text is written "{name}".', near]))
             name = name if len(name) <= LONG else name[:LONG] + "…"
             if called:
                 hint = near or "help() lists the functions; def makes one"
@@ -108,6 +114,10 @@ class Checker:
         return Prefix(node.span, types, node.op, operand)
 
     def check_chain(self, node: tree.Chain) -> Node:
+        spelt = self.spelled(node)
+        if not isinstance(spelt, tree.Chain):
+            return self.check(spelt)
+        node = spelt
         first = self.check(node.first)
         types, rest = first.types, []
         for op, span, operand in node.rest:
@@ -115,6 +125,24 @@ class Checker:
             types = self.typed(partial(binary_types, op, types, right.types), span)
             rest.append((op, span, right))
         return Operation(node.span, types, first, tuple(rest))
+
+    def spelled(self, node: tree.Expr) -> tree.Expr:
+        """The expression with the names of items, `frame/1`, that it holds; see `slashes`."""
+        if isinstance(node, tree.Chain) and not isinstance(node, tree.Comparison):
+            return spelled(node, partial(_found, self.locals, self.scope))
+        return node
+
+    def check_comparison(self, node: tree.Comparison) -> Node:
+        left = first = self.check(node.first)
+        types: dict[type, None] = {}
+        rest = []
+        for op, span, operand in node.rest:
+            right = self.check(operand)
+            infer = partial(compared_types, op, left.types, right.types)
+            types.update(dict.fromkeys(self.typed(infer, span)))
+            rest.append((op, span, right))
+            left = right
+        return Comparison(node.span, tuple(types), first, tuple(rest))
 
     def check_power(self, node: tree.Power) -> Node:
         base, exponent = self.check(node.base), self.check(node.exponent)
@@ -231,6 +259,7 @@ class Checker:
     def quoted(self, parameter: Parameter | None, node: tree.Expr) -> Node | None:
         if parameter is None or Expression not in parameter.types:
             return None
+        node = self.spelled(node)
         if not isinstance(node, tree.Name):  # which may name what is no value, a function or a tag
             self.check(node)
         return Quoted(node.span, (Expression,), node)
@@ -243,72 +272,38 @@ class Checker:
         args: list[Node],
         keywords: list[tuple[tree.Ident, Node]],
     ) -> Node:
-        """Match arguments to parameters; every disagreement is an error that shows the signature."""
-        positional = function.positional
-        matched: list[tuple[Parameter, Node]] = []
-        for i, arg in enumerate(args):
-            if i < len(positional):
-                parameter = positional[i]
-            elif positional and positional[-1].many:
-                parameter = positional[-1]
-            else:
-                takes = f"{len(positional)} argument{'s' * (len(positional) != 1)}"
-                raise self.error(f"{function.name} takes {takes}: {function.signature}", arg.span)
-            matched.append((parameter, self.fitting(function, parameter, arg)))
-        taken = {p.name for p, _ in matched if not p.many}
-        named: list[tuple[str, Parameter, Node]] = []
-        for ident, arg in keywords:
-            target = function.parameter(ident.text)
-            if ident.text in function.injected:
-                message = f"{ident.text!r} is supplied by the session: choose another name"
-                raise self.error(message, ident.span)
-            if target is None:
-                names = [p.name for p in function.parameters if not p.many]
-                near = suggest(ident.text, names)
-                raise self.error(
-                    f"{function.name} has no argument {ident.text!r}: {function.signature}",
-                    ident.span, near,
-                )  # fmt: skip
-            if ident.text in taken:
-                raise self.error(f"the argument {ident.text!r} is given twice", ident.span)
-            taken.add(ident.text)
-            python = ident.text if target.many else target.python
-            named.append((python, target, self.fitting(function, target, arg, ident.text)))
-        for p in function.parameters:
-            if p.required and p.name not in taken:
-                raise self.error(
-                    f"{function.name} needs the argument {p.name!r}: {function.signature}", at
-                )
-        return Apply(span, function.returns, function, tuple(matched), tuple(named))
-
-    def fitting(
-        self, function: Function, parameter: Parameter, arg: Node, name: str | None = None
-    ) -> Node:
-        if isinstance(arg, Quoted) or any(fits(t, parameter.types) for t in arg.types):
-            return arg
-        raise self.error(
-            f"{function.name} wants {describe(parameter.types)} as {name or parameter.name!r}, "
-            f"not {describe(arg.types)}",
-            arg.span,
-        )
+        """The call of a plugin's function: its arguments matched to its parameters."""
+        matched = match(function, at, args, keywords, self.source)
+        return Apply(span, function.returns, function, *matched)
 
     def invoke(self, definition: Definition, node: tree.Call) -> Node:
-        wanted = len(definition.params)
-        if node.keywords or len(node.args) != wanted:
-            takes = f"{wanted} argument{'s' * (wanted != 1)} by position"
-            raise self.error(f"{definition.name} takes {takes}: {definition.signature}", node.span)
-        args = tuple(self.check(a) for a in node.args)
-        types = tuple(a.types for a in args)
+        args = [self.check(a) for a in node.args]
+        keywords = [(name, self.check(value)) for name, value in node.keywords]
+        matched = match(definition, node.function.span, args, keywords, self.source)
+        given = {p.name: arg for p, arg in matched.args}
+        given |= {p.name: arg for _, p, arg in matched.keywords}
+        nodes = tuple(given.get(p.name) or _default(p, node.span) for p in definition.parameters)
+        types = tuple(n.types for n in nodes)
         body = definition.typed.get(types)
         if body is None:
             scope = Bound(definition.free, self.scope)
-            local = dict(zip(definition.params, types, strict=True))
+            names = [p.name for p in definition.parameters]
+            local = dict(zip(names, types, strict=True))
             try:
                 body = Checker(scope, definition.source, local).check(definition.body)
             except LanguageError as error:
                 raise self.error(inside(definition, error), node.span, error.hint) from None
             definition.typed[types] = body
-        return Invoke(node.span, body.types, definition, args, body)
+        return Invoke(node.span, body.types, definition, nodes, body)
+
+
+def _found(local: Mapping[str, Any], scope: Scope, name: str) -> Any:
+    return local[name] if name in local else scope.lookup(name)
+
+
+def _default(parameter: Parameter, span: Span) -> Node:
+    value = parameter.default.value
+    return Constant(span, (type(value),), value)
 
 
 def inside(definition: Definition, error: LanguageError) -> str:

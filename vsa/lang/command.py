@@ -12,6 +12,7 @@ from vsa.annotations import Expression
 from vsa.errors import VsaError
 from vsa.hooks.functions import Parameter
 from vsa.lang import syntax
+from vsa.lang.check import Checker
 from vsa.lang.evaluate import Evaluator, evaluated, quoted
 from vsa.lang.state import State
 from vsa.lang.syntax import tree
@@ -92,7 +93,7 @@ def _argument(state: State, parameter: Parameter, text: tree.Ident, source: Sour
         return text.text
     expression = syntax.parse_expression(text.text, text.span.start, source)
     if Expression in wanted:
-        return quoted(state, expression, source)
+        return quoted(state, Checker(state, source).spelled(expression), source)
     value = evaluated(state, expression, source)
     try:
         return parameter.fit(value)

@@ -15,6 +15,7 @@ from vsa.hooks.faults import FAULTS, fault
 from vsa.hooks.functions import Function, Parameter
 from vsa.lang import typed
 from vsa.lang.check import Checker, inside
+from vsa.lang.compare import both, compare
 from vsa.lang.operators import Types, apply_binary, apply_call, apply_unary
 from vsa.lang.state import State
 from vsa.lang.syntax import tree
@@ -80,6 +81,17 @@ class Evaluator:
             )
         return value
 
+    def comparison(self, node: typed.Comparison) -> Any:
+        left, holds = self.evaluate(node.first), None
+        for op, span, operand in node.rest:
+            right = self.evaluate(operand)
+            self.steps += 1
+            asked = partial(compare, op, left, right, self.state.space.backend.numpy)
+            this = self.guarded(asked, span, repr(op), left, right)
+            holds = this if holds is None else both(holds, this)
+            left = right
+        return holds
+
     def prefix(self, node: typed.Prefix) -> Any:
         value = self.evaluate(node.operand)
         return self.guarded(lambda: apply_unary(node.op, value), node.span, repr(node.op), value)
@@ -122,7 +134,8 @@ class Evaluator:
     def invoke(self, node: typed.Invoke) -> Any:
         args = [self.evaluate(a) for a in node.args]
         free = {n: v for n, v in node.definition.free.items() if not isinstance(v, CALLABLE)}
-        self.frames.append({**free, **dict(zip(node.definition.params, args, strict=True))})
+        names = [p.name for p in node.definition.parameters]
+        self.frames.append({**free, **dict(zip(names, args, strict=True))})
         source, self.source = self.source, node.definition.source
         try:
             return self.evaluate(node.body)
@@ -152,6 +165,7 @@ class Evaluator:
         typed.Reference: lambda self, node: self.reference(node),
         typed.Local: lambda self, node: self.frames[-1][node.name],
         typed.Operation: operation,
+        typed.Comparison: comparison,
         typed.Prefix: prefix,
         typed.Apply: apply,
         typed.Attribute: attribute,

@@ -8,6 +8,7 @@ from vsa.errors import VsaError
 from vsa.hooks.functions import Function, describe, operators
 from vsa.hooks.listed import Offered, called, offered
 from vsa.hooks.loader import RESERVED
+from vsa.lang.compare import COMPARISONS, EQUALITIES
 from vsa.lang.operators import BINARY, NUMERIC, UNARY
 from vsa.lang.show import summary
 from vsa.lang.state import State
@@ -15,11 +16,15 @@ from vsa.lang.typed import Definition
 from vsa.layout import aligned
 from vsa.suggest import shown, suggest
 
+LISTED = 10  # of the results that were printed last
+
 
 def told(state: State, name: str) -> str:
     """All about what has a name, of the user or of a plugin, or about a sign; or VsaError."""
     if name in RESERVED:
         return RESERVED[name]
+    if name in COMPARISONS:
+        return _comparison(name)
     if name in {*BINARY, *UNARY, "."}:
         return _sign(state, name)
     said = [one.told for one in called(state.plugins, name)]
@@ -34,11 +39,24 @@ def told(state: State, name: str) -> str:
 
 def _named(state: State, name: str) -> str:
     found = state.lookup(name)
+    if name == "_" and not {name} & {*state.values, *state.definitions}:
+        rows = [(number, summary(state, value)) for number, value in state.results.listed()]
+        return aligned(rows[-LISTED:])
     if isinstance(found, Definition):
         return f"{found.signature}\n    {found.text}"
     if isinstance(found, Function):
         return Offered("functions", name, found).told
     return f"{name}: {summary(state, found)}"
+
+
+def _comparison(sign: str) -> str:
+    rows = [(f"a number {sign} a number", "→ true or false")]
+    rows.append((f"a text {sign} a text", "→ true or false"))
+    if sign in EQUALITIES:
+        rows.append((f"an answer {sign} a vector", "whether it names this item; nil for nothing"))
+        rows.append((f"an answer {sign} an answer", "whether they name the same item"))
+    more = f"a {sign} b {sign} c asks both; a batch gives as many; vectors: similarity(a, b)"
+    return "\n".join([aligned(rows), "", more])
 
 
 def _sign(state: State, sign: str) -> str:

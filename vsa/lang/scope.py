@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from vsa.hooks.functions import Function
@@ -61,11 +61,11 @@ class Bound:
         return None
 
 
-def free_names(body: tree.Expr) -> Iterable[tree.Name]:
-    """Every name that an expression mentions, left to right."""
+def free_names(body: tree.Expr, spelled: Callable[[tree.Expr], tree.Expr]) -> Iterable[tree.Name]:
+    """Every name that an expression mentions, left to right, `frame/1` as one."""
     pending: list[Any] = [body]
     while pending:
-        node = pending.pop()
+        node = spelled(pending.pop())
         if isinstance(node, tree.Name):
             yield node
         pending.extend(reversed(list(tree.children(node))))

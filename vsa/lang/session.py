@@ -105,12 +105,13 @@ class Session(State):
         """Check, evaluate and commit one statement."""
         title, statement = source.of(statement.span), meant(self, statement)
         with collecting() as notes, self.journal.transaction(title):
+            before = self.journal.changes
             try:
                 if isinstance(statement, tree.Command):
                     value, shown = perform_command(self, statement, source), True
                 else:
                     value, shown = self._statement(statement, source)
-                    if self.journal.changed:  # history is what made the session what it is
+                    if self.journal.changes > before:  # history is what made the session what it is
                         self.log(title)
             except RecursionError:
                 raise LanguageError(

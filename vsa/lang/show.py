@@ -31,8 +31,9 @@ def show(state: State, value: Any) -> str:
         return _number(float(value))
     if isinstance(value, np.ndarray):
         with np.printoptions(
-            precision=4, suppress=True, threshold=100, linewidth=window_width() or 75
-        ):
+            precision=4, suppress=True, threshold=100, linewidth=window_width() or 75,
+            formatter={"bool": lambda one: "true" if one else "false"},
+        ):  # fmt: skip
             return str(value)
     return state.plugins.render(value)
 

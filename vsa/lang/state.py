@@ -6,6 +6,7 @@ entry; a new kind of state is one more section. What runs text is in session.py.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import suppress
@@ -19,6 +20,7 @@ from vsa.arguments import checked_instance
 from vsa.errors import ArgumentTypeError, ArgumentValueError, Note, VsaError
 from vsa.hooks.functions import Function, describe, fit
 from vsa.hooks.loader import RESERVED, Plugins, load_plugins
+from vsa.lang.results import Results
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory
 from vsa.notes import note
@@ -57,11 +59,14 @@ class State(Service):
         self.sections: dict[str, dict[Any, Any]] = {name: {} for name in SECTIONS}
         self.used: set[str] = set()  # functions of plugins that were called by their names
         self.unread: dict[str, str] = {}  # what its file has that cannot be read, and why
-        self.constants = {"nil": self.space.zero(), "true": True, "false": False}
+        self.results = Results()  # what was printed, for whoever prints to add to
+        self.constants = {"nil": self.space.zero(), "true": True, "false": False, "pi": math.pi}
         # called with a name in a text and what it stands for, while a retrieval is explained
         self.on_named: Callable[[str, Any], Any] | None = None
         # called with (title, done, total) while something long is counted
         self.on_progress: Callable[[str, int | None, int | None], None] | None = None
+        # asked before something is lost, where somebody is there to answer
+        self.on_question: Callable[[str], bool] | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -119,6 +124,7 @@ class State(Service):
             "used",
             "unread",
             "constants",
+            "results",
             "plugins",
         ):
             setattr(self, name, getattr(other, name))
@@ -128,7 +134,14 @@ class State(Service):
     # --- names ---------------------------------------------------------------------------------
     def lookup(self, name: str) -> Any:
         """A function, a definition or a value; items of memory answer to their names too."""
-        for table in (self.values, self.definitions, self.plugins.functions, self.constants):
+        named = (
+            self.values,
+            self.definitions,
+            self.plugins.functions,
+            self.constants,
+            self.results,
+        )
+        for table in named:
             if name in table:
                 return table[name]
         if name in self.memory:
@@ -166,6 +179,8 @@ class State(Service):
         or has behind a dot."""
         if repr(name) in self.unread:
             return f"it cannot be read from the session's file: {self.unread[repr(name)]}."
+        if why := self.results.missing(name):
+            return why
         for bringer in self.plugins.bringers:
             with suppress(VsaError):  # calling it says what is wrong with it
                 if name not in self.plugins.brings(bringer):
@@ -197,7 +212,11 @@ class State(Service):
         if name in RESERVED:
             raise VsaError(f"{name!r} is a word of the language")
         function = self.function(name)
-        if function is None or name in self.values or name in self.definitions:
+        if name in self.values or name in self.definitions:
+            return
+        if name in self.constants:
+            note(Note(f"{name} is yours now, and no longer {self.constants[name]:.6g}"))
+        if function is None:
             return
         if self.called(name):
             raise VsaError(

@@ -6,7 +6,7 @@ Each node knows its span and the classes that its value may have (`types`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from vsa.hooks.functions import Function, Parameter
 from vsa.lang.operators import Types
@@ -50,6 +50,11 @@ class Operation(Node):
 
     first: Node
     rest: tuple[tuple[str, Span, Node], ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Comparison(Operation):
+    """A run of comparisons, each between its neighbours."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -105,22 +110,63 @@ class Quoted(Node):
     expression: tree.Expr
 
 
+@dataclass(frozen=True)
+class Default:
+    """What a parameter is where it is not given: its value, and how that was written."""
+
+    value: Any
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 @dataclass(eq=False)
 class Definition:
-    """`def name(params) = body`; every free name was bound when it was defined."""
+    """`def name(params) = body`; free names and defaults have the values of its definition."""
 
     name: str
-    params: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
     body: tree.Expr
     text: str
     source: Source
     free: dict[str, Any]
     typed: dict[tuple[Types, ...], Node] = field(default_factory=dict)
+    injected: ClassVar[dict[str, type]] = {}
+
+    @classmethod
+    def of(
+        cls, statement: tree.Define, source: Source, free: dict[str, Any], defaults: dict[str, Any]
+    ) -> Definition:
+        """What a statement defines, with what its free names and its defaults stand for."""
+        parameters = []
+        for param in statement.params:
+            name, default = param.name.text, None
+            if param.default is not None:
+                default = Default(defaults[name], source.of(param.default.span))
+            parameters.append(Parameter(name, (object,), required=default is None, default=default))
+        return cls(
+            statement.name.text, tuple(parameters), statement.body, statement.text, source, free
+        )
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """What the parameters that have a default are where they are not given."""
+        return {p.name: p.default.value for p in self.parameters if not p.required}
+
+    @property
+    def positional(self) -> tuple[Parameter, ...]:
+        """All of its parameters; each may also be given by its name."""
+        return self.parameters
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter of a name."""
+        return next((p for p in self.parameters if p.name == name), None)
 
     @property
     def signature(self) -> str:
-        """`second(x)`."""
-        return f"{self.name}({', '.join(self.params)})"
+        """`second(x, k=2)`."""
+        return f"{self.name}({', '.join(map(str, self.parameters))})"
 
     def __str__(self) -> str:
         return self.text

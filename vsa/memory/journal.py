@@ -137,6 +137,11 @@ class Journal:
         """Whether the open transaction has changed anything so far."""
         return bool(self._open)
 
+    @property
+    def changes(self) -> int:
+        """How many the open transaction has made so far, those around a part of it too."""
+        return len(self._open or ())
+
     def record(self, section: str, key: Any, undo: Callable[..., object], *args: Any) -> None:
         """Note how to take back the change of an entry that follows: by `undo(*args)`."""
         if self._open is None:

@@ -216,11 +216,16 @@ class Memory(Changeable, Service):
     @locked
     def names_of(self, vector: Vector) -> list[str]:
         """The names under which a (single) vector is stored, oldest first; [] if it is not."""
-        vector = self._own("vector", vector)
-        row = self.table.find(self._plain(vector))[0]
+        row = int(self.rows_of(self._own("vector", vector)))
         if row < 0:
             return []
-        return list(self.state.aliases.get(int(row), (self.table.names[int(row)],)))
+        return list(self.state.aliases.get(row, (self.table.names[row],)))
+
+    @locked
+    def rows_of(self, vectors: Vector) -> np.ndarray[Any, Any]:
+        """The number of the row that each vector is stored in, -1 if it is not; its batch shape."""
+        vectors = self._own("vectors", vectors)
+        return self.table.find(self._plain(vectors.reshape(-1))).reshape(vectors.shape)
 
     # --- retrieval -----------------------------------------------------------------------------
     def cleanup(

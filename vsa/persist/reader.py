@@ -104,7 +104,10 @@ class Reader:
             case {"object": int(number)}:
                 return self.object_of(number)
             case {"definition": str(text), "free": dict(free)}:
-                return _definition(text, {n: self._value(v, deeper) for n, v in free.items()})
+                bound = [free, state.get("defaults", {})]
+                return _definition(
+                    text, *({n: self._value(v, deeper) for n, v in b.items()} for b in bound)
+                )
             case {"type": str(name), "plugin": str(plugin), "state": inner}:
                 return self._object(self._class(name, plugin), plugin, self._value(inner, deeper))
         raise ValueError(f"no value is written like {str(state)[:40]}")
@@ -200,11 +203,10 @@ class Reader:
         return UnreadableError(f"the plugin {plugin!r} is not loaded")
 
 
-def _definition(text: str, free: dict[str, Any]) -> Definition:
-    """A `def` from its text, with what its free names were bound to."""
+def _definition(text: str, free: dict[str, Any], defaults: dict[str, Any]) -> Definition:
+    """A `def` from its text, with what its free names and its defaults stand for."""
     source = Source(text, "<saved>")
     statement, *more = syntax.parse(text, "<saved>")
     if more or not isinstance(statement, tree.Define):
         raise ValueError("a definition is not one")
-    params = tuple(p.text for p in statement.params)
-    return Definition(statement.name.text, params, statement.body, text, source, free)
+    return Definition.of(statement, source, free, defaults)

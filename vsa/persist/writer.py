@@ -153,8 +153,13 @@ class Writer:
 
     def _object(self, value: Any) -> Any:
         if isinstance(value, Definition):
-            free = {name: self._state(bound) for name, bound in value.free.items()}
-            return {"definition": value.text, "free": free}
+            bound = {"free": value.free, "defaults": value.defaults}
+            kept = {
+                what: {name: self._state(one) for name, one in values.items()}
+                for what, values in bound.items()
+                if values or what == "free"
+            }
+            return {"definition": value.text, **kept}
         cls = type(value)
         plugin = self.plugins.types.get(cls)
         if plugin is None or not savable(cls):

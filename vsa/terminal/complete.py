@@ -172,7 +172,7 @@ def _arguments(session: Session, head: str, found: list[Word]) -> Iterator[tuple
     if call is None or "EQUAL" not in syntax.expected(f"{head}x"):
         return
     function = callee(session, call.name)
-    if not isinstance(function, Function):
+    if function is None:
         return
     taken = {p.name for p in function.positional[: call.position]} | call.given
     for p in function.parameters:
@@ -181,8 +181,9 @@ def _arguments(session: Session, head: str, found: list[Word]) -> Iterator[tuple
                 if one.name not in taken:
                     yield f"{one.name}=", one.about
         elif not p.many and p.name not in taken:
-            meant = describe(p.types) + ("" if p.required else f", {p}")
-            yield f"{p.name}=", meant
+            known = isinstance(function, Function) or p.required
+            meant = [describe(p.types)] if known else []
+            yield f"{p.name}=", ", ".join(meant if p.required else [*meant, str(p)])
 
 
 def _names(session: Session, parameter: Parameter | None = None) -> Iterator[tuple[str, None]]:

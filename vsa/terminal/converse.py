@@ -39,6 +39,7 @@ def converse(session: Session, json: bool = False, traceback: bool = False) -> i
         with suppress(Quit):
             lines.read()
         return int(lines.failed)
+    session.on_question = runner.answered
     from vsa import __version__
 
     greeting = f"vsa {__version__}. help() lists what there is, ?name tells more, Ctrl-D leaves."

@@ -49,7 +49,7 @@ class Progress:
                 except StopIteration:
                     return
                 finally:
-                    self._rest()
+                    self.rest()
                 yield item
         finally:
             finished.set()
@@ -71,8 +71,8 @@ class Progress:
         self._write("\r" + text.ljust(self._drawn))
         self._drawn = len(text)
 
-    def _rest(self) -> None:
-        """The statement is done: erase what was drawn."""
+    def rest(self) -> None:
+        """Erase what was drawn, and draw no more until the next statement: it is done, or asks."""
         with self._lock:
             self._since = None
             if self._drawn:

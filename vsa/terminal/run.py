@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from vsa.errors import Quit
 from vsa.lang.session import Outcome, Session
 from vsa.lang.syntax.errors import LanguageError, Source, Span
+from vsa.lang.syntax.tree import Evaluate
 from vsa.layout import within
 from vsa.terminal.progress import Progress
 from vsa.terminal.report import Reporter
@@ -71,6 +72,8 @@ class Runner:
         try:
             for outcome in self._laid_out(outcomes):
                 self.reporter.outcome(self.session, outcome)
+                if outcome.shown and isinstance(outcome.statement, Evaluate):
+                    self.session.results.add(outcome.value)
                 self.done, self._known = self.done + 1, self._changes()
         except (Quit, OSError):  # an OSError is of the output: what plugins raise is wrapped
             raise
@@ -91,6 +94,17 @@ class Runner:
 
     def _changes(self) -> int:
         return len(self.session.sections["history"])
+
+    def answered(self, question: str) -> bool:
+        """Whether who sits at the terminal says yes; Enter, Ctrl-C and Ctrl-D mean no."""
+        if self._progress is not None:
+            self._progress.rest()
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        try:
+            return input().strip().lower() in ("y", "yes")
+        except (EOFError, KeyboardInterrupt):
+            print(file=sys.stderr)
+            return False
 
     def say_interrupted(self) -> None:
         """After Ctrl-C: tell what it has left behind."""

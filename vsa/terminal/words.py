@@ -46,6 +46,8 @@ def roles(session: Session, text: str) -> Iterator[Word]:
         if word.kind == "name":
             role = "slot" if before == "." else _role(session, word.text, after, new)
             yield word._replace(kind=role)
+        elif word.kind == "quoted":
+            yield word._replace(kind=_role(session, word.text[1:-1], after, new))
         elif word.kind == "command" and before == ":" and word.text not in session.plugins.commands:
             yield word._replace(kind="unknown")
         elif word.kind == "tagged":
@@ -69,7 +71,8 @@ def _role(session: Session, name: str, after: str, new: set[str]) -> str:
     if callee(session, name) is not None:
         return "function"
     # Not by `lookup`, which would make a vector of an item at every key that is pressed.
-    if name in session.values or name in session.constants or name in session.memory:
+    known = (session.values, session.constants, session.results, session.memory)
+    if any(name in names for names in known):
         return "known"
     if name in new:
         return "new"
@@ -99,7 +102,9 @@ def introduced(found: list[Word]) -> set[str]:
             heading = True  # `atom a, b` and `def f(x, y)`, up to its sign
         elif word.text == "=" and depth <= 0:
             heading = False
-        elif word.kind == "name" and (heading or (statement and after == "=")):
+        elif word.kind == "name" and (
+            (heading and depth <= 1 and found[i - 1].text != "=") or (statement and after == "=")
+        ):
             names.add(nfc(word.text))
         statement = False
     return names

@@ -6,7 +6,7 @@ kept beside the node in a `Part`.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from math import isinf
 from types import SimpleNamespace
@@ -52,13 +52,26 @@ class Builder:
         return tree.Atoms(_idents(names), span)
 
     def define(self, span: Span, _def: Token, name: Token, *rest: Any) -> tree.Define:
-        params, body = _idents(rest[:-1]), rest[-1]
-        seen = set[str]()
+        *params, body = _nodes(rest)
+        seen = dict[str, tree.Param]()
         for param in params:
-            if param.text in seen:
-                raise LanguageError(f"the parameter {shown(param.text)} stands twice", param.span)
-            seen.add(param.text)
-        return tree.Define(_ident(name), params, body, name.whole[slice(*span)], span)
+            ident, others = param.name, list(seen.values())
+            if ident.text in seen:
+                raise LanguageError(f"the parameter {shown(ident.text)} stands twice", ident.span)
+            if param.default is None and others and others[-1].default is not None:
+                raise LanguageError(
+                    f"the parameter {shown(ident.text)} has no default value, as the one before has",
+                    ident.span,
+                    hint="put it before those that have one",
+                )
+            seen[ident.text] = param
+        text = name.whole[slice(*span)]
+        return tree.Define(_ident(name), tuple(params), body, text, span)
+
+    def parameter(
+        self, _: Span, name: Token, _equal: Token | None = None, default: Any = None
+    ) -> tree.Param:
+        return tree.Param(_ident(name), default)
 
     def evaluate(self, span: Span, value: tree.Expr) -> tree.Evaluate:
         return tree.Evaluate(value, span)
@@ -80,10 +93,10 @@ class Builder:
         return tree.Help(_ident(about[-1]), span, command=len(about) > 1)  # `:` comes first
 
     def chain(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Chain:
-        pairs = zip(rest[::2], rest[1::2], strict=True)
-        return tree.Chain(
-            first, tuple((sign.text, _span(sign), operand) for sign, operand in pairs), span
-        )
+        return tree.Chain(first, _pairs(rest), span)
+
+    def comparison(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Comparison:
+        return tree.Comparison(first, _pairs(rest), span)
 
     def unary(self, span: Span, sign: Token, operand: tree.Expr) -> tree.Unary:
         return tree.Unary(cast("Literal['-', '~']", sign.text), operand, span)
@@ -132,6 +145,9 @@ class Builder:
     def name(self, span: Span, token: Token) -> tree.Name:
         return tree.Name(_word(token), span)
 
+    def quoted(self, span: Span, token: Token) -> tree.Name:
+        return tree.Name(_word(token), span)
+
     def number(self, span: Span, token: Token) -> tree.Number:
         value = float(token.text)
         if isinf(value):
@@ -153,7 +169,7 @@ class Builder:
 
 
 # Actions that make a node with others inside it.
-NESTING = frozenset(("chain", "unary", "power", "call", "dot", "sequence", "braces"))
+NESTING = frozenset(("chain", "comparison", "unary", "power", "call", "dot", "sequence", "braces"))
 
 
 def actions() -> SimpleNamespace:
@@ -180,6 +196,12 @@ def _nodes(read: Iterable[Any]) -> list[Any]:
     return [node for node in read if not isinstance(node, Token)]
 
 
+def _pairs(rest: Sequence[Any]) -> tuple[tuple[str, Span, tree.Expr], ...]:
+    """Signs and what follows each, in turn."""
+    pairs = zip(rest[::2], rest[1::2], strict=True)
+    return tuple((sign.text, _span(sign), operand) for sign, operand in pairs)
+
+
 def _span(token: Token) -> Span:
     return Span(token.start, token.end)
 
@@ -196,6 +218,8 @@ def _idents(tokens: Iterable[Token]) -> tuple[tree.Ident, ...]:
 def _word(token: Token) -> str:
     """A name, NFC-normalised."""
     word = token.text
+    if token.type == "QUOTED":
+        return normalize("NFC", word[1:-1])
     if word.isascii():
         return word
     for i, char in enumerate(word):

@@ -43,8 +43,15 @@ class Lexer:
     """Cuts texts into the terminals of a grammar."""
 
     def __init__(self, terminals: Iterable[TerminalDef]) -> None:
-        # What must win comes first: a tag with its text before a name, a number before a dot.
-        ranked = sorted(terminals, key=lambda t: (-t.priority, t.pattern.type == "str"))
+        # What must win comes first: a tag with its text before a name, a number before a dot, `<=`
+        # before `<`.
+        ranked = sorted(
+            terminals,
+            key=lambda t: (
+                -t.priority,
+                len(t.pattern.value) * -1 if t.pattern.type == "str" else -99,
+            ),
+        )
         self._words = {t.pattern.value: t.name for t in ranked if t.pattern.value.isidentifier()}
         self._patterns = {
             t.name: t.pattern.to_regexp() for t in ranked if t.pattern.value not in self._words

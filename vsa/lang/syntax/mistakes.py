@@ -7,15 +7,20 @@ from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.syntax.lexer import BRACKETS, CLOSERS, END, STOPS, UNCLOSED, UNKNOWN, Token
 from vsa.suggest import cell, shown
 
-WORDS = frozenset(("NAME", "NUMBER", "STRING", "TAGGED"))
+WORDS = frozenset(("NAME", "QUOTED", "NUMBER", "STRING", "TAGGED"))
 VALUE_ENDS = WORDS | CLOSERS
-DEFINITION = "a definition is written def name(x, y) = expression"
+DEFINITION = "a definition is written def name(x, y=2) = expression"
 COMPARE = "similarity(a, b) compares two values"
+PROMPT = "a prompt is not typed; a transcript may be pasted from a prompt on"
 # Signs that people type or paste, and what they mean here.
 MEANT = {
     "'": 'text stands in double quotes: "…"',
     **dict.fromkeys("‘’“”«»`", 'text stands in plain double quotes: "…"'),
-    **dict.fromkeys("<>!≈≠≤≥≡", COMPARE),
+    **dict.fromkeys("≈≃≅", COMPARE),
+    **dict.fromkeys("!≠", "unequal is written !="),
+    "≤": "at most is written <=",
+    "≥": "at least is written >=",
+    "≡": "equal is written ==",
     **dict.fromkeys("×·⋅∗⊗⊛⊙∙", "binding is written *"),
     **dict.fromkeys("−–—‐", "minus is written -"),
     **dict.fromkeys("÷⊘⁄∕", "unbinding is written /"),
@@ -43,8 +48,6 @@ def explain(error: Misplaced, source: Source, following: Iterable[Token]) -> Lan
     token = error.token
     if token.type == UNKNOWN:
         found = stray(token.text, token.start)
-        if token.text == ">" and not error.statement:
-            found.hint = "a prompt is not typed; a transcript may be pasted from a prompt on"
     elif token.type == UNCLOSED:
         found = LanguageError(
             "the string that begins here is not closed on its line",
@@ -167,8 +170,6 @@ class _Case:
         if self.head == "DEF" and not self._assigned():
             if self._ended():
                 return "the definition is not finished", DEFINITION, before or self.token
-            if self.kind == "EQUAL" and self.opened:
-                return "a parameter has no default value", DEFINITION, self.token
             return f"{word} does not fit into a definition", DEFINITION, self.token
         if self.head == "QMARK":
             if self._ended():
@@ -220,9 +221,6 @@ class _Case:
         return None
 
     def _equal(self) -> Said:
-        before = self.before
-        if before is not None and before.type == "EQUAL" and before.end == self.token.start:
-            return "'==' is not an operator", COMPARE, self.whole(before)
         if self.opened:
             bracket, caller = self.opened[-1]
             if caller is None or caller.type not in VALUE_ENDS or bracket.type != "LPAR":
@@ -254,7 +252,8 @@ class _Case:
             return "'**' is not an operator", "power is written ^", self.whole(before)
         if before is None:
             message = "a value is missing" + ("" if self._ended() else f" before {word}")
-            return message, None, self.token
+            prompt = self.token.text == ">"
+            return message, PROMPT if prompt else None, self.token
         if self._ended():
             return f"a value is missing after {self.word(before)}", None, before
         return f"a value is missing between {self.word(before)} and {word}", None, self.token
@@ -277,11 +276,10 @@ class _Case:
             )
         if before.type == "NUMBER" and self.kind == "NAME" and before.end == self.token.start:
             whole = self.whole(before)
-            return (
-                f"{self.word(whole)} is neither a number nor a name",
-                f"write {self.plain(before)} * {self.plain(self.token)} to scale",
-                whole,
-            )
+            hint = f"write {self.plain(before)} * {self.plain(self.token)} to scale"
+            if self.source.text[before.start - 1 : before.start] == "/":
+                hint = "a name like frame/1 stands in quotes here: 'frame/1'.agt"
+            return f"{self.word(whole)} is neither a number nor a name", hint, whole
         if before.type == "NAME" and self.kind == "STRING":
             return (
                 "two values stand side by side",

@@ -22,6 +22,7 @@ CLASSES = {
     "ATOM": "keyword",
     "DEF": "keyword",
     "NAME": "name",
+    "QUOTED": "quoted",
     "NUMBER": "number",
     "STRING": "string",
     UNCLOSED: "string",  # it is being typed

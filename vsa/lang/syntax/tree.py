@@ -53,6 +53,11 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison(Chain):
+    """`a < b <= c`: true where each holds between its neighbours."""
+
+
+@dataclass(frozen=True, slots=True)
 class Power:
     base: "Expr"
     exponent: "Expr"
@@ -120,11 +125,19 @@ class Atoms:
 
 
 @dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter of a `def`: `name` or `name=default`."""
+
+    name: Ident
+    default: "Expr | None"
+
+
+@dataclass(frozen=True, slots=True)
 class Define:
     """`def name(params) = body`; `text` is the statement as it was written."""
 
     name: Ident
-    params: tuple[Ident, ...]
+    params: tuple[Param, ...]
     body: "Expr"
     text: str
     span: Span
@@ -157,7 +170,18 @@ class Help:
 
 
 Expr: TypeAlias = (
-    Number | Text | Name | Unary | Chain | Power | Call | Dot | Sequence | Braces | Tagged
+    Number
+    | Text
+    | Name
+    | Unary
+    | Chain
+    | Comparison
+    | Power
+    | Call
+    | Dot
+    | Sequence
+    | Braces
+    | Tagged
 )
 Statement: TypeAlias = Assign | Atoms | Define | Evaluate | Command | Help
 
@@ -167,8 +191,11 @@ def children(node: Expr | Statement) -> Iterator[Expr]:
     match node:
         case Unary(operand=inner) | Dot(value=inner):
             yield inner
-        case Assign(value=inner) | Evaluate(value=inner) | Define(body=inner):
+        case Assign(value=inner) | Evaluate(value=inner):
             yield inner
+        case Define(params=params, body=body):
+            yield from (param.default for param in params if param.default is not None)
+            yield body
         case Chain(first=first, rest=rest):
             yield first
             for _, _, operand in rest:
