@@ -21,8 +21,8 @@ def test_settings_are_chosen_undone_and_kept(session, tmp_path):
     assert session.setting("books.most") == 3
     assert session.run(":set books.most 5; :set books.shown false; :set") == [
         "books.most  5", "books.shown  false",
-        "books.most  5\nbooks.order  title\nbooks.shown  false\nplace.high  5\nplace.length  0.5\n"
-            "place.low  -5\nwhy.terms  8",
+        "books.most  5\nbooks.order  title\nbooks.shown  false\npicture.dark  false\n"
+            "place.high  5\nplace.length  0.5\nplace.low  -5\nwhy.terms  8",
     ]  # fmt: skip
     session.run(f":save {tmp_path / 's.vsa'}; :set books.order size")
     session.close()

@@ -16,7 +16,8 @@ from vsa.lang.syntax import tokens, transcript
 
 STRING = Token.Literal.String
 COLOURS: dict[str, Any] = {
-    "keyword": Keyword, "name": Name, "number": Number, "string": STRING, "command": Keyword.Pseudo,
+    "keyword": Keyword, "name": Name, "quoted": Name,
+    "number": Number, "string": STRING, "command": Keyword.Pseudo,
     "argument": STRING.Other, "comment": Comment.Single, "punctuation": Token.Punctuation,
     "bracket": Token.Punctuation, "operator": Operator, "error": Generic.Error,
 }  # fmt: skip

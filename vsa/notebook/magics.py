@@ -36,7 +36,7 @@ class CellReporter(TextReporter):
     """Shows values as a notebook does, each at once; keeps the last one and what went wrong."""
 
     def __init__(self, shown: bool) -> None:
-        super().__init__(located=False, caret=True)
+        super().__init__(located=False, caret=True, colour=False)
         self.shown = shown
         self.value: Any = None
         self.failure: BaseException | None = None
