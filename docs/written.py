@@ -223,10 +223,11 @@ def _outdented(lines: list[str]) -> list[str]:
 
 def _words(line: str) -> str:
     parts = re.split(r"(`+[^`]*`+)", line.strip())
-    return "".join(
+    found = "".join(
         f"``{part.strip('`')}``" if part.startswith("`") else SPECIAL.sub(r"\\\1", part)
         for part in parts
     )
+    return rf"\{found}" if found.startswith((":", "-", "+")) else found  # no field and no list
 
 
 def block(language: str, lines: Iterable[str]) -> list[str]:
