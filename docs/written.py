@@ -106,6 +106,7 @@ def errors() -> Iterator[str]:
     for path in sorted((ROOT / "tests" / "errors").glob("*.vsa")):
         code = path.read_text(encoding="utf-8", errors="backslashreplace").rstrip("\n")
         said = path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+        said = said[1:] or said  # the first says it in one line, as a file's error is told
         yield from heading(path.stem.replace("_", " ").capitalize(), "-")
         yield from block("vsa", code.splitlines())
         yield from block("text", said)

@@ -51,6 +51,15 @@ def test_vectors_come_back_with_their_lengths(space):
     assert memory["long"].label == "long"
 
 
+def test_names_without_vectors_are_atoms(space):
+    memory = Memory(space)
+    memory.add(["a", "b"])
+    memory.add("c", kind="colour")
+    for name in "abc":
+        assert memory[name].similarity(space.atom(name)) == pytest.approx(1, abs=1e-6)
+    assert (memory.kind("a"), memory.kind("c")) == ("atom", "colour")
+
+
 def test_one_name_may_come_with_one_vector(space):
     memory = Memory(space)
     memory.add("a", space.atom("a"))
