@@ -172,6 +172,11 @@ def _check_names(manager: pluggy.PluginManager, name: str, plugin: Any, plugins:
     """Name what looks like a hook and is none, and hooks that are not marked as such."""
     marked = {caller.name for caller in manager.get_hookcallers(plugin) or ()}
     offered = {n for n in dir(plugin) if n.startswith("vsa_")} - {"vsa_version"}
+    if not marked | offered:
+        said = (
+            f"plugin {name!r} offers nothing: it has no hook, as in @hookimpl def vsa_functions()"
+        )
+        plugins.problems.append(Problem(said, VsaError(said)))
     for hook in sorted((marked | offered) - (marked & HOOKS)):
         if hook in HOOKS:
             said = f"plugin {name!r}: {hook} is not marked as a hook: write @hookimpl above it"
