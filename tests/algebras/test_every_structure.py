@@ -97,17 +97,17 @@ def test_rows_of_sums_claim_no_number(algebra):
     for v in vectors:
         stack = structure_accuracy.push(stack, v)
     closed = session.space.closed
-    session.set("row", type(whole).of_row(session.space, whole.data))
+    session.set("line", type(whole).of_row(session.space, whole.data))
     session.set("pile", type(stack).of_row(session.space, stack.data))
-    (outcome,) = session.execute("decode(row)")
+    (outcome,) = session.execute("decode(line)")
     assert list(outcome.value.name) == ["mark", "fish", "john"]
     assert bool(outcome.value.at_least) == (not closed)
-    for text in ("length(row)", "depth(pile)"):
+    for text in ("length(line)", "depth(pile)"):
         (outcome,) = session.execute(text)
         assert outcome.value == 3
         assert any("at least 3" in note for note in outcome.notes) == (not closed)
     assert structures.found(session.run("top(pop(pile))")[0]) == "fish"
-    assert list(session.run("decode(row, 2)")[0].name) == ["mark", "fish"]
+    assert list(session.run("decode(line, 2)")[0].name) == ["mark", "fish"]
 
 
 def test_a_chain_keeps_no_item_as_often_as_its_period():

@@ -70,7 +70,7 @@ def test_nothing_is_evaluated(session):
         (":type", "':type needs 'expression': :type expression"),
         (":type top(3)", "top wants a vector as 'stack', not a number"),
         (":type nosuch", "unknown name 'nosuch'; declare a new symbol with: atom nosuch"),
-        (":type twice({mark}, 1)", "twice takes 1 argument by position: twice(x)"),
+        (":type twice({mark}, 1)", "twice takes 1 argument: twice(x)"),
         (":type x = 3", "only a name can stand left of '='"),
         (":help nosuch", "help knows nothing called 'nosuch'; help() lists what there is"),
     ],

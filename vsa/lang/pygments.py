@@ -30,8 +30,8 @@ class VsaLexer(Lexer):  # type: ignore[misc]
 
     >>> from pygments import highlight
     >>> from pygments.formatters import RawTokenFormatter
-    >>> print(highlight("top(s)", VsaLexer(), RawTokenFormatter()).decode().split("\\n")[0])
-    Token.Name.Function	'top'
+    >>> highlight("top(s)", VsaLexer(), RawTokenFormatter()).decode().split()[:2]
+    ['Token.Name.Function', "'top'"]
     """
 
     name = "vsa"
