@@ -40,7 +40,9 @@ def test_a_printed_name_is_typed(session, name, text):
     assert same(session, text, name)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/reference/language.md", "docs/structures/graphs.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/reference/language.md", "docs/structures/graphs.md"]
+)
 def test_every_name_of_the_pages_examples_is_typed(page):
     session = Session(Space(dim=512))
     for block in blocks(ROOT / page, "vsa"):

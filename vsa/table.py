@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from vsa import markup
 from vsa.arguments import checked_instance, checked_iterable, checked_text, checked_whole
 from vsa.errors import ArgumentValueError, VsaError
 from vsa.layout import BAR, GAP, aligned, bar, columns, width
-from vsa.pictures import Bars, Curves, HeatMap, Picture, Series
+
+if TYPE_CHECKING:
+    from vsa.pictures import Picture
 
 FRAMES = ("pandas", "polars")  # libraries of data frames, the first that is there being taken
 
@@ -208,6 +210,8 @@ class Table(Tabular):
 
     def vsa_picture(self) -> Picture:
         """Its numbers: a matrix as a heat map, numbers over numbers as curves, else as bars."""
+        from vsa.pictures import Bars, Curves, HeatMap, Series  # which most tables do without
+
         numbers = [
             i
             for i in range(len(self.columns))

@@ -228,7 +228,7 @@ FORMS = """
 - `tensor` binds into more components, but what is permuted stays in its dim: long stacks and sequences
   need a large one.
 - Dictionaries, multisets, filters and sketches are cut in parts past the capacity of one vector, by a
-  hash that every algebra has ([dictionaries.md](../structures/dictionaries.md)). What they hold stays a sum.
+  hash that every algebra has ([dictionaries](../structures/dictionaries.md)). What they hold stays a sum.
 - A row that was made of a sum, as what comes out of memory is in all but `hrr`, `fhrr`, `map-i`, `vtb`,
   `tvtb`, `ghrr`, `mbat`, `tensor` and `sbc:…:counts`, has lost its counts. Its places are read one by
   one; `decode` says "at least", and `depth` and `length` say so in a note.

@@ -264,7 +264,8 @@ def test_mapped_bytes_become_mapped_numbers(tmp_path, small_limit, backend):
     ("owner", "when", "call"),
     [
         (database.Database, "put", 1), (database.Database, "put_segment", 1),
-        (keeper.Keeper, "_settle", 1), (keeper.Keeper, "_settle", 2), (keeper.Keeper, "_settle", 3), (large, "signs", 1),
+        (keeper.Keeper, "_settle", 1), (keeper.Keeper, "_settle", 2),
+        (keeper.Keeper, "_settle", 3), (large, "signs", 1),
     ],
 )  # fmt: skip
 def test_a_change_of_form_that_is_interrupted(

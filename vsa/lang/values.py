@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vsa.arguments import checked_iterable, checked_whole
 from vsa.errors import VsaError
-from vsa.pictures import Bars
 from vsa.table import Table, Tabular
+
+if TYPE_CHECKING:
+    from vsa.pictures import Bars
 
 
 class Set(Tabular):
@@ -121,6 +123,8 @@ class Set(Tabular):
 
     def vsa_picture(self) -> Bars:
         """The counts of the members, the greatest first."""
+        from vsa.pictures import Bars
+
         return Bars(sorted(self.labelled(), key=lambda row: -row[1]), "count")
 
     def vsa_table(self) -> Table:
