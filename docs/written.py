@@ -155,9 +155,9 @@ def _amount(row: dict[str, Any]) -> str:
     value = value if row["unit"] == "s" else value / 1e9
     for name in names[:-1]:
         if value >= 1:
-            return f"{value:.3g} {name}"
+            return f"{value:.3g}\u00a0{name}"  # one word
         value *= 1000
-    return f"{value:.3g} {names[-1]}"
+    return f"{value:.3g}\u00a0{names[-1]}"
 
 
 def _ratio(value: float | None) -> str:
