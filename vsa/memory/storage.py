@@ -41,8 +41,18 @@ class Store(Protocol):
         """Put rows (n, width) from `start` on, for which there is room."""
 
 
+def room(length: int, have: int) -> int:
+    """How many places to make for `length`, where `have` are too few.
+
+    Twice as many, so that growth costs amortised constant time; and a quarter more than are filled
+    at once, so that a single one that follows many does not copy them all. Memory that nobody has
+    written to yet costs a CPU nothing.
+    """
+    return max(length + length // 4, 2 * have, 64)
+
+
 class Held:
-    """Rows in memory; room doubles, so that growth costs amortised constant time."""
+    """Rows in memory, with room for more."""
 
     def __init__(self, width: int, dtype: Any, empty: Callable[..., Array] = np.empty) -> None:
         self.empty = empty  # of NumPy, or of a backend
@@ -51,7 +61,7 @@ class Held:
     def reserve(self, length: int, used: int) -> None:
         if length <= len(self.array):
             return
-        capacity = max(length, 2 * len(self.array), 64)
+        capacity = room(length, len(self.array))
         array = self.empty((capacity, self.array.shape[1]), self.array.dtype)
         array[:used] = self.array[:used]
         self.array = array

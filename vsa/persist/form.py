@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -70,6 +71,14 @@ def closed(name: str) -> VsaError:
 def read_only(name: str) -> VsaError:
     """What a change meets where only reading is allowed."""
     return VsaError(f"{name} is open for reading only")
+
+
+def changes_of(scope: str) -> str:
+    """The section of names that came to a scope, or left it, since its list was written.
+
+    Their entries say whether they are in it, and have the number 0.
+    """
+    return f"members of {json.dumps(scope)}"  # a section is written without lone surrogates
 
 
 class Form(Protocol):
