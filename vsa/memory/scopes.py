@@ -13,37 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from vsa.memory.storage import room
+from vsa.memory.storage import Ascending
 
 Rows = np.ndarray[Any, Any]
 
 _REVISIONS = count()  # which no two scopes share
-
-
-class Ascending:
-    """Row numbers, ascending, that more come behind; `rows` that was read stays as it was."""
-
-    __slots__ = ("_held", "rows")
-
-    def __init__(self, rows: Rows) -> None:
-        self._held = rows
-        self.rows = _view(rows, len(rows))
-
-    def extend(self, more: Rows) -> None:
-        """Larger ones behind those that there are. Room doubles: amortised, they cost by their number."""
-        start, stop = len(self.rows), len(self.rows) + len(more)
-        if stop > len(self._held):
-            held = np.empty(room(stop, len(self._held)), dtype=np.intp)
-            held[:start] = self.rows
-            self._held = held
-        self._held[start:stop] = more
-        self.rows = _view(self._held, stop)
-
-
-def _view(held: Rows, length: int) -> Rows:
-    view = held[:length]
-    view.flags.writeable = False
-    return view
 
 
 class Scope:

@@ -10,7 +10,8 @@ import numpy as np
 
 from vsa.arguments import checked_text, checked_whole, in_python, several
 from vsa.errors import ArgumentIndexError, ArgumentValueError, UnknownNameError
-from vsa.memory.scopes import Ascending, Scope
+from vsa.memory.scopes import Scope
+from vsa.memory.storage import Ascending
 from vsa.memory.table import Table
 
 Among = str | Iterable[str] | Iterable[int]
@@ -157,7 +158,7 @@ class Selection:
             raise ArgumentIndexError(
                 f"there is no row {wrong}: the memory has {count}, counted from 0"
             )
-        return np.unique(np.array(rows, dtype=np.intp))
+        return np.array(sorted(set(rows)), dtype=np.intp)
 
     def _row(self, given: Any) -> int:
         """The row that is given by its name or by its number in another type."""

@@ -81,3 +81,35 @@ class Still:
 
     def write(self, start: int, block: Array) -> None:
         raise RuntimeError("a view is not written to")
+
+
+class Ascending:
+    """Row numbers, ascending, that more come behind; `rows` that was read stays as it was."""
+
+    __slots__ = ("_held", "rows")
+
+    def __init__(self, rows: np.ndarray[Any, Any]) -> None:
+        self._held = rows
+        self.rows = _view(rows, len(rows))
+
+    def extend(self, more: np.ndarray[Any, Any]) -> None:
+        """Larger ones behind those that there are. Room doubles: amortised, they cost by their number."""
+        if not len(more):
+            return
+        start, stop = len(self.rows), len(self.rows) + len(more)
+        if stop > len(self._held):
+            held = np.empty(room(stop, len(self._held)), dtype=np.intp)
+            held[:start] = self.rows
+            self._held = held
+        self._held[start:stop] = more
+        self.rows = _view(self._held, stop)
+
+    def below(self, row: int) -> Ascending:
+        """Those below a row, for others to come behind them."""
+        return Ascending(self.rows[: np.searchsorted(self.rows, row)])
+
+
+def _view(held: np.ndarray[Any, Any], length: int) -> np.ndarray[Any, Any]:
+    view = held[:length]
+    view.flags.writeable = False
+    return view
