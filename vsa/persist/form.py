@@ -132,6 +132,12 @@ class Form(Protocol):
     def found(self, section: str) -> Iterator[tuple[str, int | None, str | None]]:
         """The same, with None for the state of one that is not as it was written."""
 
+    def with_arrays(self, section: str) -> set[str]:
+        """The names of a section's entries that have arrays, at least."""
+
+    def single_arrays(self, section: str, size: int) -> Iterator[tuple[str, bytes]]:
+        """The first array of entries, where it has so many bytes and is as it was written."""
+
     def arrays(self, section: str, name: str) -> Arrays:
         """The arrays of an entry, as bytes; DamagedError where they are not as they were written."""
 

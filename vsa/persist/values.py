@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from vsa.hooks.loader import Plugins
 from vsa.lang.state import State
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory
+from vsa.persist.demand import OnDemand, Vectors, is_atom
 from vsa.persist.form import DamagedError, Form
 from vsa.persist.reader import Reader, UnreadableError
 from vsa.persist.writer import UnsavableError, Writer
@@ -44,12 +47,22 @@ class Values:
         self._stored = {int(name): text for name, _, text in self.database.found("objects")}
         self._numbered = max(self._stored, default=0)
         why: dict[str, list[str]] = {}
+        values = state.sections["values"] = OnDemand()
+        vectors = Vectors(self.database, "values", state.space)
         for section, held in state.sections.items():
-            found = self.database.found(section)
+            found, large = self.database.found(section), None
             for name, number, text in sorted(found, key=lambda entry: entry[1] or 0):
                 key = name if number is None else number
+                if held is values and is_atom(name, text):
+                    values.wait(name, state.space.atom, name)
+                    continue
+                if held is values and (data := vectors.data(name, text)) is not None:
+                    values.wait(name, self._vector, text, data)
+                    continue
+                if large is None:
+                    large = self.database.with_arrays(section)
                 try:
-                    held[key] = self._read(section, name, text)
+                    held[key] = self._read(section, name, text, large=name in large)
                 except UnreadableError as error:
                     self._unread[section, key] = None
                     what = repr(name) if number is None else f"number {name} of the {section}"
@@ -65,9 +78,11 @@ class Values:
             for said, names in why.items()
         ]
 
-    def _read(self, section: str, name: str, text: str | None, shared: bool = False) -> Any:
+    def _read(
+        self, section: str, name: str, text: str | None, shared: bool = False, large: bool = True
+    ) -> Any:
         try:
-            arrays = self.database.arrays(section, name)
+            arrays = self.database.arrays(section, name) if large else []
         except DamagedError as error:
             raise UnreadableError(error.what) from None
         value = self._reader.decode(text, arrays, shared)
@@ -76,6 +91,9 @@ class Values:
         if not isinstance(value, wanted):
             raise UnreadableError(f"it is none of the {section}")
         return value
+
+    def _vector(self, text: str, data: bytes) -> Any:
+        return self._reader.decode(text, [np.frombuffer(data, np.uint8)])
 
     def _object(self, number: int) -> Any:
         if number not in self._made:
