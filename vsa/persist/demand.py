@@ -13,35 +13,30 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.space import Space
-from vsa.persist.form import Form
+from vsa.persist.form import Arrays, Form
 
 TOGETHER = 1 << 20  # bytes of vectors that are looked at at a time
 
 
-class _Waiting:
-    """A value that is to be made."""
+class Waiting:
+    """Stands for all values that `make(name)` makes, and that cannot fail."""
 
-    __slots__ = ("args", "make")
+    __slots__ = ("make",)
 
-    def __init__(self, make: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    def __init__(self, make: Callable[[str], Any]) -> None:
         self.make = make
-        self.args = args
 
 
 class OnDemand(MutableMapping[str, Any]):
-    """A mapping, some values of which wait to be asked for."""
+    """A mapping in which a name may have `Waiting` for its value until it is asked for."""
 
     def __init__(self) -> None:
         self._held: dict[str, Any] = {}
 
-    def wait(self, name: str, make: Callable[..., Any], *args: Any) -> None:
-        """Have `make(*args)` make the value of a name, once."""
-        self._held[name] = _Waiting(make, args)
-
     def __getitem__(self, name: str) -> Any:
         value = self._held[name]
-        if type(value) is _Waiting:
-            value = self._held[name] = value.make(*value.args)
+        if type(value) is Waiting:
+            value = self._held[name] = value.make(name)
         return value
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -74,7 +69,12 @@ def is_atom(name: str, text: str | None) -> bool:
 class Vectors:
     """The entries of a section that are single vectors of a space, and sound."""
 
-    def __init__(self, database: Form, section: str, space: Space) -> None:
+    def __init__(
+        self, database: Form, section: str, space: Space, decode: Callable[[str, Arrays], Any]
+    ) -> None:
+        """decode: makes a value of a text and its arrays."""
+        self._decode = decode
+        self._texts: dict[str, str] = {}  # of those that were asked about
         row = space.algebra.row
         self._dtype = np.dtype(space.backend.host_dtype(row.dtype)).newbyteorder("<")
         self._start = f'{{"vector":{{"array":[0,"{self._dtype.str}",[{row.width}]]}},"label":'
@@ -94,9 +94,16 @@ class Vectors:
         self._data.update(one for one, sound in zip(waiting, finite, strict=True) if sound)
         waiting.clear()
 
-    def data(self, name: str, text: str | None) -> bytes | None:
-        """The array of an entry that is a vector without a label, or of its own name's."""
-        if text is None or not text.startswith(self._start):
-            return None
+    def has(self, name: str, text: str | None) -> bool:
+        """Whether an entry is one of them: a vector without a label, or with its name for one."""
+        if text is None or name not in self._data or not text.startswith(self._start):
+            return False
         label = text[len(self._start) : -1]
-        return self._data.get(name) if label == "null" or label == quoted(name) else None
+        if label != "null" and label != quoted(name):
+            return False
+        self._texts[name] = text
+        return True
+
+    def made(self, name: str) -> Any:
+        """The vector of an entry. Its numbers are those that were read, and no copy."""
+        return self._decode(self._texts[name], [np.frombuffer(self._data[name], np.uint8)])

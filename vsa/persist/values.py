@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
 from vsa.hooks.loader import Plugins
 from vsa.lang.state import State
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory
-from vsa.persist.demand import OnDemand, Vectors, is_atom
+from vsa.persist.demand import OnDemand, Vectors, Waiting, is_atom
 from vsa.persist.form import DamagedError, Form
 from vsa.persist.reader import Reader, UnreadableError
 from vsa.persist.writer import UnsavableError, Writer
@@ -48,16 +46,17 @@ class Values:
         self._numbered = max(self._stored, default=0)
         why: dict[str, list[str]] = {}
         values = state.sections["values"] = OnDemand()
-        vectors = Vectors(self.database, "values", state.space)
+        vectors = Vectors(self.database, "values", state.space, self._reader.decode)
+        atom, vector = Waiting(state.space.atom), Waiting(vectors.made)
         for section, held in state.sections.items():
             found, large = self.database.found(section), None
             for name, number, text in sorted(found, key=lambda entry: entry[1] or 0):
                 key = name if number is None else number
                 if held is values and is_atom(name, text):
-                    values.wait(name, state.space.atom, name)
+                    values[name] = atom
                     continue
-                if held is values and (data := vectors.data(name, text)) is not None:
-                    values.wait(name, self._vector, text, data)
+                if held is values and vectors.has(name, text):
+                    values[name] = vector
                     continue
                 if large is None:
                     large = self.database.with_arrays(section)
@@ -91,9 +90,6 @@ class Values:
         if not isinstance(value, wanted):
             raise UnreadableError(f"it is none of the {section}")
         return value
-
-    def _vector(self, text: str, data: bytes) -> Any:
-        return self._reader.decode(text, [np.frombuffer(data, np.uint8)])
 
     def _object(self, number: int) -> Any:
         if number not in self._made:
