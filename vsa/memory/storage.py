@@ -1,4 +1,7 @@
-"""What the rows of a table are, and where they live: here in memory, mapped in vsa/persist/mapped.py."""
+"""What the rows of a table are, and where they live: here in memory, mapped in vsa/persist/mapped.py.
+
+And arrays of row numbers, which grow as they do.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +96,7 @@ class Ascending:
         self.rows = _view(rows, len(rows))
 
     def extend(self, more: np.ndarray[Any, Any]) -> None:
-        """Larger ones behind those that there are. Room doubles: amortised, they cost by their number."""
+        """Larger ones behind those that there are. Amortised, they cost by their number."""
         if not len(more):
             return
         start, stop = len(self.rows), len(self.rows) + len(more)
