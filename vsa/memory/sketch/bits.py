@@ -11,7 +11,7 @@ import numpy as np
 
 from vsa.algebra.backend import BLOCK_BYTES
 from vsa.memory.sketch.theory import prefixes
-from vsa.memory.storage import Held, Still, Store
+from vsa.memory.storage import Ascending, Held, Still, Store
 
 LINE = 64  # bytes: a row of a plane fills whole lines of the cache
 NORMAL = math.sqrt(2 / math.pi)  # E|x| of a normal coordinate of unit variance
@@ -44,8 +44,8 @@ class Sketch:
         # of each plane, and of how even each row is
         self.widths = [*(end - start for start, end in self._cuts), 1]
         self.stores: list[Store] = [Held(width, np.uint8) for width in self.widths]
-        self._odd = np.empty(0, dtype=np.intp)
-        self._plain = np.empty(0, dtype=np.intp)  # neither odd nor even
+        self._odd = Ascending(np.empty(0, dtype=np.intp))
+        self._plain = Ascending(np.empty(0, dtype=np.intp))  # neither odd nor even
 
     def __len__(self) -> int:
         return self._length
@@ -64,7 +64,7 @@ class Sketch:
     @property
     def even(self) -> bool:
         """Whether the rows are even, but for a few exceptions."""
-        return (len(self._odd) + len(self._plain)) * EXCEPTIONS <= self._length
+        return (len(self._odd.rows) + len(self._plain.rows)) * EXCEPTIONS <= self._length
 
     @property
     def gain(self) -> float:
@@ -74,7 +74,8 @@ class Sketch:
     @property
     def exceptions(self) -> np.ndarray[Any, Any]:
         """The rows whose signs tell less: they are on every shortlist."""
-        return np.concatenate((self._odd, self._plain)) if self.even else self._odd
+        odd, plain = self._odd.rows, self._plain.rows
+        return np.concatenate((odd, plain)) if self.even else odd
 
     def wanted(self, queries: int) -> bool:
         """Whether the sketch is there, or so much has been asked that it is time to make it."""
@@ -86,6 +87,7 @@ class Sketch:
         other = Sketch.__new__(Sketch)
         vars(other).update(vars(self))
         other.stores = [Still(store.array) for store in self.stores]
+        other._odd, other._plain = Ascending(self._odd.rows), Ascending(self._plain.rows)
         return other
 
     def follow(self, rows: np.ndarray[Any, Any]) -> None:
@@ -96,7 +98,7 @@ class Sketch:
         for store in self.stores:
             store.reserve(length, self._length)
         step = max(BLOCK_BYTES // (max(rows.itemsize, 4) * self.dim), 1)
-        odd, plain = [self._odd], [self._plain]
+        odd, plain = [], []
         for start in range(self._length, length, step):
             block = self.widened(rows[start : min(start + step, length)])
             told = self._told(block)
@@ -106,14 +108,16 @@ class Sketch:
                 store.write(start, column)
             odd.append(np.flatnonzero(kind == IS_ODD) + start)
             plain.append(np.flatnonzero(kind == IS_PLAIN) + start)
-        self._odd, self._plain = np.concatenate(odd), np.concatenate(plain)
+        self._odd.extend(np.concatenate(odd))
+        self._plain.extend(np.concatenate(plain))
         self._length = length
 
     def restore(self, stores: list[Store], length: int) -> None:
         """Take over the sketch of `length` rows that was written down."""
         self.stores, self._length = stores, length
         kind = stores[-1].array[:length, 0]
-        self._odd, self._plain = np.flatnonzero(kind == IS_ODD), np.flatnonzero(kind == IS_PLAIN)
+        self._odd = Ascending(np.flatnonzero(kind == IS_ODD))
+        self._plain = Ascending(np.flatnonzero(kind == IS_PLAIN))
 
     def _told(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Mean size of the coordinates, over that of normal ones: of all, or of the first plane."""
@@ -124,4 +128,4 @@ class Sketch:
     def shorten(self, length: int) -> None:
         """Forget the rows from `length` on, in whose place others may come."""
         self._length = min(self._length, length)
-        self._odd, self._plain = self._odd[self._odd < length], self._plain[self._plain < length]
+        self._odd, self._plain = self._odd.below(length), self._plain.below(length)

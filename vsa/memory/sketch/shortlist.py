@@ -69,12 +69,14 @@ class Shortlist:
         self.query = query
         self.sketch: Sketch = query.sketch
         self.some = query.items < len(query.stored)  # not all rows are eligible
+        self.every = 0.0  # the share of rows that are on every shortlist
 
     def steps(self) -> tuple[theory.Step, ...]:
         """The searches to try one after the other, once the sketch is in step with the rows."""
         sketch, stored = self.sketch, self.query.stored
         sketch.follow(stored)
-        items, exceptions = theory.rounded(len(stored)), theory.rounded(len(sketch.exceptions))
+        items, exceptions = theory.rounded(len(stored)), len(sketch.exceptions)
+        self.every = exceptions / len(stored)
         return theory.steps(
             sketch.dim, items, exceptions, sketch.gain, self.query.vector.space.noise
         )
@@ -93,9 +95,10 @@ class Shortlist:
         steps = self.steps()
         signs = self.sketch.signs(units)
         for step in steps:
-            if step.share > MANY_SHARE and len(left) > FEW:
+            share = step.share + self.every
+            if share > MANY_SHARE and len(left) > FEW:
                 break
-            size = max(int(PAIRS / (step.share * len(query.stored))), 1)
+            size = max(int(PAIRS / (share * len(query.stored))), 1)
             rest = [left[:0]]
             for part in (left[i : i + size] for i in range(0, len(left), size)):
                 some = [plane[part] for plane in signs]

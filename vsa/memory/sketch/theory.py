@@ -79,7 +79,8 @@ class Cut(NamedTuple):
 class Step(NamedTuple):
     """A search: the rows within the first cut, of these those within the second, and so on.
 
-    dim: of coordinates.  noise: of cosines.  gain: of the rows.  share: of them that are left.
+    dim: of coordinates.  noise: of cosines.  gain: of the rows.  share: of unrelated ones that are
+    left.
     """
 
     cuts: tuple[Cut, ...]
@@ -95,7 +96,6 @@ def rounded(count: int) -> int:
     return -(-count >> zeros) << zeros
 
 
-@lru_cache(maxsize=256)
 def steps(
     dim: int, items: int, exceptions: int = 0, gain: float = 1.0, noise: Noise | None = None
 ) -> tuple[Step, ...]:
@@ -103,6 +103,13 @@ def steps(
 
     exceptions: rows that are on every shortlist.  noise: of cosines, if it is not that of dim.
     """
+    every = exceptions / items
+    return tuple(s for s in _steps(dim, items, gain, noise) if s.share + every <= WIDEST)
+
+
+@lru_cache(maxsize=256)
+def _steps(dim: int, items: int, gain: float, noise: Noise | None) -> tuple[Step, ...]:
+    """The same without exceptions: these change often, and what is worked out of a step does not."""
     found: list[Step] = []
     load: float = LOAD
     while True:
@@ -118,7 +125,6 @@ def steps(
             if left <= max(SHORT, 2 * WIDTH / items) or bits == dim:
                 cuts.append(Cut(planes, bits, distance))
                 near, share = within, left
-        share += exceptions / items
         if share > WIDEST:
             return tuple(found)
         if not found or tuple(cuts) > found[-1].cuts:
