@@ -106,14 +106,24 @@ class HRR(Phasors):
     def dot(self, a: Array, b: Array) -> Array:
         """Parseval: twice the half spectrum's product, the real bins counted once."""
         xp = self.backend.xp
-        if a is b and self.backend.has_out:
-            real = self.backend.as_real(a)
-            total = 2 * xp.vecdot(real, real)
+        if self.backend.has_out:
+            x = self.backend.as_real(a)
+            total = 2 * xp.vecdot(x, x if a is b else self.backend.as_real(b))
         else:
             total = 2 * xp.real(xp.vecdot(a, b))
         for end in self.ends:
             total = total - xp.real(a[..., end]) * xp.real(b[..., end])
         return total / self.dim
+
+    def cosine(self, a: Array, b: Array) -> float:
+        x, y, last = self.backend.as_real(a), self.backend.as_real(b), self.dim
+
+        def product(x: Array, y: Array) -> float:
+            total: float = 2 * float(x.dot(y)) - x.item(0) * y.item(0)
+            return total - x.item(last) * y.item(last) if self.even else total
+
+        squares = product(x, x) * product(y, y)
+        return product(x, y) / math.sqrt(squares) if squares > 0 else 0.0
 
     def pack(self, a: Array) -> Array:
         """√2-scaled real and imaginary parts, the real bins first: exactly dim numbers."""
