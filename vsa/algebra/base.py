@@ -311,7 +311,7 @@ class Algebra(ABC):
         return self.dot(a, b) / xp.sqrt(xp.where(squares > 0, squares, xp.ones_like(squares)))
 
     def cosine(self, a: Array, b: Array) -> float:
-        """That of two single rows in NumPy, without the calls for batches; of closed algebras."""
+        """That of two single rows, without the calls for batches; of closed algebras, no gradient."""
         squares = float(self.dot(a, a)) * float(self.dot(b, b))
         return float(self.dot(a, b)) / math.sqrt(squares) if squares > 0 else 0.0
 

@@ -1,4 +1,4 @@
-"""Powers of single and many vectors, and the cosine of a pair, beside what double precision says."""
+"""Powers, the cosine of a pair, frames in torch: what single calls skip changes no digit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from vsa_plugins import frame as frames
 
 import vsa
 
@@ -81,3 +82,38 @@ def test_a_pair_has_the_cosine_that_a_batch_has(algebra, dim, dtype):
     whole = vsa.Vector(space, np.ascontiguousarray(a.data[0][::-1]))
     assert reversed_.similarity(b[0]) == pytest.approx(whole.similarity(b[0]), abs=1e-6)
     assert math.isfinite(reversed_.similarity(reversed_))
+
+
+def test_a_pair_in_torch_has_the_cosine_that_a_batch_has_and_its_gradient():
+    torch = pytest.importorskip("torch")
+    space = vsa.Space(dim=65, backend="torch")
+    a, b = space.random(4), space.random(4)
+    pairs = (a + b).similarity(b)
+    for i in range(4):
+        one = (a[i] + b[i]).similarity(b[i])
+        assert type(one) is float
+        assert one == pytest.approx(float(pairs[i]), abs=1e-6)
+        assert (~a[i]).similarity(~a[i]) == pytest.approx(1, abs=1e-6)  # a lazy conjugate
+    learnt = vsa.Vector(space, a[0].data.clone().requires_grad_())
+    for pair in ((learnt, b[0]), (b[0], learnt)):
+        found = pair[0].similarity(pair[1])
+        (gradient,) = torch.autograd.grad(found, learnt.data)
+        assert torch.isfinite(torch.view_as_real(gradient)).all()
+
+
+def test_roles_are_kept_in_torch_where_no_gradient_flows(monkeypatch):
+    torch = pytest.importorskip("torch")
+    made = []
+    make = frames._make_roles
+    monkeypatch.setattr(frames, "_make_roles", lambda *given: made.append(1) or make(*given))
+    space = vsa.Space(dim=64, backend="torch")
+    eat, fish = space.atom("eat"), space.atom("fish")
+    first = frames.frame(eat, object=fish)
+    again = frames.frame(eat, object=fish)
+    assert len(made) == 1
+    assert torch.equal(first.data, again.data)
+    learnt = vsa.Vector(space, eat.data.clone().requires_grad_())
+    for _ in range(2):
+        frames.frame(learnt, object=fish).similarity(fish).backward()
+    assert len(made) == 3
+    assert learnt.data.grad.abs().max() > 0
