@@ -130,10 +130,10 @@ class Phasors(Algebra):
             return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
         with np.errstate(over="ignore", invalid="ignore"):
             if integral and n.ndim == 0 and backend.has_out:
-                result = in_blocks(backend, lambda z: self._multiplied(z, int(n)), [a])
+                result = in_blocks(backend, lambda z: self._whole_power(z, int(n)), [a])
             else:
                 exponents = backend.asarray(exponent if tensor else n)[..., None]
-                result = self._turned(a, exponents)
+                result = self._real_power(a, exponents)
         if not bool(xp.all(xp.isfinite(result))):
             raise ArgumentValueError("the power is too large: take the power of unitary(a) instead")
         return result
@@ -148,7 +148,7 @@ class Phasors(Algebra):
         modulus = xp.where(xp.abs(modulus - 1) < UNIT, one, modulus)
         return xp.atan2(xp.imag(z), xp.real(z)), modulus
 
-    def _turned(self, a: Array, exponents: Array) -> Array:
+    def _real_power(self, a: Array, exponents: Array) -> Array:
         """Phases times exponents (..., 1), moduli to their power."""
         xp, backend = self.backend.xp, self.backend
 
@@ -177,7 +177,7 @@ class Phasors(Algebra):
                 return in_blocks(backend, turned, [angle / (2 * math.pi), exponents])
         return in_blocks(backend, polar, [a, exponents])
 
-    def _multiplied(self, z: Array, n: int) -> Array:
+    def _whole_power(self, z: Array, n: int) -> Array:
         """The whole power by squaring, in double precision."""
         xp = self.backend.xp
         z = xp.astype(z, xp.complex128)
