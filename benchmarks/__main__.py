@@ -24,6 +24,7 @@ GROUPS = {
     "kinship": "kinship",
     "composition": "composition",
     "kept": "kept",
+    "growth": "growth",
     "associative_lstm": "associative_lstm",
     "cluster": "cluster",
 }

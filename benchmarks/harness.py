@@ -41,7 +41,8 @@ class Candidate:
 class Row:
     """A task, its candidates, and the goals: the least ratio peer ÷ ours wanted of each peer.
 
-    unit: "s" or "B", of the samples.  sample: one sample of a `run`; None times it.
+    unit: "s" or "B", of the samples.  sample: one sample of a `run`; None times it.  sizes: of what
+    each candidate works on, where they differ in that.
     """
 
     label: str
@@ -49,6 +50,7 @@ class Row:
     goals: dict[str, float] = field(default_factory=dict)
     unit: str = "s"
     sample: Callable[[Run], float] | None = None
+    sizes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -61,6 +63,13 @@ class Result:
     values: dict[str, float]
     ways: dict[str, str]
     goals: dict[str, float]
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def exponent(self) -> float | None:
+        """The slope of log value over log size, by least squares; None where sizes do not differ."""
+        known = [(math.log(size), math.log(self.values[p])) for p, size in self.sizes.items()]
+        return statistics.linear_regression(*zip(*known, strict=True)).slope if known else None
 
     @property
     def ratios(self) -> dict[str, float]:
@@ -81,7 +90,7 @@ class Result:
         return {
             "group": self.group, "row": self.label, "unit": self.unit, "values": self.values,
             "ways": self.ways, "ratios": {p: round(r, 3) for p, r in self.ratios.items()},
-            "goals": self.goals, "met": self.met(),
+            "goals": self.goals, "met": self.met(), "exponent": self.exponent,
         }  # fmt: skip
 
 
@@ -149,7 +158,7 @@ def measure(group: str, row: Row, effort: Effort) -> Result:
         if median < values.get(candidate.peer, math.inf):
             values[candidate.peer] = median
             ways[candidate.peer] = candidate.way
-    return Result(group, row.label, row.unit, values, ways, row.goals)
+    return Result(group, row.label, row.unit, values, ways, row.goals, row.sizes)
 
 
 # --- printing ------------------------------------------------------------------------------------
@@ -192,6 +201,8 @@ def line(result: Result, peers: Sequence[str]) -> str:
             else "-"
         )
         cells.append(f"{text:>{CELL}}")
+    if result.exponent is not None:
+        cells.append(f"   size^{result.exponent:.2f}")
     goals = ", ".join(f"{peer} ≥ {goal:.3g}×" for peer, goal in result.goals.items())
     verdict = {True: "  met", False: "  MISSED", None: ""}[result.met()]
     return "".join(cells) + (f"   {goals}{verdict}" if goals else "")

@@ -69,6 +69,18 @@ def test_rows_belong_to_the_columns_of_their_group(group: str) -> None:
         assert sum(c.peer == OURS for c in row.candidates) == 1, row.label
 
 
+def test_a_growing_memory_is_measured_at_four_sizes_and_its_exponent_told() -> None:
+    costs = {"÷64": 2.0, "÷16": 4.0, "÷4": 8.0, OURS: 16.0}
+    sizes = {"÷64": 1, "÷16": 4, "÷4": 16, OURS: 64}
+    candidates = [named(peer, *[cost] * 3) for peer, cost in costs.items()]
+    row = Row("grows", candidates, sample=lambda run: float(run()), sizes=sizes)
+    result = harness.measure("growth", row, ONCE)
+    assert result.exponent == pytest.approx(0.5)
+    assert harness.line(result, ["÷64"]).endswith("size^0.50")
+    plain = Row("one", [named(OURS, 1.0)], sample=row.sample)
+    assert harness.measure("plain", plain, ONCE).exponent is None
+
+
 # --- the harness ---------------------------------------------------------------------------------
 
 

@@ -111,7 +111,7 @@ def test_a_shortlist_of_one_is_no_answer():
     search = shortlist.Shortlist(query)
     step = search.steps()[0]
     which, row = np.array([0, 1, 1]), np.array([0, 1, 7])
-    done, _ = search.answered(
+    done, *_ = search.answered(
         storage.asked(vectors)[0], which, row, step, UNKNOWN.over((len(vectors),))
     )
     assert done.tolist() == [1]

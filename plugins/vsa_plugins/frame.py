@@ -55,11 +55,12 @@ def role(slot: Slot, head: Vector) -> Vector:
 def _roles(slots: tuple[str, ...], head: Vector) -> list[Vector]:
     """The roles of several slots, which share the projection of the head.
 
-    Those of a single head are kept: the next frame of that head costs its fillers alone.
+    Those of a single head are kept, where no gradient flows to it: the next frame of that head costs
+    its fillers alone.
     """
     space = head.space
-    if head.plain and not head.shape and space.backend.has_out:
-        key = ("frame/roles", slots, head.data.tobytes())
+    if head.plain and not head.shape and not getattr(head.data, "requires_grad", False):
+        key = ("frame/roles", slots, space.backend.numpy(head.data).tobytes())
         kept: list[Vector] = space.kept(key, lambda: _make_roles(slots, head))
         return kept
     return _make_roles(slots, head)

@@ -104,6 +104,10 @@ class Backend:
         """The inverse view of `as_real`."""
         return self.xp.ascontiguousarray(r).view(self.complex)
 
+    def vecdot(self, x: Array, y: Array) -> Array:
+        """Dot products along the last axis, of real arrays."""
+        return self.xp.vecdot(x, y)
+
     def rfft(self, a: Array, n: int) -> Array:
         """Half spectra of real rows (..., n)."""
         return self.xp.fft.rfft(a, n=n, axis=-1)
@@ -195,6 +199,9 @@ class TorchBackend(Backend):
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return self.xp.empty(shape, dtype=dtype, device=self.device)
+
+    def vecdot(self, x: Array, y: Array) -> Array:
+        return self.xp.linalg.vecdot(x, y) if x.ndim == y.ndim > 1 else (x * y).sum(-1)
 
     def as_real(self, z: Array) -> Array:
         return self.xp.view_as_real(z.resolve_conj()).flatten(-2)

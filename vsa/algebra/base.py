@@ -310,6 +310,11 @@ class Algebra(ABC):
         squares = self.dot(a, a) * self.dot(b, b)
         return self.dot(a, b) / xp.sqrt(xp.where(squares > 0, squares, xp.ones_like(squares)))
 
+    def cosine(self, a: Array, b: Array) -> float:
+        """That of two single rows, without the calls for batches; of closed algebras, no gradient."""
+        squares = float(self.dot(a, a)) * float(self.dot(b, b))
+        return float(self.dot(a, b)) / math.sqrt(squares) if squares > 0 else 0.0
+
     @abstractmethod
     def pack(self, a: Array) -> Array:
         """Isometric real coordinates (..., packed) of rows: their plain dot product is `dot`."""

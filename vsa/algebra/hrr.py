@@ -105,15 +105,26 @@ class HRR(Phasors):
     # --- geometry ------------------------------------------------------------------------------
     def dot(self, a: Array, b: Array) -> Array:
         """Parseval: twice the half spectrum's product, the real bins counted once."""
-        xp = self.backend.xp
-        if a is b and self.backend.has_out:
-            real = self.backend.as_real(a)
-            total = 2 * xp.vecdot(real, real)
-        else:
-            total = 2 * xp.real(xp.vecdot(a, b))
+        x = self.backend.as_real(a)
+        y = x if a is b else self.backend.as_real(b)
+        total = 2 * self.backend.vecdot(x, y)
         for end in self.ends:
-            total = total - xp.real(a[..., end]) * xp.real(b[..., end])
+            total = total - x[..., 2 * end] * y[..., 2 * end]
         return total / self.dim
+
+    def cosine(self, a: Array, b: Array) -> float:
+        x, y, last = self._on_host(a), self._on_host(b), self.dim
+
+        def product(x: Array, y: Array) -> float:
+            total: float = 2 * float(x.dot(y)) - x.item(0) * y.item(0)
+            return total - x.item(last) * y.item(last) if self.even else total
+
+        squares = product(x, x) * product(y, y)
+        return product(x, y) / math.sqrt(squares) if squares > 0 else 0.0
+
+    def _on_host(self, a: Array) -> np.ndarray[Any, Any]:
+        """A single row seen as reals, where a call costs a tenth of what it costs in torch."""
+        return np.ascontiguousarray(self.backend.numpy(a)).view(self.backend.dtype)
 
     def pack(self, a: Array) -> Array:
         """√2-scaled real and imaginary parts, the real bins first: exactly dim numbers."""

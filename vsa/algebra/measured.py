@@ -63,8 +63,7 @@ class Measured:
         one = not self.shape and np.ndim(exponent) == 0
         if self._is_base:
             return f"{self.label}^{float(exponent):g}" if one else None
-        learnt = getattr(self.data, "requires_grad", False)
-        if not (self.shape or learnt or are_whole(exponent)):
+        if not (self.shape or _learnt(self.data) or are_whole(exponent)):
             raise ArgumentValueError(self.space.algebra.no_base)
         return None
 
@@ -78,7 +77,13 @@ class Measured:
     # place, for which a checker takes `similarities`, `dots` and `norms`.
     def similarity(self, other: Measured) -> float:
         """The cosine, 0 where either vector is zero; over a batch an array, as `similarities`."""
-        found: float = self.space.backend.item(self.similarities(other))
+        space, a = self.space, self.own
+        if space.closed and isinstance(other, Measured) and other.space is space:
+            b = other.own
+            if a.ndim == b.ndim == 1 and not (_learnt(a) or _learnt(b)):
+                alone: float = space.algebra.cosine(a, b)
+                return alone
+        found: float = space.backend.item(self.similarities(other))
         return found
 
     def similarities(self, other: Measured) -> Array:
@@ -165,6 +170,11 @@ class Measured:
         batch = f", batch {self.shape}" if self.shape else ""
         name = f" {self.label!r}" if self.label else ""
         return f"<Vector{name} dim {self.dim}{batch}>"
+
+
+def _learnt(array: Array) -> bool:
+    """Whether a gradient flows through an array."""
+    return getattr(array, "requires_grad", False)
 
 
 def standing_in(other: Any) -> Any:

@@ -6,6 +6,7 @@ component, and real powers turn its phases.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -20,6 +21,7 @@ from vsa.errors import ArgumentValueError, VsaError
 
 Complex = np.ndarray[Any, np.dtype[np.complex64]]
 
+UNIT = 1e-6  # so far from 1 a modulus is one that was rounded
 LEVELS = 1 << 16  # phases and moduli come from tables of this many entries
 
 
@@ -111,14 +113,14 @@ class Phasors(Algebra):
         n = np.asarray(backend.numpy(exponent) if tensor else exponent, dtype=np.float64)
         integral = are_whole(exponent)
         largest = 1e6 if backend.dtype == "float32" else 1e14
-        if not np.all(np.abs(n) <= largest):
+        if not (np.abs(n) <= largest).all():
             raise ArgumentValueError(
                 f"a power must be a number up to {largest:.0e}: beyond it rounding of the phases "
                 "has lost every digit"
             )
         if not integral and not self.has_roots(a):
             raise ArgumentValueError(self.no_base)
-        if bool(np.any(n < 0)) and self._has_zero(a):
+        if bool((n < 0).any()) and self._has_zero(a):
             raise VsaError(
                 f"no exact inverse: a {self.component} is zero; "
                 "use ~a (the involution) or project with unitary(a) first"
@@ -126,21 +128,75 @@ class Phasors(Algebra):
         if integral and n.ndim == 0 and abs(n) <= 2:  # the common ones, to the last bit
             b = 1 / a if n < 0 else a
             return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
-        exponents = backend.asarray(exponent if tensor else n)[..., None]
-
-        def polar(z: Array, e: Array) -> Array:
-            z = xp.astype(z, xp.complex128)  # in single precision the phase error grows with n
-            angle, modulus = e * xp.atan2(xp.imag(z), xp.real(z)), xp.abs(z)
-            # rounding of a unit modulus must not grow with the exponent; its gradient stays
-            one = modulus - backend.detach(modulus) + 1.0
-            modulus = xp.where(xp.abs(modulus - 1) < 1e-6, one, modulus)
-            return xp.astype(modulus**e * (xp.cos(angle) + 1j * xp.sin(angle)), self.row.dtype)
-
         with np.errstate(over="ignore", invalid="ignore"):
-            result = in_blocks(backend, polar, [a, exponents])
+            if integral and n.ndim == 0 and backend.has_out:
+                result = in_blocks(backend, lambda z: self._whole_power(z, int(n)), [a])
+            else:
+                exponents = backend.asarray(exponent if tensor else n)[..., None]
+                result = self._real_power(a, exponents)
         if not bool(xp.all(xp.isfinite(result))):
             raise ArgumentValueError("the power is too large: take the power of unitary(a) instead")
         return result
+
+    def _polar(self, z: Array) -> tuple[Array, Array]:
+        """Phases and moduli, in double precision: in single the phase error grows with a power."""
+        xp, backend = self.backend.xp, self.backend
+        z = xp.astype(z, xp.complex128)
+        modulus = xp.abs(z)
+        # rounding of a unit modulus must not grow with the exponent; its gradient stays
+        one = modulus - backend.detach(modulus) + 1.0
+        modulus = xp.where(xp.abs(modulus - 1) < UNIT, one, modulus)
+        return xp.atan2(xp.imag(z), xp.real(z)), modulus
+
+    def _real_power(self, a: Array, exponents: Array) -> Array:
+        """Phases times exponents (..., 1), moduli to their power."""
+        xp, backend = self.backend.xp, self.backend
+
+        def polar(z: Array, e: Array) -> Array:
+            angle, modulus = self._polar(z)
+            angle = e * angle
+            return xp.astype(modulus**e * (xp.cos(angle) + 1j * xp.sin(angle)), self.row.dtype)
+
+        def turned(turns: Array, e: Array) -> Array:
+            turns = e * turns
+            turns -= xp.rint(turns)
+            turns *= 2 * math.pi
+            near = xp.astype(turns, backend.real)
+            turns -= near
+            rest = xp.astype(turns, backend.real)  # lost by that rounding, put back
+            cosine, sine = xp.cos(near), xp.sin(near)
+            result = backend.empty(turns.shape, self.row.dtype)
+            backend.add(cosine, -rest * sine, out=result.real)
+            rest *= cosine
+            backend.add(sine, rest, out=result.imag)
+            return result
+
+        if a.ndim == 1 and backend.has_out:  # one base, of which the phases are looked up once
+            angle, modulus = self._polar(a)
+            if bool(xp.all(modulus == 1)):
+                return in_blocks(backend, turned, [angle / (2 * math.pi), exponents])
+        return in_blocks(backend, polar, [a, exponents])
+
+    def _whole_power(self, z: Array, n: int) -> Array:
+        """The whole power by squaring, in double precision."""
+        xp = self.backend.xp
+        z = xp.astype(z, xp.complex128)
+        modulus = xp.abs(z)
+        unit = xp.abs(modulus - 1) < UNIT
+        plain = bool(xp.all(unit))
+        z *= 1 / (modulus if plain else xp.where(unit, modulus, 1.0))
+        result: Array = None
+        left = abs(n)
+        while True:
+            if left & 1:
+                result = z if result is None else result * z
+            left >>= 1
+            if not left:
+                break
+            z = z * z
+        if n < 0:
+            result = xp.conj(result) if plain else 1 / result
+        return xp.astype(result, self.row.dtype)
 
     def _has_zero(self, a: Array) -> bool:
         """Whether a component is nothing but rounding, beside the largest one of its vector."""

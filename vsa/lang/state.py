@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sized
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
@@ -56,7 +56,7 @@ class State(Service):
             raise ArgumentValueError(f"the memory is of {self.space!r}, not of {space!r}")
         self.plugins = plugins if plugins is not None else load_plugins()
         self.journal = self.memory.journal
-        self.sections: dict[str, dict[Any, Any]] = {name: {} for name in SECTIONS}
+        self.sections: dict[str, MutableMapping[Any, Any]] = {name: {} for name in SECTIONS}
         self.used: set[str] = set()  # functions of plugins that were called by their names
         self.unread: dict[str, str] = {}  # what its file has that cannot be read, and why
         self.results = Results()  # what was printed, for whoever prints to add to
@@ -69,12 +69,12 @@ class State(Service):
         self.on_question: Callable[[str], bool] | None = None
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> MutableMapping[str, Any]:
         """What names stand for."""
         return self.sections["values"]
 
     @property
-    def definitions(self) -> dict[str, Definition]:
+    def definitions(self) -> MutableMapping[str, Definition]:
         """The functions made by `def`."""
         return self.sections["definitions"]
 

@@ -13,6 +13,7 @@ from vsa.arguments import checked_text, several
 from vsa.errors import VsaError
 from vsa.memory.base import Readable, locked
 from vsa.memory.journal import Journal
+from vsa.memory.scopes import Scope
 from vsa.memory.table import Table
 
 KINDS = 64  # kinds are bits of one word per row
@@ -49,8 +50,7 @@ class Changeable(Readable):
         with self.journal.transaction(f"remember {', '.join(names[:3])}"):
             self._append(names, vectors, kind)
             if scope is not None:
-                old = self.state.scopes.get(scope, frozenset())
-                self.journal.assign("scopes", self.state.scopes, scope, old | set(names))
+                self._take_in(scope, names)
 
     @locked
     def define_scope(self, scope: str, names: Iterable[str]) -> None:
@@ -59,9 +59,25 @@ class Changeable(Readable):
         given = several("names", names)
         for name in given:
             self.row(name)
-        members = frozenset(given)
+        members = Scope((name, self.row(name)) for name in given)
         with self.journal.transaction(f"vocabulary {scope}"):
             self.journal.assign("scopes", self.state.scopes, scope, members)
+
+    def _take_in(self, scope: str, names: Sequence[str]) -> None:
+        """Names into a scope, which may be a new one."""
+        scopes, journal = self.state.scopes, self.journal
+        if scope not in scopes:
+            journal.assign("scopes", scopes, scope, Scope())
+        members = {name: self.state.rows[name] for name in names}
+        journal.record("members", (scope, tuple(names)), scopes[scope].remove, tuple(names))
+        scopes[scope].add(members)
+
+    def _let_go(self, scope: str, name: str) -> None:
+        """A name that is forgotten out of a scope."""
+        members = self.state.scopes[scope]
+        was = {name: self.state.rows[name]}
+        self.journal.record("members", (scope, (name,)), members.add, was)
+        members.remove((name,))
 
     def _append(self, names: list[str], vectors: Vector, its: Kind) -> None:
         journal, table, kind = self.journal, self.table, its.name
@@ -95,11 +111,10 @@ class Changeable(Readable):
         row = self.row(name)
         with self.journal.transaction(f"forget {name}"):
             kind = self.state.kinds[name]
+            for scope in [scope for scope, its in self.state.scopes.items() if name in its]:
+                self._let_go(scope, name)
             self.journal.discard("names", self.state.rows, name)
             self.journal.discard("names", self.state.kinds, name)
-            for scope, members in list(self.state.scopes.items()):
-                if name in members:
-                    self.journal.assign("scopes", self.state.scopes, scope, members - {name})
             left = tuple(n for n in self.state.aliases.get(row, ()) if n != name)
             if row in self.state.aliases:
                 self.journal.assign("rows", self.state.aliases, row, left)
@@ -117,13 +132,13 @@ class Changeable(Readable):
         (new,) = self._fresh([new], self.state.kinds[old])
         with self.journal.transaction(f"rename {old} to {new}"):
             kind = self.state.kinds[old]
-            self.journal.discard("names", self.state.rows, old)
-            self.journal.discard("names", self.state.kinds, old)
             self.journal.assign("names", self.state.rows, new, row)
             self.journal.assign("names", self.state.kinds, new, kind)
-            for scope, members in list(self.state.scopes.items()):
-                if old in members:
-                    self.journal.assign("scopes", self.state.scopes, scope, members - {old} | {new})
+            for scope in [scope for scope, its in self.state.scopes.items() if old in its]:
+                self._take_in(scope, (new,))  # first, so that the row stays in it
+                self._let_go(scope, old)
+            self.journal.discard("names", self.state.rows, old)
+            self.journal.discard("names", self.state.kinds, old)
             names = tuple(new if n == old else n for n in self.state.aliases.get(row, (old,)))
             if row in self.state.aliases:
                 self.journal.assign("rows", self.state.aliases, row, names)

@@ -25,13 +25,15 @@ MAPS = ("rows", "kinds", "aliases", "scopes", "bits", "internal")  # of Names
 
 def contents(table: Table, state: Names) -> State:
     """All that a memory in RAM consists of, as arrays, lists and dictionaries of its own."""
+    maps = {name: dict(getattr(state, name)) for name in MAPS}
+    maps["scopes"] = {scope: its.copy() for scope, its in state.scopes.items()}
     return {
         "units": np.array(table.space.backend.numpy(table.rows)),
         "names": table.names.tolist(),
         "kinds": table.kinds.copy(),
         "norms": table.norms.copy(),
         "marks": table.marks(0, len(table)),
-        "state": {name: dict(getattr(state, name)) for name in MAPS},
+        "state": maps,
     }
 
 

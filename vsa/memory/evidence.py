@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import Array, Backend
+from vsa.memory.matches import Floats, Query
 from vsa.theory.likelihood import log_likelihood, log_likelihoods, log_total
 from vsa.theory.load import Model
+from vsa.theory.noise import Noise
 
 NATS = 35.0  # an item this much less likely than the best changes no digit of a probability
 CELLS = 256  # of a table over the cosines from -1 to 1, on either side of 0
@@ -70,6 +72,30 @@ class Evidence:
             total + self.crowd * np.exp(-top), np.exp(log_best - top[:, None]).sum(1)
         )
         return log_best, top + np.log(total)
+
+
+def of_one(
+    query: Query, scores: Floats, best: Floats, noise: Noise, eligible: Floats | None = None
+) -> tuple[Floats, float]:
+    """log L of one query's best cosines (k,), and log Σ L over all cosines (n,): as of `Evidence`.
+
+    eligible: which of the cosines count; None if all that are not `GONE` do.
+    """
+    model = noise, query.load.of_one(noise)
+    cell = min(int((best[0] + 1) * CELLS), LAST)
+    threshold = float(thresholds(model, query.items.bit_length())[cell])
+    if threshold == ALL and len(scores) > MANY:
+        some = scores if eligible is None else scores[eligible]
+        logs = log_likelihood(best, *model)  # finer than the table, and not more than all
+        total = math.log(of_crowd(query.vector.space.backend, some, model))
+        return logs, max(total, float(log_total(logs)))
+    near = scores[scores >= threshold]
+    if len(near) == 1:  # nearly always the best is near alone
+        logs = log_likelihood(best, *model)
+        return logs, float(logs[0])
+    logs = log_likelihood(np.concatenate((best, near)), *model)
+    top = float(logs[0])
+    return logs[: len(best)], top + math.log(np.exp(logs[len(best) :] - top).sum())
 
 
 @lru_cache(maxsize=256)

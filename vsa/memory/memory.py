@@ -184,8 +184,9 @@ class Memory(Changeable, Service):
 
     @property
     def scopes(self) -> dict[str, frozenset[str]]:
-        """The named vocabularies and the names in each."""
-        return dict(self.state.scopes)
+        """The named vocabularies and the names in each, as they are now."""
+        with self.lock:
+            return {scope: its.names for scope, its in self.state.scopes.items()}
 
     @locked
     def vectors(self, rows: np.ndarray[Any, Any]) -> Vector:

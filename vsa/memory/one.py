@@ -15,7 +15,8 @@ import numpy as np
 
 from vsa.algebra.backend import Array
 from vsa.algebra.counting import Integers, Kernel, by_faiss, faiss
-from vsa.memory.evidence import ALL, CELLS, LAST, MANY, of_crowd, thresholds
+from vsa.memory import faint
+from vsa.memory.evidence import of_one
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch.bits import Bits
 from vsa.memory.sketch.kernels import CROWD, first, joined, kernel, narrowed
@@ -23,8 +24,6 @@ from vsa.memory.sketch.shortlist import Shortlist, pays
 from vsa.memory.sketch.theory import Cut, Step, unseen
 from vsa.memory.storage import asked
 from vsa.memory.ties import GONE, nearest, order
-from vsa.theory.likelihood import log_likelihood, log_total
-from vsa.theory.noise import Noise
 
 SMALL = 64  # rows, which are looked at sooner than told apart
 CACHE_BYTES = 1 << 24  # rows beyond this come from memory
@@ -37,7 +36,11 @@ def scan(query: Query) -> Found:
     unit, length = asked(query.vector)
     if length == 0:
         return query.nobody()
-    found = sketched(query, unit) if pays(query, 1) else None
+    found = None
+    if pays(query, 1):
+        found = sketched(query, unit)
+        if found is None:
+            found = faint.one(query, unit)
     return _compared(query, unit) if found is None else found
 
 
@@ -53,7 +56,7 @@ def _compared(query: Query, unit: Floats) -> Found:
     best = best.astype(np.float64)
     eligible = None if drop is None else query.rows
     noise = metric.noises(unit[None])[0][0]
-    logs, log_sum = evidence(query, scores, best[: query.kept], noise, eligible)
+    logs, log_sum = of_one(query, scores, best[: query.kept], noise, eligible)
     return query.found(query.numbers(index, matrix), best, logs, log_sum)
 
 
@@ -67,30 +70,6 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
     return np.asarray(product(matrix, unit))
 
 
-def evidence(
-    query: Query, scores: Floats, best: Floats, noise: Noise, eligible: Floats | None = None
-) -> tuple[Floats, float]:
-    """log L of the best cosines (k,), and log Σ L over all cosines (n,): as of `Evidence`.
-
-    eligible: which of the cosines count; None if all that are not `GONE` do.
-    """
-    model = noise, query.load.of_one(noise)
-    cell = min(int((best[0] + 1) * CELLS), LAST)
-    threshold = float(thresholds(model, query.items.bit_length())[cell])
-    if threshold == ALL and len(scores) > MANY:
-        some = scores if eligible is None else scores[eligible]
-        logs = log_likelihood(best, *model)  # finer than the table, and not more than all
-        total = math.log(of_crowd(query.vector.space.backend, some, model))
-        return logs, max(total, float(log_total(logs)))
-    near = scores[scores >= threshold]
-    if len(near) == 1:  # nearly always the best is near alone
-        logs = log_likelihood(best, *model)
-        return logs, float(logs[0])
-    logs = log_likelihood(np.concatenate((best, near)), *model)
-    top = float(logs[0])
-    return logs[: len(best)], top + math.log(np.exp(logs[len(best) :] - top).sum())
-
-
 # --- by the sketch -------------------------------------------------------------------------------
 
 
@@ -102,14 +81,18 @@ def sketched(query: Query, unit: Floats) -> Found | None:
         signs = signs or shortlist.sketch.signs(unit[None])
         row = _near(shortlist, signs, step)
         if len(row) < query.wanted:
+            if shortlist.only_noise(0.0):
+                return None
             continue
         score = shortlist.sketch.widened(query.stored.take(row, axis=0)) @ unit
         place = order(score)[: query.wanted]
         best = score[place].astype(np.float64)
-        logs, seen = evidence(query, score, best[:kept], step.noise)
+        logs, seen = of_one(query, score, best[:kept], step.noise)
         hidden = (items - len(row)) * unseen(step, load) * math.exp(-seen)
         if shortlist.certain(best, hidden / (1 + hidden), step, load):
             return query.found(row[place], best, logs, seen + math.log1p(hidden))
+        if shortlist.only_noise(best[0]):
+            return None
     return None
 
 

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import Array
-from vsa.memory import one
+from vsa.memory import faint, one
 from vsa.memory.evidence import Evidence
 from vsa.memory.matches import Floats, Found, Query, Rows
-from vsa.memory.sketch.shortlist import Shortlist, pays
+from vsa.memory.sketch.shortlist import ESTIMATED, Shortlist, pays
 from vsa.memory.storage import asked
 from vsa.memory.ties import GONE, nearest, order
 from vsa.theory.load import models_of
@@ -53,6 +53,8 @@ def _sketched(query: Query) -> Found:
         parts.append(found)
         left.append(rest + i)
     found, rest = Found.joined(parts, np.concatenate), np.concatenate(left)
+    if 0 < len(rest) <= ESTIMATED:
+        rest = faint.several(query, rest, found)
     if len(rest):  # all at once, since few take about as long as one
         found.put(rest, _compared(query.some(rest)))
     return found

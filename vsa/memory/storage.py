@@ -1,4 +1,7 @@
-"""What the rows of a table are, and where they live: here in memory, mapped in vsa/persist/mapped.py."""
+"""What the rows of a table are, and where they live: here in memory, mapped in vsa/persist/mapped.py.
+
+And arrays of row numbers, which grow as they do.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +44,18 @@ class Store(Protocol):
         """Put rows (n, width) from `start` on, for which there is room."""
 
 
+def room(length: int, have: int) -> int:
+    """How many places to make for `length`, where `have` are too few.
+
+    Twice as many, so that growth costs amortised constant time; and a quarter more than are filled
+    at once, so that a single one that follows many does not copy them all. Memory that nobody has
+    written to yet costs a CPU nothing.
+    """
+    return max(length + length // 4, 2 * have, 64)
+
+
 class Held:
-    """Rows in memory; room doubles, so that growth costs amortised constant time."""
+    """Rows in memory, with room for more."""
 
     def __init__(self, width: int, dtype: Any, empty: Callable[..., Array] = np.empty) -> None:
         self.empty = empty  # of NumPy, or of a backend
@@ -51,7 +64,7 @@ class Held:
     def reserve(self, length: int, used: int) -> None:
         if length <= len(self.array):
             return
-        capacity = max(length, 2 * len(self.array), 64)
+        capacity = room(length, len(self.array))
         array = self.empty((capacity, self.array.shape[1]), self.array.dtype)
         array[:used] = self.array[:used]
         self.array = array
@@ -71,3 +84,35 @@ class Still:
 
     def write(self, start: int, block: Array) -> None:
         raise RuntimeError("a view is not written to")
+
+
+class Ascending:
+    """Row numbers, ascending, that more come behind; `rows` that was read stays as it was."""
+
+    __slots__ = ("_held", "rows")
+
+    def __init__(self, rows: np.ndarray[Any, Any]) -> None:
+        self._held = rows
+        self.rows = _view(rows, len(rows))
+
+    def extend(self, more: np.ndarray[Any, Any]) -> None:
+        """Larger ones behind those that there are. Amortised, they cost by their number."""
+        if not len(more):
+            return
+        start, stop = len(self.rows), len(self.rows) + len(more)
+        if stop > len(self._held):
+            held = np.empty(room(stop, len(self._held)), dtype=np.intp)
+            held[:start] = self.rows
+            self._held = held
+        self._held[start:stop] = more
+        self.rows = _view(self._held, stop)
+
+    def below(self, row: int) -> Ascending:
+        """Those below a row, for others to come behind them."""
+        return Ascending(self.rows[: np.searchsorted(self.rows, row)])
+
+
+def _view(held: np.ndarray[Any, Any], length: int) -> np.ndarray[Any, Any]:
+    view = held[:length]
+    view.flags.writeable = False
+    return view

@@ -1,6 +1,7 @@
 """The rows under a Memory: packed unit vectors, grown in place, with a name and kinds each.
 
-Growth doubles, so that adding one row at a time costs amortised constant time. Equal vectors are
+Rows grow into room that is kept for them (storage.py), so that adding one at a time costs amortised
+constant time. Equal vectors are
 found through a signature (marks.py), without a scan.
 """
 
@@ -19,7 +20,7 @@ from vsa.errors import VsaError
 from vsa.memory.marks import Exactly, Nearly
 from vsa.memory.moment import Moment
 from vsa.memory.sketch.bits import Sketch
-from vsa.memory.storage import Held, Store, asked, stored
+from vsa.memory.storage import Held, Store, asked, room, stored
 
 
 class Table:
@@ -29,7 +30,7 @@ class Table:
         self.space = space
         backend = space.backend
         self._length = 0
-        self.version = 0  # counts what may change which rows are eligible
+        self.revised = 0  # counts changes of rows that were there, and not those added behind them
         self.withdrawn = 0  # counts what may make an answer wrong that was looked for before
         self.metric = metric = space.metric
         self.store: Store = Held(metric.forms[0].width, metric.forms[0].dtype, backend.empty)
@@ -87,7 +88,7 @@ class Table:
             marks = self.marks(0, len(names))
         self._marks = marks
         del self._signatures
-        self.version += 1
+        self.revised += 1
 
     def __getattr__(self, name: str) -> Any:
         # Made when first asked for: who only reads does without.
@@ -98,9 +99,10 @@ class Table:
         return self._signatures
 
     def set_kinds(self, row: Any, bits: int) -> None:
-        self.version += 1
-        if isinstance(row, int) and int(self._kinds[row]) & ~bits:  # several are fresh ones
-            self.withdrawn += 1
+        if isinstance(row, int):  # several are fresh ones
+            old = int(self._kinds[row])
+            self.revised += old != bits
+            self.withdrawn += old & ~bits != 0
         self._kinds[row] = np.uint64(bits)
 
     def set_name(self, row: int, name: str) -> None:
@@ -130,7 +132,6 @@ class Table:
         self.store.write(start, units)
         self._norms[start:stop] = norms
         self._kinds[start:stop] = 0
-        self.version += 1
         self._names[start:stop] = names
         found: list[int] = []
         keys, others = self.signatures(units)
@@ -165,7 +166,7 @@ class Table:
         self.store.reserve(length, self._length)
         if length <= len(self._norms):
             return
-        capacity = max(length, 2 * len(self._norms), 64)
+        capacity = room(length, len(self._norms))
         for name in ("_norms", "_kinds", "_names"):
             old = getattr(self, name)
             new = np.empty(capacity, dtype=old.dtype)
@@ -188,7 +189,7 @@ class Table:
         self._names[length : self._length] = None
         self._length = length
         self.sketch.shorten(length)
-        self.version += 1
+        self.revised += 1
         self.withdrawn += 1
 
     # --- equal vectors -------------------------------------------------------------------------

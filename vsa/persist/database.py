@@ -33,6 +33,7 @@ from vsa.persist.schema import (
     look_over,
     name_of,
     put_entry,
+    soundness,
 )
 
 LONG = 1 << 22  # bytes of a log that is merged
@@ -206,13 +207,29 @@ class Database:
 
         Its name has not: the index has that once more, and was compared when the file was opened.
         """
+        crc_of, damaged = soundness(section), f"{section!r} has an entry that is none"
         for key, number, state, crc in self._read(
             "SELECT name, number, state, crc FROM entry WHERE section=? ORDER BY place", section
         ):
-            if not isinstance(key, bytes) or not isinstance(number, int | None):
-                raise DamagedError(self.path, f"{section!r} has an entry that is none")
-            sound = checksum(section, key, number, state) == crc and isinstance(state, str)
+            if type(key) is not bytes or not (number is None or type(number) is int):
+                raise DamagedError(self.path, damaged)
+            sound = type(state) is str and crc_of(key, number, state) == crc
             yield name_of(key), number, state if sound else None
+
+    def with_arrays(self, section: str) -> set[str]:
+        """The names of a section's entries that have arrays."""
+        query = "SELECT DISTINCT name FROM array WHERE section=?"
+        return {name_of(key) for (key,) in self._read(query, section)}
+
+    def single_arrays(self, section: str, size: int) -> Iterator[tuple[str, bytes]]:
+        """The first array of each entry that has one of so many bytes, as it was written."""
+        query = (
+            "SELECT name, data, crc FROM array "
+            "WHERE section=? AND number=0 AND part=0 AND length(data)=?"
+        )
+        for key, data, crc in self._read(query, section, size):
+            if zlib.crc32(data) == crc:
+                yield name_of(key), data
 
     def arrays(self, section: str, name: str) -> Arrays:
         """The arrays of an entry, as bytes."""

@@ -102,6 +102,13 @@ class Bundle:
 
     found = entries
 
+    def with_arrays(self, section: str) -> set[str]:
+        return {name for held, name in self.held if held == section}
+
+    def single_arrays(self, section: str, size: int) -> Iterator[tuple[str, bytes]]:
+        """None: the numbers of a bundle are in memory, and made into values as they are."""
+        return iter(())
+
     def arrays(self, section: str, name: str) -> Arrays:
         return self.held.get((section, name), [])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -72,6 +73,14 @@ def read_only(name: str) -> VsaError:
     return VsaError(f"{name} is open for reading only")
 
 
+def changes_of(scope: str) -> str:
+    """The section of names that came to a scope, or left it, since its list was written.
+
+    Their entries say whether they are in it, and have the number 0.
+    """
+    return f"members of {json.dumps(scope)}"  # a section is written without lone surrogates
+
+
 class Form(Protocol):
     """Entries by section and name, with arrays; and segments, the rows of a memory.
 
@@ -122,6 +131,12 @@ class Form(Protocol):
 
     def found(self, section: str) -> Iterator[tuple[str, int | None, str | None]]:
         """The same, with None for the state of one that is not as it was written."""
+
+    def with_arrays(self, section: str) -> set[str]:
+        """The names of a section's entries that have arrays, at least."""
+
+    def single_arrays(self, section: str, size: int) -> Iterator[tuple[str, bytes]]:
+        """The first array of entries, where it has so many bytes and is as it was written."""
 
     def arrays(self, section: str, name: str) -> Arrays:
         """The arrays of an entry, as bytes; DamagedError where they are not as they were written."""

@@ -24,7 +24,7 @@ from vsa.memory.journal import Record
 from vsa.memory.memory import Memory
 from vsa.notes import note
 from vsa.persist import large
-from vsa.persist.form import Form, closed, read_only, sound
+from vsa.persist.form import Form, changes_of, closed, read_only, sound
 from vsa.persist.load import is_narrow, row_type
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path
@@ -33,6 +33,7 @@ from vsa.persist.values import Values
 LARGE = 1 << 26  # bytes of rows; more go to a file of their own, which can be mapped
 PART = 1 << 26  # bytes of a segment, about: SQLite holds less than a gigabyte in a row of its own
 SMALL = 25  # of those, an item's in all columns but names and rows
+APART = 64  # names that came to a scope, or left it, before its list is written anew
 CHARACTER = 12  # bytes of one in a name, at the most, as JSON
 
 
@@ -61,6 +62,7 @@ class Keeper:
         self.values = Values(database, memory, plugins) if plugins is not None else None
         # Names with an entry, which says more than the segments: those that are not as first stored.
         self._told = {name for name, _, _ in database.entries("names")}
+        self._apart: dict[str, int] = {}  # of a scope's names, how many changed since its list
         self._pending = Changes()
         self._closed = False
         self._type = database.about().get("rows")  # of rows, where there are several
@@ -178,8 +180,7 @@ class Keeper:
             if changes.length is not None:
                 self._write_rows(changes.length, changes, moved or self._mapped)
             self._write_names(changes)
-            for scope in changes.keys["scopes"]:
-                self._write_scope(scope)
+            self._write_scopes(changes.keys)
             if self.state is not None and self.values is not None:
                 if old is not None and old.values is not None:
                     for section, key in self.values.inherit(old.values):
@@ -304,12 +305,27 @@ class Keeper:
             about = [int(table.kinds[row]), table.names[row], state.aliases.get(row)]
             database.put("rows", str(row), json.dumps(about), [], number=row)
 
-    def _write_scope(self, scope: str) -> None:
+    def _write_scopes(self, keys: dict[str, dict[Any, None]]) -> None:
+        """Lists of names, and one by one those that changed since: few do in a list of many."""
         scopes = self.memory.state.scopes
-        if scope in scopes:
-            self.database.put("scopes", scope, json.dumps(sorted(scopes[scope])), [])
-        else:
-            self.database.drop("scopes", scope)
+        whole = dict.fromkeys(keys["scopes"])
+        for scope, names in keys["members"]:
+            section = changes_of(scope)
+            if scope not in self._apart:
+                self._apart[scope] = len(self.database.numbered(section, 0))
+            self._apart[scope] += len(names)
+            if scope in whole or self._apart[scope] > max(APART, len(scopes[scope]) // 8):
+                whole[scope] = None
+                continue
+            for name in names:
+                self.database.put(section, name, json.dumps(name in scopes[scope]), [], number=0)
+        for scope in whole:
+            self.database.drop_from(changes_of(scope), 0)
+            self._apart[scope] = 0
+            if scope in scopes:
+                self.database.put("scopes", scope, json.dumps(sorted(scopes[scope].names)), [])
+            else:
+                self.database.drop("scopes", scope)
 
     def discard(self) -> None:
         """Let go of a new file that could not be written, and remove it and what is beside it."""

@@ -12,10 +12,11 @@ from vsa.errors import VsaError
 from vsa.memory.changes import KINDS
 from vsa.memory.journal import Journal
 from vsa.memory.memory import Memory
+from vsa.memory.scopes import Scope
 from vsa.memory.select import Names
 from vsa.memory.storage import Held, Store
 from vsa.memory.table import Table
-from vsa.persist.form import DamagedError, FileError, Form, sound
+from vsa.persist.form import DamagedError, FileError, Form, changes_of, sound
 from vsa.persist.large import mapped_of, opened
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path, signs_path
@@ -78,10 +79,15 @@ def load_memory(database: Form, space: Space, exact: bool = False) -> Memory:
         state = _load_names(database, table, names, own, bits)
         state.internal = {str(kind): True for kind in about.get("internal", ())}
         for scope, _, text in database.entries("scopes"):
-            members = frozenset(json.loads(text))
+            members = dict.fromkeys(json.loads(text))
+            for name, _, text in database.entries(changes_of(scope)):
+                if json.loads(text):
+                    members[name] = None
+                else:
+                    members.pop(name, None)
             if not all(name in state.rows for name in members):
                 raise ValueError(f"the vocabulary {scope!r} has members that are not there")
-            state.scopes[scope] = members
+            state.scopes[scope] = Scope((name, state.rows[name]) for name in members)
     return Memory(space, Journal(), table, state, exact=exact)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,17 @@ def drop_entry(connection: sqlite3.Connection, section: str, name: str) -> None:
         connection.execute(
             f"DELETE FROM {table} WHERE section=? AND name=?", (section, key_of(name))
         )
+
+
+def soundness(section: str) -> Callable[[bytes, int | None, Any], int]:
+    """`checksum(section, key, number, state)` of many entries of one section."""
+    start = checksum(section)
+
+    def of(key: bytes, number: int | None, state: Any) -> int:
+        text = f"{number!r}\x1f{state!r}\x1f".encode("utf-8", "backslashreplace")
+        return zlib.crc32(b"%b\x1f%b" % (key, text), start)
+
+    return of
 
 
 def checksum(*values: Any) -> int:

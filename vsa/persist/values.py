@@ -14,6 +14,7 @@ from vsa.hooks.loader import Plugins
 from vsa.lang.state import State
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory
+from vsa.persist.demand import OnDemand, Vectors, Waiting, is_atom
 from vsa.persist.form import DamagedError, Form
 from vsa.persist.reader import Reader, UnreadableError
 from vsa.persist.writer import UnsavableError, Writer
@@ -44,12 +45,23 @@ class Values:
         self._stored = {int(name): text for name, _, text in self.database.found("objects")}
         self._numbered = max(self._stored, default=0)
         why: dict[str, list[str]] = {}
+        values = state.sections["values"] = OnDemand()
+        vectors = Vectors(self.database, "values", state.space, self._reader.decode)
+        atom, vector = Waiting(state.space.atom), Waiting(vectors.made)
         for section, held in state.sections.items():
-            found = self.database.found(section)
+            found, large = self.database.found(section), None
             for name, number, text in sorted(found, key=lambda entry: entry[1] or 0):
                 key = name if number is None else number
+                if held is values and is_atom(name, text):
+                    values[name] = atom
+                    continue
+                if held is values and vectors.has(name, text):
+                    values[name] = vector
+                    continue
+                if large is None:
+                    large = self.database.with_arrays(section)
                 try:
-                    held[key] = self._read(section, name, text)
+                    held[key] = self._read(section, name, text, large=name in large)
                 except UnreadableError as error:
                     self._unread[section, key] = None
                     what = repr(name) if number is None else f"number {name} of the {section}"
@@ -65,9 +77,11 @@ class Values:
             for said, names in why.items()
         ]
 
-    def _read(self, section: str, name: str, text: str | None, shared: bool = False) -> Any:
+    def _read(
+        self, section: str, name: str, text: str | None, shared: bool = False, large: bool = True
+    ) -> Any:
         try:
-            arrays = self.database.arrays(section, name)
+            arrays = self.database.arrays(section, name) if large else []
         except DamagedError as error:
             raise UnreadableError(error.what) from None
         value = self._reader.decode(text, arrays, shared)

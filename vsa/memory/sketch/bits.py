@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import BLOCK_BYTES
+from vsa.memory.sketch.asymmetric import NORMAL
 from vsa.memory.sketch.theory import prefixes
-from vsa.memory.storage import Held, Still, Store
+from vsa.memory.storage import Ascending, Held, Still, Store
 
 LINE = 64  # bytes: a row of a plane fills whole lines of the cache
-NORMAL = math.sqrt(2 / math.pi)  # E|x| of a normal coordinate of unit variance
 ODD = 0.85  # of less than this times it, the signs say too little
 EVEN = 1.08  # of more they say more: 1.13 for the spectra of unitary vectors
 EXCEPTIONS = 1000  # one row in so many may be less even without setting the rule
 IS_ODD, IS_PLAIN = 2, 1  # how even a row is, as it is stored
+SAMPLE = 32  # rows that tell how even the others are on average
 PATIENCE = 8  # queries before the sketch is made, which costs about as much as scanning for them
 
 Bits = np.ndarray[Any, np.dtype[np.uint8]]
@@ -44,8 +45,9 @@ class Sketch:
         # of each plane, and of how even each row is
         self.widths = [*(end - start for start, end in self._cuts), 1]
         self.stores: list[Store] = [Held(width, np.uint8) for width in self.widths]
-        self._odd = np.empty(0, dtype=np.intp)
-        self._plain = np.empty(0, dtype=np.intp)  # neither odd nor even
+        self._average = (0, 1.0)  # of so many rows: how even they are
+        self._odd = Ascending(np.empty(0, dtype=np.intp))
+        self._plain = Ascending(np.empty(0, dtype=np.intp))  # neither odd nor even
 
     def __len__(self) -> int:
         return self._length
@@ -56,7 +58,11 @@ class Sketch:
 
     def signs(self, unit: np.ndarray[Any, Any]) -> list[Bits]:
         """The sketches of packed vectors (n, dim), plane by plane."""
-        packed = np.packbits(unit > 0, axis=1)
+        return self.planes_of(unit > 0)
+
+    def planes_of(self, bits: np.ndarray[Any, Any]) -> list[Bits]:
+        """Truth values (n, dim), packed, plane by plane."""
+        packed = np.packbits(bits, axis=1)
         if (missing := self._cuts[-1][1] - packed.shape[1]) > 0:
             packed = np.pad(packed, ((0, 0), (0, missing)))
         return [np.ascontiguousarray(packed[:, start:end]) for start, end in self._cuts]
@@ -64,17 +70,27 @@ class Sketch:
     @property
     def even(self) -> bool:
         """Whether the rows are even, but for a few exceptions."""
-        return (len(self._odd) + len(self._plain)) * EXCEPTIONS <= self._length
+        return (len(self._odd.rows) + len(self._plain.rows)) * EXCEPTIONS <= self._length
 
     @property
     def gain(self) -> float:
         """How much the signs of the rows tell (`vsa.memory.sketch.theory`), the exceptions set apart."""
         return EVEN if self.even else 1.0
 
+    def told(self, rows: np.ndarray[Any, Any]) -> float:
+        """The gain that the rows (length, dim) have on average, by some of them."""
+        length = len(rows)
+        if self._average[0] != length:
+            some = self.widened(rows[:: max(length // SAMPLE, 1)][:SAMPLE])
+            mean = float(np.abs(some).mean()) * math.sqrt(self.dim) / NORMAL
+            self._average = (length, round(mean, 2))
+        return self._average[1]
+
     @property
     def exceptions(self) -> np.ndarray[Any, Any]:
         """The rows whose signs tell less: they are on every shortlist."""
-        return np.concatenate((self._odd, self._plain)) if self.even else self._odd
+        odd, plain = self._odd.rows, self._plain.rows
+        return np.concatenate((odd, plain)) if self.even else odd
 
     def wanted(self, queries: int) -> bool:
         """Whether the sketch is there, or so much has been asked that it is time to make it."""
@@ -86,6 +102,7 @@ class Sketch:
         other = Sketch.__new__(Sketch)
         vars(other).update(vars(self))
         other.stores = [Still(store.array) for store in self.stores]
+        other._odd, other._plain = Ascending(self._odd.rows), Ascending(self._plain.rows)
         return other
 
     def follow(self, rows: np.ndarray[Any, Any]) -> None:
@@ -96,7 +113,7 @@ class Sketch:
         for store in self.stores:
             store.reserve(length, self._length)
         step = max(BLOCK_BYTES // (max(rows.itemsize, 4) * self.dim), 1)
-        odd, plain = [self._odd], [self._plain]
+        odd, plain = [], []
         for start in range(self._length, length, step):
             block = self.widened(rows[start : min(start + step, length)])
             told = self._told(block)
@@ -106,14 +123,16 @@ class Sketch:
                 store.write(start, column)
             odd.append(np.flatnonzero(kind == IS_ODD) + start)
             plain.append(np.flatnonzero(kind == IS_PLAIN) + start)
-        self._odd, self._plain = np.concatenate(odd), np.concatenate(plain)
+        self._odd.extend(np.concatenate(odd))
+        self._plain.extend(np.concatenate(plain))
         self._length = length
 
     def restore(self, stores: list[Store], length: int) -> None:
         """Take over the sketch of `length` rows that was written down."""
         self.stores, self._length = stores, length
         kind = stores[-1].array[:length, 0]
-        self._odd, self._plain = np.flatnonzero(kind == IS_ODD), np.flatnonzero(kind == IS_PLAIN)
+        self._odd = Ascending(np.flatnonzero(kind == IS_ODD))
+        self._plain = Ascending(np.flatnonzero(kind == IS_PLAIN))
 
     def _told(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Mean size of the coordinates, over that of normal ones: of all, or of the first plane."""
@@ -124,4 +143,5 @@ class Sketch:
     def shorten(self, length: int) -> None:
         """Forget the rows from `length` on, in whose place others may come."""
         self._length = min(self._length, length)
-        self._odd, self._plain = self._odd[self._odd < length], self._plain[self._plain < length]
+        self._average = (0, 1.0)
+        self._odd, self._plain = self._odd.below(length), self._plain.below(length)

@@ -7,7 +7,8 @@ The shortlist holds what is within a distance of the query's sketch. A query is 
 - the second best is no more than chance explains, so that one item at most is in the query, chance
   has made no item out of sight as good, and together these are less likely than `MISS` to hold it.
 
-Otherwise a wider shortlist is tried, for a larger load, and at last the exact scan.
+Otherwise a wider shortlist is tried, for a larger load, and at last the exact scan; where no more
+than noise was seen, a search for the best of it comes first (vsa/memory/faint.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch import theory
+from vsa.memory.sketch.asymmetric import LOST
 from vsa.memory.sketch.bits import Bits, Sketch
 from vsa.memory.sketch.kernels import kernel, near
 from vsa.memory.ties import order
@@ -30,6 +32,7 @@ Floats = np.ndarray[Any, Any]
 LEAST_DIM = 256  # below it the normal law is rough and little is gained
 LEAST_SIZE = 1 << 22  # components in the table: what fits the cache is scanned as fast
 FEW = 8  # queries, which the exact scan reads all rows for; for more it is worth less to avoid
+ESTIMATED = 64  # queries that mere noise is searched for: of more the exact scan is as fast
 MANY_SHARE = 1 / 64  # of the rows on a shortlist: the most that is worth it for many queries
 PAIRS = 1 << 20  # of queries and rows on their shortlists, held at a time
 PRODUCTS = 1 << 16  # components of rows, and of the queries they meet, copied out at a time
@@ -69,15 +72,32 @@ class Shortlist:
         self.query = query
         self.sketch: Sketch = query.sketch
         self.some = query.items < len(query.stored)  # not all rows are eligible
+        self.every = 0.0  # the share of rows that are on every shortlist
 
     def steps(self) -> tuple[theory.Step, ...]:
         """The searches to try one after the other, once the sketch is in step with the rows."""
         sketch, stored = self.sketch, self.query.stored
         sketch.follow(stored)
-        items, exceptions = theory.rounded(len(stored)), theory.rounded(len(sketch.exceptions))
+        items, exceptions = theory.rounded(len(stored)), len(sketch.exceptions)
+        self.every = exceptions / len(stored)
         return theory.steps(
             sketch.dim, items, exceptions, sketch.gain, self.query.vector.space.noise
         )
+
+    def faint(self, lost: float, best: float | None = None) -> theory.Step | None:
+        """The first search for the best of noise, or that for an item at a cosine, if it is worth it."""
+        dim, items = self.sketch.dim, theory.rounded(len(self.query.stored))
+        gain, noise = self.sketch.told(self.query.stored), self.query.vector.space.noise
+        if best is None:
+            return theory.first_faint(dim, items, gain, lost, noise)
+        return theory.faint(dim, math.floor(best * theory.GRID) / theory.GRID, gain, lost, noise)
+
+    def only_noise(self, best: Any) -> Any:
+        """Whether it is time to look for the best of that, by the cosines that have been seen."""
+        if self.faint(LOST) is None:
+            return np.zeros_like(best, dtype=bool)
+        noise = self.query.vector.space.noise
+        return best < theory.noise_floor(noise, 1 << self.query.items.bit_length())
 
     def several(self, units: Floats) -> tuple[Found, Floats]:
         """What is found for unit vectors (n, dim), and the numbers of those not certain.
@@ -92,28 +112,33 @@ class Shortlist:
         )  # fmt: skip
         steps = self.steps()
         signs = self.sketch.signs(units)
+        noise = [left[:0]]  # those of which no more was seen
         for step in steps:
-            if step.share > MANY_SHARE and len(left) > FEW:
+            share = step.share + self.every
+            if share > MANY_SHARE and len(left) > FEW:
                 break
-            size = max(int(PAIRS / (step.share * len(query.stored))), 1)
+            size = max(int(PAIRS / (share * len(query.stored))), 1)
             rest = [left[:0]]
             for part in (left[i : i + size] for i in range(0, len(left), size)):
                 some = [plane[part] for plane in signs]
-                done, answered = self.answered(
+                done, answered, best = self.answered(
                     units[part], *self._near(some, step), step, query.load[part]
                 )
                 found.put(part[done], answered)
-                rest.append(np.delete(part, done))
+                best[done] = math.nan
+                faint = self.only_noise(best) if count <= ESTIMATED else done[:0]
+                noise.append(part[faint])
+                rest.append(np.delete(part, np.concatenate((done, np.flatnonzero(faint)))))
             left = np.concatenate(rest)
-        return found, left
+        return found, np.sort(np.concatenate((left, *noise)))
 
     def answered(
         self, units: Floats, which: Floats, row: Floats, step: theory.Step, load: Load
-    ) -> tuple[Floats, Found]:
-        """Which of some vectors are answered for certain, and what is found for those.
+    ) -> tuple[Floats, Found, Floats]:
+        """Which of some vectors are answered for certain, what is found for those, the best seen.
 
         which, row: their shortlists, as pairs of a vector's number and a row, by both.
-        load: what is known of that of each.
+        load: what is known of that of each.  The best seen is a cosine (n,), 0 of a short shortlist.
         """
         query, dim, count = self.query, self.sketch.dim, len(units)
         loads, of = load.known(step.noise)
@@ -141,7 +166,9 @@ class Shortlist:
             some = of[known] == i
             certain[some] = self.certain(best[some], share[some], step, its)
         found = query.found(row[place], best, logs[place], top + np.log(seen + unseen))
-        return known[certain], found[certain]
+        nearest = np.zeros(count)
+        nearest[known] = best[:, 0]
+        return known[certain], found[certain], nearest
 
     def _near(self, signs: list[Bits], step: theory.Step) -> tuple[Floats, Floats]:
         """The shortlists of several, as pairs (vector, row), by vector and row."""

@@ -23,6 +23,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vsa.memory.sketch import asymmetric
+from vsa.memory.sketch.asymmetric import Fine
 from vsa.theory.capacity import Floats
 from vsa.theory.likelihood import log_likelihood
 from vsa.theory.load import Known, shares
@@ -35,6 +37,10 @@ WIDTH = 16  # unrelated items within the first cut at least: they cost next to n
 AGAIN = 2  # times as many within later ones: about a quarter of them pass the first as well
 SHORT = 1 / 32  # of all rows within the first cut: of more, comparing one more plane costs less
 WIDEST = 1 / 16  # where there are no more bits; beyond that the exact scan is as good
+LIKELY = 0.8  # P(the best of unrelated items is seen in the first search for it)
+GRID = 256  # cosines for which there is such a search, in 1
+ENOUGH = 1.5  # times what is hidden, about, is what all items come to
+NOISIEST = 1 / 8  # where nothing is near, which takes the exact scan longest
 MORE = 1.5  # times the load, when the shortlist did not do
 HEAD = 512  # bits of the first plane of a sketch, a line of the cache; then doubled
 SHADE = 0.01  # of the best item's likelihood: one with less changes its probability by less
@@ -79,7 +85,8 @@ class Cut(NamedTuple):
 class Step(NamedTuple):
     """A search: the rows within the first cut, of these those within the second, and so on.
 
-    dim: of coordinates.  noise: of cosines.  gain: of the rows.  share: of them that are left.
+    dim: of coordinates.  noise: of cosines.  gain: of the rows.  share: of unrelated ones that are
+    left.  fine: in place of cuts, the asymmetric estimate.
     """
 
     cuts: tuple[Cut, ...]
@@ -87,6 +94,7 @@ class Step(NamedTuple):
     noise: Noise
     gain: float = 1.0
     share: float = 0.0
+    fine: Fine | None = None
 
 
 def rounded(count: int) -> int:
@@ -95,7 +103,6 @@ def rounded(count: int) -> int:
     return -(-count >> zeros) << zeros
 
 
-@lru_cache(maxsize=256)
 def steps(
     dim: int, items: int, exceptions: int = 0, gain: float = 1.0, noise: Noise | None = None
 ) -> tuple[Step, ...]:
@@ -103,6 +110,13 @@ def steps(
 
     exceptions: rows that are on every shortlist.  noise: of cosines, if it is not that of dim.
     """
+    every = exceptions / items
+    return tuple(s for s in _steps(dim, items, gain, noise) if s.share + every <= WIDEST)
+
+
+@lru_cache(maxsize=256)
+def _steps(dim: int, items: int, gain: float, noise: Noise | None) -> tuple[Step, ...]:
+    """The same without exceptions: these change often, and what is worked out of a step does not."""
     found: list[Step] = []
     load: float = LOAD
     while True:
@@ -118,12 +132,45 @@ def steps(
             if left <= max(SHORT, 2 * WIDTH / items) or bits == dim:
                 cuts.append(Cut(planes, bits, distance))
                 near, share = within, left
-        share += exceptions / items
         if share > WIDEST:
             return tuple(found)
         if not found or tuple(cuts) > found[-1].cuts:
             found.append(Step(tuple(cuts), dim, noise or noise_of(dim), gain, share))
         load *= MORE
+
+
+@lru_cache(maxsize=64)
+def best_by_chance(noise: Noise, items: int, probability: float) -> float:
+    """The cosine that the best of so many unrelated items reaches with a probability."""
+    c = np.linspace(0, 1, 2049)
+    return float(c[np.flatnonzero(noise.false_match(c, items) >= probability).max(initial=0)])
+
+
+@lru_cache(maxsize=256)
+def faint(dim: int, best: float, gain: float, lost: float, noise: Noise) -> Step | None:
+    """A search for an item at cosine `best`, where there may be none; None if too many rows come near.
+
+    gain: of the rows on average.  lost: of the query to its levels.
+    """
+    m, scatter = gain * asymmetric.NORMAL, asymmetric.scatter(best, gain, dim, lost)
+    fine = Fine(best * m + _NORMAL.inv_cdf(MISS) * scatter, best, lost)
+    share = asymmetric.share(fine, dim)
+    return Step((), dim, noise, gain, share, fine) if share <= NOISIEST else None
+
+
+@lru_cache(maxsize=256)
+def first_faint(dim: int, items: int, gain: float, lost: float, noise: Noise) -> Step | None:
+    """The first search among unrelated items, if it is worth it.
+
+    It is likely to have their best, and so many others that the rest is known by its average.
+    """
+    best = math.floor(best_by_chance(noise, items, LIKELY) * GRID) / GRID
+    while (step := faint(dim, best, gain, lost, noise)) is not None:
+        mean, deviation = hidden(step)
+        if deviation <= SHADE * ENOUGH * math.sqrt(items) * mean:
+            return step
+        best -= 1 / GRID
+    return None
 
 
 def prefixes(dim: int) -> tuple[int, ...]:
@@ -136,6 +183,8 @@ def missed(c: float, step: Step) -> float:
     """P(an item at cosine c to the query lies beyond one of the cuts), at most."""
     explained = step.gain * step.gain * (rest := 1 - c * c)
     explained /= (math.pi * (rest + (step.gain * c) ** 2)) ** 2
+    if step.fine is not None:
+        return asymmetric.missed(c, step.fine, step.gain, step.dim)
     p, beyond = differing(c, step.gain), 0.0
     for _, bits, distance in step.cuts:
         scatter = math.sqrt(bits * max(p * (1 - p) - bits / step.dim * explained, 1e-6))
@@ -212,6 +261,23 @@ def unseen(step: Step, load: Known | None = None) -> float:
         for share, weight in zip(spread.tolist(), np.exp(log_weight).tolist(), strict=True)
     )
     return float((1 - doubt) * hidden + doubt * unseen(step))
+
+
+@lru_cache(maxsize=256)
+def hidden(step: Step, load: Known | None = None) -> tuple[float, float]:
+    """The mean and the standard deviation of the likelihood of an unrelated item that is out of sight.
+
+    0 where it is in sight, and of those below the best that the search is made for: the ones above
+    are hardly ever missed.
+    """
+    assert step.fine is not None
+    c = _COSINES[step.fine.best >= _COSINES][::4]
+    c = np.concatenate((-c[:0:-1], c))
+    law = np.exp(-0.5 * (c / step.noise.deviation) ** 2)
+    weight = law / law.sum() * [missed(each, step) for each in c.tolist()]
+    height = np.exp(log_likelihood(c, step.noise, load))
+    mean, squares = float(weight @ height), float(weight @ height**2)
+    return mean, math.sqrt(squares - mean * mean)
 
 
 def _beyond(share: float, step: Step) -> float:

@@ -1,0 +1,179 @@
+"""Answers of nothing out of a large memory: as exact as others, without comparing every row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sketches import filled, small  # noqa: F401 - a fixture
+
+import vsa
+from vsa.memory import faint, one, scan
+from vsa.memory.matches import Query
+from vsa.memory.sketch import asymmetric, kernels
+from vsa.memory.storage import asked
+
+ITEMS, DIM = 40_000, 256
+
+
+@pytest.fixture(scope="module")
+def memory():
+    return filled(ITEMS, dim=DIM)
+
+
+@pytest.fixture
+def exact_scans(monkeypatch):
+    """How many queries have been compared with every row."""
+    counts = []
+
+    def counting(module, count):
+        compared = module._compared
+
+        def counted(query, *rest):
+            counts.append(count(query))
+            return compared(query, *rest)
+
+        monkeypatch.setattr(module, "_compared", counted)
+
+    counting(one, lambda query: 1)
+    counting(scan, lambda query: len(query.vector))
+    return counts
+
+
+def agree(answer, exact):
+    assert (answer.rows == exact.rows).mean() >= 0.98  # `MISS` is .005 of one
+    same = (answer.rows == exact.rows)[..., 0]
+    for name in ("similarities", "probabilities"):
+        mine, its = (getattr(each.found, name)[same] for each in (answer, exact))
+        np.testing.assert_allclose(mine, its, atol=0.01)
+    np.testing.assert_allclose(answer.found.nothing, exact.found.nothing, atol=0.01)
+    # `SHADE` is a standard deviation, at most
+    error = answer.found.log_sum - exact.found.log_sum
+    assert np.sqrt((error**2).mean()) < 0.012
+    assert abs(error.mean()) < 0.004
+
+
+def test_noise_is_nothing_as_exactly_and_not_every_row_is_compared(memory, exact_scans):
+    query = memory.space.random(60)
+    answer = memory.cleanup(query)
+    assert sum(exact_scans) <= 3  # of a best that is seldom so faint
+    agree(answer, memory.cleanup(query, exact=True))
+    exact_scans.clear()
+    for i in range(10):
+        single = memory.cleanup(query[i]).found
+        assert single.rows[0] == answer.rows[i, 0]
+        np.testing.assert_allclose(single.log_sum, answer.found.log_sum[i], rtol=1e-6)
+    assert sum(exact_scans) <= 1
+
+
+def test_restrictions_and_loads_hold(memory, exact_scans):
+    query = memory.space.random(40)
+    best = memory.cleanup(query).rows[:, 0]
+    exact_scans.clear()
+    without = {"exclude": [memory.label(int(row)) for row in best]}
+    answer = memory.cleanup(query, **without)
+    assert sum(exact_scans) <= 2
+    assert not np.isin(answer.rows, best).any()
+    agree(answer, memory.cleanup(query, exact=True, **without))
+    for load in (5.0, 20.0):
+        answer = memory.cleanup(query, load=load)
+        exact = memory.cleanup(query, load=load, exact=True)
+        np.testing.assert_allclose(answer.found.nothing, exact.found.nothing, atol=0.01)
+
+
+def test_a_batch_of_both_keeps_its_order(memory, exact_scans):
+    items = np.arange(0, 40, 2)
+    query = memory.space.random(40).data
+    query[items] = memory.vectors(items).data
+    answer = memory.cleanup(vsa.Vector(memory.space, query))
+    assert sum(exact_scans) <= 2
+    assert answer.rows[items, 0].tolist() == items.tolist()
+    assert answer.is_nothing[items + 1].all()
+
+
+def test_related_items_take_the_exact_scan():
+    """What is out of sight is then no noise, and is not taken for it."""
+    space = vsa.Space(dim=DIM)
+    memory = vsa.Memory(space)
+    shared, own = space.atom("shared"), space.random(ITEMS)
+    rows = own.data.copy()
+    rows[: ITEMS // 4] += 0.1 * shared.data
+    memory.add([str(i) for i in range(ITEMS)], vsa.Vector(space, rows).normalize())
+    for i in range(3):
+        query = shared + space.atom(f"n{i}").scale(3)
+        asked_for = Query(query, memory.table.rows, memory.select(), sketch=memory.table.sketch)
+        memory.table.sketch.follow(memory.table.rows)
+        assert faint.one(asked_for, asked(query)[0]) is None
+        assert faint.one(
+            replace(asked_for, vector=space.atom(f"n{i}")), asked(space.atom(f"n{i}"))[0]
+        )
+
+
+def test_many_or_several_are_left_to_the_exact_scan(memory, exact_scans):
+    memory.cleanup(memory.space.random(200))
+    assert sum(exact_scans) >= 190
+    exact_scans.clear()
+    query = memory.space.random(5)
+    answer = memory.cleanup(query, k=3)  # the third is fainter: as it comes
+    exact = memory.cleanup(query, k=3, exact=True)
+    assert (answer.rows == exact.rows).mean() >= 0.9
+
+
+def test_without_faiss_it_is_the_same(memory, monkeypatch):
+    query = memory.space.random(3)
+    with_it = [memory.cleanup(query[i]).found for i in range(3)]
+    monkeypatch.setattr("vsa.algebra.counting.faiss", lambda: None)
+    monkeypatch.setattr(kernels, "faiss", lambda: None)
+    monkeypatch.setattr(one, "faiss", lambda: None)
+    for i, its in enumerate(with_it):
+        mine = memory.cleanup(query[i]).found
+        assert mine.rows.tolist() == its.rows.tolist()
+        assert mine.log_sum == its.log_sum
+
+
+@pytest.mark.parametrize("dim", [256, 1000, 1024])
+def test_the_estimate_is_the_product_with_the_signs(dim):
+    rng = np.random.default_rng(dim)
+    unit = rng.normal(size=dim)
+    unit /= np.linalg.norm(unit)
+    space = vsa.Space(dim=dim)
+    memory = vsa.Memory(space)
+    memory.add([str(i) for i in range(50)], space.random(50))
+    memory.cleanup(space.random(3))
+    sketch, stored = memory.table.sketch, memory.table.rows
+    sketch.follow(stored)
+    levels = asymmetric.Levels(unit)
+    far = asymmetric.weighed(
+        kernels.by_numpy, sketch.planes(len(sketch.prefixes)), sketch.planes_of(levels.bits())
+    )
+    value = 2.0 * levels.steps - 3
+    plain = np.where(stored > 0, 1, -1) @ value
+    np.testing.assert_array_equal(3 * dim - 2 * far, plain)
+    assert value @ unit == pytest.approx(levels.along)
+    assert levels.lost == pytest.approx(0.13, abs=0.03)
+    fine = asymmetric.Fine(0.05, 0.1, levels.lost)
+    kept = far <= levels.farthest(fine)
+    np.testing.assert_array_equal(kept, plain / (levels.along * dim**0.5) >= 0.05)
+
+
+def test_rows_are_kept_as_often_as_the_theory_says(memory):
+    query = memory.space.random(20)
+    memory.cleanup(query)
+    table = memory.table
+    units = asked(query)[0]
+    shortlist = faint.Shortlist(Query(query[0], table.rows, memory.select(), sketch=table.sketch))
+    sketch, near, there = table.sketch, [], []
+    for unit in units:
+        levels = asymmetric.Levels(unit)
+        step = shortlist.faint(levels.lost)
+        assert step is not None
+        bits = sketch.planes_of(levels.bits())
+        far = asymmetric.weighed(kernels.by_numpy, sketch.planes(1), bits)
+        kept = far <= levels.farthest(step.fine)
+        assert abs(kept.sum() - step.share * ITEMS) < 5 * np.sqrt(step.share * ITEMS)
+        cosines = table.rows @ unit
+        some = (cosines > 0.12) & (cosines < 0.16)  # among which a good part is missed
+        near.append(kept[some].mean())
+        there.append(1 - asymmetric.missed(float(cosines[some].mean()), step.fine, step.gain, DIM))
+    assert np.mean(near) == pytest.approx(np.mean(there), abs=0.02)

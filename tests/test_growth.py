@@ -1,0 +1,210 @@
+"""What grows and what does not: work is counted, in steps, bytes and rows, and never timed.
+
+Each is done once in a small memory and once in one sixteen times as large, and takes as much there.
+"""
+
+import sqlite3
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import vsa
+from vsa.memory.sketch import theory
+from vsa.memory.storage import Ascending, Held
+from vsa.persist import keeper
+
+SIZES = 1000, 16_000
+DIM = 32
+STEPS = 1.5  # times as many: a logarithm may grow, and a rounding be looked at twice
+BYTES = 6000  # more than in the small one: sixteen thousand numbers are twenty times that
+
+
+def filled(count, memory=None):
+    memory = vsa.Memory(vsa.Space(dim=DIM)) if memory is None else memory
+    memory.add([f"item {i}" for i in range(count)], memory.space.random(count), scope="some")
+    for i in range(3):  # what is made once is there
+        memory.add(f"first {i}", memory.space.random(), scope="some")
+        memory.select(among="some", kinds="atom"), memory.select(), memory.select(kinds=("atom",))
+    return memory
+
+
+def work(change, *given):
+    """Lines of Python that a call takes, and the bytes that it holds at most."""
+    lines = 0
+
+    def trace(frame, event, arg):
+        nonlocal lines
+        lines += event == "line"
+        return trace
+
+    tracemalloc.start()
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        change(*given)
+    finally:
+        sys.settrace(before)
+        held = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return lines, held
+
+
+CHANGES = {
+    "add": lambda m, v: m.add("new", v),
+    "add to a scope": lambda m, v: m.add("new", v, scope="some"),
+    "add and select": lambda m, v: (m.add("new", v), m.select(), m.select(kinds=("atom",))),
+    "add and select in a scope": lambda m, v: (
+        m.add("new", v, scope="some"), m.select(among="some", kinds="atom"),
+    ),
+    "another name": lambda m, v: m.add("alias", m["item 5"], scope="some"),
+    "among a few": lambda m, v: m.select(among=["item 3", "item 7"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_costs_by_what_changes(change):
+    small, large = (filled(size) for size in SIZES)
+    vector = small.space.random()
+    (lines, held), (more, room) = (work(change, memory, vector) for memory in (small, large))
+    assert more <= STEPS * lines
+    assert room <= held + BYTES
+
+
+def test_a_single_item_behind_many_copies_nothing():
+    memory = filled(5000)
+    table, sketch = memory.table, memory.table.sketch
+    sketch.follow(table.rows)
+    before = [table.rows, table.norms, table.kinds, table.names, *sketch.planes(9)]
+    before += [memory.select(), memory.select(among="some", kinds="atom")]
+    memory.add("one more", memory.space.random(), scope="some")
+    sketch.follow(table.rows)
+    after = [table.rows, table.norms, table.kinds, table.names, *sketch.planes(9)]
+    after += [memory.select(), memory.select(among="some", kinds="atom")]
+    for old, new in zip(before, after, strict=True):
+        assert np.shares_memory(old, new)
+        assert len(new) == len(old) + 1
+
+
+def test_growth_copies_each_row_a_few_times_at_most():
+    held, copied = Held(4, np.float32), 0
+    for length in range(1, 20_000):
+        array = held.array
+        held.reserve(length, length - 1)
+        copied += length - 1 if held.array is not array else 0
+    assert copied <= 2 * 20_000
+
+
+def test_rows_that_were_read_stay_as_they_were_while_others_come():
+    rows = Ascending(np.arange(3))
+    before, shorter = rows.rows, rows.below(2)
+    rows.extend(np.array([7, 9]))
+    shorter.extend(np.array([5]))
+    assert (before.tolist(), rows.rows.tolist()) == ([0, 1, 2], [0, 1, 2, 7, 9])
+    assert shorter.rows.tolist() == [0, 1, 5]
+    with pytest.raises(ValueError, match="read-only"):
+        rows.rows[0] = 1
+
+
+def test_an_undo_leaves_what_is_selected_as_it_was():
+    memory = filled(100)
+    before = memory.select(), memory.select(among="some")
+    with memory.journal.transaction("several"):
+        memory.add(["x", "y"], memory.space.random(2), scope="some")
+        memory.add("alias", memory["item 3"], scope="some")
+        memory.remove("item 4")
+        memory.rename("item 5", "five")
+        assert len(memory.select(among="some")) == len(before[1]) + 1
+    memory.journal.undo()
+    memory.add("z", memory.space.random())
+    assert memory.select().tolist() == [*before[0].tolist(), memory.row("z")]
+    assert memory.select(among="some").tolist() == before[1].tolist()
+
+
+def test_composites_have_no_theory_worked_out_again():
+    """Of a shortlist they change how many rows are on it, and nothing else."""
+    alone = theory.steps(1024, 1 << 17)
+    theory.clear.cache_clear()
+    theory.clear(alone[0])
+    for exceptions in range(1, 100):
+        for step in theory.steps(1024, 1 << 17, exceptions):
+            theory.clear(step)
+    assert theory.clear.cache_info().misses == len(alone)
+    assert len(theory.steps(1024, 1 << 17, 1 << 13)) < len(alone)  # too many on every one
+
+
+# --- in a file -----------------------------------------------------------------------------------
+def counted(memory, change):
+    """Steps of SQLite's machine that a change takes."""
+    steps = 0
+
+    def step():
+        nonlocal steps
+        steps += 1
+
+    connection = memory.journal.keeper.database._connection
+    connection.set_progress_handler(step, 1)
+    try:
+        change()
+    finally:
+        connection.set_progress_handler(None, 0)
+    return steps
+
+
+def kept(folder, count):
+    memory = vsa.Memory.open(folder / f"{count}.vsa", vsa.Space(dim=DIM))
+    return filled(count, memory)
+
+
+def test_a_kept_change_reads_and_writes_as_much_in_a_large_file(tmp_path):
+    steps, pages = [], []
+    for count in SIZES:
+        with kept(tmp_path, count) as memory:
+            vector, log = memory.space.random(), tmp_path / f"{count}.vsa-wal"
+            memory.journal.keeper.database._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            steps.append(counted(memory, lambda: memory.add("new", vector, scope="some")))  # noqa: B023
+            pages.append(log.stat().st_size)
+    assert steps[1] <= STEPS * steps[0]
+    assert pages[1] <= 2 * pages[0]  # the depth of a tree, and not a list of all names
+
+
+def test_a_kept_scope_is_read_back_however_it_has_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr(keeper, "APART", 3)
+    path, space = tmp_path / "m.vsa", vsa.Space(dim=DIM)
+    written = 0
+    for i in range(60):
+        with vsa.Memory.open(path, space) as memory:
+            memory.add(f"item {i}", space.random(), scope="some")
+            if i % 4 == 3:
+                memory.remove(f"item {i - 1}")
+                memory.rename(f"item {i - 2}", f"other {i}")
+            if i % 5 == 4:
+                memory.add(f"gone {i}", space.random(), scope="some")
+                memory.journal.undo()
+            wanted, database = memory.scopes, memory.journal.keeper.database
+            apart = database.numbered('members of "some"', 0)
+            written += not apart
+            assert len(apart) <= max(3, len(wanted["some"]) // 8)
+        with vsa.Memory.open(path, read_only=True) as memory:
+            assert memory.scopes == wanted
+    assert 0 < written < 60  # both ways were taken
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("SET state='true', name=CAST('zz' AS BLOB)", "has changed"),
+        ("SET state='false'", "has changed"),
+    ],
+)
+def test_a_change_of_a_scope_that_was_not_written_is_damage(change, said, tmp_path):
+    with kept(tmp_path, 100) as memory:
+        memory.add("one", memory.space.random(), scope="some")
+    file = sqlite3.connect(tmp_path / "100.vsa", isolation_level=None)
+    file.execute(
+        f"UPDATE entry {change} WHERE section LIKE 'members%' AND name=CAST('one' AS BLOB)"
+    )
+    file.close()
+    with pytest.raises(vsa.VsaError, match=said):
+        vsa.Memory.open(tmp_path / "100.vsa")
