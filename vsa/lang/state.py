@@ -19,7 +19,8 @@ from vsa.annotations import Kind, Service
 from vsa.arguments import checked_instance
 from vsa.errors import ArgumentTypeError, ArgumentValueError, Note, VsaError
 from vsa.hooks.functions import Function, describe, fit
-from vsa.hooks.loader import RESERVED, Plugins, load_plugins
+from vsa.hooks.loader import load_plugins
+from vsa.hooks.plugins import RESERVED, Plugins
 from vsa.lang.results import Results
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory

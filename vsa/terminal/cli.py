@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from vsa.errors import VsaError
 
 if TYPE_CHECKING:  # imported where they are used, so that each command loads what it needs
-    from vsa.hooks.loader import Plugins
+    from vsa.hooks.plugins import Plugins
     from vsa.lang.session import Session
     from vsa.terminal.report import Reporter
 
