@@ -10,9 +10,11 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache, reduce
 from importlib import import_module
 from importlib.machinery import PathFinder
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 FILE = "entry_points.txt"
@@ -22,12 +24,13 @@ _SIGNS = re.compile("[-_.]+")
 class EntryPoint(NamedTuple):
     """What a package has registered in a group: a module, or `module:attribute`.
 
-    info: the folder with what is known of its package.
+    info: the folder with what is known of its package; or `package` says which it is.
     """
 
     name: str
     value: str
     info: str = ""
+    package: str = ""
 
     def load(self) -> Any:
         """The module or what of it is meant, imported."""
@@ -38,7 +41,7 @@ class EntryPoint(NamedTuple):
     @property
     def origin(self) -> str:
         """The package and its version: `vsa-algebra 0.1.0`."""
-        return _origin(self.info)
+        return self.package or _origin(self.info)
 
 
 def entry_points(group: str) -> list[EntryPoint]:
@@ -96,25 +99,18 @@ def _asked(group: str) -> list[EntryPoint]:
     from importlib import metadata
 
     return [
-        EntryPoint(point.name, point.value, str(getattr(point.dist, "_path", "")))
+        EntryPoint(point.name, point.value, package=f"{point.dist.name} {point.dist.version}")
         for point in metadata.entry_points(group=group)
+        if point.dist is not None
     ]
 
 
 @lru_cache
 def _origin(info: str) -> str:
     """The package and its version by what its own folder says."""
-    said = {"name": "", "version": ""}
     for file in ("METADATA", "PKG-INFO"):
-        try:
-            with open(os.path.join(info, file), encoding="utf-8") as lines:
-                for line in lines:
-                    key, colon, value = line.partition(":")
-                    if not colon:
-                        break  # the description begins
-                    said.setdefault(key.lower(), "")
-                    said[key.lower()] = said[key.lower()] or value.strip()
-        except OSError:
-            continue
-        return f"{said['name']} {said['version']}"
+        with suppress(OSError), open(os.path.join(info, file), encoding="utf-8") as lines:
+            head = [line.partition(":") for line in takewhile(str.strip, lines)]
+            said = {key.lower(): value.strip() for key, _, value in reversed(head)}
+            return f"{said.get('name', '')} {said.get('version', '')}"
     return ""
