@@ -208,7 +208,7 @@ def test_a_plugin_that_breaks_after_it_has_promised_is_named(kept):
     def broken():
         raise ImportError("no such thing")
 
-    plugins._waiting["stack"] = broken
+    plugins._waiting["stack"] = kept["stack"], broken
     said = "plugin 'stack' could not be loaded: ImportError: no such thing"
     with pytest.raises(VsaError) as error:
         plugins.functions["push"]
@@ -216,6 +216,46 @@ def test_a_plugin_that_breaks_after_it_has_promised_is_named(kept):
     assert plugins.errors[0].startswith(said)
     assert "push" not in plugins.functions
     assert plugins.functions.get("top") is None
+
+
+@pytest.mark.parametrize("name", ["algebra", "kinship", "commands"])
+def test_a_plugin_that_is_interrupted_while_it_loads_waits_again(kept, monkeypatch, name):
+    at_once, plugins = eager(), loader._loaded((), POINTS, (), kept)
+    add, before = type(plugins.functions).add, list(plugins.functions)
+
+    def interrupted(*arguments):
+        add(*arguments)
+        raise KeyboardInterrupt
+
+    first = kept[name]["functions"][0]
+    with monkeypatch.context() as patch:
+        patch.setattr(type(plugins.functions), "add", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            plugins.functions[first]
+    assert list(plugins.functions) == before
+    assert plugins.functions[first] == at_once.functions[first]
+    assert dict(plugins.types) == dict(at_once.types)
+    assert dict(plugins.renderers) == dict(at_once.renderers)
+    assert plugins.errors == []
+
+
+def test_a_plugin_that_is_interrupted_after_its_classes_waits_again(kept, monkeypatch):
+    at_once, plugins = eager(), loader._loaded((), POINTS, (), kept)
+
+    add = plugins.renderers.add
+
+    def interrupted(*arguments):
+        add(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(plugins.renderers, "add", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            plugins.functions["load_family"]
+    assert plugins.functions["load_family"] == at_once.functions["load_family"]
+    assert dict(plugins.types) == dict(at_once.types)
+    assert dict(plugins.renderers) == dict(at_once.renderers)
+    assert plugins.errors == []
 
 
 def test_a_plugin_that_offers_other_things_than_it_promised_offers_those(kept):

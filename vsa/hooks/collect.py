@@ -39,7 +39,8 @@ class Collector:
                 f"it was written for version {version} of the plugin contract, "
                 f"this library has {hookspecs.VERSION}"
             )
-        self._manager.register(plugin, name)
+        if self._manager.get_plugin(name) is not plugin:  # where it was interrupted it is
+            self._manager.register(plugin, name)
         self._check_names(name, plugin)
 
     def _check_names(self, name: str, plugin: Any) -> None:

@@ -56,7 +56,7 @@ class Offers(Mapping[str, T]):
         return name in self._entries
 
     def promise(self, name: str, plugin: str) -> None:
-        """Say that a plugin will offer a name, which must be free."""
+        """Say that a plugin will offer a name, which must be free or its own."""
         self._entries[name] = plugin, PROMISED
 
     def add(self, name: str, value: T, plugin: str, taken: str) -> None:
@@ -102,8 +102,9 @@ class Classes(Mapping[type, T]):
         return name in self._promised
 
     def promise(self, name: str, plugin: str) -> None:
-        """Say that a plugin will say something of the class that this names."""
+        """Say that a plugin will say something of the class that this names, whatever it has said."""
         self._promised[name] = plugin
+        self._entries = {cls: said for cls, said in self._entries.items() if said[0] != plugin}
 
     def add(self, cls: type, value: T, plugin: str) -> None:
         """Add what a plugin says of a class that none has said anything of."""

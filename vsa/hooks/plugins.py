@@ -52,7 +52,9 @@ class Plugins:
         self.loaded: dict[str, str] = {}
         self.problems: list[Problem] = []
         self._brought: dict[str, Mapping[str, Any]] = {}
-        self._waiting: dict[str, Callable[[], None]] = {}  # plugin → what loads it
+        # plugin → what it promises, what loads it
+        self._waiting: dict[str, tuple[Mapping[str, Iterable[str]], Callable[[], None]]] = {}
+        self._fetched: set[str] = set()  # of those, the ones that are being loaded
         self._loading = threading.RLock()
 
     @property
@@ -75,29 +77,42 @@ class Plugins:
             for name in offered[table]
         ):
             return False
-        for table in (*NAMED, *CLASSES):
-            for name in offered[table]:
-                getattr(self, table).promise(name, plugin)
-        self._waiting[plugin] = load
+        self._waiting[plugin] = offered, load
+        self._promise(plugin)
         return True
 
     def fetch(self, plugin: str) -> None:
         """Load a plugin that waits; VsaError where that fails."""
         with self._loading:
-            load = self._waiting.pop(plugin, None)
-            if load is None:
+            if plugin not in self._waiting or plugin in self._fetched:
                 return
+            self._fetched.add(plugin)
             try:
-                load()
-            except PASSING:
-                raise
+                self._waiting[plugin][1]()
             except FAULTS as error:
                 said = f"plugin {plugin!r} could not be loaded: {reason(error)}"
                 self.problems.append(Problem(said, error))
+                self._withdraw(plugin)
                 raise VsaError(said) from error
+            except BaseException:  # it was interrupted, and waits again
+                self._promise(plugin)
+                raise
+            else:
+                self._withdraw(plugin)
             finally:
-                for table in (*NAMED, *CLASSES):
-                    getattr(self, table).withdraw(plugin)
+                self._fetched.discard(plugin)
+
+    def _promise(self, plugin: str) -> None:
+        offered, _ = self._waiting[plugin]
+        for table in (*NAMED, *CLASSES):
+            for name in offered[table]:
+                getattr(self, table).promise(name, plugin)
+
+    def _withdraw(self, plugin: str) -> None:
+        """Forget what was promised, which is there now or will never be."""
+        for table in (*NAMED, *CLASSES):
+            getattr(self, table).withdraw(plugin)
+        del self._waiting[plugin]
 
     def _place(self, plugin: str) -> int:
         return list(self.loaded).index(plugin)
