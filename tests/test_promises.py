@@ -62,10 +62,10 @@ def counted(monkeypatch):
 
 
 # --- the promises are kept -------------------------------------------------------------------
-def test_every_plugin_of_the_library_promises_and_nobody_elses(kept):
+def test_every_plugin_of_the_library_promises_and_nobody_elses(kept, tmp_path):
     assert list(kept) == [point.name for point in OURS]
     stranger = loader.EntryPoint("stranger", "json")
-    made = promises.promised([stranger], lambda point: pytest.fail("loaded"), "/nowhere")
+    made = promises.promised([stranger], lambda point: pytest.fail("loaded"), str(tmp_path))
     assert made == {}
 
 
