@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from vsa.errors import VsaError
 from vsa.hooks.faults import FAULTS, PASSING, blamed, reason
 from vsa.hooks.functions import Function, from_python
-from vsa.hooks.offers import Classes, Offers
+from vsa.hooks.offers import Classes, Offers, class_name
 
 RESERVED = {  # the language's words, and what they are for
     "atom": "atom mark, john    declares new symbols",
@@ -21,6 +21,7 @@ RESERVED = {  # the language's words, and what they are for
 }
 NAMED = ("functions", "commands", "literals", "settings", "bringers")  # what is offered under names
 CLASSES = ("types", "renderers")  # what is said of classes
+MADE = "made"  # the classes that functions which bring names return
 
 
 class Problem(NamedTuple):
@@ -68,8 +69,8 @@ class Plugins:
     ) -> bool:
         """Have a plugin loaded by `load` when what it will offer is asked for.
 
-        offered: the names for each of NAMED, and of classes for each of CLASSES. False, and nothing
-        promised, where another plugin offers one of them.
+        offered: the names for each of NAMED, and of classes for each of CLASSES and for MADE. False,
+        and nothing promised, where another plugin offers one of them.
         """
         if any(
             getattr(self, table).taken(name)
@@ -144,10 +145,17 @@ class Plugins:
         return {
             name: value
             for bringer in self.bringers
-            if bringer in self.functions and cls in self.functions[bringer].returns
+            if self._makes(bringer, cls)
             for name, value in self.brings(bringer).items()
             if value is not None
         }
+
+    def _makes(self, bringer: str, cls: type) -> bool:
+        """Whether a function that brings names returns this class, which a promise tells as well."""
+        waiting = self._waiting.get(self.bringers.owner(bringer))
+        if waiting is not None and class_name(cls) not in waiting[0][MADE]:
+            return False
+        return bringer in self.functions and cls in self.functions[bringer].returns
 
     def render(self, value: Any) -> str:
         """A value as text: as a plugin renders its class, or as the class says itself."""

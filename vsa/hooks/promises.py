@@ -17,10 +17,11 @@ from vsa import cache
 from vsa.entry_points import EntryPoint
 from vsa.hooks.faults import FAULTS
 from vsa.hooks.offers import class_name
-from vsa.hooks.plugins import CLASSES, NAMED, Plugins
+from vsa.hooks.plugins import CLASSES, MADE, NAMED, Plugins
 
 OURS = "vsa_plugins"
 HOOK = "vsa_algebras"  # what it offers goes to no table, and has to be there at once
+TABLES = (*NAMED, *CLASSES, MADE)
 
 Offered = Mapping[str, list[str]]
 
@@ -50,22 +51,19 @@ def _worked_out(
     found: dict[str, Offered] = {}
     for point in points:
         plugins = alone(point)
-        if (
-            point.name in plugins.loaded
-            and not plugins.problems
-            and not hasattr(point.load(), HOOK)
-        ):
+        functions, bringers = plugins.functions, plugins.bringers
+        sound = point.name in plugins.loaded and not plugins.problems
+        if sound and bringers.keys() <= functions.keys() and not hasattr(point.load(), HOOK):
             named = {table: list(getattr(plugins, table)) for table in NAMED}
             classes = {table: [*map(class_name, getattr(plugins, table))] for table in CLASSES}
-            found[point.name] = named | classes
+            made = {class_name(cls) for name in bringers for cls in functions[name].returns}
+            found[point.name] = named | classes | {MADE: sorted(made)}
     return found
 
 
 def _checked(data: Mapping[str, Offered]) -> Mapping[str, Offered]:
     for offered in data.values():
-        if not all(
-            isinstance(name, str) for table in (*NAMED, *CLASSES) for name in offered[table]
-        ):
+        if not all(isinstance(name, str) for table in TABLES for name in offered[table]):
             raise ValueError("not names")
     return data
 
@@ -78,11 +76,12 @@ def _stamp(points: Iterable[EntryPoint]) -> str:
     return f"{crc32(said.encode()):08x} {len(said)}"
 
 
-def _files(folder: str) -> Iterator[tuple[str, int, int]]:
+def _files(folder: str) -> Iterator[tuple[str, int, int, int]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(".py"):
                 known = entry.stat()
-                yield entry.path, known.st_mtime_ns, known.st_size
+                # A copy may have kept the time of its contents; that of the file itself is its own.
+                yield entry.path, known.st_size, known.st_mtime_ns, known.st_ctime_ns
             elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
                 yield from _files(entry.path)
