@@ -10,7 +10,8 @@ import pytest
 
 import vsa
 from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.loader import Plugins, load_plugins
+from vsa.hooks.loader import load_plugins
+from vsa.hooks.plugins import Plugins
 from vsa.lang.session import Session
 from vsa.plugin import note
 from vsa.terminal.cli import main

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import types
 from dataclasses import dataclass
 from typing import Any
@@ -303,15 +302,11 @@ def test_two_algebras_of_one_name_are_told():
 
 
 def test_an_installed_algebra_is_loaded_when_a_space_is_made_of_it(monkeypatch):
-    from importlib.metadata import EntryPoint
-
     from vsa.algebra import registry
+    from vsa.entry_points import EntryPoint
 
-    points = [
-        EntryPoint("mine", "test_contract:Mine", registry.GROUP),
-        EntryPoint("gone", "no_such_module:Gone", registry.GROUP),
-    ]
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: points)
+    points = [EntryPoint("mine", "test_contract:Mine"), EntryPoint("gone", "no_such_module:Gone")]
+    monkeypatch.setattr(registry, "entry_points", lambda group: points)
     assert {"hrr", "mine", "gone"} <= set(registry.algebra_names())
     assert Space(dim=64, algebra="mine").algebra.name == "mine"
     with pytest.raises(VsaError, match=r"^the algebra 'gone' could not be loaded: ModuleNotFound"):

@@ -209,7 +209,7 @@ def test_a_module_that_exits_when_it_is_imported(monkeypatch, tmp_path, capsys):
     monkeypatch.syspath_prepend(tmp_path)
 
     class Point:
-        name, value, dist = "exiting", "exiting", None
+        name, value, origin = "exiting", "exiting", ""
 
         def load(self):
             return __import__("exiting")

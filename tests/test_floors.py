@@ -8,7 +8,8 @@ from imports import MODULES, check_no_circle, imported
 # The lowest first. A file imports its own folder and what is on lower floors, wherever in it the
 # import stands; rooms beside each other on one floor do not import each other.
 FLOORS = [
-    {"errors"}, {"annotations", "extras", "later", "markup", "notes", "style", "suggest"},
+    {"errors", "record"}, {"annotations", "cache", "entry_points", "extras", "later"},
+    {"markup", "notes", "style", "suggest"},
     {"arguments", "layout"}, {"files", "progress", "threads"}, {"pictures"}, {"table"}, {"theory"},
     {"algebra"}, {"memory", "testing"}, {"workers"}, {"hooks"},
     {"soft", "encode", "products", "numbers", "views"}, {"lang"}, {"cluster", "learn", "nn"}, {"persist"},

@@ -20,7 +20,8 @@ from prompt_toolkit.output import DummyOutput
 import vsa
 from vsa.errors import Quit
 from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.loader import Plugins, load_plugins
+from vsa.hooks.loader import load_plugins
+from vsa.hooks.plugins import Plugins
 from vsa.lang.session import Session
 from vsa.layout import columns
 from vsa.terminal.progress import Progress

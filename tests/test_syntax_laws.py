@@ -9,7 +9,7 @@ import vsa_grammar
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from vsa.lang.syntax import expected, grammar, is_open, parse, partial, tokens, tree
+from vsa.lang.syntax import expected, is_open, parse, partial, tables, tokens, tree
 from vsa.lang.syntax.errors import LanguageError, Span
 from vsa.lang.syntax.lexer import Lexer
 
@@ -214,7 +214,7 @@ class Newlines:
 
 
 LARK = lark.Lark(
-    vsa_grammar.text(), **grammar.OPTIONS | {"lexer": "contextual", "postlex": Newlines()}
+    vsa_grammar.text(), **tables.OPTIONS | {"lexer": "contextual", "postlex": Newlines()}
 )
 TERMINALS = {*(terminal.name for terminal in LARK.terminals), "END", "UNCLOSED", "UNKNOWN"}
 
@@ -256,7 +256,9 @@ def test_our_lexer_finds_what_larks_own_finds(text):
     parse = LARK.parse_interactive("", start="program")
     mine = theirs = None
     with suppress(lark.exceptions.UnexpectedInput):
-        for token in Lexer(LARK.terminals).read(text, 0, len(text), parse.choices):
+        for token in Lexer(**tables.of_lexer(LARK.terminals)).read(
+            text, 0, len(text), parse.choices
+        ):
             if token.type != "COMMENT":
                 mine = parse.feed_token(lark.Token(token.type, token.text))
     with suppress(lark.exceptions.UnexpectedInput):

@@ -10,7 +10,8 @@ from prompt_toolkit.document import Document
 
 import vsa
 from vsa.hooks.hookspecs import hookimpl
-from vsa.hooks.loader import Plugins, load_plugins
+from vsa.hooks.loader import load_plugins
+from vsa.hooks.plugins import Plugins
 from vsa.lang.session import Session
 from vsa.terminal.complete import offers
 from vsa.terminal.prompt import Colours, Words

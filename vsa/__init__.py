@@ -1,6 +1,6 @@
 """Symbols as vectors: a vector-symbolic algebra, structures, and a language to drive them.
 
-Importing this loads NumPy and nothing else that is heavy; sessions and plugins come when asked for.
+Importing this loads NumPy and the algebra; memories, sessions and plugins come when asked for.
 What is listed here is what users import; what plugins need beside it is in `vsa.plugin`.
 """
 
@@ -29,8 +29,6 @@ from vsa.algebra.vector import Vector
 from vsa.annotations import Expression, Kind
 from vsa.errors import CapacityWarning, VsaError
 from vsa.later import later
-from vsa.memory.answer import Answer, Answers
-from vsa.memory.memory import Memory
 from vsa.memory.persistence import provide
 
 if TYPE_CHECKING:
@@ -39,6 +37,8 @@ if TYPE_CHECKING:
     from vsa.lang.draw import picture, plot
     from vsa.lang.session import Session
     from vsa.lang.values import Set
+    from vsa.memory.answer import Answer, Answers
+    from vsa.memory.memory import Memory
     from vsa.products.factor import factor
     from vsa.products.factors import Factors
     from vsa.products.rule import Rule, rule
@@ -61,6 +61,8 @@ __getattr__, __dir__ = later(
         "vsa.lang.draw": ("picture", "plot"),
         "vsa.lang.session": ("Session",),
         "vsa.lang.values": ("Set",),
+        "vsa.memory.answer": ("Answer", "Answers"),
+        "vsa.memory.memory": ("Memory",),
         "vsa.products.factor": ("factor",),
         "vsa.products.factors": ("Factors",),
         "vsa.products.rule": ("Rule", "rule"),

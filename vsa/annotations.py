@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Any
 
 from vsa.errors import ArgumentTypeError, ArgumentValueError
+from vsa.record import Record
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Record):
     """What sort of thing an item of memory is.
 
     In `-> Annotated[Vector, Kind("frame")]` a session remembers the result under this kind. An item
@@ -40,8 +39,7 @@ class Hidden:
     """In `Annotated[Vector | None, Hidden]`: a keyword of Python that the language does not show."""
 
 
-@dataclass(frozen=True)
-class Within:
+class Within(Record):
     """In `Annotated[int, Within(1, 10_000)]`: the bounds of a number, which an error says.
 
     A count without an upper bound is a statement that never ends.
@@ -51,8 +49,7 @@ class Within:
     most: float | None = None
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(Record):
     """In `Annotated[str, Names("file", ".csv")]`: what a text names, for Tab to offer it.
 
     what: "file", "vocabulary", "kind" or "slot"; as the name of an argument, `**slots`, "slot" too.
@@ -67,8 +64,7 @@ class Names:
             raise ArgumentValueError(
                 f"what is named must be one of {', '.join(NAMED)}, not {what!r}"
             )
-        object.__setattr__(self, "what", what)
-        object.__setattr__(self, "suffixes", suffixes)
+        super().__init__(what, suffixes)
 
 
 class Service:

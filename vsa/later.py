@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -16,8 +17,11 @@ def later(
     def find(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        home = import_module(homes[name])
-        found = getattr(home, name, None)  # a file of a folder may not have been loaded yet
+        # One that is there already is found in a tenth of the time.
+        found = getattr(sys.modules.get(homes[name]), name, None)
+        if found is None:
+            found = getattr(import_module(homes[name]), name, None)
+        # A file of a folder may not have been loaded yet.
         return import_module(f"{homes[name]}.{name}") if found is None else found
 
     return find, lambda: sorted(homes)

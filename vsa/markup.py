@@ -7,7 +7,6 @@ colour alone; where a page drops styles the numbers are left.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from html import escape
 
 SHOWN = 50  # rows of a table that are shown; of more, how many they are
 
@@ -79,3 +78,10 @@ def _cell(tag: str, text: str, kind: str = "") -> str:
 def _bar(share: float) -> str:
     drawn = f'<div style="width:{100 * share:.1f}%"></div>' if share >= 0.001 else ""
     return f'<td class="bar" aria-hidden="true">{drawn}</td>'
+
+
+def escape(text: str) -> str:
+    """A text as HTML shows it."""
+    import html  # with every name of a character
+
+    return html.escape(text)

@@ -59,9 +59,9 @@ if TYPE_CHECKING:
     from vsa.hooks.evidence import evidence as evidence
     from vsa.hooks.functions import Function as Function
     from vsa.hooks.functions import describe as describe
-    from vsa.hooks.loader import Plugins as Plugins
     from vsa.hooks.nested import inside as inside
     from vsa.hooks.nested import key_at as key_at
+    from vsa.hooks.plugins import Plugins as Plugins
     from vsa.hooks.structure import EMPTY as EMPTY
     from vsa.hooks.structure import TARGET as TARGET
     from vsa.hooks.structure import bound_to as bound_to
@@ -152,7 +152,7 @@ _FROM = {
     "vsa.hooks.checked": ("checked",),
     "vsa.hooks.evidence": ("evidence",),
     "vsa.hooks.functions": ("Function", "describe"),
-    "vsa.hooks.loader": ("Plugins",),
+    "vsa.hooks.plugins": ("Plugins",),
     "vsa.hooks.nested": ("inside", "key_at"),
     "vsa.hooks.structure": (
         "EMPTY", "TARGET", "bound_to", "bound_with", "compared", "faint", "host",

@@ -1,11 +1,11 @@
 """The language's grammar, `vsa.lark`, and nothing else."""
 
-from pkgutil import get_data
+import os
+from typing import Any
 
 
 def text() -> str:
     """The grammar's source."""
-    data = get_data(__name__, "vsa.lark")
-    if data is None:
-        raise FileNotFoundError("vsa.lark is missing beside vsa_grammar/__init__.py")
+    loader: Any = globals()["__loader__"]  # of a folder or of an archive
+    data: bytes = loader.get_data(os.path.join(os.path.dirname(__file__), "vsa.lark"))
     return data.decode("utf-8").replace("\r\n", "\n")

@@ -114,7 +114,8 @@ def test_projections_of_another_library_tell_nothing(mapped, monkeypatch):
     """Where random numbers are drawn in another way, every signature differs: rows are sound."""
     with open_memory(mapped) as memory:
         marking = memory.table._marking
-        marking._probes = marking._probes[::-1].copy()
+        probes, weights = marking._drawn
+        marking._drawn = probes[::-1].copy(), weights
         assert memory.check() == 400
 
 

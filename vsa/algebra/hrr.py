@@ -10,7 +10,6 @@ DC and, for even dim, Nyquist are real bins: they stand once in the full spectru
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from functools import cached_property
@@ -49,6 +48,8 @@ class HRR(Phasors):
     # --- vectors out of bits -------------------------------------------------------------------
     def draw(self, keys: Sequence[bytes], kind: str) -> Complex:
         """Spectra (len(keys), width), complex64, from the SHAKE-256 stream of each key."""
+        import hashlib  # with OpenSSL, which a program that draws nothing need not wait for
+
         words = self.width + (0 if kind == "unitary" else self.width)
         stream = b"".join(hashlib.shake_256(key).digest(2 * words) for key in keys)
         index = np.frombuffer(stream, dtype="<u2").reshape(len(keys), words)

@@ -11,17 +11,16 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from vsa.algebra.backend import Array, Backend
+from vsa.record import Record
 from vsa.theory.noise import Noise
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Record):
     """Arrays (..., width) of a dtype of the backend."""
 
     width: int

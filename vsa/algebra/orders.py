@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +14,8 @@ SHORT = 1 << 13  # numbers
 
 def shuffled(key: str, count: int) -> Order:
     """The numbers below `count` in random order: sorted by hashes of the key."""
+    import hashlib  # with OpenSSL, which a program that draws nothing need not wait for
+
     digest = hashlib.shake_256(key.encode()).digest(8 * count)
     return np.argsort(np.frombuffer(digest, dtype="<u8"), kind="stable")
 

@@ -7,15 +7,13 @@ its parameters.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from vsa.algebra.base import Algebra
 from vsa.algebra.hrr import HRR
 from vsa.arguments import refused
+from vsa.entry_points import EntryPoint, entry_points
 from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
 
 GROUP = "vsa.algebras"
 
@@ -84,9 +82,7 @@ def algebra_names() -> list[str]:
 
 
 def _installed() -> dict[str, EntryPoint]:
-    from importlib.metadata import entry_points  # a sixth of the time that `import vsa` takes
-
-    return {point.name: point for point in entry_points(group=GROUP)}
+    return {point.name: point for point in entry_points(GROUP)}
 
 
 def _loaded(point: EntryPoint) -> type[Algebra]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import sysconfig
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from vsa.errors import Quit, VsaError
 
@@ -49,9 +48,15 @@ def place(error: BaseException) -> str:
     """
     if isinstance(error, SyntaxError) and error.filename:
         return f" ({os.path.basename(error.filename)}:{error.lineno})"
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if not f.filename.startswith(_LIBRARIES) and f.filename[:1] != "<"]
+    own = [f for f in frames if not f.filename.startswith(_libraries()) and f.filename[:1] != "<"]
     return f" ({os.path.basename(own[-1].filename)}:{own[-1].lineno})" if own else ""
 
 
-_LIBRARIES = (sysconfig.get_path("stdlib"), os.path.dirname(os.path.dirname(__file__)))
+@cache
+def _libraries() -> tuple[str, ...]:
+    import sysconfig
+
+    return sysconfig.get_path("stdlib"), os.path.dirname(os.path.dirname(__file__))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -21,6 +21,7 @@ from vsa.arguments import as_whole, checked_number, checked_whole
 from vsa.errors import VsaError
 from vsa.hooks.faults import FAULTS
 from vsa.memory.answer import Answer, Answers
+from vsa.record import Record
 
 T = TypeVar("T")
 
@@ -32,8 +33,7 @@ NAMES: dict[type, str] = {
 NUMBERS = {int, float, bool}
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Record):
     """One parameter as the language sees it; `many` marks *args and **kwargs.
 
     python: its name there, `as_` where the language says `as`.
@@ -72,8 +72,7 @@ class Parameter:
         return f"{self.name}={self.default}"
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Record):
     """A Python function that the language can call."""
 
     name: str
@@ -82,7 +81,7 @@ class Function:
     returns: tuple[type, ...]
     plugin: str
     kind: Kind | None = None  # results are remembered under it
-    injected: dict[str, type] = field(default_factory=dict)
+    injected: Mapping[str, type] = MappingProxyType({})
     doc: str = ""
 
     @property

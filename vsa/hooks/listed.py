@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vsa.hooks.functions import Function
-from vsa.hooks.loader import Plugins
+from vsa.hooks.plugins import Plugins
 from vsa.layout import paragraphs
 
 

@@ -7,7 +7,6 @@ than one of two.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -179,7 +178,7 @@ class Checker:
         slot = Constant(name.span, (str,), name.text)
         read = self.sugar("slot", ".", node.span, [value, slot])
         # Of a parameter nothing is known at its definition: it may have attributes.
-        return replace(read, types=(object,)) if object in value.types else read
+        return read.changed(types=(object,)) if object in value.types else read
 
     def check_sequence(self, node: tree.Sequence) -> Node:
         return self.sugar("sequence", "[…]", node.span, [self.check(i) for i in node.items])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vsa.errors import VsaError
 from vsa.hooks.functions import Function, describe, operators
 from vsa.hooks.listed import Offered, called, offered
-from vsa.hooks.loader import RESERVED
+from vsa.hooks.plugins import RESERVED
 from vsa.lang.compare import COMPARISONS, EQUALITIES
 from vsa.lang.operators import BINARY, NUMERIC, UNARY
 from vsa.lang.show import summary

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -28,10 +27,10 @@ from vsa.lang.syntax import transcript, tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.memory.persistence import checked_place, persistence
 from vsa.notes import collecting, once
+from vsa.record import Record
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Record):
     """What a statement came to: its value, if it has one to show, and notes."""
 
     statement: tree.Statement
@@ -97,7 +96,7 @@ class Session(State):
         for statement in syntax.parse(source):
             outcome = self.perform(statement, source)
             if left_out:
-                outcome = replace(outcome, notes=(*outcome.notes, transcript.said(left_out)))
+                outcome = outcome.changed(notes=(*outcome.notes, transcript.said(left_out)))
                 left_out = 0
             yield outcome
 

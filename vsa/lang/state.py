@@ -10,8 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sized
 from contextlib import suppress
-from pathlib import Path
-from typing import Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
@@ -19,12 +18,16 @@ from vsa.annotations import Kind, Service
 from vsa.arguments import checked_instance
 from vsa.errors import ArgumentTypeError, ArgumentValueError, Note, VsaError
 from vsa.hooks.functions import Function, describe, fit
-from vsa.hooks.loader import RESERVED, Plugins, load_plugins
+from vsa.hooks.loader import load_plugins
+from vsa.hooks.plugins import RESERVED, Plugins
 from vsa.lang.results import Results
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory
 from vsa.notes import note
 from vsa.suggest import suggest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 T = TypeVar("T")
 

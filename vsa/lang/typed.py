@@ -12,24 +12,22 @@ from vsa.hooks.functions import Function, Parameter
 from vsa.lang.operators import Types
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import Source, Span
+from vsa.record import Record
 
 
-@dataclass(slots=True, frozen=True)
-class Node:
+class Node(Record):
     """A typed expression."""
 
     span: Span
     types: Types
 
 
-@dataclass(slots=True, frozen=True)
 class Constant(Node):
     """A literal."""
 
     value: Any
 
 
-@dataclass(slots=True, frozen=True)
 class Reference(Node):
     """A name of the session and the value it has."""
 
@@ -37,14 +35,12 @@ class Reference(Node):
     value: Any
 
 
-@dataclass(slots=True, frozen=True)
 class Local(Node):
     """A parameter of a `def`."""
 
     name: str
 
 
-@dataclass(slots=True, frozen=True)
 class Operation(Node):
     """A left-associative run of operators of one level."""
 
@@ -52,12 +48,10 @@ class Operation(Node):
     rest: tuple[tuple[str, Span, Node], ...]
 
 
-@dataclass(slots=True, frozen=True)
 class Comparison(Operation):
     """A run of comparisons, each between its neighbours."""
 
 
-@dataclass(slots=True, frozen=True)
 class Prefix(Node):
     """A unary operator."""
 
@@ -65,7 +59,6 @@ class Prefix(Node):
     operand: Node
 
 
-@dataclass(slots=True, frozen=True)
 class Apply(Node):
     """A call of a plugin's function: each argument with the parameter it goes to.
 
@@ -77,7 +70,6 @@ class Apply(Node):
     keywords: tuple[tuple[str, Parameter, Node], ...]
 
 
-@dataclass(slots=True, frozen=True)
 class Invoke(Node):
     """A call of a function defined in the language, its body typed for these arguments."""
 
@@ -86,7 +78,6 @@ class Invoke(Node):
     body: Node
 
 
-@dataclass(slots=True, frozen=True)
 class Use(Node):
     """A value applied to others, such as a relation to a person."""
 
@@ -94,7 +85,6 @@ class Use(Node):
     args: tuple[Node, ...]
 
 
-@dataclass(slots=True, frozen=True)
 class Attribute(Node):
     """`value.name` of a value whose class has attributes; `slot` reads one of another class."""
 
@@ -103,15 +93,13 @@ class Attribute(Node):
     slot: Function | None = None
 
 
-@dataclass(slots=True, frozen=True)
 class Quoted(Node):
     """An argument that the function receives unevaluated."""
 
     expression: tree.Expr
 
 
-@dataclass(frozen=True)
-class Default:
+class Default(Record):
     """What a parameter is where it is not given: its value, and how that was written."""
 
     value: Any

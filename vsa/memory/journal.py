@@ -15,10 +15,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from vsa.errors import VsaError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MISSING = object()
 

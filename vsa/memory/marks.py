@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,17 @@ class Nearly:
     """Of unit vectors that may differ by rounding: the grid cell of a few random projections."""
 
     def __init__(self, backend: Backend, width: int) -> None:
+        self._backend = backend
+        self._width = width
+
+    @cached_property
+    def _drawn(self) -> tuple[Array, np.ndarray[Any, Any]]:
+        """The projections and the weights of their cells; a memory that stays empty needs none."""
         rng = np.random.Generator(np.random.PCG64(0))
-        probed = min(width, PROBED)
-        probes = rng.standard_normal((probed, PROBES)) * (GRID * math.sqrt(width / probed))
-        self._probes: Array = backend.asarray(probes.astype(backend.dtype))
-        self._weights = rng.integers(1, 1 << 62, PROBES) | 1
+        probed = min(self._width, PROBED)
+        probes = rng.standard_normal((probed, PROBES)) * (GRID * math.sqrt(self._width / probed))
+        weights = rng.integers(1, 1 << 62, PROBES) | 1
+        return self._backend.asarray(probes.astype(self._backend.dtype)), weights
 
     def __call__(self, host: Host, units: Array) -> Marks:
         """A number for each row.
@@ -36,8 +42,8 @@ class Nearly:
         Rounding may carry a projection over a cell's border: for the rows where one is close, the
         numbers with it on the other side follow in the dictionary.
         """
-        cells = host(units[:, :PROBED] @ self._probes).astype(np.float64)
-        weights = self._weights
+        probes, weights = self._drawn
+        cells = host(units[:, :PROBED] @ probes).astype(np.float64)
         keys: list[int] = (np.floor(cells).astype(np.int64) @ weights).tolist()
         away = cells - np.round(cells)
         others: dict[int, list[int]] = {}

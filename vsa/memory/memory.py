@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -46,6 +45,9 @@ from vsa.theory.likelihood import log_likelihood, log_total
 from vsa.theory.load import Load
 from vsa.theory.noise import Noise
 from vsa.theory.prior import PRIOR_NOTHING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LONG = 1 << 20  # numbers in the rows of a scan, 4 MB: of more it does without the lock
 TORN = (IndexError, ValueError, RuntimeError)  # what a scan meets where numbers are none

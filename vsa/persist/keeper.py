@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from vsa.errors import SaveWarning
-from vsa.hooks.loader import Plugins
+from vsa.hooks.plugins import Plugins
 from vsa.lang.state import State
 from vsa.memory.journal import Record
 from vsa.memory.memory import Memory

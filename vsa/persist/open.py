@@ -7,7 +7,8 @@ from pathlib import Path
 
 from vsa.algebra.space import Space
 from vsa.errors import SaveWarning, VsaError
-from vsa.hooks.loader import Plugins, load_plugins
+from vsa.hooks.loader import load_plugins
+from vsa.hooks.plugins import Plugins
 from vsa.lang.session import Session
 from vsa.memory.memory import Memory
 from vsa.notes import note

@@ -17,7 +17,7 @@ import numpy as np
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.hooks.faults import FAULTS, reason
-from vsa.hooks.loader import Plugins
+from vsa.hooks.plugins import Plugins
 from vsa.lang import syntax
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import Source

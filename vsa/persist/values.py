@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from vsa.hooks.loader import Plugins
+from vsa.hooks.plugins import Plugins
 from vsa.lang.state import State
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory

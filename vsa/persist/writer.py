@@ -21,7 +21,7 @@ from vsa.arguments import in_python
 from vsa.errors import VsaError
 from vsa.hooks.faults import reason
 from vsa.hooks.functions import Function, describe
-from vsa.hooks.loader import Plugins
+from vsa.hooks.plugins import Plugins
 from vsa.lang.typed import Definition
 from vsa.lang.values import Set
 from vsa.memory.answer import Answer

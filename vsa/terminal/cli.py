@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from vsa.errors import VsaError
 
 if TYPE_CHECKING:  # imported where they are used, so that each command loads what it needs
-    from vsa.hooks.loader import Plugins
+    from vsa.hooks.plugins import Plugins
     from vsa.lang.session import Session
     from vsa.terminal.report import Reporter
 
@@ -99,6 +99,8 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
         ("doctor", None, "what is installed, which backends work, how fast, what to install"),
     ):
         command = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
+        if name not in argv:  # none but the one that is named is asked for its options
+            continue
         if argument is not None:
             nargs = {"nargs": "?"} if argument == "NAME" else {}
             command.add_argument("argument", metavar=argument, **nargs)  # type: ignore[arg-type]

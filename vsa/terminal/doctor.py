@@ -18,7 +18,7 @@ import numpy as np
 from vsa.algebra.registry import algebra_names
 from vsa.algebra.space import Space
 from vsa.errors import VsaError
-from vsa.hooks.loader import Plugins
+from vsa.hooks.plugins import Plugins
 from vsa.layout import fitted, padded
 from vsa.memory.memory import Memory
 from vsa.style import styled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vsa.algebra.registry import algebra_names
 from vsa.errors import VsaError
 from vsa.hooks.listed import Offered, called, offered
-from vsa.hooks.loader import Plugins
+from vsa.hooks.plugins import Plugins
 from vsa.layout import columns, fitted, padded, within
 from vsa.suggest import suggest
 from vsa.terminal.report import Reporter

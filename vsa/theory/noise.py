@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from vsa.arguments import checked_whole
 from vsa.errors import VsaError
+from vsa.record import Record
 from vsa.theory import capacity, ratio
 from vsa.theory.capacity import Floats
 from vsa.theory.ratio import SHARE_MAX, Place
@@ -25,8 +25,7 @@ from vsa.theory.ratio import SHARE_MAX, Place
 EVERY = slice(None)  # point of a table
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(Record):
     """ρ(K), the similarity of a finished superposition of K equal terms with one of them.
 
     first: √K·ρ(K) for K = 1, 2, 3 …; behind them it goes to `limit` as K to the −`rate` does. Where
@@ -66,19 +65,17 @@ def majority() -> Shares:
     return Shares(first, math.sqrt(2 / math.pi))
 
 
-@dataclass(frozen=True)
-class Noise(ABC):
+class Noise(Record, ABC):
     """What similarities are by chance; hashable, since everything derived from it is tabulated."""
 
     shares: Shares = PLAIN
-    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        values = (getattr(self, each.name) for each in fields(self) if each.compare)
-        object.__setattr__(self, "_hash", hash(tuple(values)))
+        self.__dict__["hash"] = super().__hash__()
 
     def __hash__(self) -> int:  # once: tables are looked up by it, several for each query
-        return self._hash
+        known: int = self.__dict__["hash"]
+        return known
 
     # --- superpositions ----------------------------------------------------------------------
     def load(self, k: float) -> float:
@@ -136,7 +133,6 @@ class Noise(ABC):
         """log density from an item at each share, over that of noise: (points, shares)."""
 
 
-@dataclass(frozen=True)
 class Gaussian(Noise):
     """Isotropic in n real dimensions, the degrees of freedom; similarities are cosines.
 
@@ -147,7 +143,6 @@ class Gaussian(Noise):
     n: int = 0
     floor: float | None = None
     other: float = 1.0
-    __hash__ = Noise.__hash__
 
     def __post_init__(self) -> None:
         capacity.check_dim(self.n)
@@ -183,7 +178,6 @@ class Gaussian(Noise):
         return ratio.log_ratio(np.arctanh(share), ratio.grid(self.n)[at, None], self.n)
 
 
-@dataclass(frozen=True)
 class Binomial(Noise):
     """So many places, each of which agrees by chance with a probability: m of them, B(trials, chance).
 
@@ -193,7 +187,6 @@ class Binomial(Noise):
 
     trials: int = 0
     chance: float = 0.5
-    __hash__ = Noise.__hash__
 
     def matches(self) -> np.ndarray[tuple[int], np.dtype[np.int_]]:
         """m at the points of every table."""

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from vsa.theory.capacity import Floats
-from vsa.theory.noise import EVERY, ONE, Binomial, Noise
+from vsa.theory.noise import EVERY, ONE, Binomial
 from vsa.theory.ratio import Place
 
 SURE = 0.98  # P(a member of an OR-bundle has all its ones there), where nothing was thinned
 HEAVIEST = 1 << 26  # ones of an item; up to there the log of its likelihood is a straight line
 
 
-@dataclass(frozen=True)
 class Overlap(Binomial):
     """Of sparse patterns that are superposed by OR: trials are the ones of an item.
 
@@ -33,7 +31,6 @@ class Overlap(Binomial):
     sure: float = SURE
     keys: int = 0
     segmented: bool = False
-    __hash__ = Noise.__hash__
 
     @property
     def projected(self) -> Binomial:

@@ -1,4 +1,4 @@
-"""Tree building: what Lark's parser calls as it recognises each alternative of the grammar.
+"""Tree building: what the parser calls as it recognises each alternative of the grammar.
 
 An action has the name of its alternative, and is given all that stands in it: tokens as they are,
 of the rest the nodes. Where that begins and ends and how deep it is nested, brackets included, is
@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from math import isinf
-from types import SimpleNamespace
 from typing import Any, Literal, NamedTuple, cast
 from unicodedata import normalize
 
@@ -172,13 +171,11 @@ class Builder:
 NESTING = frozenset(("chain", "comparison", "unary", "power", "call", "dot", "sequence", "braces"))
 
 
-def actions() -> SimpleNamespace:
-    """What Lark takes for a transformer: a function of all that was read for each action."""
+def actions() -> dict[str, Callable[[list[Part | Token]], Part]]:
+    """By its name, each action as a function of all that was read."""
     build = Builder()
     names = [name for name in vars(Builder) if not name.startswith("_")]
-    return SimpleNamespace(
-        **{name: partial(_act, getattr(build, name), name in NESTING) for name in names}
-    )
+    return {name: partial(_act, getattr(build, name), name in NESTING) for name in names}
 
 
 def _act(action: Callable[..., Any], nests: bool, read: list[Part | Token]) -> Part:

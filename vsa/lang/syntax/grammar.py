@@ -1,143 +1,144 @@
-"""The parser: Lark's, made from `vsa.lark` and kept as data in the user's cache.
+"""The parser: runs the tables that `tables` has Lark make of `vsa.lark`, kept in the user's cache.
 
-What is used of Lark beyond its manual stands in this file alone: the form in which it keeps itself
-(`memo_serialize`, and a dict for `Lark.load`), tokens that are not its own, and of a parse under
-way the size of its stack and the callbacks, which `InteractiveParser.accepts` takes out likewise.
+It is the plain LALR(1) automaton: a stack of states, and of what has been read in them. Lark's own
+takes as long to load as all of `vsa.lang`, and is loaded only where the tables have to be made.
 """
 
-import json
-import os
-import sys
-from collections.abc import Collection
-from contextlib import suppress
-from hashlib import sha256
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from __future__ import annotations
 
-import lark
-from lark.exceptions import UnexpectedToken
-from lark.grammar import Rule
-from lark.lexer import TerminalDef
+from collections.abc import Callable, Collection
+from typing import Any, Literal, NamedTuple, TypeAlias
+
 from vsa_grammar import text as grammar_text
 
+from vsa.cache import cached
 from vsa.lang.syntax.builder import actions
-from vsa.lang.syntax.lexer import Lexer, Token
+from vsa.lang.syntax.lexer import END, Lexer, Token
 
 Start: TypeAlias = Literal["program", "expression"]
-OPTIONS: dict[str, Any] = {
-    "parser": "lalr",
-    "lexer": "basic",  # never used, and the cheapest to make
-    "start": ["program", "expression"],
-    "keep_all_tokens": True,
-    "maybe_placeholders": False,
-}
+FORM = 1  # of the tables; those of another form are made anew
+
+
+class Rule(NamedTuple):
+    """What to make of the last `size` things that were read.
+
+    spread: those that are lists of what stands there. action: what is called with all of it; where
+    there is none it stays a list, for the rule above, or one thing that `passes` through.
+    """
+
+    name: str
+    size: int
+    spread: frozenset[int]
+    action: Callable[[list[Any]], Any] | None
+    passes: bool
+
+    def join(self, read: list[Any]) -> Any:
+        """What the rule makes of what was read."""
+        if self.spread:
+            joined: list[Any] = []
+            for i, value in enumerate(read):
+                if i not in self.spread:
+                    joined.append(value)
+                elif joined:
+                    joined += value
+                else:  # a run that grows at its end is not copied each time
+                    joined = value
+            read = joined
+        if self.action is None:
+            return read[0] if self.passes else read
+        return self.action(read)
 
 
 class Grammar:
-    """Lark's parser and our lexer, by one set of rules; of what they read they keep nothing."""
+    """The tables of a parser, and the lexer that goes with them; of what they read they keep nothing."""
 
-    def __init__(self, kept: bytes) -> None:
-        data = json.loads(kept, object_hook=_numbered)
-        data["data"]["options"]["transformer"] = actions()
-        self._lark = lark.Lark.load(data)
-        self.lexer = Lexer(self._lark.terminals)
+    def __init__(self, tables: dict[str, Any]) -> None:
+        made = actions()
+        self.states: list[dict[str, int]] = tables["states"]
+        self.starts: dict[str, int] = tables["starts"]
+        self.ends: dict[str, int] = tables["ends"]
+        self.rules = [
+            Rule(name, size, frozenset(spread), made[action] if action else None, passes)
+            for name, size, spread, action, passes in tables["rules"]
+        ]
+        self.lexer = Lexer(**tables["lexer"])
 
-    def begin(self, start: Start, build: bool = True) -> "Parse":
+    def begin(self, start: Start, build: bool = True) -> Parse:
         """A parse that waits for its first token; it may leave out to `build` nodes."""
-        return Parse(self._lark, start, build)
+        return Parse(self, [self.starts[start]], self.ends[start], build)
 
 
 class Parse:
     """A parse under way."""
 
-    def __init__(self, parser: lark.Lark, start: Start, build: bool) -> None:
-        self._parser: Any = parser.parse_interactive("", start=start)
+    def __init__(self, grammar: Grammar, stack: list[int], end: int, build: bool) -> None:
+        self._grammar = grammar
+        self._stack = stack
+        self._end = end
+        self._build = build
+        self._read: list[Any] = []
         self.result: Any = None  # what `start` has become, once END is fed
-        if not build:
-            self._parser.parser_state.parse_conf.callbacks = {}
 
     def feed(self, token: Token) -> bool:
         """Take the next token; False where it cannot stand there, which ends the parse.
 
         Raises LanguageError for what the builder refuses.
         """
-        try:
-            self.result = self._parser.feed_token(token)
-        except UnexpectedToken:
-            return False
-        return True
+        states, rules, stack, read = (
+            self._grammar.states,
+            self._grammar.rules,
+            self._stack,
+            self._read,
+        )
+        while True:
+            step = states[stack[-1]].get(token.type)
+            if step is None:
+                return False
+            if step >= 0:
+                stack.append(step)
+                read.append(token)
+                return True
+            rule = rules[-1 - step]
+            before = len(read) - rule.size
+            value = rule.join(read[before:]) if self._build else None
+            del read[before:], stack[before + 1 :]
+            read.append(value)
+            stack.append(states[stack[-1]][rule.name])
+            if stack[-1] == self._end and token.type == END:
+                self.result = value
+                return True
 
     def choices(self) -> Collection[str]:
         """The terminals that may come next, and some more."""
-        choices: Collection[str] = self._parser.choices()
-        return choices
+        return self._grammar.states[self._stack[-1]].keys()
 
     def accepts(self) -> set[str]:
         """The terminals that may come next, `END` for none."""
-        return {name.removeprefix("$") for name in self._parser.accepts()}
+        return {
+            kind.removeprefix("$")
+            for kind in self.choices()
+            if kind.isupper() and self._takes(kind)
+        }
+
+    def _takes(self, kind: str) -> bool:
+        """Whether a terminal is taken, which only a trial tells: rules may end before it."""
+        trial = Parse(self._grammar, self._stack.copy(), self._end, build=False)
+        trial._read = [None] * len(self._read)
+        return trial.feed(Token(kind, 0, 0, "", 0))
 
     @property
     def size(self) -> int:
-        """How much has been read and not joined yet."""
-        return len(self._parser.parser_state.state_stack)
+        """How much has been read and not joined yet, and the start."""
+        return len(self._stack)
 
 
-def load(folder: Path | None = None) -> Grammar:
-    """The grammar, from the cache where it is there, else made and put there.
-
-    A cache that cannot be read or written costs time, never an error. `folder` is for tests.
-    """
+def load(folder: str | None = None) -> Grammar:
+    """The grammar, its tables from the cache or put there; `folder` is for tests."""
     text = grammar_text()
-    folder = folder or cache_folder()
-    if folder is None:
-        return Grammar(build(text))
-    key = sha256(f"{version('lark')}\0{OPTIONS}\0{text}".encode()).hexdigest()
-    path = folder / f"syntax-{key[:16]}.json"
-    with suppress(Exception):  # whatever Lark says to data that are not its own
-        return Grammar(_read(path))
-    made = build(text)
-    _write(path, made)
-    return Grammar(made)
+    return cached("syntax", f"{FORM} {text}", lambda: _tables(text), Grammar, folder)
 
 
-def build(text: str) -> bytes:
-    """A grammar's parser as JSON."""
-    data, memo = lark.Lark(text, **OPTIONS).memo_serialize([TerminalDef, Rule])
-    return json.dumps({"data": data, "memo": memo}, separators=(",", ":")).encode()
+def _tables(text: str) -> dict[str, Any]:
+    from vsa.lang.syntax.tables import build  # with Lark
 
-
-def _numbered(data: dict[str, Any]) -> dict[int | str, Any]:
-    """A dict whose keys may have been numbers before they went through JSON."""
-    return {int(key) if key.isdigit() else key: value for key, value in data.items()}
-
-
-def cache_folder() -> Path | None:
-    """Where this user's caches go, or None where there is no such place."""
-    name = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME"
-    base = os.environ.get(name, "")
-    if os.path.isabs(base):
-        return Path(base, "vsa")
-    try:
-        return Path.home() / ".cache" / "vsa"
-    except RuntimeError:
-        return None
-
-
-def _read(path: Path) -> bytes:
-    digest, _, body = path.read_bytes().partition(b"\n")
-    if sha256(body).hexdigest().encode() != digest:
-        raise ValueError("spoiled")
-    return body
-
-
-def _write(path: Path, body: bytes) -> None:
-    # Written aside and moved into place, so that no other process reads half a file.
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(sha256(body).hexdigest().encode() + b"\n" + body)
-        os.replace(aside, path)
-    except OSError:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
+    return build(text)

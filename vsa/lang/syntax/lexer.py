@@ -9,11 +9,8 @@ it does not know, and stops there.)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from lark.lexer import TerminalDef
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import NamedTuple
 
 BRACKETS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 CLOSERS = frozenset(BRACKETS.values())
@@ -42,22 +39,13 @@ class Token(NamedTuple):
 class Lexer:
     """Cuts texts into the terminals of a grammar."""
 
-    def __init__(self, terminals: Iterable[TerminalDef]) -> None:
-        # What must win comes first: a tag with its text before a name, a number before a dot, `<=`
-        # before `<`.
-        ranked = sorted(
-            terminals,
-            key=lambda t: (
-                -t.priority,
-                len(t.pattern.value) * -1 if t.pattern.type == "str" else -99,
-            ),
-        )
-        self._words = {t.pattern.value: t.name for t in ranked if t.pattern.value.isidentifier()}
-        self._patterns = {
-            t.name: t.pattern.to_regexp() for t in ranked if t.pattern.value not in self._words
-        }
-        rare = {t.name for t in ranked if t.priority < 0}  # fits nearly everything: `REST`
-        self._all = self._compile(self._patterns.keys() - rare, STRAY)
+    def __init__(
+        self, words: Mapping[str, str], patterns: Mapping[str, str], rare: Collection[str]
+    ) -> None:
+        # words: terminals by what they are; patterns: of all others, what must win first; rare:
+        # those that are tried alone.
+        self._words, self._patterns = words, patterns
+        self._all = self._compile(patterns.keys() - set(rare), STRAY)
         self._only: dict[frozenset[str], re.Pattern[str]] = {}
 
     def read(

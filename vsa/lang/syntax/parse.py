@@ -112,7 +112,7 @@ def partial(text: str) -> tuple[str, int]:
 
 @cache
 def _grammar() -> Grammar:
-    # Here and not above: to import Lark takes longer than to import all the rest of `vsa.lang`.
+    # Here and not above: the tables are read when a text is.
     from vsa.lang.syntax.grammar import load
 
     return load()

@@ -4,47 +4,41 @@ Each node knows where it stands (`span`); brackets round an expression leave no 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from vsa.lang.syntax.errors import Span
+from vsa.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Ident:
+class Ident(Record):
     """A word that names something, NFC-normalised; also a command's raw argument."""
 
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Record):
     value: float
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Record):
     value: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Record):
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Record):
     op: Literal["-", "~"]
     operand: "Expr"
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Record):
     """A run of operators of one level, `a * b / c`: each one (sign, its place, what follows)."""
 
     first: "Expr"
@@ -52,29 +46,25 @@ class Chain:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
 class Comparison(Chain):
     """`a < b <= c`: true where each holds between its neighbours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Power:
+class Power(Record):
     base: "Expr"
     exponent: "Expr"
     op_span: Span
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     function: "Expr"
     args: tuple["Expr", ...]
     keywords: tuple[tuple[Ident, "Expr"], ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
+class Dot(Record):
     """`value.name`: the slot of a frame."""
 
     value: "Expr"
@@ -82,24 +72,21 @@ class Dot:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Record):
     """`[a, b]`"""
 
     items: tuple["Expr", ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Braces:
+class Braces(Record):
     """`{a, b}`"""
 
     items: tuple["Expr", ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(Record):
     """`tag"text"`: a literal that a plugin reads."""
 
     tag: Ident
@@ -107,8 +94,7 @@ class Tagged:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(Record):
     """`name = value`"""
 
     name: Ident
@@ -116,24 +102,21 @@ class Assign:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Atoms:
+class Atoms(Record):
     """`atom a, b`"""
 
     names: tuple[Ident, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(Record):
     """A parameter of a `def`: `name` or `name=default`."""
 
     name: Ident
     default: "Expr | None"
 
 
-@dataclass(frozen=True, slots=True)
-class Define:
+class Define(Record):
     """`def name(params) = body`; `text` is the statement as it was written."""
 
     name: Ident
@@ -143,16 +126,14 @@ class Define:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluate:
+class Evaluate(Record):
     """An expression that stands alone."""
 
     value: "Expr"
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Record):
     """`:name text`; the text is raw, without the blanks round it, None where there is none."""
 
     name: Ident
@@ -160,8 +141,7 @@ class Command:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Help:
+class Help(Record):
     """`?name`, `?+`, `?:name` of a command, or `?` alone."""
 
     name: Ident | None

@@ -12,19 +12,28 @@ queries of the comparison that sketches have anyway.
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from vsa.algebra.counting import ENTRIES, Bits, Integers, Kernel
+
+if TYPE_CHECKING:
+    from statistics import NormalDist
 
 BITS = 2  # of a coordinate of the query
 LEVEL = 0.996  # deviations between two levels: the best for normal coordinates (Max 1960)
 LOST = 0.15  # of a query's squared length, at most: .12 where its coordinates are normal
 NORMAL = math.sqrt(2 / math.pi)  # E|x| of a normal coordinate of unit variance, which has gain 1
 
-_NORMAL = NormalDist()
+
+@cache
+def normal() -> NormalDist:
+    """The standard normal law."""
+    from statistics import NormalDist  # with fractions and decimals: only where something is sought
+
+    return NormalDist()
 
 
 class Fine(NamedTuple):
@@ -86,9 +95,9 @@ def scatter(c: float, gain: float, dim: int, lost: float) -> float:
 
 def missed(c: float, fine: Fine, gain: float, dim: int) -> float:
     """P(a row at cosine c to the query is not kept)."""
-    return _NORMAL.cdf((fine.least - c * gain * NORMAL) / scatter(c, gain, dim, fine.lost))
+    return normal().cdf((fine.least - c * gain * NORMAL) / scatter(c, gain, dim, fine.lost))
 
 
 def share(fine: Fine, dim: int) -> float:
     """P(an unrelated row is kept)."""
-    return _NORMAL.cdf(-fine.least * math.sqrt(dim / (1 + fine.lost)))
+    return normal().cdf(-fine.least * math.sqrt(dim / (1 + fine.lost)))

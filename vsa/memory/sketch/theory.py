@@ -17,14 +17,13 @@ compared with all rows, and what is near enough by these with more.
 
 import math
 from functools import lru_cache
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vsa.memory.sketch import asymmetric
-from vsa.memory.sketch.asymmetric import Fine
+from vsa.memory.sketch.asymmetric import Fine, normal
 from vsa.theory.capacity import Floats
 from vsa.theory.likelihood import log_likelihood
 from vsa.theory.load import Known, shares
@@ -46,9 +45,6 @@ HEAD = 512  # bits of the first plane of a sketch, a line of the cache; then dou
 SHADE = 0.01  # of the best item's likelihood: one with less changes its probability by less
 NOISE = 0.01  # P(chance alone brings some item up to the noise floor)
 
-_NORMAL = NormalDist()
-_Z = -_NORMAL.inv_cdf(AIM)
-
 
 def differing(c: float, gain: float = 1.0) -> float:
     """P(two vectors at cosine c differ in the sign of a coordinate)."""
@@ -62,9 +58,9 @@ def cutoff(bits: int, items: int, load: float = LOAD, gain: float = 1.0, least: 
     cutoff is what `least` unrelated ones of `items` are within.
     """
     p = differing(1 / math.sqrt(load), gain)
-    wanted = bits * p + _Z * math.sqrt(bits * p * (1 - p))
+    wanted = bits * p - normal().inv_cdf(AIM) * math.sqrt(bits * p * (1 - p))
     few = min(least / items, 0.5)
-    return math.ceil(max(wanted, bits / 2 + math.sqrt(bits) / 2 * _NORMAL.inv_cdf(few)))
+    return math.ceil(max(wanted, bits / 2 + math.sqrt(bits) / 2 * normal().inv_cdf(few)))
 
 
 @lru_cache(maxsize=16)
@@ -153,7 +149,7 @@ def faint(dim: int, best: float, gain: float, lost: float, noise: Noise) -> Step
     gain: of the rows on average.  lost: of the query to its levels.
     """
     m, scatter = gain * asymmetric.NORMAL, asymmetric.scatter(best, gain, dim, lost)
-    fine = Fine(best * m + _NORMAL.inv_cdf(MISS) * scatter, best, lost)
+    fine = Fine(best * m + normal().inv_cdf(MISS) * scatter, best, lost)
     share = asymmetric.share(fine, dim)
     return Step((), dim, noise, gain, share, fine) if share <= NOISIEST else None
 
@@ -188,7 +184,7 @@ def missed(c: float, step: Step) -> float:
     p, beyond = differing(c, step.gain), 0.0
     for _, bits, distance in step.cuts:
         scatter = math.sqrt(bits * max(p * (1 - p) - bits / step.dim * explained, 1e-6))
-        beyond += _NORMAL.cdf((bits * p - distance - 0.5) / scatter)
+        beyond += normal().cdf((bits * p - distance - 0.5) / scatter)
     return min(beyond, 1.0)
 
 
@@ -285,5 +281,5 @@ def _beyond(share: float, step: Step) -> float:
     p, beyond = differing(share, step.gain), 0.0
     for _, bits, distance in step.cuts:
         scatter = math.sqrt(bits * p * (1 - p))
-        beyond += _NORMAL.cdf((bits * p - distance - 0.5) / scatter)
+        beyond += normal().cdf((bits * p - distance - 0.5) / scatter)
     return min(beyond, 1.0)
