@@ -124,7 +124,8 @@ def _is_batch(answer: Any) -> bool:
 def by_rows(function: Callable[..., Vector], *operands: Any) -> Vector:
     """`function(*operands)` over blocks of rows of the batch, so that temporaries stay small.
 
-    An operand is a Vector or a batch Answer, whose winners are looked up block by block.
+    An operand is a Vector or a batch Answer, whose winners are looked up block by block. The blocks
+    come one after another, on the calling thread.
     """
     if not operands:
         raise ArgumentValueError("by_rows needs operands, at least one")
@@ -155,5 +156,5 @@ def by_rows(function: Callable[..., Vector], *operands: Any) -> Vector:
         made[:] = [vector]
         return vector.own
 
-    blocks = in_blocks(space.backend, block, arrays)
+    blocks = in_blocks(space.backend, block, arrays, in_order=True)
     return made[0].of_own(blocks)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 
+from vsa import threads
 from vsa.algebra.backend import Array
 from vsa.algebra.batched import Batched
 from vsa.annotations import Hidden
@@ -103,7 +104,9 @@ class Vector(Batched):
         if isinstance(other, Vector) and other.space is self.space:
             try:
                 if self.finished and other.finished:
-                    return Vector(self.space, self.space.bind(self.data, other.data))
+                    space = self.space
+                    bind = space.bind if threads.number == 1 else space.algebra.bind_blocks
+                    return Vector(space, bind(self.data, other.data))
                 return self._bound(other)
             except (ValueError, RuntimeError):
                 self._operand(other)
