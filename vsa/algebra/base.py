@@ -149,14 +149,6 @@ class Algebra(ABC):
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
         """a * b, the value a by the key b."""
 
-    def bind_blocks(self, a: Array, b: Array, out: Array | None = None) -> Array:
-        """The same in blocks of rows, which several threads may share."""
-        backend = self.backend
-        others = [x for x in (a, b) if x is not out]
-        if not backend.has_threads or any(np.may_share_memory(x, out) for x in others):
-            return self.bind(a, b, out)  # one block would overwrite what another reads
-        return in_blocks(backend, self.bind, [a, b], out, into=True)
-
     def unbind(self, a: Array, b: Array) -> Array:
         """a / b, the key b taken away from the right; in blocks, without a batch of involutions."""
         return in_blocks(self.backend, lambda x, y: self.product(x, self.involution(y)), [a, b])
