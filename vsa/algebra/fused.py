@@ -13,6 +13,7 @@ from types import ModuleType
 from vsa.algebra.backend import Array
 
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loop alone
+MISSING = "not compiled"
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -22,8 +23,8 @@ def _found() -> tuple[ModuleType | None, str]:
     try:
         from vsa.algebra import _fused
     except ImportError as error:
-        missing = isinstance(error, ModuleNotFoundError)
-        return None, "not compiled" if missing else str(error)
+        # no such file; else it says itself what it lacks
+        return None, MISSING if "cannot import name" in str(error) else str(error)
     return _fused, ""
 
 
