@@ -151,8 +151,8 @@ static int fits(const Py_buffer *out, const Py_buffer *view, Py_ssize_t *steps)
     int batch = out->ndim - 1, lack = out->ndim - view->ndim;
     if (view->ndim < 1 || lack < 0 || view->itemsize != out->itemsize
         || strcmp(view->format, out->format) || view->shape[view->ndim - 1] != out->shape[batch]
-        || view->strides[view->ndim - 1] != view->itemsize)
-        return 0;
+        || (out->len && out->shape[batch] > 1 && view->strides[view->ndim - 1] != view->itemsize))
+        return 0; /* of a single number, or of none, the stride says nothing */
     for (int d = 0; d < batch; d++) {
         Py_ssize_t length = d < lack ? 1 : view->shape[d - lack];
         if (length != 1 && length != out->shape[d])

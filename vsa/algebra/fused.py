@@ -23,8 +23,7 @@ def _found() -> tuple[ModuleType | None, str]:
     try:
         from vsa.algebra import _fused
     except ImportError as error:
-        # no such file; else it says itself what it lacks
-        return None, MISSING if "cannot import name" in str(error) else str(error)
+        return None, str(error) if "AVX2" in str(error) else MISSING
     return _fused, ""
 
 
