@@ -148,7 +148,8 @@ def test_nothing_is_summed_where_it_would_be_wrong(loop):
     refused = [
         (out, (a, b.astype("complex128"))), (out, (a.real.copy(), b)), (out, (a, b[:, :8])),
         (out, (a, b[:3])), (out, (a, b.T[:, :4])), (out, (a, b.astype(">c8"))), (fixed, (a, b)),
-        (out, (a, "text")), (out, (a, [1])), (out[0], (a, b)), (out, (a, odd)), (odd, (a, b)), (out[:, ::2], (a, b)), (out, (a, b[0, 0])),
+        (out, (a, "text")), (out, (a, [1])), (out[0], (a, b)),
+        (out, (a, odd)), (odd, (a, b)), (out[:, ::2], (a, b)), (out, (a, b[0, 0])),
         (room[1:], (room[:-1], b)), (room[:4], (a, room[0])), (room[3::-1], (room[:4], b)),
     ]  # fmt: skip
     for to, terms in refused:
