@@ -78,13 +78,13 @@ def test_the_numbers_are_those_of_one_thread(what, loop, monkeypatch):
 
 @pytest.mark.parametrize("what", WHAT.values(), ids=WHAT)
 def test_other_threads_take_part(what, monkeypatch):
-    """Some of the work is handed out; by_rows keeps its own to the caller."""
+    """Some of the work is handed out."""
     shared = []
     draw = threads._Shared.draw
     monkeypatch.setattr(threads._Shared, "draw", lambda self: (shared.append(self), draw(self))[1])
     vsa.set_threads(2)
     what()
-    assert bool(shared) is (what is not WHAT["frames with a head each"])
+    assert shared
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_errors_are_those_of_one_thread():
             VsaError, match=r"^batches of shapes \(2500,\) and \(2499,\) do not go together$"
         ):
             A * B[:-1]
-        with pytest.raises(VsaError, match=r"^each name must be|^a name must be a text, not 3$"):
+        with pytest.raises(VsaError, match=r"^a name must be a text, not 3$"):
             SPACE.batch([*NAMES, 3])
 
 
