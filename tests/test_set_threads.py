@@ -234,7 +234,7 @@ def test_a_function_of_rows_is_called_in_order():
     assert len(places) > 3
     assert places == sorted(places)
     assert vsa.by_rows(lambda v: v, rows, in_order=False).similarity(rows).min() > 0.999
-    with pytest.raises(VsaError, match=r"^in_order must be true or false, not 'no'$"):
+    with pytest.raises(VsaError, match=r"^in_order must be True or False, not 'no'$"):
         vsa.by_rows(keep, rows, in_order="no")
 
 
