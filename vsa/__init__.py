@@ -30,6 +30,7 @@ from vsa.annotations import Expression, Kind
 from vsa.errors import CapacityWarning, VsaError
 from vsa.later import later
 from vsa.memory.persistence import provide
+from vsa.threads import get_threads, set_threads
 
 if TYPE_CHECKING:
     from vsa.hooks.hookspecs import hookimpl
@@ -49,8 +50,9 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer", "Answers", "CapacityWarning", "Expression", "Factors", "Kind", "Memory", "Rule", "Session",
     "Set", "Space", "Table", "Vector", "VsaError", "bind", "bundle", "bundle_bound", "by_rows", "capacity",
-    "dot", "factor", "hookimpl", "inverse", "involution", "left_unbind", "load_plugins", "norm",
-    "normalize", "permute", "picture", "plot", "power", "rule", "shift", "similarity", "unbind", "unitary",
+    "dot", "factor", "get_threads", "hookimpl", "inverse", "involution", "left_unbind", "load_plugins",
+    "norm", "normalize", "permute", "picture", "plot", "power", "rule", "set_threads", "shift",
+    "similarity", "unbind", "unitary",
 ]  # fmt: skip
 
 __getattr__, __dir__ = later(

@@ -49,7 +49,7 @@ def role(slot: Slot, head: Vector) -> Vector:
     > similarity(role("agt", eat), role("agt", cause))
     0.4
     """
-    return by_rows(lambda rows: _roles((slot,), rows)[0], head)
+    return by_rows(lambda rows: _roles((slot,), rows)[0], head, in_order=False)
 
 
 def _roles(slots: tuple[str, ...], head: Vector) -> list[Vector]:
@@ -107,7 +107,7 @@ def frame(
         return head.normalize() if normalize else head
 
     if head.shape:  # roles of a head each, block of rows by block
-        return by_rows(build, head, *slots.values())
+        return by_rows(build, head, *slots.values(), in_order=False)
     return build(head, *slots.values())
 
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from vsa.algebra import fused
 from vsa.errors import VsaError
 from vsa.hooks.loader import load_plugins
 from vsa.layout import columns
@@ -51,7 +52,7 @@ def told(capsys, status=0):
 
 
 def test_a_whole_installation(capsys):
-    machine, needed, torch, plot, plugins, memory, numpy, end = told(capsys)
+    machine, needed, torch, plot, plugins, loop, memory, numpy, end = told(capsys)
     assert machine["processors"] >= 1
     assert needed == {"needed": {"numpy": "2.4.6"}, "fault": False}
     assert torch == {
@@ -61,6 +62,7 @@ def test_a_whole_installation(capsys):
     assert plot["missing"] == ["graphviz"]
     assert plot["install"] == 'pip install "vsa-algebra[plot]"'
     assert {"stack", "frame"} <= set(plugins["plugins"])
+    assert loop["fused"] is (loop["why"] is None)
     assert memory["bandwidth"] > 0
     assert (numpy["backend"], numpy["works"]) == ("numpy", True)
     assert min(numpy["binds"], numpy["scans"], numpy["scanned"]) > 0
@@ -99,6 +101,29 @@ def test_what_is_too_old_or_missing_is_to_be_mended(installation, change, said, 
     out = capsys.readouterr().out
     assert said in out
     assert out.endswith("1 to mend\n")
+
+
+@pytest.mark.parametrize(
+    ("loop", "why", "said"),
+    [
+        (object(), "", "there: frames and sequences in one pass; VSA_FUSED=0 switches it off"),
+        (
+            None, fused.MISSING,
+            "not compiled; with a C compiler and Python's headers: "
+            "pip install --force-reinstall --no-deps --no-binary vsa-algebra vsa-algebra",
+        ),
+        (None, "switched off by VSA_FUSED=0", "switched off by VSA_FUSED=0"),
+    ],
+)  # fmt: skip
+def test_the_loop_in_c(loop, why, said, monkeypatch, capsys):
+    monkeypatch.setattr(fused, "LOOP", loop)
+    monkeypatch.setattr(fused, "WHY_NOT", why)
+    monkeypatch.setattr(doctor, "BACKENDS", ())
+    assert main(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (found,) = [line for line in lines if line.startswith("loop in C")]
+    assert found[doctor.TITLE + 2 :] == said
+    assert told(capsys)[-3] == {"fused": loop is not None, "why": why or None, "fault": False}
 
 
 def test_a_backend_that_is_not_there_is_no_fault(monkeypatch, capsys):

@@ -17,6 +17,7 @@ import numpy as np
 from vsa.arguments import checked_choice, refused
 from vsa.errors import ArgumentTypeError, VsaError
 from vsa.extras import needed
+from vsa.threads import each
 
 Array = Any  # an array of whichever library the space computes with
 
@@ -28,6 +29,7 @@ class Backend:
 
     name = "numpy"
     has_out = True  # whether functions can write into a given array
+    has_threads = True  # whether it computes for the thread that asks, so that several gain
     # products and sums, elementwise: f(a, b, out=None); the library's own, no call layer in between
     multiply: Callable[..., Array]
     add: Callable[..., Array]
@@ -88,6 +90,14 @@ class Backend:
         """The same numbers without their gradient, for what is stored."""
         return array
 
+    def each(self, work: Callable[[Any], Any], pieces: Sequence[Any]) -> None:
+        """`work` on every piece: on several threads where they are set (`set_threads`) and gain."""
+        if self.has_threads:
+            each(work, pieces)
+        else:
+            for piece in pieces:
+                work(piece)
+
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         """An uninitialised array on this backend's device."""
         return np.empty(shape, dtype=dtype)
@@ -141,6 +151,7 @@ class CupyBackend(Backend):
     """CuPy: NumPy's functions on an NVIDIA GPU."""
 
     name = "cupy"
+    has_threads = False
 
     def _namespace(self) -> Any:
         xp = needed("array_api_compat.cupy", "the cupy backend", "cuda12", "cuda13")
@@ -165,6 +176,7 @@ class TorchBackend(Backend):
 
     name = "torch"
     has_out = False
+    has_threads = False
 
     def _namespace(self) -> Any:
         return needed("array_api_compat.torch", "the torch backend", "torch")
@@ -271,6 +283,7 @@ def in_blocks(
     arrays: Sequence[Array],
     out: Array = None,
     into: bool = False,
+    in_order: bool = False,
 ) -> Array:
     """`function(*arrays)` over blocks of rows small enough for the cache.
 
@@ -278,6 +291,8 @@ def in_blocks(
     batch axes and may change the width; a function that keeps it, and can write its result `into`
     an `out=` that it is given, spares a copy. Peak memory is the output plus a few blocks, which is
     why the batched operations go through here. Backends without `out` compute in one piece.
+    Where threads are set, several blocks are computed at a time, unless the function wants them one
+    by one, `in_order`, as one must that keeps something between them or asks a memory.
     """
     single = all([a.ndim == 1 for a in arrays])  # noqa: C419 - twice as fast as a generator
     if out is None and (single or not backend.has_out):
@@ -308,14 +323,23 @@ def in_blocks(
             return array[: stop - start] if step > 1 else array[0]
         return array[start] if step == 1 else array[start:stop]
 
-    for start in range(0, batch[0], step):
+    def compute(start: int) -> Array:
         stop = min(start + step, batch[0])
         pieces = [cut(a, start, stop) for a in arrays]
         where = start if step == 1 else slice(start, stop)
-        if out is None:  # the first block shows the width and the dtype of the result
-            first = in_blocks(backend, function, pieces)
-            out = backend.empty((*batch, first.shape[-1]), first.dtype)
-            out[where] = first
-        else:
-            in_blocks(backend, function, pieces, out[where], into)
+        if out is None:
+            return in_blocks(backend, function, pieces, in_order=in_order)
+        return in_blocks(backend, function, pieces, out[where], into, in_order)
+
+    starts = range(0, batch[0], step)
+    if out is None:  # the first block shows the width and the dtype of the result
+        first = compute(0)
+        out = backend.empty((*batch, first.shape[-1]), first.dtype)
+        out[0 if step == 1 else slice(0, len(first))] = first
+        starts = starts[1:]
+    if in_order:
+        for start in starts:
+            compute(start)
+    else:
+        backend.each(compute, starts)
     return out

@@ -121,10 +121,12 @@ def _is_batch(answer: Any) -> bool:
     return hasattr(answer, "winners") and bool(answer.shape)
 
 
-def by_rows(function: Callable[..., Vector], *operands: Any) -> Vector:
+def by_rows(function: Callable[..., Vector], *operands: Any, in_order: bool = True) -> Vector:
     """`function(*operands)` over blocks of rows of the batch, so that temporaries stay small.
 
-    An operand is a Vector or a batch Answer, whose winners are looked up block by block.
+    An operand is a Vector or a batch Answer, whose winners are looked up block by block. The blocks
+    come one after another, on the calling thread; a function that keeps nothing from one to the next and
+    asks no memory may leave that, `in_order=False`, to the threads that are set (`set_threads`).
     """
     if not operands:
         raise ArgumentValueError("by_rows needs operands, at least one")
@@ -155,5 +157,6 @@ def by_rows(function: Callable[..., Vector], *operands: Any) -> Vector:
         made[:] = [vector]
         return vector.own
 
-    blocks = in_blocks(space.backend, block, arrays)
+    in_order = checked_truth("in_order", in_order) or bool(winners)
+    blocks = in_blocks(space.backend, block, arrays, in_order=in_order)
     return made[0].of_own(blocks)

@@ -113,6 +113,12 @@ class HRR(Phasors):
             total = total - x[..., 2 * end] * y[..., 2 * end]
         return total / self.dim
 
+    @cached_property
+    def squares(self) -> np.ndarray[Any, Any]:
+        weights = np.full(2 * self.width, 2 / self.dim, dtype=self.backend.dtype)
+        weights[[2 * end for end in self.ends]] /= 2
+        return weights
+
     def cosine(self, a: Array, b: Array) -> float:
         x, y, last = self._on_host(a), self._on_host(b), self.dim
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
 
+from vsa.algebra import fused
 from vsa.algebra.backend import Array, Backend, in_blocks
 from vsa.algebra.base import Algebra
 from vsa.algebra.metric import Form
@@ -58,6 +59,14 @@ class Phasors(Algebra):
         """Phases of 0; in the frequency domain the impulse δ."""
         return self.backend.xp.ones(self.width, dtype=self.row.dtype, device=self.backend.device)
 
+    @cached_property
+    def squares(self) -> np.ndarray[Any, Any] | None:
+        """How the square of each real and imaginary part (2 · width,) counts in `dot` of a row with itself.
+
+        None, where `dot` is no such sum, leaves lengths to it.
+        """
+        return None
+
     # --- binding -------------------------------------------------------------------------------
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
         """The product of each component; in the frequency domain circular convolution."""
@@ -70,20 +79,20 @@ class Phasors(Algebra):
         start: Array | None = None,
         normalize: bool = False,
     ) -> Array:
-        """One product and one sum at a time, in two arrays that stay in cache."""
+        """In one pass where that is compiled; else one product and one sum at a time, in cache."""
         backend, n = self.backend, len(keys)
         if not backend.has_out:
             return super().bundle_bound(values, keys, start, normalize)
-        spare: Array = None
 
         def block(*arrays: Array, out: Array = None) -> Array:
-            nonlocal spare
             if out is None:
                 out = backend.empty(arrays[0].shape, self.row.dtype)
-            if spare is None or len(spare) < len(out):
-                spare = backend.empty(out.shape, self.row.dtype)
-            product = spare if len(spare) == len(out) else spare[: len(out)]
+            squares = self.squares if normalize else None
+            known = squares is not None or not normalize
+            if known and fused.sum_of_products(out, arrays, n, squares):
+                return out
             # seen as real numbers, which are added and scaled at twice the pace of complex ones
+            product = backend.empty(out.shape, self.row.dtype)
             total, term = out.view(backend.real), product.view(backend.real)
             backend.multiply(arrays[0], arrays[n], out=out)
             for i in range(1, n):
@@ -96,8 +105,11 @@ class Phasors(Algebra):
                 backend.multiply(total, 1 / (norm + (norm == 0))[..., None], out=total)
             return out
 
-        rest = [] if start is None else [start]
-        return in_blocks(backend, block, [*values, *keys, *rest], into=True)
+        arrays = [*values, *keys] if start is None else [*values, *keys, start]
+        if fused.LOOP is not None and any(a.ndim > 1 for a in arrays):
+            # as a batch of one, a row that all share is not repeated, but read out of the cache
+            arrays = [a if a.ndim > 1 else a[None] for a in arrays]
+        return in_blocks(backend, block, arrays, into=True)
 
     def involution(self, a: Array) -> Array:
         """The conjugate; in the frequency domain that of x[-j mod d]."""

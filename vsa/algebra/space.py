@@ -259,9 +259,12 @@ class Space:
         if len(keys) <= BLOCK:
             return Vector(self, backend.asarray(algebra.draw(keys, kind), dtype=algebra.row.dtype))
         data = backend.empty((len(keys), algebra.row.width), algebra.row.dtype)
-        for start in range(0, len(keys), BLOCK):
+
+        def draw(start: int) -> None:
             drawn = algebra.draw(keys[start : start + BLOCK], kind)
             data[start : start + BLOCK] = backend.asarray(drawn, dtype=algebra.row.dtype)
+
+        backend.each(draw, range(0, len(keys), BLOCK))
         return Vector(self, data)
 
     def _packed(self, packed: Any) -> Vector:

@@ -10,16 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 
+from vsa import threads
 from vsa.algebra.backend import Array
 from vsa.algebra.batched import Batched
+from vsa.algebra.threaded import bound
 from vsa.annotations import Hidden
-from vsa.arguments import (
-    NUMBERS,
-    as_number,
-    checked_whole,
-    real_numbers,
-    refused,
-)
+from vsa.arguments import NUMBERS, as_number, checked_whole, real_numbers, refused
 from vsa.errors import ArgumentValueError
 
 if TYPE_CHECKING:
@@ -102,7 +98,7 @@ class Vector(Batched):
     def __mul__(self, other: Any) -> Vector:
         if isinstance(other, Vector) and other.space is self.space:
             try:
-                if self.finished and other.finished:
+                if self.finished and other.finished and threads.number == 1:
                     return Vector(self.space, self.space.bind(self.data, other.data))
                 return self._bound(other)
             except (ValueError, RuntimeError):
@@ -120,7 +116,7 @@ class Vector(Batched):
         """Bound with a key; a sum stays one, whichever of the two it is if their order is free."""
         space = self.space
         if self.finished and (key.finished or "commutative" not in space.algebra.laws):
-            return Vector(space, space.bind(self.data, key.data))
+            return Vector(space, bound(space.algebra, self.data, key.data))
         value, key = (key, self) if self.finished else (self, key)
         return value._with_key("bind", key.data)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from vsa import threads
 from vsa.algebra.backend import Array
 from vsa.algebra.counting import Integers, Kernel, by_faiss, faiss
 from vsa.memory import faint
@@ -27,6 +28,7 @@ from vsa.memory.ties import GONE, nearest, order
 
 SMALL = 64  # rows, which are looked at sooner than told apart
 CACHE_BYTES = 1 << 24  # rows beyond this come from memory
+THREAD_BYTES = 1 << 22  # of rows, which a thread compares at a time
 
 Floats = np.ndarray[Any, Any]
 
@@ -66,8 +68,17 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
     A dot product a row reads rows from memory as one stream, at the bandwidth limit; of rows in
     cache BLAS makes more.
     """
-    product: Any = np.matmul if matrix.nbytes <= CACHE_BYTES else np.vecdot
-    return np.asarray(product(matrix, unit))
+    if matrix.nbytes <= CACHE_BYTES:
+        return np.asarray(matrix @ unit)
+    scores = np.empty(len(matrix), dtype=unit.dtype)
+
+    def block(start: int) -> None:
+        rows = slice(start, start + step)
+        np.vecdot(matrix[rows], unit, out=scores[rows])
+
+    step = len(matrix) if threads.number == 1 else max(THREAD_BYTES // matrix[0].nbytes, 1)
+    threads.each(block, range(0, len(matrix), step))
+    return scores
 
 
 # --- by the sketch -------------------------------------------------------------------------------

@@ -25,11 +25,13 @@ from vsa.memory.sketch.shortlist import ESTIMATED, Shortlist, pays
 from vsa.memory.storage import asked
 from vsa.memory.ties import GONE, nearest, order
 from vsa.theory.load import models_of
+from vsa.threads import each
 
 QUERIES = 512  # looked up at a time
 SCORE_BYTES = 1 << 25  # cosines held at a time
 SMALL_PRODUCT = 1_000_000  # OpenBLAS multiplies up to this m·n·k without packing the rows first
 BLOCK_ROWS = 1024  # of a larger product: its cosines are transposed while they are in cache
+THREAD_ROWS = 2048  # compared by a thread at a time
 MANY_QUERIES = 192  # of which BLAS needs no help
 
 
@@ -66,9 +68,11 @@ def _compared(query: Query) -> Found:
     count = len(query.vector)
     if count <= QUERIES:
         return _part(query, matrix, drop)
-    starts = range(0, count, QUERIES)
-    parts = [_part(query.some(slice(i, i + QUERIES)), matrix, drop) for i in starts]
-    return Found.joined(parts, np.concatenate)
+
+    def part(start: int) -> Found:
+        return _part(query.some(slice(start, start + QUERIES)), matrix, drop)
+
+    return Found.joined(each(part, range(0, count, QUERIES)), np.concatenate)
 
 
 def _part(query: Query, matrix: Array, drop: np.ndarray[Any, Any] | None) -> Found:
@@ -116,6 +120,11 @@ def cosines(units: Array, matrix: Array) -> Array:
     step = SMALL_PRODUCT // max(units.size, 1)
     step = step - step % 8 if step >= 30 else BLOCK_ROWS
     queries = units.T
-    for i in range(0, len(matrix), step):
-        scores[:, i : i + step] = (matrix[i : i + step] @ queries).T
+
+    def block(first: int) -> None:
+        for i in range(first, min(first + many, len(matrix)), step):
+            scores[:, i : i + step] = (matrix[i : i + step] @ queries).T
+
+    many = step * -(-THREAD_ROWS // step)
+    each(block, range(0, len(matrix), many))
     return scores

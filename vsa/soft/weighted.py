@@ -51,7 +51,7 @@ def by_blocks(function: Callable[[Array], Array], queries: Array, keys: Rows) ->
     """`function` over blocks of queries; what torch needs for gradients is computed once more."""
     backend = keys.backend
     if backend.has_out:
-        return in_blocks(backend, function, [queries])
+        return in_blocks(backend, function, [queries], in_order=True)
     flat = queries.reshape((-1, queries.shape[-1]))
     # of one block all weights are there at once when gradients are computed
     step = max(16 * WEIGHTS // (queries.itemsize * max(keys.count, 1)), 1)

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _arguments(sys.argv[1:] if argv is None else argv)
         traceback = arguments.traceback
-        status = _command(arguments)
+        status = _on_threads(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
@@ -151,6 +151,10 @@ def _add_options(parser: argparse.ArgumentParser, after: bool = False) -> None:
     for name, settings in options.items():
         group.add_argument(name, default=argparse.SUPPRESS, **settings)
     parser.add_argument(
+        "--threads", type=_whole, metavar="N", default=argparse.SUPPRESS,
+        help="compute batches and scans on N threads (1)",
+    )  # fmt: skip
+    parser.add_argument(
         "--session", metavar="FILE", default=argparse.SUPPRESS,
         help="keep the session in this file; goes on where it was left",
     )  # fmt: skip
@@ -190,6 +194,25 @@ def _joined(argv: Sequence[str]) -> list[str]:
 
 
 # --- commands -------------------------------------------------------------------------------
+def _on_threads(arguments: argparse.Namespace) -> int:
+    """The command, on as many threads as are asked for; afterwards as before."""
+    if not hasattr(arguments, "threads"):
+        return _command(arguments)
+    from vsa.terminal.report import say
+    from vsa.threads import get_threads, set_threads
+
+    before = get_threads()
+    try:
+        set_threads(arguments.threads)
+    except VsaError as error:
+        say(f"vsa: {error}", aside=True)
+        return 2
+    try:
+        return _command(arguments)
+    finally:
+        set_threads(before)
+
+
 def _command(arguments: argparse.Namespace) -> int:
     if arguments.version:
         from vsa import __version__

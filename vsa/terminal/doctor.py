@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vsa.algebra import fused
 from vsa.algebra.registry import algebra_names
 from vsa.algebra.space import Space
 from vsa.errors import VsaError
@@ -26,6 +27,7 @@ from vsa.terminal.report import Reporter, explain
 
 DISTRIBUTION = "vsa-algebra"
 INSTALL = 'pip install "vsa-algebra[{}]"'
+COMPILE = f"pip install --force-reinstall --no-deps --no-binary {DISTRIBUTION} {DISTRIBUTION}"
 OURS = ("dev", "bench", "docs")  # extras for those who work on the library
 BACKENDS = ("numpy", "torch", "torch:cuda", "cupy")
 DIM, PAIRS = 1024, 1000  # what is measured, the same everywhere so that machines can be compared
@@ -66,7 +68,14 @@ class Doctor:
 
     def examine(self) -> int:
         """All that there is to say; returns the exit status."""
-        for look in (self.machine, self.needed, self.extras, self.loaded, self.computing):
+        for look in (
+            self.machine,
+            self.needed,
+            self.extras,
+            self.loaded,
+            self.compiled,
+            self.computing,
+        ):
             look()
         self.reporter.line(
             styled(f"{self.faults} to mend", "error") if self.faults else "nothing to mend",
@@ -130,6 +139,17 @@ class Doctor:
         )
         for problem in self.plugins.problems:
             self.say("", problem.text, {"problem": problem.text}, True)
+
+    def compiled(self) -> None:
+        """Whether the loop in C is there, and how to get it."""
+        if fused.LOOP is not None:
+            text = f"there: frames and sequences in one pass; {fused.SWITCH}=0 switches it off"
+        else:
+            text = styled(fused.WHY_NOT, "nothing")
+            if fused.WHY_NOT == fused.MISSING:
+                text += f"; with a C compiler and Python's headers: {COMPILE}"
+        data = {"fused": fused.LOOP is not None, "why": fused.WHY_NOT or None}
+        self.say("loop in C", text, data)
 
     def computing(self) -> None:
         """Which backends work, how much each does in a second, and what memory would let it do."""

@@ -152,6 +152,13 @@ class SBCCounts(Phasors):
             total = total - xp.vecdot(a, b)
         return total / self.freedom
 
+    @cached_property
+    def squares(self) -> np.ndarray[Any, Any]:
+        weights = np.full((self.dim, 2 * self.bins), 2 / self.freedom, dtype=self.backend.dtype)
+        if self.length % 2 == 0:
+            weights[:, -2] /= 2
+        return weights.reshape(-1)
+
     def pack(self, a: Array) -> Array:
         """Scaled real and imaginary parts, L − 1 of each block."""
         xp, backend = self.backend.xp, self.backend

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -52,6 +53,10 @@ class FHRR(Phasors):
         backend = self.backend
         x = backend.as_real(a)
         return backend.xp.vecdot(x, x if a is b else backend.as_real(b)) / self.dim
+
+    @cached_property
+    def squares(self) -> np.ndarray[Any, Any]:
+        return np.full(2 * self.dim, 1 / self.dim, dtype=self.backend.dtype)
 
     def pack(self, a: Array) -> Array:
         """Real and imaginary parts in turn, 2·dim numbers."""
