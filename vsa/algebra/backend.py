@@ -20,7 +20,7 @@ from vsa.extras import needed
 
 Array = Any  # an array of whichever library the space computes with
 
-BLOCK_BYTES = 1 << 19  # a block of rows and its temporaries stay in a core's L2 cache
+ON_A_DEVICE = 1 << 26  # bytes of a block there: a launch takes little beside the work on it
 
 
 class Backend:
@@ -28,6 +28,10 @@ class Backend:
 
     name = "numpy"
     has_out = True  # whether functions can write into a given array
+    on_host = True  # whether NumPy can compute on the same memory
+    looks_first = True  # whether to look before what is seldom needed: no device is waited for
+    # of a block of rows, which stays with its temporaries in a core's L2 cache
+    block_bytes = 1 << 19
     # products and sums, elementwise: f(a, b, out=None); the library's own, no call layer in between
     multiply: Callable[..., Array]
     add: Callable[..., Array]
@@ -141,6 +145,8 @@ class CupyBackend(Backend):
     """CuPy: NumPy's functions on an NVIDIA GPU."""
 
     name = "cupy"
+    on_host = looks_first = False
+    block_bytes = ON_A_DEVICE
 
     def _namespace(self) -> Any:
         xp = needed("array_api_compat.cupy", "the cupy backend", "cuda12", "cuda13")
@@ -164,7 +170,7 @@ class TorchBackend(Backend):
     """torch: gradients flow through every differentiable operation; CPU or `device="cuda"`."""
 
     name = "torch"
-    has_out = False
+    has_out = looks_first = False  # a look would stop torch.compile, too
 
     def _namespace(self) -> Any:
         return needed("array_api_compat.torch", "the torch backend", "torch")
@@ -177,10 +183,12 @@ class TorchBackend(Backend):
     def __init__(self, dtype: str, device: str | None = None) -> None:
         super().__init__(dtype, device)
         try:
-            self.empty((0,), self.real)
+            self.on_host = self.empty((0,), self.real).device.type == "cpu"
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
             raise VsaError(f"torch has no device {device!r} here: {reason[:120]}") from error
+        if not self.on_host:
+            self.block_bytes = ON_A_DEVICE
 
     def asarray(self, array: Any, dtype: Any = None) -> Array:
         if hasattr(array, "requires_grad"):  # a tensor: torch.asarray would cut its gradient off
@@ -272,7 +280,7 @@ def in_blocks(
     out: Array = None,
     into: bool = False,
 ) -> Array:
-    """`function(*arrays)` over blocks of rows small enough for the cache.
+    """`function(*arrays)` over blocks of rows, of which the backend says how large they are.
 
     Every array is a batch (..., width); batch axes broadcast as in NumPy. The result must keep the
     batch axes and may change the width; a function that keeps it, and can write its result `into`
@@ -287,7 +295,7 @@ def in_blocks(
     row_bytes = max(a.shape[-1] * a.itemsize for a in arrays)
     if into and out is None:
         out = backend.empty((*batch, arrays[0].shape[-1]), arrays[0].dtype)
-    if not backend.has_out or len(batch) == 0 or rows * row_bytes <= BLOCK_BYTES:
+    if not backend.has_out or len(batch) == 0 or rows * row_bytes <= backend.block_bytes:
         if into:
             return function(*arrays, out=out)
         result = function(*arrays)
@@ -296,7 +304,7 @@ def in_blocks(
         out[...] = result
         return out
     inner = max(rows // batch[0], 1) * row_bytes
-    step = max(BLOCK_BYTES // inner, 1)
+    step = max(backend.block_bytes // inner, 1)
     # two whole blocks are multiplied faster than a row with each row of a block
     if len(batch) == 1 and batch[0] > 4 * step:
         arrays = [a if a.ndim > 1 else backend.repeated(a, step) for a in arrays]

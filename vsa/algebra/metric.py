@@ -113,8 +113,6 @@ class Metric(ABC):
 
 EQUAL = 1e-5  # two unit vectors with 1 − cosine below this are one
 LENGTH = 1e-3  # by which the squared length of a stored row may differ from 1
-WIDENED = 1 << 18  # numbers that are made of bytes at a time
-MOST_WIDENED = 1 << 26  # on a device, which has more of everything
 
 
 class Cosine(Metric):
@@ -130,7 +128,7 @@ class Cosine(Metric):
 
     def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
         xp, packed = self.backend.xp, self.algebra.pack(rows)
-        if packed.ndim == 1 and self.backend.has_out:  # the calls cost more than what they do
+        if packed.ndim == 1 and self.backend.looks_first:  # the calls cost more than what they do
             norm = math.sqrt(packed @ packed)
             return packed / (norm or 1.0), np.asarray(norm)
         norms = xp.sqrt(xp.vecdot(packed, packed))
@@ -207,7 +205,7 @@ def products(
     """
     xp = backend.xp
     queries = xp.astype(queries, backend.real)
-    step = max((WIDENED if backend.has_out else MOST_WIDENED) // stored.shape[1], 1)
+    step = max(backend.block_bytes // 2 // stored.shape[1], 1)
     found = backend.empty((len(queries), len(stored)), backend.real)
     turned = queries.T
     for start in range(0, len(stored), step):

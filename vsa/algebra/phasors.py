@@ -179,11 +179,11 @@ class Phasors(Algebra):
 
     def _whole_power(self, z: Array, n: int) -> Array:
         """The whole power by squaring, in double precision."""
-        xp = self.backend.xp
+        backend, xp = self.backend, self.backend.xp
         z = xp.astype(z, xp.complex128)
         modulus = xp.abs(z)
         unit = xp.abs(modulus - 1) < UNIT
-        plain = bool(xp.all(unit))
+        plain = backend.looks_first and bool(xp.all(unit))
         z *= 1 / (modulus if plain else xp.where(unit, modulus, 1.0))
         result: Array = None
         left = abs(n)
@@ -212,8 +212,7 @@ class Phasors(Algebra):
         def block(z: Array) -> Array:
             modulus = xp.abs(z)
             empty = modulus < self.backend.smallest
-            # torch need not look first: that waits for the device, and stops torch.compile
-            if not self.backend.has_out or bool(xp.any(empty)):
+            if not self.backend.looks_first or bool(xp.any(empty)):
                 z, modulus = xp.where(empty, xp.ones_like(z), z), xp.where(empty, 1.0, modulus)
             return z * (1 / modulus)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import BLOCK_BYTES, Array
+from vsa.algebra.backend import Array
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
@@ -45,7 +45,7 @@ class Table:
         self._marks = np.empty(0, dtype=np.int64)  # of restored rows, to make signatures of
         self._marking = Exactly() if metric.exact else Nearly(backend, metric.store.width)
         widest = max(space.algebra.row.width, space.algebra.packed)
-        self.step = max(BLOCK_BYTES // (4 * widest), 1)  # rows at a time
+        self.step = max(backend.block_bytes // (4 * widest), 1)  # rows at a time
 
     def __len__(self) -> int:
         return self._length
