@@ -79,6 +79,20 @@ class Backend:
         """Move an array to NumPy, without its gradient."""
         return np.asarray(array)
 
+    def brought(self, *arrays: Array) -> list[np.ndarray[Any, Any]]:
+        """Several arrays of numbers on NumPy, after one wait: from a device they come as one."""
+        if self.on_host or len(arrays) == 1:
+            return [self.numpy(array) for array in arrays]
+        xp = self.xp
+        flat = [xp.astype(xp.reshape(array, (-1,)), xp.float64) for array in arrays]
+        both, found, start = self.numpy(xp.concat(flat)), [], 0
+        for array in arrays:
+            stop = start + math.prod(array.shape)
+            part = both[start:stop].reshape(tuple(array.shape))
+            found.append(part.astype(self.host_dtype(array.dtype)))
+            start = stop
+        return found
+
     @staticmethod
     def host_dtype(dtype: Any) -> np.dtype[Any]:
         """NumPy's dtype of the same numbers."""

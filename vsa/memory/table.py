@@ -35,7 +35,7 @@ class Table:
         self.metric = metric = space.metric
         self.store: Store = Held(metric.forms[0].width, metric.forms[0].dtype, backend.empty)
         # in step when `vsa.memory.scan` asks
-        self.sketch = Sketch(metric.store.width, metric.widened)
+        self.sketch = Sketch(metric.store.width, space.on_host.metric.widened)
         self._moments: set[weakref.ref[Moment]] = set()  # those that answers hold
         self._latest: Callable[[], Moment | None] = lambda: None
         self._norms = np.empty(0, dtype=np.float64)
