@@ -44,7 +44,7 @@ def waited(value):
 
 def is_mask(key):
     parts = key if isinstance(key, tuple) else (key,)
-    return any(getattr(part, "dtype", None) == bool and part.ndim for part in parts)
+    return any(str(getattr(part, "dtype", "")) == "bool" and part.ndim for part in parts)
 
 
 class Array(NDArrayOperatorsMixin):
@@ -118,7 +118,7 @@ class Namespace:
 
     def __getattr__(self, name):
         found = getattr(self._module, name)
-        if isinstance(found, type) or isinstance(found, float | np.dtype) or found is None:
+        if isinstance(found, (type, float | np.dtype)) or found is None:
             return found
         if not callable(found):
             return Namespace(found)

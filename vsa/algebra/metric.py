@@ -90,8 +90,8 @@ class Metric(ABC):
         return (self.noise,), np.zeros(queries.shape[0], dtype=np.intp)
 
     @abstractmethod
-    def same(self, a: Array, b: Array) -> bool:
-        """Whether two stored rows are equal, but for rounding."""
+    def same(self, a: Array, b: Array) -> Array:
+        """Whether stored rows (..., width) are equal, but for rounding: truths (...)."""
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -148,8 +148,8 @@ class Cosine(Metric):
     def scores(self, queries: Array, stored: Array) -> Array:
         return queries @ stored.T
 
-    def same(self, a: Array, b: Array) -> bool:
-        return float(self.backend.xp.sum(a * b)) > 1 - EQUAL
+    def same(self, a: Array, b: Array) -> Array:
+        return self.backend.xp.sum(a * b, axis=-1) > 1 - EQUAL
 
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         with np.errstate(invalid="ignore", over="ignore"):
@@ -173,8 +173,8 @@ class Exact(Metric):
     def brought(self, carried: Array) -> Array:
         return carried
 
-    def same(self, a: Array, b: Array) -> bool:
-        return bool(self.backend.xp.all(a == b))
+    def same(self, a: Array, b: Array) -> Array:
+        return self.backend.xp.all(a == b, axis=-1)
 
 
 class Signs(Exact):
