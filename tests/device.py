@@ -28,9 +28,13 @@ class Transfers:
 TRANSFERS = Transfers()
 
 
+def counted(space):
+    """The transfers of what happens within, on the device of a space: a context."""
+    return counted_in_torch() if space.backend.name == "torch" else counted_here()
+
+
 @contextmanager
-def counted():
-    """The transfers of what happens within, on `Remote`."""
+def counted_here():
     before = Transfers(TRANSFERS.waits, TRANSFERS.sent)
     found = Transfers()
     yield found
