@@ -16,6 +16,7 @@ from vsa_plugins.sequence import forms as sequence
 import vsa
 from vsa.algebra import backend as backends
 from vsa.memory import scan
+from vsa.memory.matches import Query
 
 DIM = 64
 NAMES = [f"n{i}" for i in range(3000)]
@@ -91,6 +92,14 @@ def test_a_frame_of_one_head_is_told_by_one_look(space):
     few = many[:5]
     assert waits(space, lambda: frame.frame(eat, agt=few)) == 1
     assert waits(space, lambda: frame.frame(eat, agt=many)) == 1
+
+
+def test_orders_of_components_are_sent_once(space):
+    x = space.batch(NAMES[:5])
+    x.permute(3)
+    with device.counted(space) as found:
+        x.permute(3)
+    assert found.sent == 0
 
 
 def test_components_are_looked_at_once_for_being_finite(space):
@@ -246,6 +255,10 @@ def test_what_lies_where_numpy_computes_is_looked_up_there():
     memory = filled(space, 200)
     assert space.on_host.backend.name == "numpy"
     asked = queries(space, 20)
+    question = Query(asked, memory.table.rows, memory.select())
+    for there, here in ((memory.table.rows, question.stored), (asked.data, question.vector.data)):
+        assert isinstance(here, np.ndarray)
+        assert np.shares_memory(here, there.numpy())
     answer = memory.cleanup(asked, 2)
     wanted = filled(vsa.Space(dim=DIM), 200).cleanup(queries(vsa.Space(dim=DIM), 20), 2)
     assert np.array_equal(answer.rows, wanted.rows)

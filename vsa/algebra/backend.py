@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from vsa.algebra.given import numbers
 from vsa.arguments import checked_choice, refused
 from vsa.errors import ArgumentTypeError, VsaError
 from vsa.extras import needed
@@ -44,6 +45,14 @@ class Backend:
         self.complex: Any = self.xp.complex64 if dtype == "float32" else self.xp.complex128
         self.smallest = float(np.finfo(dtype).smallest_normal)
         self.multiply, self.add = self._arithmetic()
+        self._made: dict[float, Array] = {}
+
+    def number(self, value: float) -> Array:
+        """A number as an array of no axes, kept: torch makes one of a float in ten calls' time."""
+        made = self._made.get(value)
+        if made is None:
+            made = self._made[value] = self.asarray(np.asarray(value), dtype=self.real)
+        return made
 
     def _namespace(self) -> Any:
         return np
@@ -60,7 +69,7 @@ class Backend:
 
         An error names the argument where they are complex, or no numbers at all.
         """
-        array, kind = _numbers(name, value, "real numbers")
+        array, kind = numbers(name, value, "real numbers")
         if kind == "c":
             raise ArgumentTypeError(
                 f"{name} must be real numbers, not complex ones; real components of a spectrum "
@@ -71,7 +80,7 @@ class Backend:
 
     def complex_array(self, name: str, value: Any) -> Array:
         """Complex numbers that were given, or real ones as such."""
-        array, _ = _numbers(name, value, "complex numbers")
+        array, _ = numbers(name, value, "complex numbers")
         with np.errstate(over="ignore"):
             return self.asarray(array, dtype=self.complex)
 
@@ -121,6 +130,10 @@ class Backend:
     def as_complex(self, r: Array) -> Array:
         """The inverse view of `as_real`."""
         return self.xp.ascontiguousarray(r).view(self.complex)
+
+    def take(self, a: Array, index: Array) -> Array:
+        """Some components along the last axis, each as often as the index (n,) has it."""
+        return self.xp.take(a, index, axis=-1)
 
     def vecdot(self, x: Array, y: Array) -> Array:
         """Dot products along the last axis, of real arrays."""
@@ -190,8 +203,9 @@ class TorchBackend(Backend):
         return needed("array_api_compat.torch", "the torch backend", "torch")
 
     def _arithmetic(self) -> tuple[Callable[..., Array], Callable[..., Array]]:
-        import torch  # whose own take `out=`
+        import torch  # whose own take `out=`, and less time
 
+        self._vecdot, self._take = torch.linalg.vecdot, torch.index_select
         return torch.mul, torch.add
 
     def __init__(self, dtype: str, device: str | None = None) -> None:
@@ -222,8 +236,13 @@ class TorchBackend(Backend):
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return self.xp.empty(shape, dtype=dtype, device=self.device)
 
+    def take(self, a: Array, index: Array) -> Array:
+        return self._take(a, -1, index)
+
     def vecdot(self, x: Array, y: Array) -> Array:
-        return self.xp.linalg.vecdot(x, y) if x.ndim == y.ndim > 1 else (x * y).sum(-1)
+        if x.ndim == 1 or y.ndim == 1:
+            return x @ y if y.ndim == 1 else y @ x
+        return self._vecdot(x, y)
 
     def as_real(self, z: Array) -> Array:
         return self.xp.view_as_real(z.resolve_conj()).flatten(-2)
@@ -269,22 +288,6 @@ def _precision(dtype: Any) -> str:
         except TypeError:
             dtype = str(dtype).removeprefix("torch.")
     return checked_choice("dtype", dtype, ("float32", "float64"))
-
-
-def _numbers(name: str, value: Any, what: str) -> tuple[Any, str]:
-    """An array of numbers, and the letter of its kind."""
-    array = value if hasattr(value, "dtype") else _from_lists(name, value, what)
-    kind = getattr(array.dtype, "kind", "c" if str(array.dtype).startswith("torch.c") else "f")
-    if kind not in "biufc":
-        raise refused(name, what, next(iter(np.ravel(array)[:1]), array))
-    return array, kind
-
-
-def _from_lists(name: str, value: Any, what: str) -> np.ndarray[Any, Any]:
-    try:
-        return np.asarray(value)
-    except (ValueError, TypeError) as error:  # lists of unequal lengths
-        raise ArgumentTypeError(f"{name} must be {what} in an array: {error}") from None
 
 
 def in_blocks(

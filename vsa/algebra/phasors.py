@@ -129,7 +129,7 @@ class Phasors(Algebra):
             b = 1 / a if n < 0 else a
             return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
         with np.errstate(over="ignore", invalid="ignore"):
-            if integral and n.ndim == 0 and backend.has_out:
+            if integral and n.ndim == 0:
                 result = in_blocks(backend, lambda z: self._whole_power(z, int(n)), [a])
             else:
                 exponents = backend.asarray(exponent if tensor else n)[..., None]
@@ -184,7 +184,8 @@ class Phasors(Algebra):
         modulus = xp.abs(z)
         unit = xp.abs(modulus - 1) < UNIT
         plain = backend.looks_first and bool(xp.all(unit))
-        z *= 1 / (modulus if plain else xp.where(unit, modulus, 1.0))
+        modulus = backend.detach(modulus)  # what rounding did to it goes, and its gradient stays
+        z = z * (1 / (modulus if plain else xp.where(unit, modulus, 1.0)))
         result: Array = None
         left = abs(n)
         while True:

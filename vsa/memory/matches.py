@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import Array
-from vsa.algebra.vector import OpenSum, Vector
+from vsa.algebra.vector import Vector
 from vsa.memory.sketch.bits import Sketch
 from vsa.theory.likelihood import posterior
 from vsa.theory.load import UNKNOWN, Load
@@ -52,8 +52,7 @@ class Query:
         space = self.vector.space
         if space.on_host is not space:
             self.stored = space.backend.numpy(self.stored)
-            own = space.backend.numpy(self.vector.own)
-            self.vector = (Vector if self.vector.finished else OpenSum)(space.on_host, own)
+            self.vector = self.vector.on_host
         self.items = len(self.rows)
         self.kept = max(min(self.k, self.items), 1)
         self.wanted = max(self.kept, min(2, self.items))
