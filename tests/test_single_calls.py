@@ -166,3 +166,14 @@ def test_a_length_has_its_gradient_also_at_zero():
         for number in (vector.norm(), vector.normalize().dot(space.atom("b"))):
             (gradient,) = torch.autograd.grad(number, z, retain_graph=True)
             assert torch.isfinite(torch.view_as_real(gradient)).all()
+
+
+def test_what_is_kept_in_inference_has_a_part_in_gradients_later():
+    torch = pytest.importorskip("torch")
+    with torch.inference_mode():
+        space = vsa.Space(dim=16, backend="torch")
+        space.random().permute(5).normalize()
+    z = torch.ones(9, dtype=torch.complex64, requires_grad=True)
+    vector = vsa.Vector(space, z).permute(5).normalize()
+    (gradient,) = torch.autograd.grad(vector.data.real.sum(), z)
+    assert torch.isfinite(torch.view_as_real(gradient)).all()

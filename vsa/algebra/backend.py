@@ -45,14 +45,8 @@ class Backend:
         self.complex: Any = self.xp.complex64 if dtype == "float32" else self.xp.complex128
         self.smallest = float(np.finfo(dtype).smallest_normal)
         self.multiply, self.add = self._arithmetic()
-        self._made: dict[float, Array] = {}
-
-    def number(self, value: float) -> Array:
-        """A number as an array of no axes, kept: torch makes one of a float in ten calls' time."""
-        made = self._made.get(value)
-        if made is None:
-            made = self._made[value] = self.asarray(np.asarray(value), dtype=self.real)
-        return made
+        # of no axes: to make one of a float takes torch as long as ten calls
+        self.zero, self.one = (self.lasting(np.array(x), self.real) for x in (0.0, 1.0))
 
     def _namespace(self) -> Any:
         return np
@@ -63,6 +57,10 @@ class Backend:
     def asarray(self, array: Any, dtype: Any = None) -> Array:
         """Move a NumPy array (or anything array-like) here."""
         return np.asarray(array, dtype=dtype)
+
+    def lasting(self, array: np.ndarray[Any, Any], dtype: Any = None) -> Array:
+        """The same of one that is kept for other calls, in whatever mode those are made."""
+        return self.asarray(array, dtype)
 
     def real_array(self, name: str, value: Any) -> Array:
         """Real numbers that were given, in anything array-like, at this precision.
@@ -205,18 +203,19 @@ class TorchBackend(Backend):
     def _arithmetic(self) -> tuple[Callable[..., Array], Callable[..., Array]]:
         import torch  # whose own take `out=`, and less time
 
-        self._vecdot, self._take = torch.linalg.vecdot, torch.index_select
+        self._torch = torch
         return torch.mul, torch.add
 
     def __init__(self, dtype: str, device: str | None = None) -> None:
-        super().__init__(dtype, device)
+        self.xp, self.device = self._namespace(), device
         try:
-            self.on_host = self.empty((0,), self.real).device.type == "cpu"
+            self.on_host = self.empty((0,), getattr(self.xp, dtype)).device.type == "cpu"
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
             raise VsaError(f"torch has no device {device!r} here: {reason[:120]}") from error
         if not self.on_host:
             self.block_bytes = ON_A_DEVICE
+        super().__init__(dtype, device)
 
     def asarray(self, array: Any, dtype: Any = None) -> Array:
         if hasattr(array, "requires_grad"):  # a tensor: torch.asarray would cut its gradient off
@@ -224,6 +223,10 @@ class TorchBackend(Backend):
         if isinstance(array, np.ndarray) and not array.flags.writeable:
             array = array.copy()  # torch warns about read-only memory
         return self.xp.asarray(array, dtype=dtype, device=self.device)
+
+    def lasting(self, array: np.ndarray[Any, Any], dtype: Any = None) -> Array:
+        with self._torch.inference_mode(False):  # made in it, it could have no part in a gradient
+            return self.asarray(array, dtype)
 
     def numpy(self, array: Array) -> np.ndarray[Any, Any]:
         if isinstance(array, np.ndarray):
@@ -237,12 +240,12 @@ class TorchBackend(Backend):
         return self.xp.empty(shape, dtype=dtype, device=self.device)
 
     def take(self, a: Array, index: Array) -> Array:
-        return self._take(a, -1, index)
+        return self._torch.index_select(a, -1, index)
 
     def vecdot(self, x: Array, y: Array) -> Array:
         if x.ndim == 1 or y.ndim == 1:
             return x @ y if y.ndim == 1 else y @ x
-        return self._vecdot(x, y)
+        return self._torch.linalg.vecdot(x, y)
 
     def as_real(self, z: Array) -> Array:
         return self.xp.view_as_real(z.resolve_conj()).flatten(-2)

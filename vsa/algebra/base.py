@@ -242,7 +242,7 @@ class Algebra(ABC):
         """The components of rows in an order, kept on the backend by its key if it is short."""
         index = self._orders.get(key)
         if index is None:
-            index = self.backend.asarray(order())
+            index = self.backend.lasting(order())
             if len(self._orders) >= KEPT:
                 self._orders.clear()
             if len(index) <= orders.SHORT:
@@ -305,7 +305,7 @@ class Algebra(ABC):
 
     def normalize(self, total: Array) -> Array:
         """Sums scaled to length 1; zero stays zero."""
-        xp, one = self.backend.xp, self.backend.number(1.0)
+        xp, one = self.backend.xp, self.backend.one
         squares = self.dot(total, total)
         norm = xp.sqrt(xp.where(squares > 0, squares, one))
         return self.scale(total, one / norm)

@@ -43,11 +43,11 @@ class HRR(Phasors):
         self.ends = [0, self.width - 1] if self.even else [0]  # the real bins
         scale = np.full(dim, math.sqrt(2 / dim))
         scale[: len(self.ends)] = math.sqrt(1 / dim)
-        self._scale = backend.asarray(scale.astype(backend.dtype))
+        self._scale = backend.lasting(scale.astype(backend.dtype))
         weight = np.full(2 * self.width, 2 / dim)
         weight[[2 * end for end in self.ends]] = 1 / dim
-        self._weight = backend.asarray(weight.astype(backend.dtype))  # of a spectrum's reals
-        self._unscale = backend.asarray((1 / scale).astype(backend.dtype))
+        self._weight = backend.lasting(weight.astype(backend.dtype))  # of a spectrum's reals
+        self._unscale = backend.lasting((1 / scale).astype(backend.dtype))
 
     # --- vectors out of bits -------------------------------------------------------------------
     def draw(self, keys: Sequence[bytes], kind: str) -> Complex:

@@ -153,7 +153,7 @@ class Measured:
         """The Euclidean lengths as an array over the batch."""
         total, backend = self.total, self.space.backend
         squares = self.space.algebra.dot(total, total)
-        return backend.xp.sqrt(backend.xp.where(squares > 0, squares, backend.number(0.0)))
+        return backend.xp.sqrt(backend.xp.where(squares > 0, squares, backend.zero))
 
     def count_terms(self) -> Any:
         """How many unit vectors a plain sum holds, about: its squared length."""
