@@ -106,7 +106,7 @@ def test_blocks_of_rows_give_what_one_piece_gives(shape, lower, ones, rows, give
     sizes.clear()
     out = np.empty(expected.shape) if given_out else None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vsa.algebra.backend.BLOCK_BYTES", rows * 6 * 8)
+        patch.setattr("vsa.algebra.backend.Backend.block_bytes", rows * 6 * 8)
         result = in_blocks(backend, widen, [a, b], out=out)
     assert np.array_equal(result, expected)
     assert out is None or result is out
@@ -116,7 +116,7 @@ def test_blocks_of_rows_give_what_one_piece_gives(shape, lower, ones, rows, give
 @pytest.mark.parametrize("extra", [-1, 0, 1])
 def test_the_size_of_the_block_shows_nowhere(make_space, extra):
     space = make_space(4096)
-    rows = (1 << 19) // space.random().data.nbytes + extra
+    rows = space.backend.block_bytes // space.random().data.nbytes + extra
     many = space.batch(str(i) for i in range(rows))
     for operation in (lambda v: v.unitary(), lambda v: v**3, lambda v: space.vector(v.numpy())):
         assert same(operation(many)[-3:], operation(many[-3:]))

@@ -94,9 +94,8 @@ def test_parts_answer_as_the_whole_does(world, monkeypatch):
         ]
 
     whole = answers()
-    monkeypatch.setattr(
-        "vsa.hooks.structure.PART", 4 * DIM * 7
-    )  # seven rows at a time, one in the last
+    monkeypatch.setattr("vsa.hooks.structure.PART_BLOCKS", 1)  # seven rows, one in the last
+    monkeypatch.setattr("vsa.algebra.backend.Backend.block_bytes", 4 * DIM * 7)
     for parts, together in zip(answers(), whole, strict=True):
         if together.dtype == object:
             assert parts.tolist() == together.tolist()

@@ -117,3 +117,63 @@ def test_roles_are_kept_in_torch_where_no_gradient_flows(monkeypatch):
         frames.frame(learnt, object=fish).similarity(fish).backward()
     assert len(made) == 3
     assert learnt.data.grad.abs().max() > 0
+
+
+@pytest.mark.parametrize("algebra", ["hrr", "fhrr"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_torch_gives_the_numbers_that_numpy_gives(algebra, dtype):
+    pytest.importorskip("torch")
+    found = []
+    for backend in ("numpy", "torch"):
+        space = vsa.Space(dim=65, algebra=algebra, backend=backend, dtype=dtype)
+        a, b = space.atoms("a", "b")
+        sums, many = a + b.scale(0.3), space.batch([f"n{i}" for i in range(5)])
+        numbers = [sums.norm(), sums.dot(b), sums.similarity(b), space.zero().norm()]
+        assert [type(x) for x in numbers] == [float] * 4
+        arrays = [
+            many.dots(sums),
+            sums.dots(many),
+            many.dots(many.permute()),
+            (many + sums).norms(),
+        ]
+        vectors = [a**3, sums**-4, sums.normalize(), space.zero().normalize(), many.permute(-2)]
+        found.append([
+            *numbers, *map(space.backend.numpy, arrays), *(v.numpy() for v in vectors)
+        ])  # fmt: skip
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(theirs, ours, atol=2e-6 if dtype == "float32" else 1e-13)
+
+
+@pytest.mark.parametrize("n", [3, 8, -3])
+def test_whole_powers_in_torch_have_the_gradient_of_a_power(n):
+    torch = pytest.importorskip("torch")
+    space = vsa.Space(dim=9, algebra="fhrr", backend="torch", dtype="float64")
+    for data in (space.atom("a").data, (space.atom("a") + space.atom("b")).data):
+        z = data.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(space.algebra.power(z, n).real.sum(), z)
+        assert torch.allclose(gradient, (n * data ** (n - 1)).conj(), rtol=1e-6)
+    zero = torch.zeros(9, dtype=torch.complex128, requires_grad=True)
+    (gradient,) = torch.autograd.grad(space.algebra.power(zero, 3).real.sum(), zero)
+    assert not gradient.any()
+
+
+def test_a_length_has_its_gradient_also_at_zero():
+    torch = pytest.importorskip("torch")
+    space = vsa.Space(dim=16, backend="torch", dtype="float64")
+    for data in (space.atom("a").data, space.zero().data):
+        z = data.clone().requires_grad_()
+        vector = vsa.Vector(space, z)
+        for number in (vector.norm(), vector.normalize().dot(space.atom("b"))):
+            (gradient,) = torch.autograd.grad(number, z, retain_graph=True)
+            assert torch.isfinite(torch.view_as_real(gradient)).all()
+
+
+def test_what_is_kept_in_inference_has_a_part_in_gradients_later():
+    torch = pytest.importorskip("torch")
+    with torch.inference_mode():
+        space = vsa.Space(dim=16, backend="torch")
+        space.random().permute(5).normalize()
+    z = torch.ones(9, dtype=torch.complex64, requires_grad=True)
+    vector = vsa.Vector(space, z).permute(5).normalize()
+    (gradient,) = torch.autograd.grad(vector.data.real.sum(), z)
+    assert torch.isfinite(torch.view_as_real(gradient)).all()

@@ -11,7 +11,7 @@ from backends import PRESENT
 from vsa_plugins.algebras.map import MAPB
 
 import vsa
-from vsa.algebra.backend import make_backend
+from vsa.algebra.backend import Backend, make_backend
 from vsa.memory import scan
 from vsa.memory.ties import nearest, order
 
@@ -53,7 +53,9 @@ def test_equally_near_items_stand_by_age(memory, k, where):
 
 @pytest.mark.parametrize("k", [3, 40])
 def test_also_where_the_rows_go_by_in_blocks(memory, k, monkeypatch):
-    monkeypatch.setattr(scan, "SCORE_BYTES", 4 * 5 * 50)
+    monkeypatch.setattr(scan, "SCORE_BLOCKS", 1)
+    monkeypatch.setattr(scan, "BREADTH", 50)
+    monkeypatch.setattr(Backend, "block_bytes", 4 * 5 * 50)
     query = memory.space.batch([f"query {i}" for i in range(5)])
     rows = memory.select()
     expected = brute_force(memory, query, rows, k)

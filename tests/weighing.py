@@ -32,7 +32,7 @@ def fails(message, call):
 def small_blocks(monkeypatch):
     """So small that a few keys fill one, and torch sees a few queries at a time."""
     monkeypatch.setattr(weighted, "WEIGHTS", 512)
-    monkeypatch.setattr("vsa.algebra.backend.BLOCK_BYTES", 4096)
+    monkeypatch.setattr("vsa.algebra.backend.Backend.block_bytes", 4096)
 
 
 @pytest.fixture(scope="module")

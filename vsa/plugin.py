@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from vsa.hooks.structure import host as host
     from vsa.hooks.structure import is_all as is_all
     from vsa.hooks.structure import is_empty as is_empty
+    from vsa.hooks.structure import kept_of as kept_of
     from vsa.hooks.structure import load_by_norm as load_by_norm
     from vsa.hooks.structure import load_of as load_of
     from vsa.hooks.structure import look as look
@@ -156,7 +157,7 @@ _FROM = {
     "vsa.hooks.nested": ("inside", "key_at"),
     "vsa.hooks.structure": (
         "EMPTY", "TARGET", "bound_to", "bound_with", "compared", "faint", "host",
-        "is_all", "is_empty", "load_of", "look", "parts", "load_by_norm", "read",
+        "is_all", "is_empty", "kept_of", "load_of", "look", "parts", "load_by_norm", "read",
         "terms_in", "terms_of", "warn_past_capacity", "without_residue",
     ),
     "vsa.hooks.value": ("Codebook", "Value"),

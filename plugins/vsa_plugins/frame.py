@@ -28,6 +28,7 @@ from vsa.plugin import (
     host,
     inside,
     is_empty,
+    kept_of,
     load_of,
     reached,
     read,
@@ -67,13 +68,13 @@ def _roles(slots: tuple[str, ...], head: Vector) -> list[Vector]:
 
 
 def _make_roles(slots: tuple[str, ...], head: Vector) -> list[Vector]:
-    space, empty = head.space, is_empty(head)
+    space = head.space
     general = [space.key(f"role/{slot}") for slot in slots]
-    if not head.shape and empty:
+    if not head.shape and is_empty(head):
         return general
     mark = head.unitary()
-    if empty.any():
-        mark = mark.scale((~empty).astype(float))
+    if head.shape:
+        mark = kept_of(mark, head)
     own = (space.key(f"role/{slot}/own") * mark for slot in slots)
     return [(g + o).unitary() for g, o in zip(general, own, strict=True)]
 

@@ -284,8 +284,7 @@ def test_torchhd_computes_the_same(kind):
 # --- memories -------------------------------------------------------------------------------------
 @pytest.mark.parametrize("dim", [64, 1000])
 def test_stored_signs_are_bytes_that_come_back(dim, backend, dtype, monkeypatch):
-    monkeypatch.setattr("vsa.algebra.metric.WIDENED", 5000)
-    monkeypatch.setattr("vsa.algebra.metric.MOST_WIDENED", 5000)
+    monkeypatch.setattr("vsa.algebra.backend.Backend.block_bytes", 10_000)
     space = Space(dim, MAPB, backend, dtype)
     memory = vsa.Memory(space)
     rows = space.batch(NAMES)

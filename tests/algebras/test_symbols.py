@@ -76,8 +76,7 @@ def test_scores_are_what_they_are_said_to_be(memory, count, monkeypatch):
     assert space.backend.numpy(found) == pytest.approx(expected, abs=1e-5)
     own = space.backend.numpy(space.metric.scores(stored.data, memory.table.rows)).diagonal()
     assert own.min() > 1 - 1e-6
-    for limit in ("BLOCK_BYTES", "WIDENED", "MOST_WIDENED"):
-        monkeypatch.setattr(f"vsa.algebra.symbols.{limit}", 10_000)
+    monkeypatch.setattr(space.backend, "block_bytes", 10_000)
     again = space.metric.scores(asked.data, memory.table.rows)
     assert np.allclose(*map(space.backend.numpy, (found, again)), atol=1e-6)
 

@@ -141,7 +141,7 @@ def test_answers_keep_their_vectors_through_an_undo(space):
 
 
 def test_a_batch_of_both_kinds(space, monkeypatch):
-    monkeypatch.setattr("vsa.memory.table.BLOCK_BYTES", 4 * DIM * 7)
+    monkeypatch.setattr("vsa.algebra.backend.Backend.block_bytes", 4 * DIM * 7)
     names = [*NAMES[:50], "odd", *NAMES[50:100]]
     vectors = space.stack([odd(space) if n == "odd" else space.atom(n) for n in names])
     memory = vsa.Memory(space)

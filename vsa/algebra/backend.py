@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from vsa.algebra.given import numbers
 from vsa.arguments import checked_choice, refused
 from vsa.errors import ArgumentTypeError, VsaError
 from vsa.extras import needed
@@ -21,7 +22,7 @@ from vsa.threads import each
 
 Array = Any  # an array of whichever library the space computes with
 
-BLOCK_BYTES = 1 << 19  # a block of rows and its temporaries stay in a core's L2 cache
+ON_A_DEVICE = 1 << 26  # bytes of a block there: a launch takes little beside the work on it
 
 
 class Backend:
@@ -30,6 +31,10 @@ class Backend:
     name = "numpy"
     has_out = True  # whether functions can write into a given array
     has_threads = True  # whether it computes for the thread that asks, so that several gain
+    on_host = True  # whether NumPy can compute on the same memory
+    looks_first = True  # whether to look before what is seldom needed: no device is waited for
+    # of a block of rows, which stays with its temporaries in a core's L2 cache
+    block_bytes = 1 << 19
     # products and sums, elementwise: f(a, b, out=None); the library's own, no call layer in between
     multiply: Callable[..., Array]
     add: Callable[..., Array]
@@ -42,6 +47,8 @@ class Backend:
         self.complex: Any = self.xp.complex64 if dtype == "float32" else self.xp.complex128
         self.smallest = float(np.finfo(dtype).smallest_normal)
         self.multiply, self.add = self._arithmetic()
+        # of no axes: to make one of a float takes torch as long as ten calls
+        self.zero, self.one = (self.lasting(np.array(x), self.real) for x in (0.0, 1.0))
 
     def _namespace(self) -> Any:
         return np
@@ -53,12 +60,16 @@ class Backend:
         """Move a NumPy array (or anything array-like) here."""
         return np.asarray(array, dtype=dtype)
 
+    def lasting(self, array: np.ndarray[Any, Any], dtype: Any = None) -> Array:
+        """The same of one that is kept for other calls, in whatever mode those are made."""
+        return self.asarray(array, dtype)
+
     def real_array(self, name: str, value: Any) -> Array:
         """Real numbers that were given, in anything array-like, at this precision.
 
         An error names the argument where they are complex, or no numbers at all.
         """
-        array, kind = _numbers(name, value, "real numbers")
+        array, kind = numbers(name, value, "real numbers")
         if kind == "c":
             raise ArgumentTypeError(
                 f"{name} must be real numbers, not complex ones; real components of a spectrum "
@@ -69,13 +80,27 @@ class Backend:
 
     def complex_array(self, name: str, value: Any) -> Array:
         """Complex numbers that were given, or real ones as such."""
-        array, _ = _numbers(name, value, "complex numbers")
+        array, _ = numbers(name, value, "complex numbers")
         with np.errstate(over="ignore"):
             return self.asarray(array, dtype=self.complex)
 
     def numpy(self, array: Array) -> np.ndarray[Any, Any]:
         """Move an array to NumPy, without its gradient."""
         return np.asarray(array)
+
+    def brought(self, *arrays: Array) -> list[np.ndarray[Any, Any]]:
+        """Several arrays of numbers on NumPy, after one wait: from a device they come as one."""
+        if self.on_host or len(arrays) == 1:
+            return [self.numpy(array) for array in arrays]
+        xp = self.xp
+        flat = [xp.astype(xp.reshape(array, (-1,)), xp.float64) for array in arrays]
+        both, found, start = self.numpy(xp.concat(flat)), [], 0
+        for array in arrays:
+            stop = start + math.prod(array.shape)
+            part = both[start:stop].reshape(tuple(array.shape))
+            found.append(part.astype(self.host_dtype(array.dtype)))
+            start = stop
+        return found
 
     @staticmethod
     def host_dtype(dtype: Any) -> np.dtype[Any]:
@@ -90,13 +115,9 @@ class Backend:
         """The same numbers without their gradient, for what is stored."""
         return array
 
-    def each(self, work: Callable[[Any], Any], pieces: Sequence[Any]) -> None:
-        """`work` on every piece: on several threads where they are set (`set_threads`) and gain."""
-        if self.has_threads:
-            each(work, pieces)
-        else:
-            for piece in pieces:
-                work(piece)
+    def each(self, work: Callable[[Any], Any], pieces: Sequence[Any]) -> list[Any]:
+        """`work` of every piece: on several threads where they are set (`set_threads`) and gain."""
+        return each(work, pieces) if self.has_threads else [work(piece) for piece in pieces]
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         """An uninitialised array on this backend's device."""
@@ -113,6 +134,10 @@ class Backend:
     def as_complex(self, r: Array) -> Array:
         """The inverse view of `as_real`."""
         return self.xp.ascontiguousarray(r).view(self.complex)
+
+    def take(self, a: Array, index: Array) -> Array:
+        """Some components along the last axis, each as often as the index (n,) has it."""
+        return self.xp.take(a, index, axis=-1)
 
     def vecdot(self, x: Array, y: Array) -> Array:
         """Dot products along the last axis, of real arrays."""
@@ -152,6 +177,8 @@ class CupyBackend(Backend):
 
     name = "cupy"
     has_threads = False
+    on_host = looks_first = False
+    block_bytes = ON_A_DEVICE
 
     def _namespace(self) -> Any:
         xp = needed("array_api_compat.cupy", "the cupy backend", "cuda12", "cuda13")
@@ -175,24 +202,28 @@ class TorchBackend(Backend):
     """torch: gradients flow through every differentiable operation; CPU or `device="cuda"`."""
 
     name = "torch"
-    has_out = False
     has_threads = False
+    has_out = looks_first = False  # a look would stop torch.compile, too
 
     def _namespace(self) -> Any:
         return needed("array_api_compat.torch", "the torch backend", "torch")
 
     def _arithmetic(self) -> tuple[Callable[..., Array], Callable[..., Array]]:
-        import torch  # whose own take `out=`
+        import torch  # whose own take `out=`, and less time
 
+        self._torch = torch
         return torch.mul, torch.add
 
     def __init__(self, dtype: str, device: str | None = None) -> None:
-        super().__init__(dtype, device)
+        self.xp, self.device = self._namespace(), device
         try:
-            self.empty((0,), self.real)
+            self.on_host = self.empty((0,), getattr(self.xp, dtype)).device.type == "cpu"
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
             raise VsaError(f"torch has no device {device!r} here: {reason[:120]}") from error
+        if not self.on_host:
+            self.block_bytes = ON_A_DEVICE
+        super().__init__(dtype, device)
 
     def asarray(self, array: Any, dtype: Any = None) -> Array:
         if hasattr(array, "requires_grad"):  # a tensor: torch.asarray would cut its gradient off
@@ -200,6 +231,10 @@ class TorchBackend(Backend):
         if isinstance(array, np.ndarray) and not array.flags.writeable:
             array = array.copy()  # torch warns about read-only memory
         return self.xp.asarray(array, dtype=dtype, device=self.device)
+
+    def lasting(self, array: np.ndarray[Any, Any], dtype: Any = None) -> Array:
+        with self._torch.inference_mode(False):  # made in it, it could have no part in a gradient
+            return self.asarray(array, dtype)
 
     def numpy(self, array: Array) -> np.ndarray[Any, Any]:
         if isinstance(array, np.ndarray):
@@ -212,8 +247,13 @@ class TorchBackend(Backend):
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return self.xp.empty(shape, dtype=dtype, device=self.device)
 
+    def take(self, a: Array, index: Array) -> Array:
+        return self._torch.index_select(a, -1, index)
+
     def vecdot(self, x: Array, y: Array) -> Array:
-        return self.xp.linalg.vecdot(x, y) if x.ndim == y.ndim > 1 else (x * y).sum(-1)
+        if x.ndim == 1 or y.ndim == 1:
+            return x @ y if y.ndim == 1 else y @ x
+        return self._torch.linalg.vecdot(x, y)
 
     def as_real(self, z: Array) -> Array:
         return self.xp.view_as_real(z.resolve_conj()).flatten(-2)
@@ -261,22 +301,6 @@ def _precision(dtype: Any) -> str:
     return checked_choice("dtype", dtype, ("float32", "float64"))
 
 
-def _numbers(name: str, value: Any, what: str) -> tuple[Any, str]:
-    """An array of numbers, and the letter of its kind."""
-    array = value if hasattr(value, "dtype") else _from_lists(name, value, what)
-    kind = getattr(array.dtype, "kind", "c" if str(array.dtype).startswith("torch.c") else "f")
-    if kind not in "biufc":
-        raise refused(name, what, next(iter(np.ravel(array)[:1]), array))
-    return array, kind
-
-
-def _from_lists(name: str, value: Any, what: str) -> np.ndarray[Any, Any]:
-    try:
-        return np.asarray(value)
-    except (ValueError, TypeError) as error:  # lists of unequal lengths
-        raise ArgumentTypeError(f"{name} must be {what} in an array: {error}") from None
-
-
 def in_blocks(
     backend: Backend,
     function: Callable[..., Array],
@@ -285,7 +309,7 @@ def in_blocks(
     into: bool = False,
     in_order: bool = False,
 ) -> Array:
-    """`function(*arrays)` over blocks of rows small enough for the cache.
+    """`function(*arrays)` over blocks of rows, of which the backend says how large they are.
 
     Every array is a batch (..., width); batch axes broadcast as in NumPy. The result must keep the
     batch axes and may change the width; a function that keeps it, and can write its result `into`
@@ -302,7 +326,7 @@ def in_blocks(
     row_bytes = max(a.shape[-1] * a.itemsize for a in arrays)
     if into and out is None:
         out = backend.empty((*batch, arrays[0].shape[-1]), arrays[0].dtype)
-    if not backend.has_out or len(batch) == 0 or rows * row_bytes <= BLOCK_BYTES:
+    if not backend.has_out or len(batch) == 0 or rows * row_bytes <= backend.block_bytes:
         if into:
             return function(*arrays, out=out)
         result = function(*arrays)
@@ -311,7 +335,7 @@ def in_blocks(
         out[...] = result
         return out
     inner = max(rows // batch[0], 1) * row_bytes
-    step = max(BLOCK_BYTES // inner, 1)
+    step = max(backend.block_bytes // inner, 1)
     # two whole blocks are multiplied faster than a row with each row of a block
     if len(batch) == 1 and batch[0] > 4 * step:
         arrays = [a if a.ndim > 1 else backend.repeated(a, step) for a in arrays]

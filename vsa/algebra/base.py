@@ -28,6 +28,7 @@ from vsa.theory.noise import PLAIN, Gaussian, Noise, Shares
 
 BASE = "base/"  # begins the labels of bases, and of what powers make of them
 NEXT = 1 << 16  # dims that are tried for one that fits
+KEPT = 64  # orders of components
 
 
 class Algebra(ABC):
@@ -61,6 +62,7 @@ class Algebra(ABC):
         self.row = self.sum = Form(dim, backend.real)
         self.packed = self.freedom = dim
         self.shown = Form(dim, backend.real)
+        self._orders: dict[Any, Array] = {}  # on the backend
         # what `a * b` calls: `bind`, or the one array function that it comes to
         self.product: Callable[[Array, Array], Array] = self.bind
 
@@ -228,10 +230,24 @@ class Algebra(ABC):
 
     def reordered(self, a: Array, times: int, size: int = 1) -> Array:
         """Groups of `size` components along the last axis, by one cycle through all of them."""
-        order = orders.turns(a.shape[-1] // size, times)
-        index = order if size == 1 else (order[:, None] * size + np.arange(size)).reshape(-1)
-        # take, not [...]: torch has no negative steps and fancy indexing differs among libraries
-        return self.backend.xp.take(a, self.backend.asarray(index), axis=-1)
+        groups = a.shape[-1] // size
+
+        def order() -> np.ndarray[Any, Any]:
+            order = orders.turns(groups, times)
+            return order if size == 1 else (order[:, None] * size + np.arange(size)).reshape(-1)
+
+        return self.taken(a, (groups, times, size), order)
+
+    def taken(self, a: Array, key: Any, order: Callable[[], np.ndarray[Any, Any]]) -> Array:
+        """The components of rows in an order, kept on the backend by its key if it is short."""
+        index = self._orders.get(key)
+        if index is None:
+            index = self.backend.lasting(order())
+            if len(self._orders) >= KEPT:
+                self._orders.clear()
+            if len(index) <= orders.SHORT:
+                self._orders[key] = index
+        return self.backend.take(a, index)
 
     @property
     def places(self) -> int:
@@ -289,10 +305,10 @@ class Algebra(ABC):
 
     def normalize(self, total: Array) -> Array:
         """Sums scaled to length 1; zero stays zero."""
-        xp = self.backend.xp
+        xp, one = self.backend.xp, self.backend.one
         squares = self.dot(total, total)
-        norm = xp.sqrt(xp.where(squares > 0, squares, 1.0))
-        return self.scale(total, 1 / norm)
+        norm = xp.sqrt(xp.where(squares > 0, squares, one))
+        return self.scale(total, one / norm)
 
     def scale(self, total: Array, factor: Array) -> Array:
         """Sums times real numbers (...), one a sum."""

@@ -42,8 +42,11 @@ class HRR(Phasors):
         self.ends = [0, self.width - 1] if self.even else [0]  # the real bins
         scale = np.full(dim, math.sqrt(2 / dim))
         scale[: len(self.ends)] = math.sqrt(1 / dim)
-        self._scale = backend.asarray(scale.astype(backend.dtype))
-        self._unscale = backend.asarray((1 / scale).astype(backend.dtype))
+        self._scale = backend.lasting(scale.astype(backend.dtype))
+        weight = np.full(2 * self.width, 2 / dim)
+        weight[[2 * end for end in self.ends]] = 1 / dim
+        self._weight = backend.lasting(weight.astype(backend.dtype))  # of a spectrum's reals
+        self._unscale = backend.lasting((1 / scale).astype(backend.dtype))
 
     # --- vectors out of bits -------------------------------------------------------------------
     def draw(self, keys: Sequence[bytes], kind: str) -> Complex:
@@ -68,9 +71,7 @@ class HRR(Phasors):
     # --- binding -------------------------------------------------------------------------------
     def permute(self, a: Array, times: int) -> Array:
         """Permute the complex bins; the real ones must stay where they are."""
-        index = orders.power(self._order, times)
-        # take, not [...]: torch has no negative steps and fancy indexing differs among libraries
-        return self.backend.xp.take(a, self.backend.asarray(index), axis=-1)
+        return self.taken(a, times, lambda: orders.power(self._order, times))
 
     @cached_property
     def _order(self) -> np.ndarray[Any, Any]:
@@ -108,6 +109,9 @@ class HRR(Phasors):
         """Parseval: twice the half spectrum's product, the real bins counted once."""
         x = self.backend.as_real(a)
         y = x if a is b else self.backend.as_real(b)
+        if not self.backend.has_out and (x.ndim == 1 or y.ndim == 1):  # a call costs torch more
+            x, y = (x, y * self._weight) if y.ndim == 1 else (x * self._weight, y)
+            return self.backend.vecdot(x, y)
         total = 2 * self.backend.vecdot(x, y)
         for end in self.ends:
             total = total - x[..., 2 * end] * y[..., 2 * end]

@@ -35,6 +35,8 @@ class Measured:
 
         def __getitem__(self, index: Any) -> Self: ...
 
+        def of_own(self, array: Array) -> Self: ...
+
     @property
     def shape(self) -> tuple[int, ...]:
         """The batch shape: () for a single vector."""
@@ -45,6 +47,21 @@ class Measured:
         """The dimension of the space, as its algebra counts it."""
         dim: int = self.space.dim
         return dim
+
+    @property
+    def on_host(self) -> Self:
+        """The same on NumPy, where that computes on the memory of this one, without its gradient."""
+        space = self.space.on_host
+        if space is self.space:
+            return self
+        here = self.of_own(self.space.backend.numpy(self.own))
+        here.space = space
+        return here
+
+    @property
+    def _alone(self) -> Self:
+        """A single vector to be made a number of, on NumPy if it may be: a call costs torch more."""
+        return self if self.shape or _learnt(self.own) else self.on_host
 
     def __len__(self) -> int:
         if not self.shape:
@@ -128,14 +145,15 @@ class Measured:
 
     def norm(self) -> float:
         """The Euclidean length; over a batch an array, as `norms`."""
-        found: float = self.space.backend.item(self.norms())
+        vector = self._alone
+        found: float = vector.space.backend.item(vector.norms())
         return found
 
     def norms(self) -> Array:
         """The Euclidean lengths as an array over the batch."""
-        total = self.total
+        total, backend = self.total, self.space.backend
         squares = self.space.algebra.dot(total, total)
-        return self.space.backend.xp.sqrt(self.space.backend.xp.where(squares > 0, squares, 0.0))
+        return backend.xp.sqrt(backend.xp.where(squares > 0, squares, backend.zero))
 
     def count_terms(self) -> Any:
         """How many unit vectors a plain sum holds, about: its squared length."""

@@ -89,8 +89,8 @@ class Metric(ABC):
         return (self.noise,), np.zeros(queries.shape[0], dtype=np.intp)
 
     @abstractmethod
-    def same(self, a: Array, b: Array) -> bool:
-        """Whether two stored rows are equal, but for rounding."""
+    def same(self, a: Array, b: Array) -> Array:
+        """Whether stored rows (..., width) are equal, but for rounding: truths (...)."""
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -112,8 +112,6 @@ class Metric(ABC):
 
 EQUAL = 1e-5  # two unit vectors with 1 − cosine below this are one
 LENGTH = 1e-3  # by which the squared length of a stored row may differ from 1
-WIDENED = 1 << 18  # numbers that are made of bytes at a time
-MOST_WIDENED = 1 << 26  # on a device, which has more of everything
 
 
 class Cosine(Metric):
@@ -129,7 +127,7 @@ class Cosine(Metric):
 
     def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
         xp, packed = self.backend.xp, self.algebra.pack(rows)
-        if packed.ndim == 1 and self.backend.has_out:  # the calls cost more than what they do
+        if packed.ndim == 1 and self.backend.looks_first:  # the calls cost more than what they do
             norm = math.sqrt(packed @ packed)
             return packed / (norm or 1.0), np.asarray(norm)
         norms = xp.sqrt(xp.vecdot(packed, packed))
@@ -149,8 +147,8 @@ class Cosine(Metric):
     def scores(self, queries: Array, stored: Array) -> Array:
         return queries @ stored.T
 
-    def same(self, a: Array, b: Array) -> bool:
-        return float(self.backend.xp.sum(a * b)) > 1 - EQUAL
+    def same(self, a: Array, b: Array) -> Array:
+        return self.backend.xp.sum(a * b, axis=-1) > 1 - EQUAL
 
     def wrong(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         with np.errstate(invalid="ignore", over="ignore"):
@@ -174,8 +172,8 @@ class Exact(Metric):
     def brought(self, carried: Array) -> Array:
         return carried
 
-    def same(self, a: Array, b: Array) -> bool:
-        return bool(self.backend.xp.all(a == b))
+    def same(self, a: Array, b: Array) -> Array:
+        return self.backend.xp.all(a == b, axis=-1)
 
 
 class Signs(Exact):
@@ -206,7 +204,7 @@ def products(
     """
     xp = backend.xp
     queries = xp.astype(queries, backend.real)
-    step = max((WIDENED if backend.has_out else MOST_WIDENED) // stored.shape[1], 1)
+    step = max(backend.block_bytes // 2 // stored.shape[1], 1)
     found = backend.empty((len(queries), len(stored)), backend.real)
     turned = queries.T
     for start in range(0, len(stored), step):

@@ -141,7 +141,7 @@ class Phasors(Algebra):
             b = 1 / a if n < 0 else a
             return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
         with np.errstate(over="ignore", invalid="ignore"):
-            if integral and n.ndim == 0 and backend.has_out:
+            if integral and n.ndim == 0:
                 result = in_blocks(backend, lambda z: self._whole_power(z, int(n)), [a])
             else:
                 exponents = backend.asarray(exponent if tensor else n)[..., None]
@@ -191,12 +191,13 @@ class Phasors(Algebra):
 
     def _whole_power(self, z: Array, n: int) -> Array:
         """The whole power by squaring, in double precision."""
-        xp = self.backend.xp
+        backend, xp = self.backend, self.backend.xp
         z = xp.astype(z, xp.complex128)
         modulus = xp.abs(z)
         unit = xp.abs(modulus - 1) < UNIT
-        plain = bool(xp.all(unit))
-        z *= 1 / (modulus if plain else xp.where(unit, modulus, 1.0))
+        plain = backend.looks_first and bool(xp.all(unit))
+        modulus = backend.detach(modulus)  # what rounding did to it goes, and its gradient stays
+        z = z * (1 / (modulus if plain else xp.where(unit, modulus, 1.0)))
         result: Array = None
         left = abs(n)
         while True:
@@ -224,8 +225,7 @@ class Phasors(Algebra):
         def block(z: Array) -> Array:
             modulus = xp.abs(z)
             empty = modulus < self.backend.smallest
-            # torch need not look first: that waits for the device, and stops torch.compile
-            if not self.backend.has_out or bool(xp.any(empty)):
+            if not self.backend.looks_first or bool(xp.any(empty)):
                 z, modulus = xp.where(empty, xp.ones_like(z), z), xp.where(empty, 1.0, modulus)
             return z * (1 / modulus)
 

@@ -241,6 +241,14 @@ class Space:
         return Space(**{**dict(zip(names, self._settings(), strict=True)), **changes})
 
     @property
+    def on_host(self) -> Space:
+        """The same space on NumPy, where that computes on the memory of this one; else this one."""
+        if self.backend.name == "numpy" or not self.backend.on_host:
+            return self
+        space: Space = self.kept("on host", lambda: self.like(backend="numpy"))
+        return space
+
+    @property
     def settings(self) -> tuple[Any, ...]:
         """What makes two spaces one: dim, algebra with parameters, backend, dtype, seed, kind of atoms."""
         return self._signature

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import BLOCK_BYTES, Array, Backend
+from vsa.algebra.backend import Array, Backend
 from vsa.algebra.counting import distances
 from vsa.algebra.counting import ones as ones_of
-from vsa.algebra.metric import MOST_WIDENED, WIDENED, Exact, Form
+from vsa.algebra.metric import Exact, Form
 from vsa.theory.noise import Noise
 from vsa.theory.overlap import Overlap
 
@@ -41,7 +41,7 @@ class Symbols(Exact):
         if len(queries) == 1:
             return count(queries[0], stored)[None]
         found = self.backend.empty((len(queries), len(stored)), self._counts)
-        step = max(BLOCK_BYTES // self.store.width if self.backend.has_out else len(stored), 1)
+        step = max(self.backend.block_bytes // self.store.width, 1)
         for start in range(0, len(stored), step):
             some = stored[start : start + step]
             for i in range(len(queries)):
@@ -94,7 +94,7 @@ class Phases(Symbols):
     def scores(self, queries: Array, stored: Array) -> Array:
         queries = self._units(queries)
         out = self.backend.empty((len(queries), len(stored)), self.backend.real)
-        step = max((WIDENED if self.backend.has_out else MOST_WIDENED) // queries.shape[-1], 1)
+        step = max(self.backend.block_bytes // 2 // queries.shape[-1], 1)
         for start in range(0, len(stored), step):
             some = self._units(stored[start : start + step])
             out[:, start : start + step] = (some @ queries.T).T

@@ -93,10 +93,10 @@ class Whole(Cosine):
             return super().scores(queries, stored)
         return products(self.backend, queries, stored, self._norms)
 
-    def same(self, a: Array, b: Array) -> bool:
+    def same(self, a: Array, b: Array) -> Array:
         if self.plain(a) or self.plain(b):
             return super().same(self.widened(a), self.widened(b))
-        return bool(self.backend.xp.all(a == b))
+        return self.backend.xp.all(a == b, axis=-1)
 
     def wrong(self, stored: Host) -> Host:
         if stored.dtype.kind == "f":

@@ -26,7 +26,7 @@ from vsa.theory.load import UNKNOWN, Load
 from vsa.theory.prior import PRIOR_NOTHING
 
 TARGET = 0.99  # a structure is within its capacity while it is read right this often
-PART = 1 << 24  # bytes of each operand that a structure of a large batch is read at a time
+PART_BLOCKS = 32  # of each operand, that a structure of a large batch is read at a time
 STRANGERS = 16  # that are compared besides
 CLEAR = 4  # standard deviations
 ODDS = 1e6  # against what is as good as impossible
@@ -60,10 +60,21 @@ def host(vector: Vector, numbers: Any) -> np.ndarray[Any, Any]:
 
 def without_residue(vector: Vector) -> Vector:
     """What is only residue becomes exactly zero, row by row, so that it answers nothing."""
+    return kept_of(vector, vector)
+
+
+def kept_of(mark: Vector, vector: Vector) -> Vector:
+    """A vector for each of another batch, zero where nothing is left of that one.
+
+    Whether anything is zero is asked only where no device is waited for, or sums would be finished.
+    """
+    space = vector.space
+    if vector.shape and space.closed and not space.backend.looks_first:
+        return mark.scale(space.algebra.count_terms(vector.total) >= EMPTY**2)
     empty = is_empty(vector)
     if not empty.any():
-        return vector
-    return vector.scale(~empty) if vector.shape else vector.space.zero()
+        return mark
+    return mark.scale(~empty) if vector.shape else space.zero()
 
 
 def parts(*operands: Any) -> Iterator[tuple[Any, ...]]:
@@ -75,7 +86,7 @@ def parts(*operands: Any) -> Iterator[tuple[Any, ...]]:
     batch = np.broadcast_shapes(*shapes)
     space = next(x for x in operands if isinstance(x, Vector)).space
     row = 4 * space.algebra.packed * max(math.prod(batch[1:]), 1)
-    step = max(PART // row, 1)
+    step = max(PART_BLOCKS * space.backend.block_bytes // row, 1)
     if not batch or batch[0] <= step:
         yield operands
         return

@@ -78,7 +78,7 @@ def nearest_in(
         return []
     backend = memory.space.backend
     scores = memory.similarities(vector.reshape(1), rows)[0]
-    cosines, best = ties.nearest(backend, scores, min(most, len(rows)))
+    cosines, best = backend.brought(*ties.nearest(backend, scores, min(most, len(rows))))
     least = -np.inf if noise else np.sqrt(2 * np.log(len(rows) + 10)) * vector.space.noise.deviation
     names = memory.reported(rows[best])
     return [(str(n), float(c)) for n, c in zip(names, cosines, strict=True) if c > least]

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import Array
+from vsa.algebra.backend import Array, Backend
 from vsa.errors import ArgumentValueError
 from vsa.memory.matches import ROUNDING, Found, Query, Rows, nobody, weighed
 from vsa.memory.scan import cosines
@@ -28,6 +28,7 @@ from vsa.theory.likelihood import log_likelihoods, log_total, posterior
 from vsa.theory.load import models_of
 
 CELLS = 1 << 20  # cosines looked at at a time
+HERE = Backend("float32")  # where the scores are looked at
 MOST = 1 << 25  # places of the sets of a batch, 32 bytes each
 
 Floats = np.ndarray[Any, Any]
@@ -107,7 +108,7 @@ def _parts(query: Query, look: Callable[[slice, Floats, Floats], Found]) -> Iter
 
 
 def _evidence(query: Query, scores: Floats, logs: Floats) -> Found:
-    best, index = nearest(query.vector.space.backend, scores, min(2, query.items))
+    best, index = nearest(HERE, scores, min(2, query.items))
     best, log_sum = best.astype(np.float64), log_total(logs)
     logs = np.take_along_axis(logs, index, axis=1)
     rows = query.rows[index]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from vsa.algebra.backend import Array, Backend
-from vsa.memory.matches import Floats, Query
+from vsa.memory.matches import Floats, Query, Rows
 from vsa.theory.likelihood import log_likelihood, log_likelihoods, log_total
 from vsa.theory.load import Model
 from vsa.theory.noise import Noise
@@ -30,48 +30,71 @@ ALL = -1.5  # below any cosine, above that of a row that is not eligible (GONE)
 
 
 class Evidence:
-    """log Σ L over all items of each of many queries, gathered block by block."""
+    """log Σ L over all items of each of many queries, gathered block by block.
+
+    What is gathered stays on the device until `total`; a block waits for it twice, to learn how many
+    cosines matter and which queries have a crowd.
+    """
 
     def __init__(
         self, backend: Backend, items: int, models: Sequence[Model], of: np.ndarray[Any, Any]
     ) -> None:
         """models: of the queries.  of: which of them each has, (count,)."""
         self.backend, self.items, self.models, self.of = backend, items, models, of
-        self.near: list[np.ndarray[Any, Any]] = []
-        self.which: list[np.ndarray[Any, Any]] = []
-        self.crowd = np.zeros(len(of))
+        tables = np.stack([thresholds(model, items.bit_length()) for model in models])
+        self._tables = backend.asarray(tables, dtype=backend.real)
+        self._which_table = backend.asarray(of)
+        self.near: list[Array] = []
+        self.which: list[Array] = []
+        self.crowded: list[np.ndarray[Any, Any]] = []  # queries
+        self.crowds: list[Array] = []  # what `of_crowd` gives of them
 
-    def add(self, scores: Array, out: np.ndarray[Any, Any] | None, best: Any) -> None:
-        """Cosines (queries, rows), the rows that do not count, the best so far (queries,)."""
+    def add(self, scores: Array, out: Array | None, best: Array) -> None:
+        """Cosines (queries, rows), which rows do not count, the best so far (queries,)."""
+        backend, xp = self.backend, self.backend.xp
+        cell = xp.clip((xp.astype(best, xp.float64) + 1) * CELLS, None, LAST)
+        threshold = self._tables[self._which_table, xp.astype(cell, xp.int64)]
+        if self.items > MANY:
+            crowd = threshold == ALL
+            threshold = xp.where(crowd, math.inf, threshold)  # above any score
+            self._add_crowds(scores, out, np.flatnonzero(backend.numpy(crowd)))
+        # flat: ten times as fast as of two axes in NumPy
+        found = xp.nonzero(xp.reshape(scores >= threshold[:, None], (-1,)))[0]
+        self.near.append(xp.reshape(scores, (-1,))[found])
+        self.which.append(found // scores.shape[1])
+
+    def _add_crowds(self, scores: Array, out: Array | None, crowded: Rows) -> None:
+        """Those of some queries, as many at a time as make a block."""
         backend = self.backend
-        bits = self.items.bit_length()
-        cell = np.minimum((best + 1) * CELLS, LAST).astype(np.intp)
-        tables = np.stack([thresholds(model, bits) for model in self.models])
-        threshold = tables[self.of, cell]
-        crowded = np.flatnonzero(threshold == ALL) if self.items > MANY else ()
-        threshold[crowded,] = math.inf  # above any score
-        mask = scores >= backend.asarray(threshold, dtype=backend.real)[:, None]
-        found = mask.reshape(-1).nonzero()  # flat: ten times as fast as of two axes in NumPy
-        found = found[0] if isinstance(found, tuple) else found[:, 0]
-        self.near.append(backend.numpy(scores.reshape(-1)[found]))
-        self.which.append(backend.numpy(found) // scores.shape[1])
-        for i in crowded:
-            some = scores[i, :] if out is None else scores[i, :][backend.asarray(~out)]
-            self.crowd[i] += of_crowd(backend, some, self.models[self.of[i]])
+        step = max(backend.block_bytes // (scores.itemsize * scores.shape[1]), 1)
+        for i, model in enumerate(self.models) if len(crowded) else ():
+            mine = crowded[self.of[crowded] == i]
+            for start in range(0, len(mine), step):
+                part = mine[start : start + step]
+                whole = len(mine) == len(scores)
+                rows = slice(start, start + step) if whole else backend.asarray(part)
+                self.crowded.append(part)
+                self.crowds.append(of_crowd(backend, scores[rows], model, out))
 
-    def total(self, best: np.ndarray[Any, Any]) -> tuple[Any, Any]:
-        """log L of the best (queries, k), and log Σ L (queries,)."""
-        which = np.concatenate(self.which)
-        cosines = np.concatenate((best.reshape(-1), *self.near))
+    def total(self, best: Array, index: Array) -> tuple[Floats, Rows, Floats, Floats]:
+        """The best (queries, k) and where they are, log L of them, and log Σ L (queries,)."""
+        xp = self.backend.xp
+        gathered = [xp.concat(parts) for parts in (self.near, self.which)]
+        gathered += [xp.concat(self.crowds)] if self.crowds else []
+        best, index, near, which, *crowds = self.backend.brought(best, index, *gathered)
+        best = best.astype(np.float64)
+        cosines = np.concatenate((best.reshape(-1), near))
         of = self.of[np.concatenate((np.repeat(np.arange(len(best)), best.shape[1]), which))]
         logs = log_likelihoods(cosines, self.models, of)
         log_best, log_near = logs[: best.size].reshape(best.shape), logs[best.size :]
         top = log_best[:, 0]
         total = np.bincount(which, np.exp(log_near - top[which]), len(best))
-        total = np.maximum(
-            total + self.crowd * np.exp(-top), np.exp(log_best - top[:, None]).sum(1)
-        )
-        return log_best, top + np.log(total)
+        if crowds:
+            crowded = np.concatenate(self.crowded)
+            of_each = whole_of(crowds[0], self.models, self.of[crowded])
+            total = total + np.bincount(crowded, of_each, len(best)) * np.exp(-top)
+        total = np.maximum(total, np.exp(log_best - top[:, None]).sum(1))
+        return best, index, log_best, top + np.log(total)
 
 
 def of_one(
@@ -87,7 +110,8 @@ def of_one(
     if threshold == ALL and len(scores) > MANY:
         some = scores if eligible is None else scores[eligible]
         logs = log_likelihood(best, *model)  # finer than the table, and not more than all
-        total = math.log(of_crowd(query.vector.space.backend, some, model))
+        crowd = of_crowd(query.vector.space.backend, some[None], model)
+        total = math.log(whole_of(crowd, [model], np.zeros(1, dtype=np.intp))[0])
         return logs, max(total, float(log_total(logs)))
     near = scores[scores >= threshold]
     if len(near) == 1:  # nearly always the best is near alone
@@ -108,20 +132,30 @@ def thresholds(model: Model, bits: int) -> np.ndarray[Any, Any]:
     return np.where(crowd, ALL, cosine[below])
 
 
-def of_crowd(backend: Backend, scores: Array, model: Model) -> float:
-    """Σ L over some items of one query, by table; exact for the best, which weighs most.
+def of_crowd(backend: Backend, scores: Array, model: Model, out: Array | None = None) -> Array:
+    """Of some items of each query (queries, items): Σ L by table, the largest log L in it, the best
+    cosine; (queries, 3), of which `whole_of` makes the sum.
 
-    A fine table for a load that may not come again is not worth its while for few.
+    A fine table for a load that may not come again is not worth its while for few.  out: which of
+    the items do not count.
     """
-    if not len(scores):
-        return 0.0
-    if model[1] is not None and isinstance(scores, np.ndarray) and len(scores) < LEVELS:
-        return math.exp(float(log_total(log_likelihood(scores, *model))))
     xp = backend.xp
-    cells = xp.astype((xp.clip(scores, None, 1) + 1) * LEVELS + 0.5, xp.int32)
-    logs = xp.take(backend.asarray(_fine_table(model)), cells, axis=0)
-    best = float(log_likelihood(float(xp.max(scores)), *model))
-    return float(xp.sum(xp.exp(logs))) - math.exp(float(xp.max(logs))) + math.exp(best)
+    if model[1] is not None and isinstance(scores, np.ndarray) and scores.shape[-1] < LEVELS:
+        logs = log_likelihood(scores, *model)
+    else:
+        cells = xp.astype((xp.clip(scores, -1, 1) + 1) * LEVELS + 0.5, xp.int32)
+        flat = xp.take(backend.asarray(_fine_table(model)), xp.reshape(cells, (-1,)), axis=0)
+        logs = xp.reshape(flat, cells.shape)
+    if out is not None:
+        logs = xp.where(out, -math.inf, logs)
+    found = (xp.sum(xp.exp(logs), axis=-1), xp.max(logs, axis=-1), xp.max(scores, axis=-1))
+    return xp.stack([xp.astype(x, xp.float64) for x in found], axis=-1)
+
+
+def whole_of(crowds: Floats, models: Sequence[Model], of: Rows) -> Floats:
+    """Σ L (queries,) of what `of_crowd` gives: exact for the best, which weighs most."""
+    total, largest, best = crowds.T
+    return np.asarray(total - np.exp(largest) + np.exp(log_likelihoods(best, models, of)))
 
 
 @lru_cache(maxsize=64)

@@ -267,7 +267,7 @@ class Memory(Changeable, Service):
             sketch = None if exact else self.table.sketch
             asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch, known)
             if len(rows) * self.space.metric.store.width < LONG:
-                return self._answer(asked, self._look(asked, coverage))
+                return self._answer(query, self._look(asked, coverage))
             withdrawn = self.table.withdrawn
             asked.sketch = in_step(asked)  # as it is now
         found = None
@@ -275,10 +275,10 @@ class Memory(Changeable, Service):
             found = self._look(asked, coverage)
         with self.lock:
             if found is not None and self.table.withdrawn == withdrawn:
-                return self._answer(asked, found)
+                return self._answer(query, found)
             rows = self.select(among=among, kinds=kinds, exclude=exclude)
             asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch, known)
-            return self._answer(asked, self._look(asked, coverage))
+            return self._answer(query, self._look(asked, coverage))
 
     def _look(self, query: Query, coverage: float | None) -> Found:
         try:
@@ -290,12 +290,12 @@ class Memory(Changeable, Service):
                 raise VsaError(f"{wrong} has NaN or infinite components") from None
             raise
 
-    def _answer(self, query: Query, found: Found) -> Answer:
+    def _answer(self, query: Vector, found: Found) -> Answer:
         """What was found, with the names and the rows of this moment."""
         found.names = self.table.reported(found.rows)
         answer = Answer.of(self, found, moment=self.table.moment())
-        if not query.vector.shape:  # a batch's queries are not worth the memory
-            answer.query = query.vector
+        if not query.shape:  # a batch's queries are not worth the memory
+            answer.query = query
         return answer
 
     @locked

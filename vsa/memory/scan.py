@@ -20,15 +20,16 @@ import numpy as np
 from vsa.algebra.backend import Array
 from vsa.memory import faint, one
 from vsa.memory.evidence import Evidence
-from vsa.memory.matches import Floats, Found, Query, Rows
+from vsa.memory.matches import Found, Query
 from vsa.memory.sketch.shortlist import ESTIMATED, Shortlist, pays
 from vsa.memory.storage import asked
-from vsa.memory.ties import GONE, nearest, order
+from vsa.memory.ties import GONE, merged, nearest
 from vsa.theory.load import models_of
 from vsa.threads import each
 
-QUERIES = 512  # looked up at a time
-SCORE_BYTES = 1 << 25  # cosines held at a time
+QUERIES = 512  # looked up in the sketch at a time
+SCORE_BLOCKS = 64  # as large as so many blocks of vectors are the cosines held at a time
+BREADTH = 1 << 14  # rows, at the least, that their queries are compared with at a time
 SMALL_PRODUCT = 1_000_000  # OpenBLAS multiplies up to this m·n·k without packing the rows first
 BLOCK_ROWS = 1024  # of a larger product: its cosines are transposed while they are in cache
 THREAD_ROWS = 2048  # compared by a thread at a time
@@ -65,43 +66,52 @@ def _sketched(query: Query) -> Found:
 def _compared(query: Query) -> Found:
     """The nearest of all eligible rows for vectors (n,)."""
     matrix, drop = query.matrix()
-    count = len(query.vector)
-    if count <= QUERIES:
-        return _part(query, matrix, drop)
+    backend, count = query.vector.space.backend, len(query.vector)
+    held = SCORE_BLOCKS * backend.block_bytes
+    most = max(held // (4 * BREADTH), 1)
+    if count <= most:
+        return _part(query, matrix, drop, held)
 
     def part(start: int) -> Found:
-        return _part(query.some(slice(start, start + QUERIES)), matrix, drop)
+        return _part(query.some(slice(start, start + most)), matrix, drop, held)
 
-    return Found.joined(each(part, range(0, count, QUERIES)), np.concatenate)
+    return Found.joined(backend.each(part, range(0, count, most)), np.concatenate)
 
 
-def _part(query: Query, matrix: Array, drop: np.ndarray[Any, Any] | None) -> Found:
-    """What `_compared` finds for as many vectors as are looked up at a time."""
+def _part(query: Query, matrix: Array, drop: np.ndarray[Any, Any] | None, held: int) -> Found:
+    """What `_compared` finds for as many vectors as are looked up at a time.
+
+    held: bytes of cosines at a time. What is found stays on the device until the end.
+    """
     space, wanted = query.vector.space, query.wanted
-    backend = space.backend
+    backend, xp = space.backend, space.backend.xp
     compare = cosines if space.metric.plain(matrix) else space.metric.scores
     units, norms = asked(query.vector)
     evidence = Evidence(backend, query.items, *models_of(*space.metric.noises(units), query.load))
-    best: Floats = np.empty((len(norms), 0), dtype=np.float64)
-    index: Rows = np.empty((len(norms), 0), dtype=np.intp)
-    step = max(SCORE_BYTES // (4 * max(len(norms), 1)), wanted)
+    dropped = None if drop is None else backend.asarray(drop)
+    best: tuple[Array, Array] | None = None
+    step = max(held // (4 * max(len(norms), 1)), wanted)
     for start in range(0, len(matrix), step):
         scores = compare(units, matrix[start : start + step])
-        out = None if drop is None else drop[start : start + step]
+        out = None if dropped is None else dropped[start : start + step]
         if out is not None:
-            scores[:, backend.asarray(out)] = GONE
+            scores = xp.where(out, GONE, scores)
         values, where = nearest(backend, scores, min(wanted, scores.shape[1]))
-        best, index = np.hstack((best, values)), np.hstack((index, where + start))
-        if start:
-            place = order(best, index)[:, :wanted]
-            best, index = (np.take_along_axis(x, place, axis=1) for x in (best, index))
-        evidence.add(scores, out, best[:, 0])
-    logs, log_sum = evidence.total(best)
+        found = values, where + start
+        best = found if best is None else merged(backend, best, found)
+        evidence.add(scores, out, best[0][:, 0])
+    assert best is not None
+    similarities, index, logs, log_sum = evidence.total(*best)
     rows = query.numbers(index, matrix)
     empty = norms == 0
     if empty.any():  # nothing is similar to it
-        rows[empty], best[empty], logs[empty], log_sum[empty] = -1, 0.0, -math.inf, -math.inf
-    return query.found(rows, best, logs, log_sum)
+        rows[empty], similarities[empty], logs[empty], log_sum[empty] = (
+            -1,
+            0.0,
+            -math.inf,
+            -math.inf,
+        )
+    return query.found(rows, similarities, logs, log_sum)
 
 
 def cosines(units: Array, matrix: Array) -> Array:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import BLOCK_BYTES, Array
+from vsa.algebra.backend import Array
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
@@ -35,7 +35,7 @@ class Table:
         self.metric = metric = space.metric
         self.store: Store = Held(metric.forms[0].width, metric.forms[0].dtype, backend.empty)
         # in step when `vsa.memory.scan` asks
-        self.sketch = Sketch(metric.store.width, metric.widened)
+        self.sketch = Sketch(metric.store.width, space.on_host.metric.widened)
         self._moments: set[weakref.ref[Moment]] = set()  # those that answers hold
         self._latest: Callable[[], Moment | None] = lambda: None
         self._norms = np.empty(0, dtype=np.float64)
@@ -45,7 +45,7 @@ class Table:
         self._marks = np.empty(0, dtype=np.int64)  # of restored rows, to make signatures of
         self._marking = Exactly() if metric.exact else Nearly(backend, metric.store.width)
         widest = max(space.algebra.row.width, space.algebra.packed)
-        self.step = max(BLOCK_BYTES // (4 * widest), 1)  # rows at a time
+        self.step = max(backend.block_bytes // (4 * widest), 1)  # rows at a time
 
     def __len__(self) -> int:
         return self._length
@@ -126,30 +126,68 @@ class Table:
         return found
 
     def _append_block(self, names: list[str], units: Array, norms: Any) -> list[int]:
-        start, stop = self._length, self._length + len(names)
         if units.dtype != self.store.array.dtype:
             units = self._in_one_form(units)
-        self.store.write(start, units)
-        self._norms[start:stop] = norms
-        self._kinds[start:stop] = 0
-        self._names[start:stop] = names
-        found: list[int] = []
         keys, others = self.signatures(units)
-        for i, key in enumerate(keys, start):
-            row = self._match(units, i - start, key, others.get(i - start))
-            if row is not None:
-                found.append(-1 - row)
-                continue
-            row = self._length
-            if row < i:  # an earlier one was not new: move up into the gap
-                self.store.write(row, units[i - start : i - start + 1])
-                for column in (self._norms, self._names):
-                    column[row] = column[i]
-            self._length += 1  # first, so that `shorten` finds the signature if this is the end
-            self._signatures.setdefault(key, row)
-            found.append(row)
-        self._names[self._length : stop] = None
+        found, fresh = self._told_apart(
+            units, [(k, *others.get(i, ())) for i, k in enumerate(keys)]
+        )
+        if len(fresh) < len(names):
+            units = units[self.space.backend.asarray(np.array(fresh, dtype=np.intp))]
+        start, stop = self._length, self._length + len(fresh)
+        self.store.write(start, units)
+        self._norms[start:stop] = norms[fresh]
+        self._kinds[start:stop] = 0
+        self._names[start:stop] = [names[i] for i in fresh]
+        for row, i in enumerate(fresh, start):
+            self._length = (
+                row + 1
+            )  # first, so that `shorten` finds the signature if this is the end
+            self._signatures.setdefault(keys[i], row)
         return found
+
+    def _told_apart(self, units: Array, keys: list[tuple[int, ...]]) -> tuple[list[int], list[int]]:
+        """The row that each of some units will have, or -1 − row of one equal to it; which are new.
+
+        keys: the signatures of each, its own first. What a signature may have found is compared all
+        at once, those behind the rows that there are being the units themselves.
+        """
+        known, start = self._signatures, self._length
+        first: dict[int, int] = {}  # of the units with a signature, behind the rows
+        likely: list[list[int]] = []  # places of what each unit may be equal to
+        for i, its in enumerate(keys):
+            looked = [known.get(key, first.get(key)) for key in its]
+            likely.append([place for place in looked if place is not None])
+            first.setdefault(its[0], start + i)
+        pairs = [(place, i) for i, places in enumerate(likely) for place in places]
+        equal = {pair for pair, same in zip(pairs, self._same(units, pairs), strict=True) if same}
+        found: list[int] = []
+        fresh: list[int] = []
+        for i, places in enumerate(likely):
+            place = next((place for place in places if (place, i) in equal), None)
+            if place is None:
+                found.append(start + len(fresh))
+                fresh.append(i)
+            else:
+                row = place if place < start else found[place - start]
+                found.append(row if row < 0 else -1 - row)
+        return found, fresh
+
+    def _same(self, units: Array, pairs: list[tuple[int, int]]) -> list[bool]:
+        """Whether a row, or one of the units behind all rows, equals a unit: of each pair (place, unit)."""
+        if not pairs:
+            return []
+        backend, here = self.space.backend, self._length
+        place, unit = np.array(pairs, dtype=np.intp).T
+        behind = place >= here
+        some = self.store.array[backend.asarray(np.where(behind, 0, place))]
+        if behind.any():
+            own = units[backend.asarray(np.where(behind, place - here, 0))]
+            some = backend.xp.where(backend.asarray(behind)[:, None], own, some) if here else own
+        same: list[bool] = backend.numpy(
+            self.metric.same(some, units[backend.asarray(unit)])
+        ).tolist()
+        return same
 
     def _in_one_form(self, units: Array) -> Array:
         """New rows in the form of those that are here, or these in that of the new ones, if it is wider."""
@@ -197,24 +235,24 @@ class Table:
         """The live row equal to each vector of a batch (n,) or a single one, or -1."""
         units, _ = stored(vectors if vectors.shape else vectors.reshape(1))
         rows = np.full(units.shape[0], -1)
+        if not self._length:
+            return rows
         keys, others = self.signatures(units)
-        for i, key in enumerate(keys):
-            match = self._match(units, i, key, others.get(i))
-            if match is not None and self._kinds[match]:
-                rows[i] = match
+        pairs = [
+            (self._signatures[tried], i)
+            for i, key in enumerate(keys)
+            for tried in (key, *others.get(i, ()))
+            if tried in self._signatures
+        ]
+        for (row, i), same in zip(pairs, self._same(units, pairs), strict=True):
+            if same and rows[i] < 0:
+                rows[i] = row
+        rows[(rows >= 0) & (self._kinds[rows] == 0)] = -1
         return rows
 
     def signatures(self, rows: Array) -> tuple[list[int], dict[int, list[int]]]:
         """A number for each row, and others that it may have had but for rounding."""
         return self._marking(self.space.backend.numpy, self.metric.widened(rows))
-
-    def _match(self, rows: Array, i: int, key: int, others: list[int] | None) -> int | None:
-        """The number of a stored row equal to `rows[i]`, if any."""
-        for tried in (key,) if others is None else (key, *others):
-            found = self._signatures.get(tried)
-            if found is not None and self.metric.same(self.store.array[found], rows[i]):
-                return found
-        return None
 
     # --- reading -------------------------------------------------------------------------------
     def reported(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -271,7 +309,7 @@ class Table:
 
     def equal(self, vector: Vector, row: int) -> bool:
         """Whether a single vector is that of a row."""
-        return self.metric.same(asked(vector)[0], self.rows[row])
+        return bool(self.metric.same(asked(vector)[0], self.rows[row]))
 
     def not_finite(self, query: Vector, rows: np.ndarray[Any, Any]) -> str | None:
         """Which query, or else which of some rows, is not finite, in words; None if all are."""

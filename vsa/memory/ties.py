@@ -30,14 +30,16 @@ def order(similarities: Values, age: Values | None = None, query: Values | None 
     return np.lexsort([key for key in (age, -similarities, query) if key is not None])
 
 
-def nearest(backend: Backend, scores: Array, wanted: int) -> tuple[Values, Values]:
+def nearest(backend: Backend, scores: Array, wanted: int) -> tuple[Array, Array]:
     """The `wanted` largest of scores (n,) or (queries, n), in order, and where they are.
 
-    The scores stand by age. Other libraries than NumPy are left to find the largest.
+    The scores stand by age. What is found stays where the scores are: nothing waits for a device.
     """
-    if wanted > FEW or not isinstance(scores, np.ndarray):
-        return _selected(backend, scores, wanted)
-    query = () if scores.ndim == 1 else (np.arange(len(scores)),)
+    xp = backend.xp
+    if wanted > FEW:
+        find = _selected if isinstance(scores, np.ndarray) else _sorted
+        return find(backend, scores, wanted)
+    query = () if scores.ndim == 1 else (xp.arange(len(scores), device=backend.device),)
     values, index = [], []
     for _ in range(wanted):
         where = scores.argmax(-1)  # the first of equal ones
@@ -47,20 +49,43 @@ def nearest(backend: Backend, scores: Array, wanted: int) -> tuple[Values, Value
         scores[at] = GONE - 1  # out of the way of the next one
     for where, value in zip(index, values, strict=True):
         scores[(*query, where)] = value
-    return np.array(values).T, np.array(index).T
+    if isinstance(scores, np.ndarray):  # a fifth of the time
+        return np.array(values).T, np.array(index).T
+    return xp.stack(values, axis=-1), xp.stack(index, axis=-1)
 
 
-def _selected(backend: Backend, scores: Array, wanted: int) -> tuple[Values, Values]:
-    """What `nearest` gives, by a library's own selection, which keeps any of equal ones."""
+def merged(backend: Backend, some: tuple[Array, Array], more: tuple[Array, Array]) -> Any:
+    """What is nearest of what was found (queries, k) among older rows and among younger ones."""
+    xp = backend.xp
+    values, index = (xp.concat(both, axis=-1) for both in zip(some, more, strict=True))
+    values, place = nearest(backend, values, some[0].shape[-1])
+    return values, xp.take_along_axis(index, place, axis=-1)
+
+
+def _sorted(backend: Backend, scores: Array, wanted: int) -> tuple[Array, Array]:
+    """What `nearest` gives, by a library's sort that leaves equal ones as they stand."""
+    xp, (*shape, count) = backend.xp, scores.shape
+    scores = xp.reshape(scores, (-1, count))
+    step = max(backend.block_bytes // (scores.itemsize * count), 1)
+    index = xp.concat([
+        xp.argsort(-scores[i : i + step], axis=-1, stable=True)[:, :wanted]
+        for i in range(0, len(scores), step)
+    ])  # fmt: skip
+    values = xp.take_along_axis(scores, index, axis=-1)
+    return values.reshape((*shape, wanted)), index.reshape((*shape, wanted))
+
+
+def _selected(backend: Backend, scores: Values, wanted: int) -> tuple[Values, Values]:
+    """What `nearest` gives, by NumPy's selection, which keeps any of equal ones."""
     shape, count = scores.shape[:-1], scores.shape[-1]
     scores = scores.reshape((-1, count))
     # one more than wanted shows whether equal ones have been left out
-    values, index = map(backend.numpy, backend.topk(scores, min(wanted + 1, count)))
+    values, index = backend.topk(scores, min(wanted + 1, count))
     if wanted < count:
         last = values[:, wanted - 1]
         for i in np.flatnonzero((last == values[:, wanted]) & (last > GONE)).tolist():
             nearer = index[i, values[i] > last[i]]
-            equal = np.flatnonzero(backend.numpy(scores[i] == float(last[i])))
+            equal = np.flatnonzero(scores[i] == last[i])
             index[i, :wanted] = np.concatenate((nearer, equal))[:wanted]
     values, index = values[:, :wanted], index[:, :wanted]
     place = order(values, index)

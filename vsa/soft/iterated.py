@@ -53,17 +53,17 @@ def hopfield(
 
     def block(some: Array) -> Array:
         state = prepared(some)
-        moving = np.ones(state.shape[:-1], dtype=bool)
-        count = np.zeros(state.shape[:-1], dtype=np.int64)
+        moving = xp.ones(state.shape[:-1], dtype=xp.bool, device=backend.device)
+        count = xp.zeros(state.shape[:-1], dtype=xp.int64, device=backend.device)
         for _ in range(steps):
             after = stream(state, key, key, beta)[0]
             moved = after - state
-            state = xp.where(backend.asarray(moving)[..., None], after, state)
-            count += moving
-            moving = moving & (backend.numpy(xp.sum(moved * moved, axis=-1)) > close**2)
-            if not moving.any():
+            state = xp.where(moving[..., None], after, state)
+            count = count + xp.astype(moving, xp.int64)
+            moving = moving & (xp.sum(moved * moved, axis=-1) > close**2)
+            if not bool(xp.any(moving)):
                 break
-        taken.append((np.ravel(count), np.ravel(moving)))
+        taken.append((np.ravel(backend.numpy(count)), np.ravel(backend.numpy(moving))))
         return state if key.space is None else key.finish(superposed(key.space, state))
 
     rest = by_blocks(block, data, key)  # the blocks come in the order of the rows

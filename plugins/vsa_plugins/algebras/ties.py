@@ -82,8 +82,7 @@ def signs(backend: Backend, total: Array, pattern: Array) -> Array:
         return bits.view(bool)
     xp, dim = backend.xp, total.shape[-1]
     negative, known = _apart(backend, total)
-    # torch need not look first: that waits for the device
-    if backend.has_out and known.all():
+    if backend.looks_first and known.all():
         return negative
     first = xp.argmax(xp.astype(known, xp.uint8), axis=-1)
     return settled(backend, 1, negative, known, pattern, _at(backend, negative, first, dim))

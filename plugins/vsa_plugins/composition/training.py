@@ -243,7 +243,7 @@ def _checked(model: Classifier, plan: Plan, kept: Examples) -> tuple[float, tupl
 def _epoch(model: Classifier, examples: Examples, batch: int, rng: Any, optimizer: Any) -> float:
     """One pass over the examples in a fresh order; the mean loss of their nodes."""
     order = rng.permutation(len(examples.trees))
-    total = 0.0
+    total: Any = 0.0  # stays on the device until the end, which no batch waits for
     for start in range(0, len(order), batch):
         part = examples.some(order[start : start + batch])
         if not part.nodes:
@@ -252,8 +252,8 @@ def _epoch(model: Classifier, examples: Examples, batch: int, rng: Any, optimize
         loss = _loss(model(model.composer.plan(part.trees, part.nodes)), part.targets)
         loss.backward()
         optimizer.step()
-        total += float(loss.detach()) * len(part.nodes)
-    return total / len(examples.nodes)
+        total = total + loss.detach().double() * len(part.nodes)
+    return float(total) / len(examples.nodes)
 
 
 def _loss(logits: Tensor, targets: Array) -> Tensor:

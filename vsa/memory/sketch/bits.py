@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import BLOCK_BYTES
+from vsa.algebra.backend import Backend
 from vsa.memory.sketch.asymmetric import NORMAL
 from vsa.memory.sketch.theory import prefixes
 from vsa.memory.storage import Ascending, Held, Still, Store
@@ -112,7 +112,7 @@ class Sketch:
             return
         for store in self.stores:
             store.reserve(length, self._length)
-        step = max(BLOCK_BYTES // (max(rows.itemsize, 4) * self.dim), 1)
+        step = max(Backend.block_bytes // (max(rows.itemsize, 4) * self.dim), 1)
         odd, plain = [], []
         for start in range(self._length, length, step):
             block = self.widened(rows[start : min(start + step, length)])
