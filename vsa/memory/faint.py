@@ -24,7 +24,7 @@ from vsa.memory.sketch.asymmetric import Levels
 from vsa.memory.sketch.kernels import kernel
 from vsa.memory.sketch.shortlist import PRODUCTS, Shortlist
 from vsa.memory.storage import asked
-from vsa.memory.ties import nearest
+from vsa.memory.ties import nearest_of_one
 
 ODD = 4  # deviations: rows that come near more often than chance explains are related
 
@@ -85,10 +85,11 @@ def _compared(shortlist: Shortlist, unit: Floats, rows: Rows) -> tuple[Rows, Flo
 def _certain(query: Query, step: theory.Step, rows: Rows, score: Floats) -> Found | None:
     """The best of the rows, if what is out of sight is known well enough."""
     load, backend = query.load.of_one(step.noise), query.vector.space.backend
-    best, place = nearest(backend, score, query.wanted)
-    best = best.astype(np.float64)
-    logs, seen = of_one(query, score, best[: query.kept], step.noise)
+    best, place = nearest_of_one(backend, score, query.wanted)
+    logs, seen = of_one(query, score, best, step.noise)
     mean, deviation = theory.hidden(step, load)
     log_sum = seen + math.log1p(query.items * mean * math.exp(-seen))
     doubt = math.sqrt(query.items) * deviation * math.exp(-log_sum)
-    return query.found(rows[place], best, logs, log_sum) if doubt <= theory.SHADE else None
+    if doubt > theory.SHADE:
+        return None
+    return query.found_one(rows[place].tolist(), best, logs, log_sum)

@@ -40,7 +40,8 @@ def scan(query: Query) -> Found:
         return query.nobody()
     if not shape and isinstance(query.stored, np.ndarray):
         return one.scan(query)
-    found = (_sketched if pays(query, math.prod(shape)) else _compared)(query.flat())
+    with np.errstate(invalid="ignore"):
+        found = (_sketched if pays(query, math.prod(shape)) else _compared)(query.flat())
     return found if len(shape) == 1 else found.reshape(shape)
 
 

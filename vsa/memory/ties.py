@@ -50,6 +50,23 @@ def nearest(backend: Backend, scores: Array, wanted: int) -> tuple[Values, Value
     return np.array(values).T, np.array(index).T
 
 
+def nearest_of_one(backend: Backend, scores: Values, wanted: int) -> tuple[list[float], list[int]]:
+    """What `nearest` gives of scores (n,) on NumPy, as numbers."""
+    if wanted > FEW:
+        best, place = _selected(backend, scores, wanted)
+        return best.tolist(), place.tolist()
+    index: list[int] = []
+    values: list[float] = []
+    for _ in range(wanted):
+        where = int(scores.argmax())  # the first of equal ones
+        index.append(where)
+        values.append(scores.item(where))
+        scores[where] = GONE - 1  # out of the way of the next one
+    for where, value in zip(index, values, strict=True):
+        scores[where] = value
+    return values, index
+
+
 def _selected(backend: Backend, scores: Array, wanted: int) -> tuple[Values, Values]:
     """What `nearest` gives, by a library's own selection, which keeps any of equal ones."""
     shape, count = scores.shape[:-1], scores.shape[-1]
