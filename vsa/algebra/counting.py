@@ -18,7 +18,8 @@ from vsa.algebra.backend import Array
 
 Bits = np.ndarray[Any, np.dtype[np.uint8]]
 Integers = np.ndarray[Any, Any]
-Kernel = Callable[[Bits, Bits, Integers], None]  # rows, queries, distances (rows, queries), int32
+# Rows, queries, distances (rows, queries), int32, of either order in memory.
+Kernel = Callable[[Bits, Bits, Integers], None]
 
 ENTRIES = 1 << 18  # distances held at a time
 PART_BYTES = 1 << 18  # of rows that NumPy counts at a time
@@ -37,7 +38,9 @@ def faiss() -> Any:
 
 
 def by_faiss(rows: Bits, queries: Bits, out: Integers) -> None:
-    """A `Kernel`; rows and queries may change places."""
+    """A `Kernel`."""
+    if not out.flags.c_contiguous:
+        rows, queries, out = queries, rows, out.T
     a, b, distances = map(faiss().swig_ptr, (rows, queries, out))
     faiss().hammings(a, b, len(rows), len(queries), rows.shape[1], distances)
 
@@ -60,7 +63,7 @@ def distances(queries: Bits, rows: Bits) -> Integers:
     if faiss() is None:
         by_numpy(rows, queries, found.T)
     else:
-        by_faiss(np.ascontiguousarray(queries), np.ascontiguousarray(rows), found)
+        by_faiss(np.ascontiguousarray(rows), np.ascontiguousarray(queries), found.T)
     return found
 
 

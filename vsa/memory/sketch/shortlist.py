@@ -85,13 +85,22 @@ class Shortlist:
             sketch.dim, items, exceptions, sketch.gain, self.query.vector.space.noise
         )
 
-    def faint(self, lost: float, best: float | None = None) -> theory.Step | None:
-        """The first search for the best of noise, or that for an item at a cosine, if it is worth it."""
+    def faint(self, lost: float, likely: float = theory.LIKELY) -> theory.Step | None:
+        """A search that is likely to have the best of noise, if it is worth it.
+
+        lost: of the query to its levels.
+        """
+        if lost > LOST:
+            return None
         dim, items = self.sketch.dim, theory.rounded(len(self.query.stored))
         gain, noise = self.sketch.told(self.query.stored), self.query.vector.space.noise
-        if best is None:
-            return theory.first_faint(dim, items, gain, lost, noise)
-        return theory.faint(dim, math.floor(best * theory.GRID) / theory.GRID, gain, lost, noise)
+        return theory.first_faint(dim, items, gain, lost, noise, likely)
+
+    def faint_at(self, lost: float, best: float) -> theory.Step | None:
+        """A search for an item at a cosine, likewise."""
+        best = math.floor(best * theory.GRID) / theory.GRID
+        gain, noise = self.sketch.told(self.query.stored), self.query.vector.space.noise
+        return theory.faint(self.sketch.dim, best, gain, lost, noise)
 
     def only_noise(self, best: Any) -> Any:
         """Whether it is time to look for the best of that, by the cosines that have been seen."""
