@@ -28,8 +28,7 @@ from vsa.theory.load import models_of
 
 QUERIES = 512  # looked up at a time
 SCORE_BYTES = 1 << 25  # cosines held at a time
-SMALL_PRODUCT = 1_000_000  # OpenBLAS multiplies up to this m·n·k without packing the rows first
-BLOCK_ROWS = 1024  # of a larger product: its cosines are transposed while they are in cache
+BLOCK_ROWS = 1024  # of a product: its cosines are transposed while they are in cache
 MANY_QUERIES = 192  # of which BLAS needs no help
 
 
@@ -114,9 +113,7 @@ def cosines(units: Array, matrix: Array) -> Array:
     scores = np.empty((len(units), len(matrix)), dtype=units.dtype)
     if len(units) > MANY_QUERIES:
         return np.matmul(units, matrix.T, out=scores)
-    step = SMALL_PRODUCT // max(units.size, 1)
-    step = step - step % 8 if step >= 30 else BLOCK_ROWS
     queries = units.T
-    for i in range(0, len(matrix), step):
-        scores[:, i : i + step] = (matrix[i : i + step] @ queries).T
+    for i in range(0, len(matrix), BLOCK_ROWS):
+        scores[:, i : i + BLOCK_ROWS] = (matrix[i : i + BLOCK_ROWS] @ queries).T
     return scores

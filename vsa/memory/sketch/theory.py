@@ -111,8 +111,8 @@ def steps(
 
     exceptions: rows that are on every shortlist.  noise: of cosines, if it is not that of dim.
     """
-    every = exceptions / items
-    return tuple(s for s in _steps(dim, items, gain, noise) if s.share + every <= WIDEST)
+    found, every = _steps(dim, items, gain, noise), exceptions / items
+    return tuple(s for s in found if s.share + every <= WIDEST) if exceptions else found
 
 
 @lru_cache(maxsize=256)
