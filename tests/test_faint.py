@@ -144,17 +144,39 @@ def test_the_estimate_is_the_product_with_the_signs(dim):
     sketch, stored = memory.table.sketch, memory.table.rows
     sketch.follow(stored)
     levels = asymmetric.Levels(unit)
-    far = asymmetric.weighed(
-        kernels.by_numpy, sketch.planes(len(sketch.prefixes)), sketch.planes_of(levels.bits())
-    )
+    planes, bits = sketch.planes(len(sketch.prefixes)), sketch.planes_of(levels.bits())
+    ((row, far),) = asymmetric.near(kernels.by_numpy, planes, bits, np.array([3 * dim]))
     value = 2.0 * levels.steps - 3
     plain = np.where(stored > 0, 1, -1) @ value
+    assert row.tolist() == list(range(50))
     np.testing.assert_array_equal(3 * dim - 2 * far, plain)
     assert value @ unit == pytest.approx(levels.along)
     assert levels.lost == pytest.approx(0.13, abs=0.03)
     fine = asymmetric.Fine(0.05, 0.1, levels.lost)
     kept = far <= levels.farthest(fine)
     np.testing.assert_array_equal(kept, plain / (levels.along * dim**0.5) >= 0.05)
+
+
+@pytest.mark.parametrize("kernel", [kernels.by_numpy, kernels.by_faiss])
+def test_several_are_compared_as_each_alone_is(kernel, monkeypatch):
+    if kernel is kernels.by_faiss:
+        pytest.importorskip("faiss")
+    rng, counts = np.random.default_rng(0), (1000, 3)
+    planes = [rng.integers(0, 256, (counts[0], 64), dtype=np.uint8) for _ in range(2)]
+    bits = [rng.integers(0, 256, (2 * counts[1], 64), dtype=np.uint8) for _ in range(2)]
+    farthest = np.array([1500, 1530, 0])
+    apart = sum(
+        np.bitwise_count(plane[:, None] ^ bit).sum(-1, dtype=int)
+        for plane, bit in zip(planes, bits, strict=True)
+    )
+    total = apart[:, : counts[1]] + 2 * apart[:, counts[1] :]
+    for entries in (asymmetric.ENTRIES, 700):  # in blocks, too
+        monkeypatch.setattr(asymmetric, "ENTRIES", entries)
+        near = asymmetric.near(kernel, planes, bits, farthest)
+        for i, (row, far) in enumerate(near):
+            assert row.tolist() == np.flatnonzero(total[:, i] <= farthest[i]).tolist()
+            assert far.tolist() == total[row, i].tolist()
+    assert 0 < len(near[0][0]) < len(near[1][0]) < counts[0]
 
 
 def test_rows_are_kept_as_often_as_the_theory_says(memory):
@@ -168,9 +190,9 @@ def test_rows_are_kept_as_often_as_the_theory_says(memory):
         levels = asymmetric.Levels(unit)
         step = shortlist.faint(levels.lost)
         assert step is not None
-        bits = sketch.planes_of(levels.bits())
-        far = asymmetric.weighed(kernels.by_numpy, sketch.planes(1), bits)
-        kept = far <= levels.farthest(step.fine)
+        bits, most = sketch.planes_of(levels.bits()), np.array([levels.farthest(step.fine)])
+        ((row, _),) = asymmetric.near(kernels.by_numpy, sketch.planes(1), bits, most)
+        kept = np.isin(np.arange(ITEMS), row)
         assert abs(kept.sum() - step.share * ITEMS) < 5 * np.sqrt(step.share * ITEMS)
         cosines = table.rows @ unit
         some = (cosines > 0.12) & (cosines < 0.16)  # among which a good part is missed

@@ -12,6 +12,7 @@ import pytest
 
 import vsa
 from vsa.memory.sketch import theory
+from vsa.memory.sketch.bits import SAMPLE, Sketch
 from vsa.memory.storage import Ascending, Held
 from vsa.persist import keeper
 
@@ -94,6 +95,18 @@ def test_growth_copies_each_row_a_few_times_at_most():
         held.reserve(length, length - 1)
         copied += length - 1 if held.array is not array else 0
     assert copied <= 2 * 20_000
+
+
+def test_how_even_rows_are_is_looked_up_a_few_times_however_many_come():
+    looked = []
+    sketch = Sketch(DIM, lambda rows: looked.append(len(rows)) or rows)
+    rows = np.random.default_rng(0).standard_normal((20_000, DIM)) / DIM**0.5
+    for length in range(1, len(rows), 3):
+        assert sketch.told(rows[:length]) == pytest.approx(1, abs=0.25)
+    assert len(looked) <= 16
+    assert sum(looked) <= 16 * SAMPLE
+    sketch.shorten(5)  # in whose place come others
+    assert sketch.told(10 * rows) == pytest.approx(10, abs=1)
 
 
 def test_rows_that_were_read_stay_as_they_were_while_others_come():

@@ -17,7 +17,7 @@ from vsa_plugins.algebras.map import MAPB
 
 import vsa
 from vsa.algebra.vector import Vector
-from vsa.memory import storage
+from vsa.memory import one, storage
 from vsa.memory.matches import Query
 from vsa.memory.sketch import bits, kernels, shortlist
 from vsa.theory.load import UNKNOWN, Load
@@ -221,16 +221,18 @@ def test_small_tables_and_first_queries_are_scanned_exactly(monkeypatch, open_qu
     assert len(memory.table.sketch) == 300
 
 
-def test_without_faiss_single_queries_are_sketched_and_batches_exact(monkeypatch, open_queries):
-    monkeypatch.setattr(kernels, "faiss", lambda: None)
-    monkeypatch.setattr(kernels, "NUMPY_QUERIES", 3)
+def test_without_faiss_batches_are_sketched_and_large_ones_exact(monkeypatch, open_queries):
+    for module in (kernels, one):
+        monkeypatch.setattr(module, "faiss", lambda: None)
+    monkeypatch.setattr(kernels, "NUMPY_QUERIES", 20)
     memory = filled(3000, dim=1024)
-    query, right = crosstalk(memory, 20, 8)
+    query, right = crosstalk(memory, 40, 8)
     agree(*both(memory, query[0]))
-    assert open_queries == [0]
+    agree(*both(memory, query[:20]))
+    assert open_queries == [0, 0]
     agree(*both(memory, query))
-    assert open_queries == [0]
-    assert memory.cleanup(query[3]).rows[0] == right[3]
+    assert open_queries == [0, 0]
+    assert memory.cleanup(query[:20]).rows[:, 0].tolist() == right[:20].tolist()
 
 
 # --- rows and queries out of the ordinary --------------------------------------------------------

@@ -155,6 +155,11 @@ class HRR(Phasors):
                 backend.multiply(r[..., 2:], scale[1:], out=out[..., 1:])
             return out
 
+        if a.ndim == 1 and self.even and backend.has_out:  # the calls cost more than what they do
+            r = backend.as_real(a)
+            packed = r[: self.dim] * self._scale
+            packed[1] = r[self.dim] * self._scale[1]
+            return packed
         return in_blocks(backend, block, [a])
 
     def unpack(self, packed: Array) -> Array:

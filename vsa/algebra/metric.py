@@ -128,8 +128,8 @@ class Cosine(Metric):
     def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
         xp, packed = self.backend.xp, self.algebra.pack(rows)
         if packed.ndim == 1 and self.backend.looks_first:  # the calls cost more than what they do
-            norm = math.sqrt(packed @ packed)
-            return packed / (norm or 1.0), np.asarray(norm)
+            norm = math.sqrt(packed.dot(packed))
+            return packed / norm if 0 < norm < math.inf else packed, np.asarray(norm)
         norms = xp.sqrt(xp.vecdot(packed, packed))
         scaled = packed / xp.where(norms == 0, 1.0, norms)[..., None]
         return scaled, self.backend.numpy(norms).astype(np.float64)

@@ -34,6 +34,7 @@ MOST = 1 << 25  # places of the sets of a batch, 32 bytes each
 Floats = np.ndarray[Any, Any]
 
 
+@np.errstate(invalid="ignore")
 def scan(query: Query, coverage: float, whole: Found | None = None) -> Found:
     """The smallest sets of the coverage, the likeliest item first; a zero vector is of nothing.
 

@@ -16,7 +16,12 @@ import numpy as np
 
 from vsa.algebra.backend import Array, Backend
 from vsa.memory.matches import Floats, Query, Rows
-from vsa.theory.likelihood import log_likelihood, log_likelihoods, log_total
+from vsa.theory.likelihood import (
+    log_likelihood,
+    log_likelihood_of_one,
+    log_likelihoods,
+    log_total,
+)
 from vsa.theory.load import Model
 from vsa.theory.noise import Noise
 
@@ -98,28 +103,29 @@ class Evidence:
 
 
 def of_one(
-    query: Query, scores: Floats, best: Floats, noise: Noise, eligible: Floats | None = None
-) -> tuple[Floats, float]:
-    """log L of one query's best cosines (k,), and log Σ L over all cosines (n,): as of `Evidence`.
+    query: Query, scores: Floats, best: list[float], noise: Noise, eligible: Floats | None = None
+) -> tuple[list[float], float]:
+    """log L of the best cosines that are kept, and log Σ L over all cosines (n,): as of `Evidence`.
 
-    eligible: which of the cosines count; None if all that are not `GONE` do.
+    best: all that are wanted, in order.  eligible: which of the cosines count; None if all that are
+    not `GONE` do.
     """
-    model = noise, query.load.of_one(noise)
-    cell = min(int((best[0] + 1) * CELLS), LAST)
-    threshold = float(thresholds(model, query.items.bit_length())[cell])
+    model, kept = (noise, query.load.of_one(noise)), query.kept
+    cell = int(min((best[0] + 1) * CELLS, LAST))
+    threshold = thresholds(model, query.items.bit_length()).item(cell)
+    if kept == 1 and best[-1] < threshold:  # nearly always the best is near alone
+        log = log_likelihood_of_one(best[0], *model)
+        return [log], log
     if threshold == ALL and len(scores) > MANY:
         some = scores if eligible is None else scores[eligible]
-        logs = log_likelihood(best, *model)  # finer than the table, and not more than all
+        logs = log_likelihood(np.array(best[:kept]), *model)  # finer than the table
         crowd = of_crowd(query.vector.space.backend, some[None], model)
         total = math.log(whole_of(crowd, [model], np.zeros(1, dtype=np.intp))[0])
-        return logs, max(total, float(log_total(logs)))
+        return logs.tolist(), max(total, float(log_total(logs)))  # and not more than all
     near = scores[scores >= threshold]
-    if len(near) == 1:  # nearly always the best is near alone
-        logs = log_likelihood(best, *model)
-        return logs, float(logs[0])
-    logs = log_likelihood(np.concatenate((best, near)), *model)
+    logs = log_likelihood(np.concatenate((best[:kept], near)), *model)
     top = float(logs[0])
-    return logs[: len(best)], top + math.log(np.exp(logs[len(best) :] - top).sum())
+    return logs[:kept].tolist(), top + math.log(np.exp(logs[kept:] - top).sum())
 
 
 @lru_cache(maxsize=256)

@@ -24,71 +24,120 @@ from vsa.memory.sketch.asymmetric import Levels
 from vsa.memory.sketch.kernels import kernel
 from vsa.memory.sketch.shortlist import PRODUCTS, Shortlist
 from vsa.memory.storage import asked
-from vsa.memory.ties import nearest
+from vsa.memory.ties import nearest_of_one
 
 ODD = 4  # deviations: rows that come near more often than chance explains are related
 
 
 def one(query: Query, unit: Floats) -> Found | None:
     """What is found for the one vector; None where it is for the exact scan."""
-    shortlist, levels, compare = Shortlist(query), Levels(unit), kernel(1)
-    step = shortlist.faint(levels.lost) if levels.lost <= asymmetric.LOST else None
-    if step is None:
-        return None
-    sketch = shortlist.sketch
-    assert compare is not None
-    assert step.fine is not None
-    planes = sketch.planes(len(sketch.prefixes))
-    far = asymmetric.weighed(compare, planes, sketch.planes_of(levels.bits()))
-    rows = np.flatnonzero(far <= levels.farthest(step.fine))
-    expected = step.share * len(far)
-    if abs(len(rows) - expected) > ODD * math.sqrt(expected):
-        return None
-    rows, score = _compared(shortlist, unit, rows)
-    if len(rows) < query.wanted:
-        return None
-    if (least := float(np.partition(score, -query.kept)[-query.kept])) < step.fine.best:
-        step = shortlist.faint(levels.lost, least)
-        if step is None or step.fine is None:
-            return None
-        rows, score = _compared(shortlist, unit, np.flatnonzero(far <= levels.farthest(step.fine)))
-    return _certain(query, step, rows, score)
+    return _searched(query, [query], unit[None])[0]
 
 
 def several(query: Query, which: Rows, found: Found) -> Rows:
     """Put what is found for some vectors of a batch; returns those for the exact scan."""
-    units = asked(query.vector[which])[0]
-    left = []
-    for i, each in enumerate(which.tolist()):
-        answer = one(query.some(each), units[i])
-        if answer is None:
-            left.append(each)
-        else:
+    places = which.tolist()
+    queries = [query.some(each) for each in places]
+    answers = _searched(query, queries, asked(query.vector[which])[0])
+    for each, answer in zip(places, answers, strict=True):
+        if answer is not None:
             found.put(each, answer)
-    return np.array(left, dtype=np.intp)
+    return which[[answer is None for answer in answers]]
 
 
-def _compared(shortlist: Shortlist, unit: Floats, rows: Rows) -> tuple[Rows, Floats]:
-    """The rows that count and are near, or always looked at; and their cosines, part by part."""
-    stored, widened = shortlist.query.stored, shortlist.sketch.widened
+def _searched(whole: Query, queries: list[Query], units: Floats) -> list[Found | None]:
+    """What is found for each of some vectors, with all of which a row is compared at a time."""
+    shortlist, sketch = Shortlist(whole), whole.sketch
+    assert sketch is not None
+    found: list[Found | None] = [None] * len(units)
+    tried, reach = [], []
+    for i, levels in enumerate(map(Levels, units)):
+        step = shortlist.faint(levels.lost, theory.SURELY) or shortlist.faint(levels.lost)
+        if step is not None:
+            tried.append((i, levels))
+            reach.append(_farthest(levels, step))
+    if tried:
+        compare = kernel(len(tried)) or kernel(1)
+        assert compare is not None
+        bits = np.stack([levels.bits() for _, levels in tried], axis=1)
+        near = asymmetric.near(
+            compare, sketch.planes(len(sketch.prefixes)),
+            sketch.planes_of(bits.reshape(-1, sketch.dim)), np.array(reach),
+        )  # fmt: skip
+        for (i, levels), most, (rows, far) in zip(tried, reach, near, strict=True):
+            found[i] = _answered(shortlist, queries[i], units[i], levels, rows, far, most)
+    return found
+
+
+def _answered(
+    shortlist: Shortlist,
+    query: Query,
+    unit: Floats,
+    levels: Levels,
+    rows: Rows,
+    far: Rows,
+    most: int,
+) -> Found | None:
+    """What is found among the rows up to the distance `most`, each at its own; None if not for certain."""
+    step = shortlist.faint(levels.lost)
+    assert step is not None
+    limit, expected = _farthest(levels, step), step.share * len(query.stored)
+    if abs(np.count_nonzero(far <= limit) - expected) > ODD * math.sqrt(expected):
+        return None
+    rows, far = _counting(shortlist, rows, far)
+    seen = rows[far <= limit]
+    if len(seen) < query.wanted:
+        return None
+    score = _cosines(shortlist, unit, seen)
+    least = float(np.partition(score, -query.kept)[-query.kept])
+    if step.fine is not None and least < step.fine.best:
+        step = shortlist.faint_at(levels.lost, least)
+        if step is None or (wider := _farthest(levels, step)) > most:
+            return None
+        more = rows[(far > limit) & (far <= wider)]
+        seen, its = np.concatenate((seen, more)), _cosines(shortlist, unit, more)
+        order = np.argsort(seen)
+        seen, score = seen[order], np.concatenate((score, its))[order]
+    return _certain(query, step, seen, score)
+
+
+def _farthest(levels: Levels, step: theory.Step) -> int:
+    assert step.fine is not None
+    return levels.farthest(step.fine)
+
+
+def _counting(shortlist: Shortlist, rows: Rows, far: Rows) -> tuple[Rows, Rows]:
+    """Of some rows those that count, and those that are always looked at, as the nearest."""
     if len(exceptions := shortlist.sketch.exceptions):
-        rows = np.union1d(rows, exceptions)
+        rest = ~np.isin(rows, exceptions)
+        rows = np.concatenate((rows[rest], exceptions))
+        far = np.concatenate((far[rest], np.full(len(exceptions), -1)))
+        order = np.argsort(rows)
+        rows, far = rows[order], far[order]
     if shortlist.some:
-        rows = rows[shortlist.eligible(rows)]
+        eligible = shortlist.eligible(rows)
+        rows, far = rows[eligible], far[eligible]
+    return rows, far
+
+
+def _cosines(shortlist: Shortlist, unit: Floats, rows: Rows) -> Floats:
+    """The cosines with some rows, part by part."""
+    stored, widened = shortlist.query.stored, shortlist.sketch.widened
     score = np.empty(len(rows), dtype=unit.dtype)
     step = max(PRODUCTS // len(unit), 1)
     for i in range(0, len(rows), step):
         score[i : i + step] = widened(stored.take(rows[i : i + step], axis=0)) @ unit
-    return rows, score
+    return score
 
 
 def _certain(query: Query, step: theory.Step, rows: Rows, score: Floats) -> Found | None:
     """The best of the rows, if what is out of sight is known well enough."""
     load, backend = query.load.of_one(step.noise), query.vector.space.backend
-    best, place = nearest(backend, score, query.wanted)
-    best = best.astype(np.float64)
-    logs, seen = of_one(query, score, best[: query.kept], step.noise)
+    best, place = nearest_of_one(backend, score, query.wanted)
+    logs, seen = of_one(query, score, best, step.noise)
     mean, deviation = theory.hidden(step, load)
     log_sum = seen + math.log1p(query.items * mean * math.exp(-seen))
     doubt = math.sqrt(query.items) * deviation * math.exp(-log_sum)
-    return query.found(rows[place], best, logs, log_sum) if doubt <= theory.SHADE else None
+    if doubt > theory.SHADE:
+        return None
+    return query.found_one(rows[place].tolist(), best, logs, log_sum)

@@ -16,7 +16,7 @@ import numpy as np
 from vsa.algebra.backend import Array
 from vsa.algebra.vector import Vector
 from vsa.memory.sketch.bits import Sketch
-from vsa.theory.likelihood import posterior
+from vsa.theory.likelihood import posterior, posterior_of_one
 from vsa.theory.load import UNKNOWN, Load
 from vsa.theory.prior import PRIOR_NOTHING
 
@@ -88,6 +88,18 @@ class Query:
     def found(self, rows: Rows, similarities: Floats, logs: Floats, log_sum: Any) -> Found:
         """The record of what was found; see `weighed`."""
         return weighed(rows, similarities, logs, log_sum, self.items, self.kept, self.prior_nothing)
+
+    def found_one(
+        self, rows: list[int], similarities: list[float], logs: list[float], log_sum: float
+    ) -> Found:
+        """The record of what was found for a single vector, from numbers."""
+        kept = self.kept
+        match, nothing = posterior_of_one(logs, log_sum, self.items, self.prior_nothing)
+        return Found(
+            np.array(rows[:kept]), np.array(similarities[:kept]), np.array(match),
+            np.array(nothing), np.array(similarities[0] - similarities[min(1, self.wanted - 1)]),
+            np.array(log_sum), self.items,
+        )  # fmt: skip
 
     def nobody(self) -> Found:
         """No match for any vector, as where nothing counts or the vector is zero."""
@@ -196,8 +208,7 @@ def weighed(
 
     rows, similarities: (..., kept or more), the second of one item being there for the margin.
     logs: log L of each similarity, as many or only those that count.  log_sum: log Σ L over all
-    items, (...), or a float for a single vector. Both are -inf where there is no match: then it is
-    nothing for certain.
+    items, (...). Both are -inf where there is no match: then it is nothing for certain.
     """
     probabilities, nothing = posterior(logs[..., :kept], log_sum, items, prior_nothing)
     best, second = similarities[..., 0], similarities[..., min(1, similarities.shape[-1] - 1)]

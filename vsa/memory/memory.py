@@ -263,7 +263,7 @@ class Memory(Changeable, Service):
         if coverage is not None:
             coverage = self._coverage(coverage, k)
         with self.lock:
-            rows = self.select(among=among, kinds=kinds, exclude=exclude)
+            rows = self._selection.select(among, kinds, exclude)
             sketch = None if exact else self.table.sketch
             asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch, known)
             if len(rows) * self.space.metric.store.width < LONG:
@@ -276,14 +276,13 @@ class Memory(Changeable, Service):
         with self.lock:
             if found is not None and self.table.withdrawn == withdrawn:
                 return self._answer(query, found)
-            rows = self.select(among=among, kinds=kinds, exclude=exclude)
+            rows = self._selection.select(among, kinds, exclude)
             asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch, known)
             return self._answer(query, self._look(asked, coverage))
 
     def _look(self, query: Query, coverage: float | None) -> Found:
         try:
-            with np.errstate(invalid="ignore"):
-                return scan(query) if coverage is None else credible.scan(query, coverage)
+            return scan(query) if coverage is None else credible.scan(query, coverage)
         except TORN:  # no table of likelihoods has a place for NaN
             wrong = self.table.not_finite(query.vector, query.rows)
             if wrong is not None:

@@ -1,8 +1,9 @@
 """One query on NumPy: what the scan of a batch finds, at a third of its fixed cost.
 
-There the calls cost more than what they do with few rows. Everything that exists a second time for
-that is here (and a scalar branch in `posterior` and `log_likelihood`); that it finds what the scan of
-a batch of one finds is a law in tests/test_one_query.py.
+There the calls cost more than what they do with few rows: what is read off the cosines is numbers
+here, and arrays only in what is found. All that exists a second time for that is here and in functions
+called `of_one`; that they find what the scan of a batch of one finds is a law in
+tests/test_one_query.py.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from vsa.memory.sketch.kernels import CROWD, first, joined, kernel, narrowed
 from vsa.memory.sketch.shortlist import Shortlist, pays
 from vsa.memory.sketch.theory import Cut, Step, unseen
 from vsa.memory.storage import asked
-from vsa.memory.ties import GONE, nearest, order
+from vsa.memory.ties import GONE, nearest_of_one
 
 SMALL = 64  # rows, which are looked at sooner than told apart
 CACHE_BYTES = 1 << 24  # rows beyond this come from memory
@@ -36,8 +37,10 @@ Floats = np.ndarray[Any, Any]
 def scan(query: Query) -> Found:
     """The nearest rows for the one vector, on NumPy."""
     unit, length = asked(query.vector)
-    if length == 0:
+    if not length:
         return query.nobody()
+    if not math.isfinite(length):
+        raise ValueError("the query is not finite")  # whose it is says Memory
     found = None
     if pays(query, 1):
         found = sketched(query, unit)
@@ -54,12 +57,13 @@ def _compared(query: Query, unit: Floats) -> Found:
     scores = cosines(unit, matrix) if plain else metric.scores(unit[None], matrix)[0]
     if drop is not None:
         scores[drop] = GONE
-    best, index = nearest(space.backend, scores, query.wanted)
-    best = best.astype(np.float64)
+    best, index = nearest_of_one(space.backend, scores, query.wanted)
     eligible = None if drop is None else query.rows
-    noise = metric.noises(unit[None])[0][0]
-    logs, log_sum = of_one(query, scores, best[: query.kept], noise, eligible)
-    return query.found(query.numbers(index, matrix), best, logs, log_sum)
+    noise = metric.noises(unit[None])[0][0] if metric.varies else metric.noise
+    logs, log_sum = of_one(query, scores, best, noise, eligible)
+    if len(matrix) != len(query.stored):
+        index = query.rows[index].tolist()
+    return query.found_one(index, best, logs, log_sum)
 
 
 def cosines(unit: Floats, matrix: Array) -> Floats:
@@ -86,7 +90,7 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
 
 def sketched(query: Query, unit: Floats) -> Found | None:
     """The nearest rows out of a shortlist, if it is certain that they are."""
-    shortlist, items, kept = Shortlist(query), query.items, query.kept
+    shortlist, items = Shortlist(query), query.items
     signs, load = None, query.load.of_one(query.vector.space.noise)
     for step in shortlist.steps():
         signs = signs or shortlist.sketch.signs(unit[None])
@@ -96,12 +100,11 @@ def sketched(query: Query, unit: Floats) -> Found | None:
                 return None
             continue
         score = shortlist.sketch.widened(query.stored.take(row, axis=0)) @ unit
-        place = order(score)[: query.wanted]
-        best = score[place].astype(np.float64)
-        logs, seen = of_one(query, score, best[:kept], step.noise)
+        best, place = nearest_of_one(query.vector.space.backend, score, query.wanted)
+        logs, seen = of_one(query, score, best, step.noise)
         hidden = (items - len(row)) * unseen(step, load) * math.exp(-seen)
         if shortlist.certain(best, hidden / (1 + hidden), step, load):
-            return query.found(row[place], best, logs, seen + math.log1p(hidden))
+            return query.found_one(row[place].tolist(), best, logs, seen + math.log1p(hidden))
         if shortlist.only_noise(best[0]):
             return None
     return None

@@ -30,9 +30,7 @@ from vsa.threads import each
 QUERIES = 512  # looked up in the sketch at a time
 SCORE_BLOCKS = 64  # as large as so many blocks of vectors are the cosines held at a time
 BREADTH = 1 << 14  # rows, at the least, that their queries are compared with at a time
-SMALL_PRODUCT = 1_000_000  # OpenBLAS multiplies up to this m·n·k without packing the rows first
-BLOCK_ROWS = 1024  # of a larger product: its cosines are transposed while they are in cache
-THREAD_ROWS = 2048  # compared by a thread at a time
+BLOCK_ROWS = 1024  # of a product: its cosines are transposed while they are in cache
 MANY_QUERIES = 192  # of which BLAS needs no help
 
 
@@ -43,7 +41,8 @@ def scan(query: Query) -> Found:
         return query.nobody()
     if not shape and isinstance(query.stored, np.ndarray):
         return one.scan(query)
-    found = (_sketched if pays(query, math.prod(shape)) else _compared)(query.flat())
+    with np.errstate(invalid="ignore"):
+        found = (_sketched if pays(query, math.prod(shape)) else _compared)(query.flat())
     return found if len(shape) == 1 else found.reshape(shape)
 
 
@@ -127,14 +126,11 @@ def cosines(units: Array, matrix: Array) -> Array:
     scores = np.empty((len(units), len(matrix)), dtype=units.dtype)
     if len(units) > MANY_QUERIES:
         return np.matmul(units, matrix.T, out=scores)
-    step = SMALL_PRODUCT // max(units.size, 1)
-    step = step - step % 8 if step >= 30 else BLOCK_ROWS
     queries = units.T
 
     def block(first: int) -> None:
-        for i in range(first, min(first + many, len(matrix)), step):
-            scores[:, i : i + step] = (matrix[i : i + step] @ queries).T
+        part = slice(first, first + BLOCK_ROWS)
+        scores[:, part] = (matrix[part] @ queries).T
 
-    many = step * -(-THREAD_ROWS // step)
-    each(block, range(0, len(matrix), many))
+    each(block, range(0, len(matrix), BLOCK_ROWS))
     return scores

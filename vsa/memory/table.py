@@ -258,6 +258,8 @@ class Table:
     def reported(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The name under which each row is reported, None for a row of -1; same shape."""
         known = self._names[: self._length]
+        if rows.shape == (1,) and rows.item() >= 0:  # of one query, nearly always
+            return np.asarray(known[rows])
         if not len(known):
             return np.full(rows.shape, None, dtype=object)
         names = np.asarray(known[rows], dtype=object)  # a copy: rows are numbers

@@ -54,6 +54,23 @@ def nearest(backend: Backend, scores: Array, wanted: int) -> tuple[Array, Array]
     return xp.stack(values, axis=-1), xp.stack(index, axis=-1)
 
 
+def nearest_of_one(backend: Backend, scores: Values, wanted: int) -> tuple[list[float], list[int]]:
+    """What `nearest` gives of scores (n,) on NumPy, as numbers."""
+    if wanted > FEW:
+        best, place = _selected(backend, scores, wanted)
+        return best.tolist(), place.tolist()
+    index: list[int] = []
+    values: list[float] = []
+    for _ in range(wanted):
+        where = int(scores.argmax())  # the first of equal ones
+        index.append(where)
+        values.append(scores.item(where))
+        scores[where] = GONE - 1  # out of the way of the next one
+    for where, value in zip(index, values, strict=True):
+        scores[where] = value
+    return values, index
+
+
 def merged(backend: Backend, some: tuple[Array, Array], more: tuple[Array, Array]) -> Any:
     """What is nearest of what was found (queries, k) among older rows and among younger ones."""
     xp = backend.xp

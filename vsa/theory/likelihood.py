@@ -108,6 +108,11 @@ def log_likelihood(c: ArrayLike, n: Noise | int, load: Known | None = None) -> F
     return look_up(table, noise.place(c))
 
 
+def log_likelihood_of_one(c: float, noise: Noise, load: Known | None = None) -> float:
+    """What `log_likelihood` says of one similarity, without arrays."""
+    return look_up_one(table_at(noise, load), noise.place_one(c))
+
+
 def log_likelihoods(c: ArrayLike, models: Sequence[Model], which: NDArray[np.intp]) -> Floats:
     """What `log_likelihood` says of each similarity by a model of its own: models[which], which as c."""
     noise, load = models[0]
@@ -142,13 +147,6 @@ def posterior(
     are equally likely beforehand; for a prior w_j, add log(items·w_j) to each log L first.
     """
     check_prior(prior_nothing)
-    if isinstance(log_sum, float) and math.isfinite(log_sum) and items and prior_nothing < 1:
-        each = math.log1p(-prior_nothing) - math.log(items)  # one query, without arrays
-        odds = (
-            math.exp(min(math.log(prior_nothing) - each - log_sum, 700)) if prior_nothing else 0.0
-        )
-        match = np.exp(np.asarray(log_l) - log_sum) / (1 + odds)
-        return match, np.asarray(odds / (1 + odds))
     log_l, log_sum = np.asarray(log_l, dtype=np.float64), np.asarray(log_sum, dtype=np.float64)
     nothing = math.log(prior_nothing) if prior_nothing > 0 else -math.inf
     each = math.log1p(-prior_nothing) if prior_nothing < 1 else -math.inf
@@ -161,3 +159,14 @@ def posterior(
         np.exp(each + log_l - evidence[..., None]),
         np.where(none, 1.0, np.exp(nothing - evidence)),
     )
+
+
+def posterior_of_one(
+    log_l: Sequence[float], log_sum: float, items: int, prior_nothing: float
+) -> tuple[list[float], float]:
+    """What `posterior` says of one query, without arrays; at least one item, a prior below 1."""
+    odds = 0.0
+    if prior_nothing:
+        each = math.log1p(-prior_nothing) - math.log(items)
+        odds = math.exp(min(math.log(prior_nothing) - each - log_sum, 700))
+    return [math.exp(log - log_sum) / (1 + odds) for log in log_l], odds / (1 + odds)

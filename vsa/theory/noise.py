@@ -271,7 +271,8 @@ def _binomial_accuracy(noise: Binomial, k: float, items: int) -> float:
 
 def noise_of(n: Noise | int) -> Noise:
     """A noise, or that of vectors in n real dimensions."""
-    return n if isinstance(n, Noise) else _gaussian(n)
+    # nearly always one of these, and the check of an abstract class takes a while
+    return n if type(n) is Gaussian or isinstance(n, Noise) else _gaussian(n)
 
 
 @lru_cache(maxsize=64, typed=True)

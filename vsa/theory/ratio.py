@@ -59,7 +59,8 @@ def place_of(c: ArrayLike, n: int) -> Place:
     c = np.asarray(c)
     # float32 is fine enough, and its artanh is ten times as fast.
     x = np.empty(c.shape, np.float32 if c.dtype == np.float32 else np.float64)
-    np.clip(c, -1 + 3e-7, 1 - 3e-7, out=x)
+    np.maximum(c, -1 + 3e-7, out=x)
+    np.minimum(x, 1 - 3e-7, out=x)  # two calls, of which each takes a third of one of clip
     np.arctanh(x, out=x)
     x += _EDGE
     x *= _scale(n)

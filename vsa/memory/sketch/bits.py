@@ -45,7 +45,7 @@ class Sketch:
         # of each plane, and of how even each row is
         self.widths = [*(end - start for start, end in self._cuts), 1]
         self.stores: list[Store] = [Held(width, np.uint8) for width in self.widths]
-        self._average = (0, 1.0)  # of so many rows: how even they are
+        self._average = (0, 1.0)  # of the first so many rows: how even they are
         self._odd = Ascending(np.empty(0, dtype=np.intp))
         self._plain = Ascending(np.empty(0, dtype=np.intp))  # neither odd nor even
 
@@ -78,9 +78,12 @@ class Sketch:
         return EVEN if self.even else 1.0
 
     def told(self, rows: np.ndarray[Any, Any]) -> float:
-        """The gain that the rows (length, dim) have on average, by some of them."""
-        length = len(rows)
-        if self._average[0] != length:
+        """The gain that the rows (length, dim) have on average, by some of them.
+
+        Looked up anew when there are twice as many, so that growth costs a few looks in all.
+        """
+        length, known = len(rows), self._average[0]
+        if not known <= length < 2 * known:
             some = self.widened(rows[:: max(length // SAMPLE, 1)][:SAMPLE])
             mean = float(np.abs(some).mean()) * math.sqrt(self.dim) / NORMAL
             self._average = (length, round(mean, 2))
@@ -90,7 +93,7 @@ class Sketch:
     def exceptions(self) -> np.ndarray[Any, Any]:
         """The rows whose signs tell less: they are on every shortlist."""
         odd, plain = self._odd.rows, self._plain.rows
-        return np.concatenate((odd, plain)) if self.even else odd
+        return np.concatenate((odd, plain)) if len(plain) and self.even else odd
 
     def wanted(self, queries: int) -> bool:
         """Whether the sketch is there, or so much has been asked that it is time to make it."""
@@ -143,5 +146,6 @@ class Sketch:
     def shorten(self, length: int) -> None:
         """Forget the rows from `length` on, in whose place others may come."""
         self._length = min(self._length, length)
-        self._average = (0, 1.0)
+        if length < self._average[0]:
+            self._average = (0, 1.0)
         self._odd, self._plain = self._odd.below(length), self._plain.below(length)

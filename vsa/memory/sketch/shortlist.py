@@ -14,6 +14,7 @@ than noise was seen, a search for the best of it comes first (vsa/memory/faint.p
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -84,13 +85,22 @@ class Shortlist:
             sketch.dim, items, exceptions, sketch.gain, self.query.vector.space.noise
         )
 
-    def faint(self, lost: float, best: float | None = None) -> theory.Step | None:
-        """The first search for the best of noise, or that for an item at a cosine, if it is worth it."""
+    def faint(self, lost: float, likely: float = theory.LIKELY) -> theory.Step | None:
+        """A search that is likely to have the best of noise, if it is worth it.
+
+        lost: of the query to its levels.
+        """
+        if lost > LOST:
+            return None
         dim, items = self.sketch.dim, theory.rounded(len(self.query.stored))
         gain, noise = self.sketch.told(self.query.stored), self.query.vector.space.noise
-        if best is None:
-            return theory.first_faint(dim, items, gain, lost, noise)
-        return theory.faint(dim, math.floor(best * theory.GRID) / theory.GRID, gain, lost, noise)
+        return theory.first_faint(dim, items, gain, lost, noise, likely)
+
+    def faint_at(self, lost: float, best: float) -> theory.Step | None:
+        """A search for an item at a cosine, likewise."""
+        best = math.floor(best * theory.GRID) / theory.GRID
+        gain, noise = self.sketch.told(self.query.stored), self.query.vector.space.noise
+        return theory.faint(self.sketch.dim, best, gain, lost, noise)
 
     def only_noise(self, best: Any) -> Any:
         """Whether it is time to look for the best of that, by the cosines that have been seen."""
@@ -164,7 +174,7 @@ class Shortlist:
         share, certain = unseen / (seen + unseen), np.zeros(len(known), dtype=bool)
         for i, its in enumerate(loads):
             some = of[known] == i
-            certain[some] = self.certain(best[some], share[some], step, its)
+            certain[some] = self.certain(best[some].T, share[some], step, its)
         found = query.found(row[place], best, logs[place], top + np.log(seen + unseen))
         nearest = np.zeros(count)
         nearest[known] = best[:, 0]
@@ -192,17 +202,19 @@ class Shortlist:
         rows = self.query.rows
         return np.asarray(rows[np.minimum(np.searchsorted(rows, row), len(rows) - 1)] == row)
 
-    def certain(self, best: Floats, unseen: Any, step: theory.Step, load: Known | None) -> Any:
-        """Whether the cosines found, best first (..., wanted), are those of the k nearest items.
+    def certain(
+        self, best: Sequence[Any], unseen: Any, step: theory.Step, load: Known | None
+    ) -> Any:
+        """Whether the cosines found, best first (wanted, ...), are those of the k nearest items.
 
         unseen: P(an item out of sight is the right one), if one is; (...).
         """
         items = 1 << self.query.items.bit_length()  # at most: to be worked out once for many
-        certain = best[..., 0] >= theory.clear(step, load)
+        certain = best[0] >= theory.clear(step, load)
         if self.query.kept > 1:
-            return certain & (best[..., self.query.kept - 1] >= theory.faintest(step))
+            return certain & (best[self.query.kept - 1] >= theory.faintest(step))
         if self.query.items > 1:
-            alone = best[..., 1] < theory.noise_floor(step.noise, items)
-            alone &= best[..., 0] >= theory.unrivalled(step, items, load)
+            alone = best[1] < theory.noise_floor(step.noise, items)
+            alone &= best[0] >= theory.unrivalled(step, items, load)
             certain |= alone & (unseen <= theory.MISS)
         return certain

@@ -36,9 +36,10 @@ WIDTH = 16  # unrelated items within the first cut at least: they cost next to n
 AGAIN = 2  # times as many within later ones: about a quarter of them pass the first as well
 SHORT = 1 / 32  # of all rows within the first cut: of more, comparing one more plane costs less
 WIDEST = 1 / 16  # where there are no more bits; beyond that the exact scan is as good
-LIKELY = 0.8  # P(the best of unrelated items is seen in the first search for it)
-GRID = 256  # cosines for which there is such a search, in 1
-ENOUGH = 1.5  # times what is hidden, about, is what all items come to
+LIKELY = 0.5  # P(the best of unrelated items is seen in the first search for it)
+SURELY = 0.999  # and that it is at hand for the second
+GRID = 512  # cosines for which there is such a search, in 1
+ENOUGH = 1.35  # times what is hidden, about, is what all items come to
 NOISIEST = 1 / 8  # where nothing is near, which takes the exact scan longest
 MORE = 1.5  # times the load, when the shortlist did not do
 HEAD = 512  # bits of the first plane of a sketch, a line of the cache; then doubled
@@ -106,8 +107,8 @@ def steps(
 
     exceptions: rows that are on every shortlist.  noise: of cosines, if it is not that of dim.
     """
-    every = exceptions / items
-    return tuple(s for s in _steps(dim, items, gain, noise) if s.share + every <= WIDEST)
+    found, every = _steps(dim, items, gain, noise), exceptions / items
+    return tuple(s for s in found if s.share + every <= WIDEST) if exceptions else found
 
 
 @lru_cache(maxsize=256)
@@ -155,12 +156,14 @@ def faint(dim: int, best: float, gain: float, lost: float, noise: Noise) -> Step
 
 
 @lru_cache(maxsize=256)
-def first_faint(dim: int, items: int, gain: float, lost: float, noise: Noise) -> Step | None:
-    """The first search among unrelated items, if it is worth it.
+def first_faint(
+    dim: int, items: int, gain: float, lost: float, noise: Noise, likely: float
+) -> Step | None:
+    """A search among unrelated items, if it is worth it.
 
     It is likely to have their best, and so many others that the rest is known by its average.
     """
-    best = math.floor(best_by_chance(noise, items, LIKELY) * GRID) / GRID
+    best = math.floor(best_by_chance(noise, items, likely) * GRID) / GRID
     while (step := faint(dim, best, gain, lost, noise)) is not None:
         mean, deviation = hidden(step)
         if deviation <= SHADE * ENOUGH * math.sqrt(items) * mean:
