@@ -207,18 +207,19 @@ def test_what_is_past_is_a_mapping_like_any_other():
 
     def read():
         asked.append(1)
-        return {0: "a", 3: "b", 4: "c"}
+        return {0: "a", 3: "b", 4: "c", 9: "of a change that was not kept"}
 
-    past = Past(4, read)
+    lock = threading.RLock()
+    past = Past(lock, 4, read)
     past[5] = "d"
     past[6] = "e"
     del past[6]
     assert (past[5], 6 in past, next(reversed(past))) == ("d", False, 5)
     del past[5]
-    assert (next(reversed(past)), next(reversed(Past(-1, dict)), -1)) == (4, -1)
+    assert (next(reversed(past)), next(reversed(Past(lock, -1, dict)), -1)) == (4, -1)
     assert asked == []
     past[5] = "d"
-    assert list(reversed(Past(4, read))) == [4, 3, 0]
+    assert list(reversed(Past(lock, 4, read))) == [4, 3, 0]
     assert list(reversed(past)) == [5, 4, 3, 0] == list(reversed(past))
     assert (list(past), len(past), past[3], 1 in past) == ([0, 3, 4, 5], 4, "b", False)
     past[3] = "B"

@@ -83,15 +83,21 @@ class OnDemand(MutableMapping[str, Any]):
 class Past(MutableMapping[int, str]):
     """Numbered entries of a file, read when one of them is asked for, and those that came since."""
 
-    def __init__(self, last: int, read: Callable[[], dict[int, str]]) -> None:
+    def __init__(
+        self, lock: AbstractContextManager[Any], last: int, read: Callable[[], dict[int, str]]
+    ) -> None:
         """last: the highest number in the file.  read: gives the entries, in their order."""
-        self._last, self._read = last, read
+        self._lock, self._last, self._read = lock, last, read
         self._whole = False
         self._held: dict[int, str] = {}  # what came since; all of them once it is whole
 
     def _all(self) -> dict[int, str]:
-        if not self._whole:
-            self._held, self._whole = {**self._read(), **self._held}, True
+        with self._lock:
+            if not self._whole:
+                old = {
+                    number: text for number, text in self._read().items() if number <= self._last
+                }
+                self._held, self._whole = old | self._held, True
         return self._held
 
     def _with(self, number: Any) -> dict[int, str]:

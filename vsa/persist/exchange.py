@@ -141,13 +141,13 @@ def export_session(session: Session, path: str | os.PathLike[str]) -> list[str]:
     for file in files:
         if os.path.exists(file):
             raise VsaError(f"{file.name} exists already: choose another name")
-    named = {repr(name) for name in (*session.values, *session.definitions)}
-    if unread := [name for name in session.unread if name not in named]:
-        note(SaveWarning(f"{', '.join(unread)} cannot be read and not be exported"))
     bundle = Bundle(files[0])
     keeper = Keeper(bundle, session.memory, session.plugins)
     keeper.state = session
     keeper.keep_all()
+    named = {repr(name) for name in (*session.values, *session.definitions)}
+    if unread := [name for name in session.unread if name not in named]:
+        note(SaveWarning(f"{', '.join(unread)} cannot be read and not be exported"))
     for name, value in about_space(session.space).items():
         bundle.put("about", name, json.dumps(value), [])
     tensors: dict[str, np.ndarray[Any, Any]] = {}

@@ -77,7 +77,8 @@ class Values:
 
     def _fill_values(self, state: State) -> Lost:
         """The names there are, and what may need a plugin; the rest, and the history, may wait."""
-        values = OnDemand(self._reader.memory.journal.lock, self._asked)
+        lock = self._reader.memory.journal.lock
+        values = OnDemand(lock, self._asked)
         read: list[Entry] = []
         for name, text, waits in self.database.outline("values", BY_PLUGINS):
             values.wait(name)
@@ -88,7 +89,7 @@ class Values:
         for _, name in lost:
             del values[name]
         state.sections["values"] = values
-        state.sections["history"] = Past(self.database.last("history"), self._history)
+        state.sections["history"] = Past(lock, self.database.last("history"), self._history)
         return lost
 
     def _asked(self, names: list[str]) -> dict[str, Any]:
