@@ -163,6 +163,15 @@ def test_a_vector_that_is_not_sound_is_told_when_it_is_asked_for(path, value, so
         assert session.values["v1"] == 3
 
 
+@pytest.mark.parametrize("change", ["v1 = 3", "def v1(q) = q", "atom v1", ":reset yes"])
+def test_whatever_takes_the_place_of_what_cannot_be_read(change, path):
+    rewritten(path, "v1", b"", 0)
+    with vsa.Session.open(path) as session:
+        *_, outcome = session.execute(change)
+        assert any("'v1' cannot be read" in said for said in outcome.notes)
+        assert ("v1" in session.values) == (change in ("v1 = 3", "atom v1"))
+
+
 def test_it_is_a_mapping_like_any_other():
     asked = []
 

@@ -269,7 +269,7 @@ class State(Service):
 
     def define(self, definition: Definition) -> None:
         """Let a name stand for a function."""
-        if definition.name in self.values:
+        if self.values.get(definition.name, definition) is not definition:  # there, and can be read
             self.journal.discard("values", self.values, definition.name)
         self.put("definitions", definition.name, definition)
 

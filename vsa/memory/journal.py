@@ -154,11 +154,9 @@ class Journal:
         mapping[key] = value
 
     def discard(self, section: str, mapping: MutableMapping[Any, Any], key: Any) -> None:
-        """`del mapping[key]`, undoably; nothing where there is none, or none that can be read."""
-        old = mapping.get(key, _MISSING)
-        if old is not _MISSING:
-            self.record(section, key, _restore, mapping, key, old)
-            del mapping[key]
+        """`del mapping[key]`, undoably."""
+        self.record(section, key, _restore, mapping, key, mapping[key])
+        del mapping[key]
 
     def undo(self) -> str:
         """Take back the newest finished transaction; returns its title."""
