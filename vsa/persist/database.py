@@ -32,6 +32,7 @@ from vsa.persist.schema import (
     failure,
     key_of,
     look_over,
+    mapped,
     name_of,
     put_entry,
     soundness,
@@ -290,13 +291,12 @@ class Database:
 
     def segments(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """(start, count, columns) of the segments, in order."""
-        columns = ", ".join(COLUMNS)
-        for start, count, *values, crc in self._each(
-            f"SELECT start, count, {columns}, crc FROM segment ORDER BY start"
-        ):
-            if checksum(start, count, *values) != crc:
-                raise DamagedError(self.path, f"the rows from {start} on have changed")
-            yield start, count, dict(zip(COLUMNS, values, strict=True))
+        query = f"SELECT start, count, {', '.join(COLUMNS)}, crc FROM segment ORDER BY start"
+        with mapped(self._connection):
+            for start, count, *values, crc in self._each(query):
+                if checksum(start, count, *values) != crc:
+                    raise DamagedError(self.path, f"the rows from {start} on have changed")
+                yield start, count, dict(zip(COLUMNS, values, strict=True))
 
     def row_bytes(self) -> int:
         """How many bytes the rows of all segments take, which is no claim."""
