@@ -6,7 +6,6 @@ import argparse
 import importlib
 import json
 import os
-import platform
 import sys
 from datetime import date
 from pathlib import Path
@@ -40,23 +39,29 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"no group {', '.join(sorted(unknown))}: choose of {', '.join(GROUPS)}")
 
     from benchmarks import harness, peers
-    from benchmarks.machine import machine
+    from benchmarks.machine import machine, measured
 
     peers.one_thread()
-    print(f"Python {platform.python_version()}, {peers.versions()}; {platform.machine()}")
+    limits = measured(harness.best)
+    print(machine(), *limits.lines(), sep="\n")
+    print(f"\n{peers.versions()}")
     print(
         "Medians of interleaved samples in one process, one thread for every library, CPU time.\n"
-        "n× is the other's value over ours: above 1 ours is faster (or smaller). - : not there."
+        "share: how much of what one core can do, as above, is reached: of the bytes that have to be\n"
+        "moved, from where they lie, or of the operations. n× is the other's value over ours: above 1\n"
+        "ours is faster (or smaller). - : not there."
     )
     effort = harness.QUICK if options.quick else harness.Effort()
     results = []
     for name in options.group or GROUPS:
         module = importlib.import_module(f"benchmarks.{GROUPS[name]}")
         print()
-        results += harness.run_group(name, module.PEERS, module.rows(options.quick), effort)
+        results += harness.run_group(name, module.PEERS, module.rows(options.quick), effort, limits)
     if options.json:
         rows = [result.to_json() for result in results]
-        found = {"machine": machine(), "date": date.today().isoformat(), "rows": rows}
+        found = {
+            "machine": machine(), "limits": limits.to_json(), "date": date.today().isoformat(), "rows": rows
+        }  # fmt: skip
         text = json.dumps(found, indent=1, ensure_ascii=False)
         options.json.write_text(text + "\n", encoding="utf-8")
     return 0

@@ -19,6 +19,7 @@ import numpy as np
 
 import vsa
 from benchmarks.harness import OURS, Candidate, Row
+from benchmarks.machine import Work
 from benchmarks.peers import hrr_tensor, peer, pointer, real
 
 PEERS = ("numpy", "limit", "torchhd", "blocks", "nengo-spa")
@@ -38,6 +39,7 @@ def _rows(pairs: int, a: vsa.Vector, b: vsa.Vector) -> Iterator[Row]:
     z = np.empty_like(x)
     what = f"{pairs:,} pair{'s' * (pairs > 1)}"
     others = [*_torchhd(a, b), *_nengo(a, b)]
+    work = Work(read=x.nbytes + y.nbytes, written=z.nbytes)
     yield Row(
         f"{what}, a * b",
         [
@@ -46,6 +48,7 @@ def _rows(pairs: int, a: vsa.Vector, b: vsa.Vector) -> Iterator[Row]:
             *others,
         ],
         {"numpy": 1 / 3, "torchhd": 20, "nengo-spa": 12} if pairs == 1 else {"torchhd": 30},
+        work=work,
     )
     yield Row(
         f"{what}, bind(a, b, out=c)",
@@ -56,6 +59,7 @@ def _rows(pairs: int, a: vsa.Vector, b: vsa.Vector) -> Iterator[Row]:
             *others,
         ],
         {"torchhd": 20, "nengo-spa": 12} if pairs == 1 else {"limit": 0.8, "torchhd": 30},
+        work=work,
     )
 
 

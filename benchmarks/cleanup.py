@@ -22,6 +22,7 @@ import numpy as np
 import vsa
 from benchmarks import sketched
 from benchmarks.harness import OURS, Candidate, Row
+from benchmarks.machine import Work
 from benchmarks.peers import hrr_tensor, peer
 
 PEERS = ("numpy", "torch", "faiss", "torchhd", "exact", "binary", "rabitq")
@@ -90,7 +91,8 @@ def _row(memory: vsa.Memory, vectors: vsa.Vector, many: vsa.Vector) -> Row:
     what = "1 query" if single else f"{len(many)} queries"
     # torchhd's product of many queries is nearly ours: only the rest of what it does can be saved
     goals = {**GOALS, "torchhd": 8.0} if single else GOALS
-    return Row(f"{len(items):,} items, {what}", candidates, goals)
+    work = Work(read=items.nbytes + asked.nbytes, flops=2 * items.size * len(asked))
+    return Row(f"{len(items):,} items, {what}", candidates, goals, work=work)
 
 
 def _numpy(items: Any, asked: Any) -> Iterator[Candidate]:

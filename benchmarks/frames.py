@@ -17,6 +17,7 @@ from vsa_plugins.frame import frame, role
 
 import vsa
 from benchmarks.harness import OURS, Candidate, Row
+from benchmarks.machine import Work
 from benchmarks.peers import hrr_tensor, peer, pointer, real
 
 PEERS = ("torchhd", "blocks", "nengo-spa")
@@ -37,6 +38,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
 def _row(
     label: str, head: vsa.Vector, fillers: dict[str, vsa.Vector], goals: dict[str, float]
 ) -> Row:
+    one = next(iter(fillers.values())).data.nbytes
     return Row(
         label,
         [
@@ -45,6 +47,7 @@ def _row(
             *_nengo(head, fillers),
         ],
         goals,
+        work=Work(read=head.data.nbytes + len(fillers) * one, written=one),
     )
 
 

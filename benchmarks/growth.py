@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ def rows(quick: bool = False) -> Iterator[Row]:
             for label in TASKS:
                 candidates = [Candidate(peer, TASKS[label](its)) for peer, its in made.items()]
                 yield Row(label, candidates, sizes=sizes)
+            firsts = [Candidate(peer, its.first) for peer, its in made.items()]
+            yield Row("add one behind a bulk", firsts, sizes=sizes, sample=lambda first: first())
         finally:
             for its in made.values():
                 its.close()
@@ -43,15 +46,20 @@ class Grown:
 
     def __init__(self, folder: Path, count: int) -> None:
         self.space = vsa.Space(dim=DIM)
-        names, vectors = [f"item {i}" for i in range(count)], self.space.random(count)
+        names = self._names = [f"item {i}" for i in range(count)]
+        vectors = self._items = self.space.random(count)
         self.memory = vsa.Memory(self.space)
         self.memory.add(names, vectors, scope="some")
         self.kept = vsa.Memory.open(folder / f"memory {count}.vsa", self.space)
         self.kept.add(names, vectors, scope="some")
         session = vsa.Session(vsa.Space(dim=DIM))
         with session.journal.transaction("all"):
-            for i in range(count):
-                session.declare_atom(f"a{i}")
+            for i in range(count):  # of each kind of names, and a past as long
+                if i % 3 == 0 or i < 6:
+                    session.declare_atom(f"a{i}")
+                else:
+                    session.put("values", f"v{i}", vectors[i] if i % 3 == 1 else [i, "two"])
+                session.log(f"v{i} = {i}")
         self.path = folder / f"session {count}.vsa"
         session.save(self.path)
         session.close()
@@ -69,6 +77,14 @@ class Grown:
         """One more item that is a sum of products, and so less even than atoms are."""
         a, b, c = (next(self._vectors) for _ in range(3))
         self.memory.add(f"sum {next(self._numbers)}", a * b + c, kind="frame")
+
+    def first(self) -> float:
+        """The CPU seconds of the first single item behind many that came at once."""
+        memory, vector = vsa.Memory(self.space), next(self._vectors)
+        memory.add(self._names, self._items)
+        start = time.process_time()
+        memory.add("one more", vector)
+        return time.process_time() - start
 
     def reopen(self) -> None:
         """The session's file once more, which one process may have open."""
@@ -89,6 +105,7 @@ def _then(*steps: Change) -> Change:
 TASKS: dict[str, Callable[[Grown], Change]] = {
     "add": lambda g: lambda: g.add(g.memory),
     "add to a scope": lambda g: lambda: g.add(g.memory, "some"),
+    "cleanup among a scope": lambda g: lambda: g.memory.cleanup(g.memory["item 7"], among="some"),
     "add to it, select among it": lambda g: _then(
         lambda: g.add(g.memory, "some"), lambda: g.memory.select(among="some")
     ),

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.machine import SAMPLES, Limits, Work
+
 OURS = "vsa"
 
 Run = Callable[[], Any]
@@ -42,7 +44,8 @@ class Row:
     """A task, its candidates, and the goals: the least ratio peer ÷ ours wanted of each peer.
 
     unit: "s" or "B", of the samples.  sample: one sample of a `run`; None times it.  sizes: of what
-    each candidate works on, where they differ in that.
+    each candidate works on, where they differ in that.  work: the least that has to be done, where
+    that can be said.
     """
 
     label: str
@@ -51,11 +54,15 @@ class Row:
     unit: str = "s"
     sample: Callable[[Run], float] | None = None
     sizes: dict[str, int] = field(default_factory=dict)
+    work: Work | None = None
 
 
 @dataclass(slots=True)
 class Result:
-    """Medians of a row: values by peer, in the row's unit; ratios peer ÷ ours."""
+    """Medians of a row: values by peer, in the row's unit; ratios peer ÷ ours.
+
+    limit: the seconds that the machine takes at the least.
+    """
 
     group: str
     label: str
@@ -64,6 +71,12 @@ class Result:
     ways: dict[str, str]
     goals: dict[str, float]
     sizes: dict[str, int] = field(default_factory=dict)
+    limit: float | None = None
+
+    @property
+    def share(self) -> float | None:
+        """The limit over our time: how much of what the machine can do is reached."""
+        return self.limit / self.values[OURS] if self.limit and self.values[OURS] else None
 
     @property
     def exponent(self) -> float | None:
@@ -89,6 +102,7 @@ class Result:
     def to_json(self) -> dict[str, Any]:
         return {
             "group": self.group, "row": self.label, "unit": self.unit, "values": self.values,
+            "limit": self.limit, "share": None if self.share is None else round(self.share, 3),
             "ways": self.ways, "ratios": {p: round(r, 3) for p, r in self.ratios.items()},
             "goals": self.goals, "met": self.met(), "exponent": self.exponent,
         }  # fmt: skip
@@ -131,8 +145,14 @@ def timer(run: Run, sample_s: float) -> Callable[[], float]:
     return take
 
 
-def measure(group: str, row: Row, effort: Effort) -> Result:
-    """Medians of interleaved samples of the row's candidates."""
+def best(run: Run, sample_s: float = 0.02) -> float:
+    """The CPU seconds of one call in the best of some samples: a limit, unlike a habit."""
+    take = timer(run, sample_s)
+    return min(take() for _ in range(SAMPLES))
+
+
+def measure(group: str, row: Row, effort: Effort, limits: Limits | None = None) -> Result:
+    """Medians of interleaved samples of the row's candidates, and the limit where it can be said."""
     own = row.sample
     if own is None:
         takes = [timer(c.run, effort.sample_s) for c in row.candidates]
@@ -158,7 +178,8 @@ def measure(group: str, row: Row, effort: Effort) -> Result:
         if median < values.get(candidate.peer, math.inf):
             values[candidate.peer] = median
             ways[candidate.peer] = candidate.way
-    return Result(group, row.label, row.unit, values, ways, row.goals, row.sizes)
+    limit = limits.seconds(row.work) if limits is not None and row.work is not None else None
+    return Result(group, row.label, row.unit, values, ways, row.goals, row.sizes, limit)
 
 
 # --- printing ------------------------------------------------------------------------------------
@@ -182,16 +203,22 @@ def _digits(value: float) -> str:
 
 
 LABEL = 34
+SHARE = 9
 CELL = 18
 
 
 def header(group: str, peers: Sequence[str]) -> str:
-    return f"{group:<{LABEL}}{OURS:>10}" + "".join(f"{p:>{CELL}}" for p in peers) + "   goal"
+    return (
+        f"{group:<{LABEL}}{OURS:>10}{'share':>{SHARE}}"
+        + "".join(f"{p:>{CELL}}" for p in peers)
+        + "   goal"
+    )
 
 
 def line(result: Result, peers: Sequence[str]) -> str:
-    """A row of the table: our value, then each peer's with its ratio to ours, then the goals."""
+    """A row of the table: our value, its share of the limit, each peer's with its ratio, the goals."""
     cells = [f"{result.label:<{LABEL}}{quantity(result.values[OURS], result.unit):>10}"]
+    cells.append(f"{'' if result.share is None else f'{result.share:.0%}':>{SHARE}}")
     ratios = result.ratios
     for peer in peers:
         known = peer in ratios
@@ -213,12 +240,13 @@ def run_group(
     peers: Sequence[str],
     rows: Iterable[Row],
     effort: Effort,
+    limits: Limits | None = None,
     show: Callable[[str], None] = print,
 ) -> list[Result]:
     """Measure and print the rows of a group, one after the other as they are made."""
     show(header(name, peers))
     results = []
     for row in rows:
-        results.append(measure(name, row, effort))
+        results.append(measure(name, row, effort, limits))
         show(line(results[-1], peers))
     return results

@@ -16,6 +16,7 @@ from vsa_plugins.sequence import sequence
 
 import vsa
 from benchmarks.harness import OURS, Candidate, Row
+from benchmarks.machine import Work
 from benchmarks.peers import hrr_tensor, peer, pointer, real
 
 PEERS = ("torchhd", "blocks", "rolls", "nengo-spa")
@@ -33,7 +34,9 @@ def rows(quick: bool = False) -> Iterator[Row]:
             *_torchhd(items),
             *_nengo(items),
         ]
-        yield Row(f"{label} of {LENGTH}", candidates, {"torchhd": 30})
+        one = items[0].data.nbytes
+        work = Work(read=LENGTH * one, written=one)
+        yield Row(f"{label} of {LENGTH}", candidates, {"torchhd": 30}, work=work)
 
 
 def powers(space: vsa.Space) -> list[vsa.Vector]:

@@ -17,6 +17,7 @@ from vsa_plugins.stack import pop, push, top
 
 import vsa
 from benchmarks.harness import OURS, Candidate, Row
+from benchmarks.machine import Work
 from benchmarks.peers import hrr_tensor, peer, pointer, real
 
 PEERS = ("torchhd", "blocks", "nengo-spa")
@@ -35,7 +36,9 @@ def rows(quick: bool = False) -> Iterator[Row]:
             *_torchhd_push(key, items),
             *_nengo_push(key, items),
         ]
-        yield Row(f"{label}, {DEPTH} pushes", candidates, {"torchhd": 15})
+        one = items[0].data.nbytes
+        work = Work(read=2 * DEPTH * one, written=DEPTH * one)  # one push after the other
+        yield Row(f"{label}, {DEPTH} pushes", candidates, {"torchhd": 15}, work=work)
     vocabulary = space.random(known)
     memory = vsa.Memory(space)
     memory.add([f"item/{i}" for i in range(known)], vocabulary)

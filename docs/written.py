@@ -113,22 +113,64 @@ def errors() -> Iterator[str]:
 
 
 def speed() -> Iterator[str]:
-    """How long things take, beside others."""
+    """How long things take, beside what the machine can do and beside others."""
     found = json.loads((FIGURES / "speed.json").read_text(encoding="utf-8"))
     yield from heading("Speed", "=")
     yield f"``python -m benchmarks``, {found['date']}, on {found['machine']}; one thread"
     yield "each, in one process, CPU time. n× is the other's time over ours: above 1 ours"
     yield "is faster, or smaller."
     yield ""
+    yield from _limits(found.get("limits"))
     for group, some in groupby(found["rows"], key=lambda row: row["group"]):
         yield from heading(group, "-")
         rows = list(some)
         peers = list(dict.fromkeys(peer for row in rows for peer in row["ratios"]))
+        shares = ["share"] if any(row.get("share") for row in rows) else []
         cells = [
-            [row["row"], _amount(row), *(_ratio(row["ratios"].get(peer)) for peer in peers)]
+            [
+                row["row"],
+                _amount(row),
+                *(_share(row.get(share)) for share in shares),
+                *(_ratio(row["ratios"].get(peer)) for peer in peers),
+            ]
             for row in rows
         ]
-        yield from table(["", "ours", *peers], cells)
+        yield from table(["", "ours", *shares, *peers], cells)
+
+
+def _limits(limits: dict[str, Any] | None) -> Iterator[str]:
+    """What the machine of the figures can do, and what of them depends on it."""
+    if limits is None:
+        return
+    yield "``share`` is how much of what one core of this chip can do is reached: of the bytes that"
+    yield "have to be read and written at the least, from the cache or the memory where they lie, or of"
+    yield "the operations on floats, whichever takes longer."
+    yield ""
+    cells = [
+        [_level(level), f"{level['read'] / 1e9:.3g}", f"{level['triad'] / 1e9:.3g}"]
+        for level in limits["levels"]
+    ]
+    yield from table(["GB/s", "read", "read and written"], cells)
+    yield f"Matrix products: {limits['sgemm'] / 1e9:.3g} GFLOP/s in float32."
+    yield ""
+    yield from heading("What depends on the chip", "-")
+    yield "With many vectors ours are mostly at the memory's limit, and others, which transform them at"
+    yield "each step, at arithmetic's. A share carries over to another chip, a ratio does not: where a"
+    yield "batch no longer fits into a cache ours take longer by as much as the memory is slower, and the"
+    yield "others hardly any; a chip with more bandwidth for each operation shows larger ratios. Exact"
+    yield "scans of many queries are matrix products, and go by the chip's rate of those. One vector at a"
+    yield "time is Python's call, a small share anywhere. A share above 100 % is one of operands that were"
+    yield "still in a nearer cache."
+    yield ""
+
+
+def _level(level: dict[str, Any]) -> str:
+    size = level["size"]
+    return level["name"] if size is None else f"{level['name']}, {size >> 10:,} kB"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.0%}"
 
 
 def papers() -> Iterator[str]:

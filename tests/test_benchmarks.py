@@ -13,8 +13,9 @@ import pytest
 sys.path.append(str(Path(__file__).parents[1]))  # benchmarks are not installed
 
 from benchmarks import __main__ as program
-from benchmarks import footprint, harness, peers, startup
+from benchmarks import footprint, harness, machine, peers, startup
 from benchmarks.harness import OURS, Candidate, Effort, Row
+from benchmarks.machine import Level, Limits, Work
 
 COMPARABLE = ("algebras", "bind", "cleanup", "frames", "sequences", "stacks")
 ONCE = Effort(rounds=1, least_rounds=1, sample_s=1e-6, row_s=0.1)
@@ -162,6 +163,121 @@ def test_quantities_have_three_digits(value: float, unit: str, text: str) -> Non
     assert harness.quantity(value, unit) == text
 
 
+# --- what the machine can do ---------------------------------------------------------------------
+LIMITS = Limits((Level("L2", 100, 50.0, 40.0), Level("memory", None, 10.0, 5.0)), 1000.0)
+
+
+@pytest.mark.parametrize(
+    ("work", "seconds"),
+    [
+        (Work(read=100), 2.0),  # from the cache
+        (Work(read=101), 10.1),  # which it does not fit into
+        (Work(read=60, written=40), 2.5),
+        (Work(read=80, written=40), 24.0),
+        (Work(read=100, flops=5000), 5.0),  # whichever takes longer
+    ],
+)
+def test_a_limit_is_of_the_level_where_operands_lie_or_of_arithmetic(
+    work: Work, seconds: float
+) -> None:
+    assert LIMITS.seconds(work) == pytest.approx(seconds)
+
+
+def test_a_share_of_the_limit_is_told_before_ratios() -> None:
+    row = Row("a row", [named(OURS, 4.0), named("peer", 8.0)], sample=lambda run: run())
+    row.work = Work(read=100)
+    result = harness.measure("group", row, ONCE, LIMITS)
+    assert (result.limit, result.share) == (2.0, 0.5)
+    assert harness.line(result, ("peer",)).split() == [
+        "a",
+        "row",
+        "4.00",
+        "s",
+        "50%",
+        "8.00",
+        "s",
+        "2.00×",
+    ]
+    assert harness.header("group", ("peer",)).split() == ["group", "vsa", "share", "peer", "goal"]
+    told = result.to_json()
+    assert (told["limit"], told["share"]) == (2.0, 0.5)
+    row.work = None
+    plain = harness.measure("group", row := Row("b", [named(OURS, 4.0)], sample=row.sample), ONCE)
+    assert (plain.share, plain.to_json()["share"]) == (None, None)
+    assert harness.line(plain, ()).split() == ["b", "4.00", "s"]
+
+
+def test_limits_are_bytes_and_operations_over_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "LEAST", 1 << 16)
+    monkeypatch.setattr(machine, "SIDE", 8)
+    runs = []
+
+    def seconds(run: harness.Run) -> float:
+        runs.append(run())
+        return 1e-3
+
+    limits = machine.measured(seconds, {"L2": 1 << 14, "L3": 1 << 15})
+    assert [level.name for level in limits.levels] == ["L2", "L3", "memory"]
+    assert [level.size for level in limits.levels] == [1 << 14, 1 << 15, None]
+    # half of a cache, and four times the largest of the memory
+    moved = [1 << 13, 1 << 14, 1 << 17]
+    assert [level.read for level in limits.levels] == pytest.approx([m * 1e3 for m in moved])
+    assert [level.triad for level in limits.levels] == pytest.approx(
+        [m * 1e3 for m in moved], rel=0.01
+    )
+    assert limits.sgemm == pytest.approx(2 * 8**3 * 1e3)
+    assert len(runs) == 7
+    assert limits.lines()[0] == "L2 (16 kB): read 0.00819 GB/s, read and written 0.00818 GB/s"
+
+
+def test_sizes_of_caches_are_the_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "CACHES", tmp_path / "none")
+    assert machine.cache_sizes() == machine.USUAL
+    monkeypatch.setattr(machine, "CACHES", tmp_path)
+    told = [("1", "Data", "48K"), ("2", "Instruction", "7K"), ("2", "Unified", "2048K")]
+    for i, values in enumerate(told):
+        (tmp_path / f"index{i}").mkdir()
+        for name, value in zip(("level", "type", "size"), values, strict=True):
+            (tmp_path / f"index{i}" / name).write_text(value + "\n")
+    assert machine.cache_sizes() == {"L2": 2 << 20, "L3": machine.USUAL["L3"]}
+
+
+@pytest.mark.parametrize("group", ["bind", "frames", "sequences", "stacks", "cleanup"])
+def test_what_has_to_be_done_grows_with_the_batch(group: str) -> None:
+    rows = importlib.import_module(f"benchmarks.{group}").rows(quick=True)
+    work = {row.label: row.work for row in rows if row.work is not None}
+    assert len(work) >= 2
+    least = min(each.read + each.written for each in work.values())
+    assert max(each.read + each.written for each in work.values()) >= 3 * least > 0
+    if group == "cleanup":
+        assert work["50 items, 4 queries"].flops == 4 * work["50 items, 1 query"].flops
+        assert work["50 items, 1 query"].read == 51 * 256 * 4
+
+
+def test_the_page_of_speed_tells_shares_and_limits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "docs"))
+    import written
+
+    row = Row("a row", [named(OURS, 4.0), named("peer", 8.0)], sample=lambda run: run())
+    row.work = Work(read=100)
+    found = {
+        "machine": "a chip", "date": "today", "limits": LIMITS.to_json(),
+        "rows": [harness.measure("group", row, ONCE, LIMITS).to_json()],
+    }  # fmt: skip
+    monkeypatch.setattr(written, "FIGURES", tmp_path)
+    (tmp_path / "speed.json").write_text(json.dumps(found), encoding="utf-8")
+    page = "\n".join(written.speed())
+    cells = [line.strip(" *-") for line in page.splitlines() if line.startswith("   ")]
+    assert cells[-8:] == ["", "ours", "share", "peer", "a row", "4\u00a0s", "50%", "2×"]
+    assert "L2, 0 kB" in page
+    assert "What depends on the chip" in page
+    del found["limits"], found["rows"][0]["share"]  # as older figures are
+    (tmp_path / "speed.json").write_text(json.dumps(found), encoding="utf-8")
+    assert "share" not in "\n".join(written.speed())
+
+
 # --- the groups that measure something else ------------------------------------------------------
 
 
@@ -188,16 +304,21 @@ def test_the_program_prints_a_table_and_writes_json(
 ) -> None:
     monkeypatch.setattr(harness, "QUICK", ONCE)
     monkeypatch.setattr(peers, "one_thread", lambda: None)  # the other tests need gradients
+    monkeypatch.setattr(machine, "measured", lambda seconds: LIMITS)
     file = tmp_path / "results.json"
     assert program.main(["bind", "--quick", "--json", str(file)]) == 0
     printed = capsys.readouterr().out
     assert "one thread" in printed
+    first, second, *_ = printed.splitlines()
+    assert (first, second) == (machine.machine(), LIMITS.lines()[0])
     assert "1 pair, a * b" in printed
     written = json.loads(file.read_text(encoding="utf-8"))
     assert "cores" in written["machine"]
+    assert written["limits"] == json.loads(json.dumps(LIMITS.to_json()))
     results = written["rows"]
     assert {r["group"] for r in results} == {"bind"}
     assert all(r["values"][OURS] >= 0 and r["unit"] == "s" for r in results)
+    assert all(r["share"] is not None for r in results)
 
 
 def test_an_unknown_group_is_named(capsys: pytest.CaptureFixture[str]) -> None:

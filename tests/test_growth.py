@@ -182,6 +182,58 @@ def test_a_kept_change_reads_and_writes_as_much_in_a_large_file(tmp_path):
     assert pages[1] <= 2 * pages[0]  # the depth of a tree, and not a list of all names
 
 
+STATEMENTS = ["x = 1", "v = a1 * a2", "atom fresh", "y = v0", "def f(q) = q * a3", "best = 2 + 3"]
+
+
+def test_a_statement_of_a_kept_session_reads_and_writes_as_much_among_many_names(
+    tmp_path, monkeypatch
+):
+    """And nothing of its past, nor of the values that it does not name, nor of rows."""
+    monkeypatch.setattr(keeper, "PART", 4 * DIM)  # a segment a row, as each statement makes one
+    seen = []
+    for count in (100, 1600):
+        path = tmp_path / f"{count}.vsa"
+        session = vsa.Session(vsa.Space(dim=DIM))
+        with session.journal.transaction("all"):
+            for i in range(count):
+                session.declare_atom(f"a{i}")
+                session.put("values", f"v{i}", session.space.random())
+                session.log(f"v{i} = something")
+        session.save(path)
+        session.close()
+        with vsa.Session.open(path) as session:
+            steps = [counted(session.memory, lambda s=s: session.run(s)) for s in STATEMENTS]  # noqa: B023
+            seen.append(steps)
+    for few, many in zip(*seen, strict=True):
+        assert many <= STEPS * few
+
+
+def test_a_single_item_behind_many_that_were_opened_copies_no_row(tmp_path):
+    kept(tmp_path, 1000).close()
+    with vsa.Memory.open(tmp_path / "1000.vsa") as memory:
+        before = memory.table.rows
+        memory.add("one more", memory.space.atom("one more"))
+        assert np.shares_memory(before, memory.table.rows)
+        assert len(memory.table.rows) == len(before) + 1
+
+
+def test_rows_that_are_opened_are_held_once(tmp_path):
+    """Beside them there is a piece of the file, and what belongs to every name."""
+    memory = vsa.Memory.open(tmp_path / "rows.vsa", vsa.Space(dim=4096))
+    with memory:
+        for _ in range(4):
+            memory.add(
+                [str(i) for i in range(len(memory), len(memory) + 250)], memory.space.random(250)
+            )
+        held = memory.table.rows.nbytes
+    tracemalloc.start()
+    with vsa.Memory.open(tmp_path / "rows.vsa") as memory:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        room = len(memory.table.store.array) / len(memory)
+    assert peak < (room + 0.5) * held  # a quarter more than the rows, for those that come
+
+
 def test_a_kept_scope_is_read_back_however_it_has_changed(tmp_path, monkeypatch):
     monkeypatch.setattr(keeper, "APART", 3)
     path, space = tmp_path / "m.vsa", vsa.Space(dim=DIM)

@@ -19,10 +19,11 @@ FAMILY = 'load_family("{}/f.csv"); who = person("ann"); kin = mother(who)'
 
 
 def opened(path, **options):
-    """The session, and what is said of it."""
+    """The session, and what is said of it when all of it has been asked for."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", SaveWarning)
         session = open_session(path, **options)
+        dict(session.values.items()), session.history
     return session, [str(warning.message) for warning in said]
 
 
@@ -184,9 +185,10 @@ def test_damage_costs_what_is_damaged(path):
     session, said = opened(path)
     with session:
         assert said == [
-            "'n', number 1 of the history cannot be read and stay in s.vsa: it has changed since "
-            "it was written",
+            "'n' cannot be read and stays in s.vsa: it has changed since it was written",
             "'batch' cannot be read and stays in s.vsa: an array of 'batch' has changed",
+            "number 1 of the history cannot be read and stays in s.vsa: it has changed since it "
+            "was written",
         ]
         session.run("z = a; y = z")
         history = session.history

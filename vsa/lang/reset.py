@@ -19,7 +19,7 @@ def reset(session: State, space: Space | None = None) -> None:
     journal, memory = session.journal, session.memory
     with journal.transaction(":reset"):
         for name, section in session.sections.items():
-            for key in list(section):
+            for key, _ in list(section.items()):
                 journal.discard(name, section, key)
         for item in list(memory):
             memory.remove(item)

@@ -87,6 +87,11 @@ class State(Service):
         return list(self.sections["history"].values())
 
     @property
+    def logged(self) -> int:
+        """The number of the newest statement of the history, from 0; some may be missing."""
+        return next(reversed(self.sections["history"]), -1)
+
+    @property
     def counted(self) -> str:
         """How much there is: "3 names, 12 items", as every place says it that says it."""
         names, items = len(self.values) + len(self.definitions), len(self.memory)
@@ -267,7 +272,7 @@ class State(Service):
 
     def define(self, definition: Definition) -> None:
         """Let a name stand for a function."""
-        if definition.name in self.values:
+        if self.values.get(definition.name, definition) is not definition:  # there, and can be read
             self.journal.discard("values", self.values, definition.name)
         self.put("definitions", definition.name, definition)
 
@@ -292,8 +297,7 @@ class State(Service):
 
     def log(self, text: str) -> None:
         """Add a statement to the history."""
-        number = next(reversed(self.sections["history"]), -1) + 1  # some may be missing
-        self.put("history", number, text)
+        self.put("history", self.logged + 1, text)
 
     # --- what plugins ask ----------------------------------------------------------------------
     def count(self, name: str) -> int:

@@ -10,9 +10,10 @@ import json
 import sqlite3
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -31,18 +32,20 @@ from vsa.persist.schema import (
     failure,
     key_of,
     look_over,
+    mapped,
     name_of,
     put_entry,
     soundness,
 )
 
+ENTRY = {(bytes, int), (bytes, NoneType)}  # what its key and number may be
 LONG = 1 << 22  # bytes of a log that is merged
 
 
 class Database:
     """An open session file. `path` has no links; `writable` unless opened for reading only."""
 
-    maps = True
+    maps = stays = True
 
     def __init__(self, path: PathLike, writable: bool = True) -> None:
         self.path = located(path)
@@ -202,34 +205,54 @@ class Database:
                 raise DamagedError(self.path, f"an entry of {section!r} has changed")
             yield name, number, state
 
-    def found(self, section: str) -> Iterator[tuple[str, int | None, str | None]]:
+    def found(self, section: str) -> list[tuple[str, int | None, str | None]]:
         """The same, with None for the state of one that has changed.
 
         Its name has not: the index has that once more, and was compared when the file was opened.
         """
-        crc_of, damaged = soundness(section), f"{section!r} has an entry that is none"
-        for key, number, state, crc in self._read(
+        rows = self._read(
             "SELECT name, number, state, crc FROM entry WHERE section=? ORDER BY place", section
-        ):
-            if type(key) is not bytes or not (number is None or type(number) is int):
-                raise DamagedError(self.path, damaged)
-            sound = type(state) is str and crc_of(key, number, state) == crc
-            yield name_of(key), number, state if sound else None
-
-    def with_arrays(self, section: str) -> set[str]:
-        """The names of a section's entries that have arrays."""
-        query = "SELECT DISTINCT name FROM array WHERE section=?"
-        return {name_of(key) for (key,) in self._read(query, section)}
-
-    def single_arrays(self, section: str, size: int) -> Iterator[tuple[str, bytes]]:
-        """The first array of each entry that has one of so many bytes, as it was written."""
-        query = (
-            "SELECT name, data, crc FROM array "
-            "WHERE section=? AND number=0 AND part=0 AND length(data)=?"
         )
-        for key, data, crc in self._read(query, section, size):
-            if zlib.crc32(data) == crc:
-                yield name_of(key), data
+        if {(type(key), type(number)) for key, number, *_ in rows} - ENTRY:
+            raise self._none(section)
+        is_sound = soundness(section)
+        return [
+            (name_of(key), number, state if is_sound(key, number, state, crc) else None)
+            for key, number, state, crc in rows
+        ]
+
+    def text(self, section: str, name: str) -> str | None:
+        """The state of one entry; None where it has changed or is not there."""
+        query, key = "SELECT number, state, crc FROM entry WHERE section=? AND name=?", key_of(name)
+        for number, state, crc in self._read(query, section, key):
+            return state if soundness(section)(key, number, state, crc) else None
+        return None
+
+    def outline(self, section: str, words: Sequence[str]) -> list[tuple[str, str | None, bool]]:
+        """(name, state, waits); one whose state has none of these words waits, and is not looked at."""
+        has = " OR ".join(["instr(state, ?)"] * len(words))
+        rows = self._read(
+            f"SELECT name, number, crc, CASE WHEN {has} THEN state END FROM entry "
+            "WHERE section=? ORDER BY place",
+            *words, section,
+        )  # fmt: skip
+        if {type(key) for key, *_ in rows} - {bytes}:
+            raise self._none(section)
+        is_sound = soundness(section)
+        return [
+            (name_of(key), None, True)
+            if state is None
+            else (name_of(key), state if is_sound(key, number, state, crc) else None, False)
+            for key, number, crc, state in rows
+        ]
+
+    def _none(self, section: str) -> DamagedError:
+        return DamagedError(self.path, f"{section!r} has an entry that is none")
+
+    def last(self, section: str) -> int:
+        """The highest number of a section's entries; -1 where none has one."""
+        (found,) = self._read("SELECT max(number) FROM entry WHERE section=?", section)
+        return -1 if found[0] is None else int(found[0])
 
     def arrays(self, section: str, name: str) -> Arrays:
         """The arrays of an entry, as bytes."""
@@ -268,13 +291,16 @@ class Database:
 
     def segments(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """(start, count, columns) of the segments, in order."""
-        columns = ", ".join(COLUMNS)
-        for start, count, *values, crc in self._read(
-            f"SELECT start, count, {columns}, crc FROM segment ORDER BY start"
-        ):
-            if checksum(start, count, *values) != crc:
-                raise DamagedError(self.path, f"the rows from {start} on have changed")
-            yield start, count, dict(zip(COLUMNS, values, strict=True))
+        query = f"SELECT start, count, {', '.join(COLUMNS)}, crc FROM segment ORDER BY start"
+        with mapped(self._connection):
+            for start, count, *values, crc in self._each(query):
+                if checksum(start, count, *values) != crc:
+                    raise DamagedError(self.path, f"the rows from {start} on have changed")
+                yield start, count, dict(zip(COLUMNS, values, strict=True))
+
+    def row_bytes(self) -> int:
+        """How many bytes the rows of all segments take, which is no claim."""
+        return int(self._read("SELECT total(length(rows)) FROM segment")[0][0])
 
     def extent(self) -> tuple[int, int] | None:
         """(count, bytes of their rows) of a segment that has rows."""
@@ -291,8 +317,12 @@ class Database:
         return [section for (section,) in self._read("SELECT DISTINCT section FROM entry")]
 
     def _read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        return list(self._each(query, *values))
+
+    def _each(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """One after the other, for they may be large."""
         try:
-            return self._connection.execute(query, values).fetchall()
+            yield from self._connection.execute(query, values)
         except BROKEN as error:
             raise self._failure(error) from None
 

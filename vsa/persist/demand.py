@@ -1,42 +1,53 @@
-"""What names of a session stand for, made when it is first asked for where that cannot fail.
+"""What is in a session's file, read when it is first asked for.
 
-A session may have many names, and few of them are asked for. Atoms and single vectors are most of
-them, and telling that one is sound takes a fraction of what making it takes.
+A session may have many names and a long past, and little of either is asked for. So opening it reads
+which names there are. What turns out to be unsound is told when it is asked for, and is there no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
-from json.encoder import encode_basestring_ascii as quoted
+import math
+from collections.abc import Callable, ItemsView, Iterator, MutableMapping, ValuesView
+from contextlib import AbstractContextManager
 from typing import Any
 
-import numpy as np
-
-from vsa.algebra.space import Space
-from vsa.persist.form import Arrays, Form
-
-TOGETHER = 1 << 20  # bytes of vectors that are looked at at a time
-
-
-class Waiting:
-    """Stands for all values that `make(name)` makes, and that cannot fail."""
-
-    __slots__ = ("make",)
-
-    def __init__(self, make: Callable[[str], Any]) -> None:
-        self.make = make
+WAITS = object()  # stands for a value that was not asked for yet
 
 
 class OnDemand(MutableMapping[str, Any]):
-    """A mapping in which a name may have `Waiting` for its value until it is asked for."""
+    """A mapping in which a name may wait, until it is asked for, for its value to be read."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        lock: AbstractContextManager[Any],
+        read: Callable[[list[str]], dict[str, Any]],
+    ) -> None:
+        """lock: of whoever reads.  read: gives the values of names, and tells which have none."""
         self._held: dict[str, Any] = {}
+        self._lock, self._read = lock, read
+
+    def wait(self, name: str) -> None:
+        """Have a name whose value is to be read."""
+        self._held[name] = WAITS
+
+    def _settle(self, *names: str) -> None:
+        """Let none of these wait."""
+        with self._lock:
+            waiting = [name for name in names if self._held.get(name) is WAITS]
+            if not waiting:
+                return
+            found = self._read(waiting)
+            for name in waiting:
+                if name in found:
+                    self._held[name] = found[name]
+                else:
+                    del self._held[name]
 
     def __getitem__(self, name: str) -> Any:
         value = self._held[name]
-        if type(value) is Waiting:
-            value = self._held[name] = value.make(name)
+        if value is WAITS:
+            self._settle(name)
+            value = self._held[name]
         return value
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -57,53 +68,63 @@ class OnDemand(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return len(self._held)
 
+    def items(self) -> ItemsView[str, Any]:
+        self._settle(*self._held)  # before anybody goes through them
+        return super().items()
+
+    def values(self) -> ValuesView[Any]:
+        self._settle(*self._held)
+        return super().values()
+
     def __repr__(self) -> str:
-        return repr(dict(self))
+        return repr(dict(self.items()))
 
 
-def is_atom(name: str, text: str | None) -> bool:
-    """Whether an entry is the atom of its own name."""
-    return text == f'{{"atom":{quoted(name)}}}' and name.isprintable()
-
-
-class Vectors:
-    """The entries of a section that are single vectors of a space, and sound."""
+class Past(MutableMapping[int, str]):
+    """Numbered entries of a file, read when one of them is asked for, and those that came since."""
 
     def __init__(
-        self, database: Form, section: str, space: Space, decode: Callable[[str, Arrays], Any]
+        self, lock: AbstractContextManager[Any], last: int, read: Callable[[], dict[int, str]]
     ) -> None:
-        """decode: makes a value of a text and its arrays."""
-        self._decode = decode
-        self._texts: dict[str, str] = {}  # of those that were asked about
-        row = space.algebra.row
-        self._dtype = np.dtype(space.backend.host_dtype(row.dtype)).newbyteorder("<")
-        self._start = f'{{"vector":{{"array":[0,"{self._dtype.str}",[{row.width}]]}},"label":'
-        size = row.width * self._dtype.itemsize
-        self._data: dict[str, bytes] = {}
-        waiting: list[tuple[str, bytes]] = []
-        for found in database.single_arrays(section, size):
-            waiting.append(found)
-            if len(waiting) * size > TOGETHER:
-                self._take(waiting)
-        self._take(waiting)
+        """last: the highest number in the file.  read: gives the entries, in their order."""
+        self._lock, self._last, self._read = lock, last, read
+        self._whole = False
+        self._held: dict[int, str] = {}  # what came since; all of them once it is whole
 
-    def _take(self, waiting: list[tuple[str, bytes]]) -> None:
-        """Those of some that are finite."""
-        joined = np.frombuffer(b"".join([data for _, data in waiting]), self._dtype)
-        finite = np.isfinite(joined.reshape(len(waiting), -1)).all(axis=1) if waiting else ()
-        self._data.update(one for one, sound in zip(waiting, finite, strict=True) if sound)
-        waiting.clear()
+    def _all(self) -> dict[int, str]:
+        with self._lock:
+            if not self._whole:
+                old = {
+                    number: text for number, text in self._read().items() if number <= self._last
+                }
+                self._held, self._whole = old | self._held, True
+        return self._held
 
-    def has(self, name: str, text: str | None) -> bool:
-        """Whether an entry is one of them: a vector without a label, or with its name for one."""
-        if text is None or name not in self._data or not text.startswith(self._start):
-            return False
-        label = text[len(self._start) : -1]
-        if label != "null" and label != quoted(name):
-            return False
-        self._texts[name] = text
-        return True
+    def _with(self, number: Any) -> dict[int, str]:
+        """Those among which a number is, if it is there."""
+        return self._held if number > self._last else self._all()
 
-    def made(self, name: str) -> Any:
-        """The vector of an entry. Its numbers are those that were read, and no copy."""
-        return self._decode(self._texts[name], [np.frombuffer(self._data[name], np.uint8)])
+    def __getitem__(self, number: int) -> str:
+        return self._with(number)[number]
+
+    def __setitem__(self, number: int, text: str) -> None:
+        self._with(number)[number] = text
+
+    def __delitem__(self, number: int) -> None:
+        del self._with(number)[number]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._all())
+
+    def __reversed__(self) -> Iterator[int]:
+        """The newest first; what is in the file is not read for its last number."""
+        first = math.inf  # of those that came by now
+        if not self._whole:
+            yield from reversed(self._held)
+            first = self._last
+            if first >= 0:
+                yield self._last
+        yield from (number for number in reversed(self._all()) if number < first)
+
+    def __len__(self) -> int:
+        return len(self._all())

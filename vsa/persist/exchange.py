@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ BYTES = 1 << 34  # of numbers that are read
 class Bundle:
     """Entries, arrays and rows in memory, as `Database` has them on disk."""
 
-    maps = False
+    maps = stays = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -86,6 +86,9 @@ class Bundle:
     def put_segment(self, start: int, count: int, columns: dict[str, Any]) -> None:
         self.rows.append((start, count, columns))
 
+    def row_bytes(self) -> int:
+        return sum(len(columns["rows"]) for _, _, columns in self.rows)
+
     def extent(self) -> tuple[int, int] | None:
         return next(((count, len(columns["rows"])) for _, count, columns in self.rows), None)
 
@@ -102,12 +105,17 @@ class Bundle:
 
     found = entries
 
-    def with_arrays(self, section: str) -> set[str]:
-        return {name for held, name in self.held if held == section}
+    def text(self, section: str, name: str) -> str | None:
+        return self.sections[section][name][1]
 
-    def single_arrays(self, section: str, size: int) -> Iterator[tuple[str, bytes]]:
-        """None: the numbers of a bundle are in memory, and made into values as they are."""
-        return iter(())
+    def outline(self, section: str, words: Sequence[str]) -> Iterator[tuple[str, str | None, bool]]:
+        for name, _, state in self.entries(section):
+            yield name, state, False
+
+    def last(self, section: str) -> int:
+        return max(
+            (n for n, _ in self.sections.get(section, {}).values() if n is not None), default=-1
+        )
 
     def arrays(self, section: str, name: str) -> Arrays:
         return self.held.get((section, name), [])
@@ -133,13 +141,13 @@ def export_session(session: Session, path: str | os.PathLike[str]) -> list[str]:
     for file in files:
         if os.path.exists(file):
             raise VsaError(f"{file.name} exists already: choose another name")
-    named = {repr(name) for name in (*session.values, *session.definitions)}
-    if unread := [name for name in session.unread if name not in named]:
-        note(SaveWarning(f"{', '.join(unread)} cannot be read and not be exported"))
     bundle = Bundle(files[0])
     keeper = Keeper(bundle, session.memory, session.plugins)
     keeper.state = session
     keeper.keep_all()
+    named = {repr(name) for name in (*session.values, *session.definitions)}
+    if unread := [name for name in session.unread if name not in named]:
+        note(SaveWarning(f"{', '.join(unread)} cannot be read and not be exported"))
     for name, value in about_space(session.space).items():
         bundle.put("about", name, json.dumps(value), [])
     tensors: dict[str, np.ndarray[Any, Any]] = {}

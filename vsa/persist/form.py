@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -93,6 +93,7 @@ class Form(Protocol):
     writable: bool
     notes: list[str]  # what is to be said of it as it was found
     maps: bool  # whether many rows may go to a file of their own
+    stays: bool  # whether it is there, to be asked, for as long as what was loaded from it
 
     def transaction(self) -> AbstractContextManager[None]:
         """All that is written inside is kept, or none of it."""
@@ -129,14 +130,20 @@ class Form(Protocol):
         DamagedError where one is not as it was written.
         """
 
-    def found(self, section: str) -> Iterator[tuple[str, int | None, str | None]]:
+    def found(self, section: str) -> Iterable[tuple[str, int | None, str | None]]:
         """The same, with None for the state of one that is not as it was written."""
 
-    def with_arrays(self, section: str) -> set[str]:
-        """The names of a section's entries that have arrays, at least."""
+    def text(self, section: str, name: str) -> str | None:
+        """The state of one entry; None where it is not as it was written."""
 
-    def single_arrays(self, section: str, size: int) -> Iterator[tuple[str, bytes]]:
-        """The first array of entries, where it has so many bytes and is as it was written."""
+    def outline(self, section: str, words: Sequence[str]) -> Iterable[tuple[str, str | None, bool]]:
+        """(name, state, waits) of a section's entries, in the order of their making.
+
+        One whose state has none of these words waits, and its state is not read.
+        """
+
+    def last(self, section: str) -> int:
+        """The highest number of a section's entries; -1 where none has one."""
 
     def arrays(self, section: str, name: str) -> Arrays:
         """The arrays of an entry, as bytes; DamagedError where they are not as they were written."""
@@ -149,6 +156,9 @@ class Form(Protocol):
 
     def segments(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """(start, count, columns) of the segments, in order."""
+
+    def row_bytes(self) -> int:
+        """How many bytes the rows of all segments take, which is no claim."""
 
     def extent(self) -> tuple[int, int] | None:
         """(count, bytes of their rows) of a segment that has rows."""

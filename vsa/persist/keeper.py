@@ -31,7 +31,7 @@ from vsa.persist.place import rows_path
 from vsa.persist.values import Values
 
 LARGE = 1 << 26  # bytes of rows; more go to a file of their own, which can be mapped
-PART = 1 << 26  # bytes of a segment, about: SQLite holds less than a gigabyte in a row of its own
+PART = 1 << 20  # bytes of a segment, about: what is read at a time when the file is opened
 SMALL = 25  # of those, an item's in all columns but names and rows
 APART = 64  # names that came to a scope, or left it, before its list is written anew
 CHARACTER = 12  # bytes of one in a name, at the most, as JSON
@@ -155,7 +155,9 @@ class Keeper:
         changes.keys["scopes"] = dict.fromkeys(self.memory.state.scopes)
         if self.state is not None:
             for section, mapping in self.state.sections.items():
-                changes.keys[section] = dict.fromkeys(mapping)
+                changes.keys[section] = dict.fromkeys(
+                    key for key, _ in mapping.items()
+                )  # read by now
         self._write(changes, old)
 
     # --- writing -------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from vsa.persist.large import mapped_of, opened
 from vsa.persist.mapped import Mapped
 from vsa.persist.place import rows_path, signs_path
 
+PIECE = 1 << 20  # bytes of rows that are looked at at a time
 SPACE = ("dim", "algebra", "backend", "dtype", "seed", "atoms")
 
 
@@ -97,10 +98,12 @@ def _load_rows(
     """Fill the table; the names that rows were stored under, and the number of each one's kind."""
     space, token = table.space, about.get("token")
     names: list[str] = []
-    parts: dict[str, list[bytes]] = {"kinds": [], "own": [], "norms": [], "marks": [], "rows": []}
+    parts: dict[str, list[bytes]] = {"kinds": [], "own": [], "norms": [], "marks": []}
     width, host = stored_form(space, about)
-    dtype = host.newbyteorder("<")
-    sizes = {"kinds": 8, "own": 1, "norms": 8, "marks": 8, "rows": width * dtype.itemsize}
+    sizes = {"kinds": 8, "own": 1, "norms": 8, "marks": 8, "rows": width * host.itemsize}
+    written = _Written(space, width, host)
+    if token is None:
+        written.reserve(database.row_bytes() // sizes["rows"])
     for start, count, columns in database.segments():
         more = json.loads(columns["names"])
         if start != len(names) or count != len(more) or set(map(type, more)) - {str}:
@@ -108,33 +111,64 @@ def _load_rows(
         if (columns["rows"] is None) != (token is not None):
             raise ValueError(f"the rows from {start} on are missing")
         names += more
+        if any(
+            len(columns[c]) != count * size for c, size in sizes.items() if columns[c] is not None
+        ):
+            raise ValueError(f"the rows from {start} on are cut short")
         for column, found in parts.items():
-            data = columns[column]
-            if data is not None:
-                if len(data) != count * sizes[column]:
-                    raise ValueError(f"the rows from {start} on are cut short")
-                found.append(data)
+            found.append(columns[column])
+        written.add(columns["rows"])
     kinds, norms, marks = (
         np.frombuffer(b"".join(parts[column]), kind)
         for column, kind in (("kinds", "<u8"), ("norms", "<f8"), ("marks", "<i8"))
     )
     if not (np.isfinite(norms).all() and (norms > 0).all()):
         raise ValueError("a vector has no length")
-    store: Store
-    if token is None:
-        rows = np.frombuffer(b"".join(parts["rows"]), dtype).reshape(-1, width)
-        check_rows(space, rows)
-        held = space.backend.asarray(rows.astype(host))
-        store = Held(width, held.dtype, space.backend.empty)
-        store.reserve(len(rows), 0)
-        store.write(0, held)
-    else:
-        store = _open_rows(database, about, len(names), space)
+    store = written.store() if token is None else _open_rows(database, about, len(names), space)
     table.restore(store, names, kinds, norms, marks)
     own = b"".join(parts["own"])
     if set(own) - set(bits.values()):
         raise ValueError("a name has a kind that there is not")
     return names, own
+
+
+class _Written:
+    """Rows as they are read, put where they are computed with, few enough at a time to stay in cache."""
+
+    def __init__(self, space: Space, width: int, host: np.dtype[Any]) -> None:
+        self._space, self._host = space, host
+        self._held = Held(
+            width, space.backend.asarray(np.zeros(0, host)).dtype, space.backend.empty
+        )
+        self._length = 0
+        self._some: list[bytes] = []
+        self._bytes = 0
+
+    def reserve(self, length: int) -> None:
+        self._held.reserve(length, 0)
+
+    def add(self, rows: bytes | None) -> None:
+        """Some more, if there are any."""
+        if rows is not None:
+            self._some.append(rows)
+            self._bytes += len(rows)
+            if self._bytes >= PIECE:
+                self._write()
+
+    def _write(self) -> None:
+        data = np.frombuffer(b"".join(self._some), self._host.newbyteorder("<"))
+        rows = data.reshape(-1, self._held.array.shape[1])
+        check_rows(self._space, rows)
+        self._held.write(
+            self._length, self._space.backend.asarray(rows.astype(self._host, copy=False))
+        )
+        self._length += len(rows)
+        self._some, self._bytes = [], 0
+
+    def store(self) -> Store:
+        """All of them."""
+        self._write()
+        return self._held
 
 
 def stored_form(space: Space, about: dict[str, Any]) -> tuple[int, np.dtype[Any]]:

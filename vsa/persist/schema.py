@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from vsa.persist.place import READ_ONLY
 
 PART = 1 << 26  # bytes of an array in one blob
 BROKEN = (sqlite3.Error, UnicodeDecodeError)  # the latter from its messages about broken files
+MAPPED = 1 << 40  # bytes of a file, at most
 OPEN = "open"  # what "about" says while there is a log that belongs to the file
 TABLES = (
     "CREATE TABLE entry (place INTEGER PRIMARY KEY, section TEXT, name BLOB, number INTEGER, "
@@ -58,15 +60,15 @@ def drop_entry(connection: sqlite3.Connection, section: str, name: str) -> None:
         )
 
 
-def soundness(section: str) -> Callable[[bytes, int | None, Any], int]:
-    """`checksum(section, key, number, state)` of many entries of one section."""
-    start = checksum(section)
+def soundness(section: str) -> Callable[[bytes, int | None, Any, Any], bool]:
+    """Whether (key, number, state, crc) is as it was written, of many entries of one section."""
+    start, crc32 = checksum(section), zlib.crc32
 
-    def of(key: bytes, number: int | None, state: Any) -> int:
+    def is_sound(key: bytes, number: int | None, state: Any, crc: Any) -> bool:
         text = f"{number!r}\x1f{state!r}\x1f".encode("utf-8", "backslashreplace")
-        return zlib.crc32(b"%b\x1f%b" % (key, text), start)
+        return crc32(text, crc32(key + b"\x1f", start)) == crc and type(state) is str
 
-    return of
+    return is_sound
 
 
 def checksum(*values: Any) -> int:
@@ -79,6 +81,16 @@ def checksum(*values: Any) -> int:
     return crc
 
 
+@contextmanager
+def mapped(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read pages where they lie: a file that is read from one end to the other is read faster."""
+    connection.execute(f"PRAGMA mmap_size={MAPPED}").fetchall()
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA mmap_size=0").fetchall()
+
+
 def look_over(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse what no vsa has written, before anything of it is used.
 
@@ -89,7 +101,8 @@ def look_over(connection: sqlite3.Connection, path: Path) -> None:
     schema = execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     if {sql for (sql,) in schema} != set(TABLES):
         raise DamagedError(path, "its tables are not those of a session")
-    (said,) = execute("PRAGMA integrity_check(1)").fetchone()
+    with mapped(connection):
+        (said,) = execute("PRAGMA integrity_check(1)").fetchone()
     if said != "ok":
         raise DamagedError(path, f"SQLite says {said.splitlines()[-1]!r}")
 

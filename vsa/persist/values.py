@@ -10,16 +10,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from vsa.errors import SaveWarning
 from vsa.hooks.plugins import Plugins
 from vsa.lang.state import State
 from vsa.lang.typed import Definition
 from vsa.memory.memory import Memory
-from vsa.persist.demand import OnDemand, Vectors, Waiting, is_atom
+from vsa.notes import note
+from vsa.persist.demand import OnDemand, Past
 from vsa.persist.form import DamagedError, Form
-from vsa.persist.reader import Reader, UnreadableError
+from vsa.persist.reader import Reader, UnreadableError, plain
 from vsa.persist.writer import UnsavableError, Writer
 
-CLASSES = {"definitions": Definition, "counters": int, "history": str}  # of sections with one
+CLASSES: dict[str, type] = {
+    "definitions": Definition,
+    "counters": int,
+    "history": str,
+}  # of sections with one
+
+
+BY_PLUGINS = ('"plugin":', '"object":', '"definition":')  # in what may need one that is not there
+MANY = 100  # values that are read together
+
+Entry = tuple[str, int | None, str | None]  # the name, the number and the text of one
+Lost = dict[tuple[str, Any], UnreadableError]  # by section and key
+
+
+def _order(entry: Entry) -> int:
+    return entry[1] or 0
 
 
 class Values:
@@ -38,55 +55,101 @@ class Values:
         self._unused: list[int] = []  # of objects
         # What could not be read: None while the file has it, and what it had once it is replaced.
         self._unread: dict[tuple[str, Any], Any] = {}
+        self._names_lost: dict[str, str] = {}  # what a session knows of it: in words, and why
 
     # --- reading -------------------------------------------------------------------------------
     def load(self, state: State) -> list[str]:
         """Fill the sections of an empty session; what is said of those that cannot be read."""
+        self._names_lost = state.unread
         self._stored = {int(name): text for name, _, text in self.database.found("objects")}
         self._numbered = max(self._stored, default=0)
-        why: dict[str, list[str]] = {}
-        values = state.sections["values"] = OnDemand()
-        vectors = Vectors(self.database, "values", state.space, self._reader.decode)
-        atom, vector = Waiting(state.space.atom), Waiting(vectors.made)
+        stays, lost = self.database.stays, self._fill_values(state) if self.database.stays else {}
         for section, held in state.sections.items():
-            found, large = self.database.found(section), None
-            for name, number, text in sorted(found, key=lambda entry: entry[1] or 0):
-                key = name if number is None else number
-                if held is values and is_atom(name, text):
-                    values[name] = atom
-                    continue
-                if held is values and vectors.has(name, text):
-                    values[name] = vector
-                    continue
-                if large is None:
-                    large = self.database.with_arrays(section)
-                try:
-                    held[key] = self._read(section, name, text, large=name in large)
-                except UnreadableError as error:
-                    self._unread[section, key] = None
-                    what = repr(name) if number is None else f"number {name} of the {section}"
-                    why.setdefault(str(error), []).append(what)
-                    state.unread[what] = str(error)
+            if not stays or section not in ("values", "history"):
+                found, cannot = self._decoded(section, self.database.found(section))
+                held.update(found)
+                lost |= cannot
         self._objects = {id(value): (value, number) for number, value in self._made.items()}
-        if not self._unread:
+        if not lost:
             self._unused = [number for number in self._stored if number not in self._made]
         self._stored = {}
+        return self._said(lost)
+
+    def _fill_values(self, state: State) -> Lost:
+        """The names there are, and what may need a plugin; the rest, and the history, may wait."""
+        lock = self._reader.memory.journal.lock
+        values = OnDemand(lock, self._asked)
+        read: list[Entry] = []
+        for name, text, waits in self.database.outline("values", BY_PLUGINS):
+            values.wait(name)
+            if not waits:
+                read.append((name, None, text))
+        found, lost = self._decoded("values", read)
+        values.update(found)
+        for _, name in lost:
+            del values[name]
+        state.sections["values"] = values
+        state.sections["history"] = Past(lock, self.database.last("history"), self._history)
+        return lost
+
+    def _asked(self, names: list[str]) -> dict[str, Any]:
+        """The values of some names that waited; those that cannot be read are told."""
+        if len(names) < MANY:
+            texts = {name: self.database.text("values", name) for name in names}
+        else:
+            texts = {name: text for name, _, text in self.database.found("values")}
+        found, lost = self._decoded("values", ((name, None, texts.get(name)) for name in names))
+        self._tell(lost)
+        return found
+
+    def _history(self) -> dict[int, str]:
+        found, lost = self._decoded("history", self.database.found("history"))
+        self._tell(lost)
+        return found
+
+    def _decoded(self, section: str, entries: Iterable[Entry]) -> tuple[dict[Any, Any], Lost]:
+        """What entries say by key, in their order, and why some of them cannot be read."""
+        found: dict[Any, Any] = {}
+        lost: Lost = {}
+        for name, number, text in sorted(entries, key=_order):
+            key = name if number is None else number
+            try:
+                found[key] = self._read(section, name, text)
+            except UnreadableError as error:
+                lost[section, key] = error
+        return found, lost
+
+    def _tell(self, lost: Lost) -> None:
+        """Say, while the session is used, what of its file cannot be read."""
+        for message in self._said(lost):
+            note(SaveWarning(message), stacklevel=5)
+
+    def _said(self, lost: Lost) -> list[str]:
+        """What is said of entries that cannot be read, which stay as they lie."""
+        why: dict[str, list[str]] = {}
+        for (section, key), error in lost.items():
+            self._unread[section, key] = None
+            what = f"number {key} of the {section}" if isinstance(key, int) else repr(key)
+            self._names_lost[what] = str(error)
+            why.setdefault(str(error), []).append(what)
         file = self.database.path.name
         return [
             f"{', '.join(names)} cannot be read and stay{'s' * (len(names) == 1)} in {file}: {said}"
             for said, names in why.items()
         ]
 
-    def _read(
-        self, section: str, name: str, text: str | None, shared: bool = False, large: bool = True
-    ) -> Any:
-        try:
-            arrays = self.database.arrays(section, name) if large else []
-        except DamagedError as error:
-            raise UnreadableError(error.what) from None
-        value = self._reader.decode(text, arrays, shared)
-        known = self._plugins.settings if section == "settings" else {}
-        wanted = type(known[name]) if name in known else CLASSES.get(section, object)
+    def _read(self, section: str, name: str, text: str | None, shared: bool = False) -> Any:
+        wanted = CLASSES.get(section, object)
+        if section == "settings" and name in self._plugins.settings:
+            wanted = type(self._plugins.settings[name])
+        value = None if text is None or shared else plain(text)
+        if value is None:
+            try:
+                large = text is not None and '"array":' in text
+                arrays = self.database.arrays(section, name) if large else []
+            except DamagedError as error:
+                raise UnreadableError(error.what) from None
+            value = self._reader.decode(text, arrays, shared)
         if not isinstance(value, wanted):
             raise UnreadableError(f"it is none of the {section}")
         return value

@@ -54,7 +54,7 @@ class Runner:
         self.session = session
         self.reporter = reporter
         self.done = 0  # statements of the last text that were done and shown
-        self._known = 0  # statements in the history when the last one began
+        self._known = -1  # the newest of the history when the last one began
         self._progress: Progress | None = None
         if terminal(sys.stderr):
             self._progress = Progress()
@@ -65,7 +65,7 @@ class Runner:
 
         Raises Quit, and KeyboardInterrupt, of which `say_interrupted` tells more.
         """
-        self.done, self._known = 0, self._changes()
+        self.done, self._known = 0, self.session.logged
         outcomes: Iterable[Outcome] = self.session.execute(Excerpt(text, name, before))
         if self._progress is not None:
             outcomes = self._progress.watch(outcomes)
@@ -74,7 +74,7 @@ class Runner:
                 self.reporter.outcome(self.session, outcome)
                 if outcome.shown and isinstance(outcome.statement, Evaluate):
                     self.session.results.add(outcome.value)
-                self.done, self._known = self.done + 1, self._changes()
+                self.done, self._known = self.done + 1, self.session.logged
         except (Quit, OSError):  # an OSError is of the output: what plugins raise is wrapped
             raise
         except Exception as error:
@@ -91,9 +91,6 @@ class Runner:
             if outcome is None:
                 return
             yield outcome
-
-    def _changes(self) -> int:
-        return len(self.session.sections["history"])
 
     def answered(self, question: str) -> bool:
         """Whether who sits at the terminal says yes; Enter, Ctrl-C and Ctrl-D mean no."""
@@ -113,7 +110,7 @@ class Runner:
 
     def interrupted(self) -> str:
         """What Ctrl-C has left behind."""
-        if self._changes() != self._known:
+        if self.session.logged != self._known:
             return "interrupted when the statement was done already"
         if self.done:
             return "interrupted; this statement changed nothing, those before it stay done"
