@@ -11,9 +11,10 @@ from typing import Any
 import pluggy
 
 from vsa.algebra.registry import register_algebra
-from vsa.arguments import checked_iterable, checked_texts, refused
+from vsa.arguments import checked_iterable, checked_texts, described, refused
 from vsa.errors import VsaError
 from vsa.hooks import hookspecs
+from vsa.hooks.constituents import Structure
 from vsa.hooks.faults import FAULTS, PASSING, blamed, reason
 from vsa.hooks.functions import Function, from_python
 from vsa.hooks.value import check_class
@@ -50,6 +51,7 @@ class Plugins:
     renderers: dict[type, tuple[str, Callable[[Any], str]]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)  # name → what it is at first
     bringers: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
+    structures: dict[str, tuple[str, Structure]] = field(default_factory=dict)
     loaded: dict[str, str] = field(default_factory=dict)  # plugin → distribution and version
     problems: list[Problem] = field(default_factory=list)
     _brought: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -243,6 +245,13 @@ def _collect(manager: pluggy.PluginManager, name: str, plugins: Plugins) -> None
             raise VsaError(f"{cls.__name__} is already rendered by {plugins.renderers[cls][0]!r}")
         plugins.renderers[cls] = (name, renderer)
 
+    def add_structure(item: tuple[str, Structure]) -> None:
+        key, structure = item
+        if not isinstance(structure, Structure):
+            raise VsaError(f"the structure {key!r} must be a Structure, not {described(structure)}")
+        owner = plugins.structures[key][0] if key in plugins.structures else ""
+        _put_new(plugins.structures, key, (name, structure), "the structure", owner)
+
     take("vsa_functions", lambda call: add(plugins.functions, call, "function"))
     take("vsa_commands", lambda call: add(plugins.commands, call, "command"))
     take("vsa_literals", lambda item: add(plugins.literals, item[1], "tagged literal", item[0]))
@@ -254,6 +263,7 @@ def _collect(manager: pluggy.PluginManager, name: str, plugins: Plugins) -> None
     take("vsa_settings", lambda item: _put_new(plugins.settings, item[0], item[1], "the setting"))
     take("vsa_algebras", register_algebra)
     take("vsa_renderers", add_renderer)
+    take("vsa_structures", add_structure)
 
 
 def _put_new(table: dict[str, Any], key: str, value: Any, what: str, owner: str = "") -> None:
