@@ -166,6 +166,12 @@ class Measured:
 
     __hash__ = object.__hash__
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows, of a vector of which no memory tells what it is like."""
+        from vsa.algebra import looks
+
+        return looks.html(self)  # type: ignore[arg-type]  # a Vector
+
     def __repr__(self) -> str:
         batch = f", batch {self.shape}" if self.shape else ""
         name = f" {self.label!r}" if self.label else ""

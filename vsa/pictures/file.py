@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
@@ -14,7 +15,8 @@ from vsa.arguments import checked_path, checked_truth
 from vsa.errors import ArgumentValueError
 from vsa.extras import needed
 from vsa.files import written
-from vsa.pictures.kinds import Bars, Curves, HeatMap, Node, Picture, Points, Tree
+from vsa.layout import columns
+from vsa.pictures.kinds import Bars, Curves, Diagram, HeatMap, Node, Picture, Points, Tree
 from vsa.pictures.style import DARK, LIGHT, LINES, MARKS, Look, settings
 
 ENDINGS = (".svg", ".png", ".pdf")
@@ -24,6 +26,7 @@ WIDE = 6.4  # inches
 NUMBERED = 12  # rows and columns of which each cell has its number written in it
 LABELLED = 40  # rows, columns and points that have room for their names
 TILTED = 4  # characters of a column's label that stands upright
+LETTER = 0.066  # inches of a letter in a box
 NOTE = 84  # characters of a line below a picture
 
 _drawing = Lock()  # matplotlib's settings are those of the process
@@ -45,7 +48,8 @@ def draw(picture: Picture, path: str | os.PathLike[str], dark: bool = False) -> 
     ending = checked_ending(path)
     look = DARK if checked_truth("dark", dark) else LIGHT
     matplotlib = needed("matplotlib", "a picture", "plot")
-    with _drawing, matplotlib.rc_context(settings(look)):
+    with _drawing, warnings.catch_warnings(), matplotlib.rc_context(settings(look)):
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # drawn as a box
         figure = _figure(picture, look)
         with written(path) as file:
             figure.savefig(
@@ -60,11 +64,11 @@ def _figure(picture: Picture, look: Look) -> Any:
     DRAWN[type(picture)](figure, axes, picture, look)
     if picture.title:
         axes.set_title(picture.title, color=look.ink)
-    if picture.note:
+    if picture.below:
         from textwrap import fill
 
         figure.supxlabel(
-            fill(picture.note, NOTE), fontsize=8, color=look.faint, x=0.02, ha="left",
+            fill(picture.below, NOTE), fontsize=8, color=look.faint, x=0.02, ha="left",
             multialignment="left",
         )  # fmt: skip
     return figure
@@ -74,7 +78,7 @@ def _bars(figure: Any, axes: Any, picture: Bars, look: Look) -> None:
     names = [name for name, _ in picture.rows]
     values = np.array([value for _, value in picture.rows])
     faint = [name in picture.faint for name in names]
-    figure.set_size_inches(WIDE, 0.75 + 0.27 * len(names) + 0.3 * bool(picture.note))
+    figure.set_size_inches(WIDE, 0.75 + 0.27 * len(names) + 0.3 * bool(picture.below))
     places = np.arange(len(names))
     colours = [look.faint if f else look.colour(0) for f in faint]
     axes.barh(places, values, 0.72, color=colours)
@@ -101,7 +105,7 @@ def _heat(figure: Any, axes: Any, picture: HeatMap, look: Look) -> None:
     low, high = picture.ends
     cell = min(0.52, 5.2 / across, 6.0 / down)
     figure.set_size_inches(
-        max(across * cell + 1.9, 3.2), max(down * cell + 1.1, 2.2) + 0.4 * bool(picture.note)
+        max(across * cell + 1.9, 3.2), max(down * cell + 1.1, 2.2) + 0.4 * bool(picture.below)
     )
     colours = needed("matplotlib.colors", "a picture", "plot")
     above, below = look.colour(0), look.colour(1)
@@ -243,6 +247,7 @@ def _tree(figure: Any, axes: Any, picture: Tree, look: Look) -> None:
     deepest = max(depth for _, _, depth, _ in places)
     figure.set_size_inches(2.0 + 1.9 * deepest, 0.8 + 0.36 * leaves)
     for node, y, depth, above in places:
+        boxed = node.parts and node.label
         if above is not None:
             width = 1.0 if node.cosine is None else 0.6 + 2.6 * max(node.cosine, 0.0)
             axes.plot([depth - 1, depth - 0.72, depth], [above, y, y], color=look.colour(0),
@@ -251,15 +256,42 @@ def _tree(figure: Any, axes: Any, picture: Tree, look: Look) -> None:
             axes.text(depth - 0.4, y - 0.08, f"{node.edge}  {cosine}".strip(), ha="center",
                       va="bottom", fontsize=7.5, color=look.faint)  # fmt: skip
         axes.text(
-            depth, y, node.label, ha="left" if not node.parts and depth else "center", va="center",
-            zorder=2, bbox={"facecolor": look.paper, "edgecolor": look.colour(0) if node.parts
-                            else look.paper, "boxstyle": "round,pad=0.28", "linewidth": 0.9},
+            depth, y, node.label or "•", ha="left" if not node.parts and depth else "center", va="center",
+            zorder=2, bbox={"facecolor": look.paper, "edgecolor": look.colour(0) if boxed else look.paper,
+                            "boxstyle": "round,pad=0.28", "linewidth": 0.9},
         )  # fmt: skip
     axes.set_xlim(-0.35, deepest + 0.6)
     axes.set_ylim(leaves + 0.6, 0.3)
     axes.set_axis_off()
 
 
+def _diagram(figure: Any, axes: Any, picture: Diagram, look: Look) -> None:
+    """In inches."""
+    places, (wide, high) = picture.laid(lambda box: LETTER * columns(box.label) + 0.16, 0.62, 0.34)
+    figure.set_size_inches(max(wide, 2.0), high + 0.3 * bool(picture.title or picture.below))
+    for start, end, dashed in picture.lines:
+        (x, y, half), (u, v, other) = places[start], places[end]
+        axes.plot([x + half, u - other], [y, v], color=look.faint, linewidth=1.0, zorder=1,
+                  linestyle=LINES[1] if dashed else "-")  # fmt: skip
+    patches, kinds = needed("matplotlib.patches", "a picture", "plot"), list(picture.kinds)
+    for box, (x, y, half) in zip(picture.boxes, places, strict=True):
+        if not box.label:
+            axes.plot([x], [y], "o", color=look.faint, markersize=3)
+            continue
+        number = kinds.index(box.kind) if box.kind in kinds else None
+        turn = 0.1 if number is not None and number % 2 else 0.001
+        axes.add_patch(patches.FancyBboxPatch(
+            (x - half, y - 0.12), 2 * half, 0.24, boxstyle=f"round,pad=0,rounding_size={turn}",
+            facecolor=look.paper, edgecolor=look.faint if number is None else look.colour(number),
+            linewidth=2.4 if box.marked else 1.1, zorder=2,
+        ))  # fmt: skip
+        label = box.label.replace("$", r"\$")
+        axes.text(x, y, label, ha="center", va="center_baseline", zorder=3, fontsize=8)
+    axes.set_xlim(0, wide)
+    axes.set_ylim(high, 0)
+    axes.set_axis_off()
+
+
 DRAWN: dict[type, Callable[[Any, Any, Any, Look], None]] = {
-    Bars: _bars, HeatMap: _heat, Curves: _curves, Points: _points, Tree: _tree,
+    Bars: _bars, HeatMap: _heat, Curves: _curves, Points: _points, Tree: _tree, Diagram: _diagram,
 }  # fmt: skip

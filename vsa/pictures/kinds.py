@@ -1,18 +1,19 @@
-"""What can be drawn: bars, heat maps, curves, points and trees, described by what they show.
+"""What can be drawn: bars, heat maps, curves, points, trees and boxes, described by what they show.
 
-A description knows no colours and no sizes; `file.py` and `text.py` draw each of them, in one style.
+A description knows no colours and no sizes; `file.py`, `text.py` and `page.py` draw each of them, in one
+style.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from vsa.errors import ArgumentTypeError, ArgumentValueError
+from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 MOST = 4_000_000  # cells of a heat map
@@ -20,8 +21,26 @@ BRIEF = 200  # rows of bars
 CELLS = "numbers (rows, columns)"
 
 
+class Drawable:
+    """What can be drawn: whoever has `vsa_picture` is shown so in any notebook."""
+
+    __slots__ = ()
+
+    def vsa_picture(self) -> Picture:
+        """Its picture."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows; None where it cannot be drawn, and its text is shown."""
+        try:
+            picture = self.vsa_picture()
+        except VsaError:
+            return None
+        return str(import_module("vsa.pictures.page").html(picture))
+
+
 @dataclass(frozen=True, eq=False)
-class Picture:
+class Picture(Drawable):
     """What all have.  title: above it; note: what is said below it."""
 
     title: str = field(default="", kw_only=True)
@@ -29,11 +48,17 @@ class Picture:
 
     vsa_name = "picture"
 
+    @property
+    def below(self) -> str:
+        """What is said below it, of its marks too."""
+        return self.note
+
     def vsa_text(self) -> str:
         """Drawn in as many columns as there are."""
         return str(import_module("vsa.pictures.text").text(self))  # which knows all kinds
 
     __str__ = vsa_text
+    __repr__ = vsa_text
 
     def vsa_picture(self) -> Picture:
         """Itself."""
@@ -212,6 +237,73 @@ class Tree(Picture):
     root: Node
 
 
+@dataclass(frozen=True, eq=False)
+class Box:
+    """A label in a box, or a dot where it is empty.
+
+    x, y: the column and the place in it, from above.  kind: those of a name look alike; marked: the one
+    that the diagram is about.
+    """
+
+    label: str
+    x: float
+    y: float
+    kind: str = ""
+    marked: bool = False
+
+
+Place = tuple[float, float, float]  # of the middle of a box, and half its width
+
+
+@dataclass(frozen=True, eq=False)
+class Diagram(Picture):
+    """Boxes in columns, and lines between them.
+
+    lines: (from, to, whether it is dashed), by the boxes' numbers, from left to right.  kinds: the names
+    of kinds, by turns square and round; key: what these mean.  text: what a terminal shows instead.
+    """
+
+    boxes: Sequence[Box]
+    lines: Sequence[tuple[int, int, bool]] = ()
+    kinds: Sequence[str] = ()
+    key: str = ""
+    text: str = ""
+
+    @property
+    def below(self) -> str:
+        return "\n".join(filter(None, (self.note, self.key)))
+
+    def __post_init__(self) -> None:
+        if not len(self.boxes):
+            raise ArgumentValueError("there is nothing to draw: a diagram needs a box at least")
+        ends = {end for line in self.lines for end in line[:2]}
+        if not ends <= set(range(len(self.boxes))):
+            raise ArgumentValueError(
+                f"lines go from box to box, of which there are {len(self.boxes)}"
+            )
+
+    def laid(
+        self, width: Callable[[Box], float], gap: float, high: float
+    ) -> tuple[list[Place], tuple[float, float]]:
+        """Where each box stands, those of a column as wide as the widest, and the size of all.
+
+        width: of a box.  gap: between columns; high: of a row.
+        """
+        widest: dict[float, float] = {}
+        for box in self.boxes:
+            widest[box.x] = max(widest.get(box.x, 0.0), width(box) if box.label else 0.0)
+        middles, at = {}, gap / 4
+        for x in sorted(widest):
+            middles[x] = at + widest[x] / 2
+            at += widest[x] + gap / 2
+        top = min(box.y for box in self.boxes)
+        places = [
+            (middles[box.x], high * (box.y - top + 0.6), widest[box.x] / 2 if box.label else 0.0)
+            for box in self.boxes
+        ]
+        return places, (at - gap / 4, max(y for _, y, _ in places) + 0.6 * high)
+
+
 def _numbers(name: str, given: Any, axes: int) -> Floats:
     try:
         array = np.asarray(given, dtype=np.float64)
@@ -231,7 +323,7 @@ def _plain_fields(value: Any) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
-    if isinstance(value, (Series, Node)):
+    if isinstance(value, (Series, Node, Box)):
         return _plain_fields(value)
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]

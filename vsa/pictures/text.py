@@ -13,7 +13,7 @@ import numpy as np
 
 from vsa.layout import BAR, GAP, aligned, bar, columns, fitted, padded
 from vsa.layout import width as window_width
-from vsa.pictures.kinds import Bars, Curves, HeatMap, Node, Picture, Points, Tree
+from vsa.pictures.kinds import Bars, Curves, Diagram, HeatMap, Node, Picture, Points, Tree
 from vsa.pictures.shades import SHADES, heat_map
 
 BESIDE = 9  # columns between a name and its bar
@@ -253,6 +253,16 @@ def _branches(parts: Sequence[Node], indent: str) -> Iterator[str]:
         yield from _branches(node.parts, indent + ("   " if last else "│  "))
 
 
+# --- boxes -----------------------------------------------------------------------------------------
+def _diagram(picture: Diagram) -> str:
+    """What its maker says of it; else from where the lines go to where."""
+    if picture.text:
+        return picture.text
+    label = [box.label for box in picture.boxes]
+    lines = [fitted(f"{label[a]} ── {label[b]}") for a, b, _ in picture.lines]
+    return "\n".join(lines) or "\n".join(map(fitted, label))
+
+
 DRAWN: dict[type, Callable[[Any], str]] = {
-    Bars: _bars, HeatMap: _heat, Curves: _curves, Points: _points, Tree: _tree,
+    Bars: _bars, HeatMap: _heat, Curves: _curves, Points: _points, Tree: _tree, Diagram: _diagram,
 }  # fmt: skip
