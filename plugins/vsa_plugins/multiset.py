@@ -52,7 +52,7 @@ class Estimate:
             )
         return f"{self.number}  ({self.value:.2f} ± {self.error:.2f})"
 
-    __str__ = vsa_text
+    __str__ = __repr__ = vsa_text
 
     def vsa_json(self) -> Any:
         return {name: np.asarray(getattr(self, name)).tolist() for name in self.vsa_attributes()}
@@ -121,7 +121,7 @@ class Multiset(Parted):
             return self.text(f"a multiset of {self.size:,} item{'s' * (self.size != 1)}")
         return f"{self.text(f'a sketch of {self.size:,} items')}: counts ± {self.error:.3g}"
 
-    __str__ = vsa_text
+    __str__ = __repr__ = vsa_text
 
     def vsa_picture(self) -> Bars:
         """How often the most frequent members are in it."""

@@ -39,7 +39,7 @@ class Drawable:
         return str(import_module("vsa.pictures.page").html(picture))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Picture(Drawable):
     """What all have.  title: above it; note: what is said below it."""
 
@@ -69,7 +69,7 @@ class Picture(Drawable):
         return {"picture": type(self).__name__.lower(), **_plain_fields(self)}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bars(Picture):
     """A labelled number a row.
 
@@ -92,7 +92,7 @@ class Bars(Picture):
         _numbers("the numbers of bars", [value for _, value in self.rows], 1)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class HeatMap(Picture):
     """Numbers (rows, columns) as colours; the first row is above.
 
@@ -166,7 +166,7 @@ class Series:
                 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curves(Picture):
     """One or more series on common axes.
 
@@ -193,7 +193,7 @@ class Curves(Picture):
             yield i if series.group is None else series.group, series
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Points(Picture):
     """Labelled points of a plane (n, 2); kinds: those of a name have one colour and one mark."""
 
@@ -230,7 +230,7 @@ class Node:
         return _plain_fields(self)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tree(Picture):
     """A whole and its parts, with what they have of it on the edges."""
 
@@ -255,7 +255,7 @@ class Box:
 Place = tuple[float, float, float]  # of the middle of a box, and half its width
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Diagram(Picture):
     """Boxes in columns, and lines between them.
 

@@ -41,7 +41,7 @@ class Dictionary(Parted):
     def vsa_text(self) -> str:
         return self.text(f"a dictionary of {self.size:,} pair{'s' * (self.size != 1)}")
 
-    __str__ = vsa_text
+    __str__ = __repr__ = vsa_text
 
     def vsa_picture(self) -> Tree:
         """The value of each key, as far as keys are found among the items of memory."""

@@ -123,7 +123,7 @@ class Pedigree(Drawable):
     def vsa_text(self) -> str:
         return tree_text(self.person, self.up, self.down)
 
-    __str__ = vsa_text
+    __str__ = __repr__ = vsa_text
 
     def vsa_picture(self) -> Diagram:
         """Generations from left to right, men in square boxes, women in round ones."""
