@@ -9,21 +9,10 @@ A class whose values have a picture gives one of these by `vsa_picture`; with `D
 are shown so in notebooks.
 """
 
-from vsa.pictures.kinds import (
-    Bars,
-    Box,
-    Curves,
-    Diagram,
-    Drawable,
-    HeatMap,
-    Node,
-    Picture,
-    Points,
-    Series,
-    Tree,
-)
+from vsa.pictures.kinds import Bars, Curves, Drawable, HeatMap, Panels, Picture, Points, Series
+from vsa.pictures.trees import Box, Diagram, Node, Tree
 
 __all__ = [
-    "Bars", "Box", "Curves", "Diagram", "Drawable", "HeatMap", "Node", "Picture", "Points", "Series",
-    "Tree",
+    "Bars", "Box", "Curves", "Diagram", "Drawable", "HeatMap", "Node", "Panels", "Picture", "Points",
+    "Series", "Tree",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What can be drawn: bars, heat maps, curves, points, trees and boxes, described by what they show.
+"""What can be drawn: bars, heat maps, curves, points, and several of them, described by what they show.
 
 A description knows no colours and no sizes; `file.py`, `text.py` and `page.py` draw each of them, in one
 style.
@@ -6,13 +6,14 @@ style.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from vsa.arguments import checked_whole
 from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -66,7 +67,7 @@ class Picture(Drawable):
 
     def vsa_json(self) -> Any:
         """The description as plain values."""
-        return {"picture": type(self).__name__.lower(), **_plain_fields(self)}
+        return {"picture": type(self).__name__.lower(), **plain_fields(self)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -98,7 +99,8 @@ class HeatMap(Picture):
 
     rows, columns: their labels, or none.  low, high: the ends of the scale; where low is given as
     −high, zero is the middle, of no colour.  x, y: what the columns and the rows are; span: the ends of
-    these axes.  axis: what the numbers are.
+    these axes.  axis: what the numbers are.  over: points that are drawn over it, in the units of its axes.
+    scale: whether numbers are what is looked at; else it is an image, of shades alone.
     """
 
     values: Floats
@@ -110,6 +112,8 @@ class HeatMap(Picture):
     y: str = ""
     axis: str = ""
     span: tuple[tuple[float, float], tuple[float, float]] | None = None
+    over: Points | None = None
+    scale: bool = True
 
     def __post_init__(self) -> None:
         values = _numbers("the values of a heat map", self.values, 2)
@@ -141,7 +145,9 @@ class HeatMap(Picture):
 class Series:
     """Numbers y over x, of equal lengths.  error: (2, n), how far each may lie lower and higher.
 
-    line: joined, as a theory is; else points, as what was measured.  group: those of one colour.
+    line: drawn through, as a theory is; else points, as what was measured; joined: with a line from
+    point to point.  group: those of one colour; form: those of one mark or one dash, if not of a group.
+    faint: thin, as one of many runs.
     """
 
     label: str
@@ -150,6 +156,9 @@ class Series:
     error: Floats | None = None
     line: bool = False
     group: int | None = None
+    form: int | None = None
+    joined: bool = False
+    faint: bool = False
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
@@ -212,96 +221,17 @@ class Points(Picture):
         object.__setattr__(self, "places", places)
 
 
-@dataclass(frozen=True, eq=False)
-class Node:
-    """A part of a whole.
-
-    edge: as what it stands there ("agt"); cosine: how much of it is seen, None where nothing is
-    measured; parts: what it is made of itself.
-    """
-
-    label: str
-    edge: str = ""
-    cosine: float | None = None
-    parts: Sequence[Node] = ()
-
-    def vsa_json(self) -> Any:
-        """As plain values."""
-        return _plain_fields(self)
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Tree(Picture):
-    """A whole and its parts, with what they have of it on the edges."""
+class Panels(Picture):
+    """Pictures beside each other, so many in a row."""
 
-    root: Node
-
-
-@dataclass(frozen=True, eq=False)
-class Box:
-    """A label in a box, or a dot where it is empty.
-
-    x, y: the column and the place in it, from above.  kind: those of a name look alike; marked: the one
-    that the diagram is about.
-    """
-
-    label: str
-    x: float
-    y: float
-    kind: str = ""
-    marked: bool = False
-
-
-Place = tuple[float, float, float]  # of the middle of a box, and half its width
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Diagram(Picture):
-    """Boxes in columns, and lines between them.
-
-    lines: (from, to, whether it is dashed), by the boxes' numbers, from left to right.  kinds: the names
-    of kinds, by turns square and round; key: what these mean.  text: what a terminal shows instead.
-    """
-
-    boxes: Sequence[Box]
-    lines: Sequence[tuple[int, int, bool]] = ()
-    kinds: Sequence[str] = ()
-    key: str = ""
-    text: str = ""
-
-    @property
-    def below(self) -> str:
-        return "\n".join(filter(None, (self.note, self.key)))
+    pictures: Sequence[Picture]
+    across: int = 2
 
     def __post_init__(self) -> None:
-        if not len(self.boxes):
-            raise ArgumentValueError("there is nothing to draw: a diagram needs a box at least")
-        ends = {end for line in self.lines for end in line[:2]}
-        if not ends <= set(range(len(self.boxes))):
-            raise ArgumentValueError(
-                f"lines go from box to box, of which there are {len(self.boxes)}"
-            )
-
-    def laid(
-        self, width: Callable[[Box], float], gap: float, high: float
-    ) -> tuple[list[Place], tuple[float, float]]:
-        """Where each box stands, those of a column as wide as the widest, and the size of all.
-
-        width: of a box.  gap: between columns; high: of a row.
-        """
-        widest: dict[float, float] = {}
-        for box in self.boxes:
-            widest[box.x] = max(widest.get(box.x, 0.0), width(box) if box.label else 0.0)
-        middles, at = {}, gap / 4
-        for x in sorted(widest):
-            middles[x] = at + widest[x] / 2
-            at += widest[x] + gap / 2
-        top = min(box.y for box in self.boxes)
-        places = [
-            (middles[box.x], high * (box.y - top + 0.6), widest[box.x] / 2 if box.label else 0.0)
-            for box in self.boxes
-        ]
-        return places, (at - gap / 4, max(y for _, y, _ in places) + 0.6 * high)
+        if not len(self.pictures):
+            raise ArgumentValueError("there is nothing to draw: panels need a picture at least")
+        checked_whole("across", self.across, 1)
 
 
 def _numbers(name: str, given: Any, axes: int) -> Floats:
@@ -316,15 +246,17 @@ def _numbers(name: str, given: Any, axes: int) -> Floats:
     return array
 
 
-def _plain_fields(value: Any) -> dict[str, Any]:
+def plain_fields(value: Any) -> dict[str, Any]:
     return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
-    if isinstance(value, (Series, Node, Box)):
-        return _plain_fields(value)
+    if isinstance(value, Picture):
+        return value.vsa_json()
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain_fields(value)
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
     return value

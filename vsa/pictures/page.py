@@ -12,8 +12,9 @@ from typing import Any
 
 from vsa import markup
 from vsa.layout import columns
-from vsa.pictures.kinds import Bars, Diagram, HeatMap, Node, Picture, Tree
+from vsa.pictures.kinds import Bars, HeatMap, Panels, Picture
 from vsa.pictures.text import text
+from vsa.pictures.trees import Diagram, Node, Tree
 
 NUMBERED = 12  # rows and columns of a heat map whose numbers are shown
 HIGH, LETTER = 30, 7.2  # pixels of a row of boxes, and of a letter in one
@@ -125,6 +126,11 @@ def _diagram(picture: Diagram) -> str:
     )
 
 
+def _panels(picture: Panels) -> str:
+    said = f'<div class="said">{escape(_said(picture))}</div>'
+    return f'{STYLE}<div class="vsa-tree">{said}{"".join(map(html, picture.pictures))}</div>'
+
+
 DRAWN: dict[type, Callable[[Any], str]] = {
-    Bars: _bars, HeatMap: _heat, Tree: _tree, Diagram: _diagram,
+    Bars: _bars, HeatMap: _heat, Tree: _tree, Diagram: _diagram, Panels: _panels,
 }  # fmt: skip
