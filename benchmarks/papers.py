@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine
+from vsa.errors import VsaError
 
 GROUPS = {  # name → module of `TABLES`, functions quick → Table
     "kinship": "papers_kinship",
@@ -110,8 +111,8 @@ def draw(group: str, found: Sequence[Table], folder: Path) -> None:
     try:
         picture(found, path)
         print(f"drawn: {path}\n")
-    except ImportError:
-        print('not drawn: pip install "vsa-algebra[plot]"\n')
+    except VsaError as error:
+        print(f"not drawn: {error}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -24,6 +24,7 @@ import vsa
 from benchmarks.papers import Table
 from vsa.algebra.predicted import needed_dim, next_dim, next_fit, noise_at, reached
 from vsa.algebra.registry import find_algebra
+from vsa.pictures import Curves, Panels, Series
 
 ITEMS, TARGET = 1000, 0.99
 LOADS = (15, 50)
@@ -33,6 +34,7 @@ ROUGH, FINE = (
 )  # of the dim, at first and then
 NEAR = 1.3  # dims that take part in the fit, by their ratio to the answer
 STARTS = 200  # of the bootstrap
+COLOURS, PUBLISHED = 6, 6  # after so many the mark is another; the mark of what is published
 
 Floats = np.ndarray[Any, Any]
 
@@ -244,25 +246,25 @@ TABLES = (pairs, bundles)
 
 def draw(tables: Sequence[Table], path: Path) -> None:
     """Accuracy by dim: measured points, the line of the theory, and a mark for what is published."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    panels = list(_panels(tables))
-    figure = Figure(figsize=(7 * len(panels), 6), layout="constrained")
-    FigureCanvasAgg(figure)
-    for place, (title, curves) in enumerate(panels, 1):
-        axes = figure.add_subplot(1, len(panels), place)
+    panels = []
+    for title, curves in _panels(tables):
+        series = []
         for i, curve in enumerate(curves):
-            colour, marker = f"C{i % 10}", "os^"[i // 10]
+            form = i // COLOURS
             dims, shares, expected = np.array(curve["points"]).T
-            axes.plot(dims, shares, marker, color=colour, markersize=3.5, label=curve["form"])
-            axes.plot(dims, expected, color=colour, linewidth=0.8)
+            series += [
+                Series(curve["form"], dims, shares, group=i, form=form),
+                Series("", dims, expected, line=True, group=i, form=form),
+            ]
             if curve["published"]:
-                axes.plot(curve["published"], TARGET, "x", color=colour, markersize=8)
-        axes.axhline(TARGET, color="0.7", linewidth=0.6)
-        axes.set(title=title, xlabel="dim", ylabel="right", xscale="log", ylim=(0.7, 1.005))
-        axes.legend(fontsize=6, loc="lower right", ncols=2)
-    figure.savefig(path, dpi=130)
+                series.append(Series("", [curve["published"]], [TARGET], group=i, form=PUBLISHED))
+        panels.append(
+            Curves(
+                series, "dim", "right", bounds=(0.7, 1), log=True, title=title,
+                note=f"lines: the theory; crosses: the dim published for {TARGET:g}",
+            )
+        )  # fmt: skip
+    vsa.picture(Panels(panels, across=len(panels)), path)
 
 
 def _panels(tables: Sequence[Table]) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -23,6 +23,8 @@ import numpy as np
 import vsa
 from benchmarks.papers import Table
 from benchmarks.peers import peer
+from vsa import picture
+from vsa.pictures import Curves, Series
 from vsa.products.resonator import Resonator
 
 # factors, dim, items of a codebook at which .99 are solved
@@ -206,22 +208,20 @@ TABLES = (capacity, spaces, harder)
 
 def draw(tables: Sequence[Table], path: Path) -> None:
     """The share that is solved by the size of the search space."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 5), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    for way in _ways(tables):
+    series = []
+    for number, way in enumerate(_ways(tables)):
         size, share, _ = np.array(way["points"]).T
-        style = "-o" if "," in way["way"] else "--x"
-        axes.plot(size, share, style, label=way["way"], markersize=4)
-    axes.set(
-        xscale="log", ylim=(-0.03, 1.03), xlabel="products in the search space",
-        ylabel="taken apart", title=f"Three factors, dim {DIM}",
+        ours = "," in way["way"]
+        series.append(
+            Series(way["way"], size, share, group=number, form=int(not ours), joined=True)
+        )
+    picture(
+        Curves(
+            series, "products in the search space", "taken apart", bounds=(0, 1), log=True,
+            title=f"Three factors, dim {DIM}",
+        ),
+        path,
     )  # fmt: skip
-    axes.legend()
-    figure.savefig(path, dpi=130)
 
 
 def _ways(tables: Sequence[Table]) -> Iterator[dict[str, Any]]:

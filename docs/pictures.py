@@ -21,7 +21,7 @@ from vsa.pictures import Picture
 from vsa.plugin import pictured
 
 HERE = Path(__file__).parent / "pictures"
-DARK = ("capacity", "map", "tree")  # shown on dark paper too
+DARK = ("capacity", "map", "pedigree", "tree")  # shown on dark paper too
 PLATE = """
 atom being, person, food, fish, state, lack, eat, see, cause
 mark = token(being, person); john = token(being, person)
@@ -94,6 +94,14 @@ def family() -> Picture:
     return views.memory_map(memory)
 
 
+def pedigree() -> Picture:
+    """The family of the Brontës."""
+    session = vsa.Session(vsa.Space(dim=256))
+    bronte = Path(__file__).parent.parent / "examples" / "data" / "bronte.ged"
+    session.run(f'load_family("{bronte.as_posix()}"); t = tree(person("Charlotte"), up=2, down=1)')
+    return pictured(session.values["t"])
+
+
 def spectra() -> Picture:
     """A unitary vector, and a sum of two."""
     space = vsa.Space(dim=64)
@@ -115,6 +123,8 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "no_map": lambda: views.memory_map(_atoms(24)),
     "tree": lambda: plate("constituents(s2)"),
     "stack": lambda: plate('constituents(s, "stack")'),
+    "branches": lambda: plate("constituents(branch(mark, branch(john, s1), the_fish))"),
+    "pedigree": pedigree,
     "spectrum": spectra,
     "place": lambda: plate("where(mark * place(3, -2) + the_fish * place(0, 4), mark)"),
 }  # fmt: skip

@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 from cache_experiments import EPSILONS, SETTINGS, SHARES, STEPS, compare, ratio, robustness, worth
 
-from vsa import VsaError
+from vsa import picture
 from vsa.nn import torch_threads
+from vsa.pictures import Bars, Curves, Panels, Picture, Series
 
 Floats = np.ndarray[Any, Any]
 
@@ -43,78 +44,58 @@ def column(rows: Sequence[Any], key: str) -> Floats:
 
 def draw(tables: Any, values: Any, steep: Any, path: Path) -> None:
     """Six panels: accuracy over FLOPs, worth, accuracies and λ per k; Jacobian and attacks."""
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        raise VsaError('drawing needs matplotlib: pip install "vsa-algebra[examples]"') from None
-    mpl.use("agg")
-    from matplotlib import pyplot as plt
 
-    figure, panels = plt.subplots(2, 3, figsize=(13, 7.5), constrained_layout=True)
-    color = dict(zip(NAMES, ("C0", "C1", "C2"), strict=True))
-    for setting, marker in zip(tables, "os", strict=False):
+    def line(label: str, x: Any, some: Any, group: int, form: int | None = None) -> Series:
+        center, error = some
+        return Series(label, x, center, [error, error], group=group, form=form, joined=True)
+
+    number = {who: i for i, who in enumerate(NAMES)}
+    costs = []
+    for form, setting in enumerate(tables):
         for i, (who, name) in enumerate(NAMES.items()):
-            at = column(tables[setting], f"{who}_flops").mean() * (1, 0.95, 1.05)[i]
+            at = [column(tables[setting], f"{who}_flops").mean()]
             center, error = spread(column(tables[setting], who))
-            label = name if marker == "o" else None
-            panels[0, 0].errorbar(
-                at, center, error, fmt=marker, color=color[who], capsize=3, label=label
-            )
-            panels[0, 0].plot(at, PUBLISHED[setting][i], "k_", markersize=14, zorder=3)
-    panels[0, 0].set(xscale="log", xlim=(7e3, 4e5), xlabel="FLOPs of a query", ylabel="accuracy")
-    panels[0, 0].set_title("○ 200, □ 800 items learnt from; – published")
-    panels[0, 0].legend(loc="lower right")
-
+            label = f"{name}, {(200, 800)[form]} items"
+            costs += [
+                Series(label, at, [center], [[error], [error]], group=i, form=form),
+                Series("published" * (not costs), at, [PUBLISHED[setting][i]], group=3, form=6),
+            ]
     shares = [row["k"] for row in values[0]]
     x, y, z = (column(values, key) for key in "xyz")
-    centers, errors = zip(*(ratio(*some) for some in zip(x.T, y.T, z.T, strict=True)), strict=True)
-    panels[0, 1].errorbar(shares, centers, errors, fmt="-o", color="C3", capsize=3)
-    panels[0, 1].axhline(1, color="gray", linewidth=0.8)
-    panels[0, 1].set_ylim(0, max(1.5, 1.1 * max(np.add(centers, errors))))
-    panels[0, 1].set(xlabel="k, % of the items learnt from", ylabel="(y − x)/(z − x)")
-    panels[0, 1].set_title("Learning the rest relative to caching it")
-    weight = panels[0, 2].twinx()
-    center, error = spread(column(values, "lambda"))
-    lines = [weight.errorbar(shares, center, error, fmt="k:s", ms=4, capsize=3, label="λ (right)")]
-    weight.set(ylim=(0, 1.2), ylabel="λ, fitted per k")
-    for some, label in ((x, "x: k% learnt"), (z, "z: and the rest cached"), (y, "y: all learnt")):
-        center, error = spread(some)
-        lines.append(
-            panels[0, 2].errorbar(shares, center, error, fmt="-o", ms=4, capsize=3, label=label)
-        )
-    panels[0, 2].set(
-        xlabel="k, % of the items learnt from", ylabel="accuracy", title="What it is made of"
-    )
-    panels[0, 2].legend(handles=lines, fontsize=8, loc="lower center")
-
-    for i, (who, name) in enumerate(NAMES.items()):
-        center, error = spread(column(column(steep, "jacobian"), who))
-        panels[1, 0].bar(i, center, yerr=error, color=color[who], capsize=4, tick_label=name)
-    panels[1, 0].set_xticks(range(3), list(NAMES.values()))
-    panels[1, 0].set(ylabel="mean ‖∂p/∂x‖", title="How steep the output is (200 items)")
+    worths = zip(*(ratio(*some) for some in zip(x.T, y.T, z.T, strict=True)), strict=True)
+    one = Series("", [shares[0], shares[-1]], [1, 1], line=True, group=1, faint=True)
+    said = {"x: k% learnt": x, "z: and the rest cached": z, "y: all learnt": y}
+    parts = [line(label, shares, spread(some), i) for i, (label, some) in enumerate(said.items())]
+    parts.append(line("λ, fitted per k", shares, spread(column(values, "lambda")), 3))
+    jacobian = {name: spread(column(column(steep, "jacobian"), who)) for who, name in NAMES.items()}
+    k = "k, % of the items learnt from"
+    panels: list[Picture] = [
+        Curves(costs, "FLOPs of a query", "accuracy", log=True, title="200 and 800 items learnt from"),
+        Curves([line("", shares, worths, 0), one], k, "(y − x)/(z − x)",
+               title="Learning the rest relative to caching it"),
+        Curves(parts, k, "accuracy", title="What it is made of"),
+        Bars([(f"{name} (± {error:.2g})", center) for name, (center, error) in jacobian.items()],
+             "mean ‖∂p/∂x‖", title="How steep the output is (200 items)"),
+    ]  # fmt: skip
     curves = column(steep, "curves")
-    for panel, attack, title in (
-        (panels[1, 1], "fgsm", "Fast gradient sign"),
-        (panels[1, 2], "pgd", f"Projected gradient, {STEPS} steps"),
+    for attack, title in (
+        ("fgsm", "Fast gradient sign"),
+        ("pgd", f"Projected gradient, {STEPS} steps"),
     ):
         alone = column(curves, f"{attack} net, net attacked")
-        for who in ("both", "only"):
-            for whom, style in (("net", "--o"), ("either", "-o")):
-                gain = column(curves, f"{attack} {who}, {whom} attacked") - alone
-                panel.errorbar(
-                    EPSILONS, *spread(gain), fmt=style, ms=4, capsize=3, color=color[who],
-                    label=f"{NAMES[who]}, {'net or it' if whom == 'either' else whom} attacked",
-                )  # fmt: skip
-        ticks = [f"{e}\n({a:.2f})" for e, a in zip(EPSILONS, alone.mean(0), strict=True)]
-        panel.set_xticks(EPSILONS, ticks, fontsize=8)
-        panel.axhline(0, color="gray", linewidth=0.8)
-        panel.set(xlabel="ε (accuracy of the net)", ylabel="accuracy above the net's", title=title)
-        panel.set_ylim(-0.02, 1.5 * panel.get_ylim()[1])
-        panel.legend(fontsize=8, loc="upper right")
-    for panel in panels.flat:
-        panel.grid(alpha=0.3)
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+        gains = [
+            line(f"{NAMES[who]}, {'net or it' if whom == 'either' else whom} attacked", EPSILONS,
+                 spread(column(curves, f"{attack} {who}, {whom} attacked") - alone), number[who], form)
+            for who in ("both", "only")
+            for form, whom in enumerate(("either", "net"))
+        ]  # fmt: skip
+        zero = Series("", [EPSILONS[0], EPSILONS[-1]], [0, 0], line=True, group=3, faint=True)
+        nets = ", ".join(f"{a:.2f}" for a in alone.mean(0))
+        panels.append(
+            Curves([*gains, zero], f"ε (accuracy of the net: {nets})", "accuracy above the net's",
+                   title=title)
+        )  # fmt: skip
+    picture(Panels(panels, across=3), path)
 
 
 def text(values: Any, digits: int = 3) -> str:

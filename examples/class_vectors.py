@@ -22,6 +22,7 @@ import torch
 
 import vsa
 from vsa.nn import gradient_flow, torch_threads
+from vsa.pictures import Curves, HeatMap, Panels, Picture, Series
 
 TIMES = (0.01, 0.1, 1.0, 10.0, 100.0)
 LENGTH = 4.0  # of an image's vector: only T · length² matters
@@ -97,33 +98,25 @@ def bundles(learnt: Digits) -> Any:
 
 def draw(rows: Sequence[Row], learnt: Digits, path: Path) -> None:
     """Accuracy over time; and of each class the examples that carry most, and least."""
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        raise vsa.VsaError(
-            'drawing needs matplotlib: pip install "vsa-algebra[examples]"'
-        ) from None
-    mpl.use("agg")
-    from matplotlib import pyplot as plt
-
-    figure, (left, most, least) = plt.subplots(1, 3, figsize=(11, 4.6), constrained_layout=True)
-    left.semilogx([row.time for row in rows], [100 * row.right for row in rows], "o-")
-    left.set(xlabel="time T of the flow", ylabel="% of images right", title="Beyond the bundle")
-    left.grid(alpha=0.3)
+    right = [100 * row.right for row in rows]
+    series = [Series("", [row.time for row in rows], right, joined=True)]
+    panels: list[Picture] = [
+        Curves(
+            series, "time T of the flow", "% of images right", log=True, title="Beyond the bundle"
+        )
+    ]
     order = rows[-1].shares.argsort(-1, descending=True)
     images = learnt.images.reshape(10, -1, 8, 8)
     count = min(8, images.shape[1])
-    for panel, chosen, title in (
-        (most, order[:, :count], "carry most of their class vector"),
-        (least, order[:, -count:], "carry least"),
+    for chosen, title in (
+        (order[:, :count], "carry most of their class vector"),
+        (order[:, -count:], "carry least"),
     ):
         tiles = images[torch.arange(10)[:, None], chosen]  # (10, count, 8, 8)
         tiles = torch.nn.functional.pad(tiles, (1, 1, 1, 1))
-        picture = tiles.permute(0, 2, 1, 3).reshape(100, 10 * count)
-        panel.imshow(picture.numpy(), cmap="gray_r")
-        panel.set(title=title, xticks=[], yticks=[])
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+        whole = tiles.permute(0, 2, 1, 3).reshape(100, 10 * count)
+        panels.append(HeatMap(whole.numpy(), title=title, scale=False))
+    vsa.picture(Panels(panels, across=3), path)
 
 
 @torch_threads()  # one: the tensors are small

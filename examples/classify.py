@@ -22,7 +22,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from vsa import picture, views
 from vsa.learn import HyperClassifier
+from vsa.pictures import HeatMap, Panels, Picture, Points
 
 sys.path.append(str(Path(__file__).parents[1]))  # benchmarks are not installed
 
@@ -65,31 +67,26 @@ def reliability(sure: Any, right: Any) -> list[tuple[float, float, int]]:
 
 def draw(found: dict[str, dict[str, Any]], data: dict[str, tuple[Any, Any]], path: Path) -> None:
     """P of the second class in the plane, and what was said beside what came true."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(1, 3, figsize=(13, 4), layout="constrained")
-    for axis, name in zip(axes, ("checkerboard", "spirals"), strict=False):
+    panels: list[Picture] = []
+    for name in ("checkerboard", "spirals"):
         x, y = data[name]
         low, high = x.min(0), x.max(0)
         grid = [np.linspace(*ends, 120) for ends in zip(low, high, strict=True)]
         points = np.stack(np.meshgrid(*grid), -1).reshape(-1, 2)
         chance = found[name]["model"].predict_proba(points)[:, 1].reshape(120, 120)
-        extent = (low[0], high[0], low[1], high[1])
-        picture = axis.imshow(
-            chance, origin="lower", extent=extent, aspect="auto", cmap="coolwarm", vmin=0, vmax=1
-        )
-        axis.scatter(*x[::3].T, c=y[::3], cmap="coolwarm", s=6, edgecolors="black", linewidths=0.3)
-        axis.set_title(f"{name}: {found[name]['right'].mean():.1%}")
-    figure.colorbar(picture, ax=axes[1], label="P(red)")
+        some = np.argsort(y[::3], kind="stable")[::-1]  # the second class first, as its colour is
+        kinds = [str(label) for label in y[::3][some]]
+        panels.append(
+            HeatMap(
+                2 * chance[::-1] - 1, low=-1.0, high=1.0, axis="P(second) − P(first)",
+                span=((low[0], high[0]), (low[1], high[1])),
+                over=Points(x[::3][some], [""] * len(kinds), kinds),
+                title=f"{name}: {found[name]['right'].mean():.1%}",
+            )
+        )  # fmt: skip
     sure, right = (np.concatenate([f[key] for f in found.values()]) for key in ("sure", "right"))
-    said, came, rows = map(np.array, zip(*reliability(sure, right), strict=True))
-    axes[2].plot([0.5, 1], [0.5, 1], color="grey", lw=1)
-    axes[2].errorbar(said, came, np.sqrt(said * (1 - said) / rows), fmt="o-", capsize=3)
-    axes[2].set(xlabel="said", ylabel="came true", title="P of the likeliest class, all sets")
-    figure.savefig(path, dpi=110)
+    panels.append(views.reliability(sure, right))
+    picture(Panels(panels, across=3), path)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 import vsa
-from vsa import VsaError, capacity
+from vsa import capacity
+from vsa.pictures import Curves, Panels, Series
 from vsa.plugin import log_likelihood
 
 Floats = np.ndarray[Any, Any]
@@ -134,44 +135,30 @@ def predict(dim: int, stored: int, load: int) -> dict[str, float]:
 # --- seen together -------------------------------------------------------------------------------
 def draw(records: Sequence[dict[str, Any]], path: Path) -> None:
     """A row for each dimension: rates of P(nothing), and areas beside the bundle's."""
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        raise VsaError('drawing needs matplotlib: pip install "vsa-algebra[examples]"') from None
-    mpl.use("agg")
-    from matplotlib import pyplot as plt
-
-    dims = sorted({r["dim"] for r in records})
-    figure, panels = plt.subplots(
-        len(dims), 2, figsize=(11, 4 * len(dims)), sharey="col", squeeze=False,
-        constrained_layout=True,
-    )  # fmt: skip
-    sides = ((("hits", "-", "o"), ("false alarms", "--", "s")),
-             (("auc", "-", "o"), ("bundle auc", ":", "^")))  # fmt: skip
     names = {"auc": "P(nothing)", "bundle auc": "bundle"}
-    for row, dim in zip(panels, dims, strict=True):
-        for panel, measures in zip(row, sides, strict=True):
-            for color, load in enumerate(sorted({r["load"] for r in records})):
-                mine = [r for r in records if (r["dim"], r["load"]) == (dim, load)]
-                stored = [r["stored"] for r in mine]
-                for measure, line, marker in measures:
-                    shown = [r[measure] for r in mine]
-                    panel.plot(
-                        stored, [r[f"{measure}, theory"] for r in mine], line, color=f"C{color}"
-                    )
-                    panel.plot(
-                        stored, shown, marker, color=f"C{color}", markersize=5,
-                        label=f"{names.get(measure, measure)}, {load} term{'s' * (load > 1)}",
-                    )  # fmt: skip
-            panel.set(xscale="log", xlabel="items stored", title=f"dim {dim}")
-            panel.grid(alpha=0.3)
-        row[0].set(ylabel="share called familiar, P(nothing) < ½", ylim=(-0.03, 1.03))
-        row[1].set(ylabel="AUC, old against new", ylim=(0.47, 1.015))
-    panels[-1, 0].legend(fontsize=8, ncol=2, loc="center")
-    panels[-1, 1].legend(fontsize=8, loc="upper right", bbox_to_anchor=(1, 0.83))
-    figure.suptitle("Recognition by P(nothing), and by the plain bundle (lines: theory)")
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    sides = {
+        "share called familiar, P(nothing) < ½": (("hits", "false alarms"), (0, 1)),
+        "AUC, old against new": (("auc", "bundle auc"), (0.5, 1)),
+    }
+    panels = []
+    for dim in sorted({r["dim"] for r in records}):
+        for axis, (measures, bounds) in sides.items():
+            series = []
+            for colour, load in enumerate(sorted({r["load"] for r in records})):
+                of = [r for r in records if (r["dim"], r["load"]) == (dim, load)]
+                x = [r["stored"] for r in of]
+                for form, measure in enumerate(measures):
+                    said = f"{names.get(measure, measure)}, {load} term{'s' * (load > 1)}"
+                    theory = [r[f"{measure}, theory"] for r in of]
+                    series += [
+                        Series("", x, theory, line=True, group=colour, form=form),
+                        Series(said, x, [r[measure] for r in of], group=colour, form=form),
+                    ]
+            panels.append(
+                Curves(series, "items stored", axis, bounds, log=True, title=f"dim {dim}")
+            )
+    title = "Recognition by P(nothing), and by the plain bundle (lines: theory)"
+    vsa.picture(Panels(panels, title=title), path)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from vsa_plugins.graph import Graph, from_networkx, neighbours, recall, triples
 
-from vsa import CapacityWarning, Memory, Space, VsaError
+from vsa import CapacityWarning, Memory, Space, VsaError, picture
+from vsa.pictures import Curves, Series
 from vsa.plugin import Note, needed
 
 DIMS = (512, 1024, 2048, 4096, 8192, 16384)
@@ -83,30 +84,16 @@ def table(records: Sequence[dict[str, Any]]) -> str:
 
 def draw(records: Sequence[dict[str, Any]], path: Path) -> None:
     """Points are measured, lines the theory."""
-    needed("matplotlib", "a picture", "plot")
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
     dims = [r["dim"] for r in records]
-    figure, axes = plt.subplots(figsize=(6.4, 4.0))
-    for name, colour in (("found", "tab:blue"), ("invented", "tab:red")):
-        axes.plot(dims, [r[f"{name}, theory"] for r in records], color=colour, linewidth=1.2)
-        axes.plot(dims, [r[name] for r in records], "o", color=colour, label=f"{name}, one vector")
-    axes.plot(dims, [r["found in parts"] for r in records], "s", mfc="none", color="tab:green",
-              label="found, in parts")  # fmt: skip
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(dims, [f"{dim:,}" for dim in dims])
-    axes.set_xlabel("dim")
-    axes.set_ylabel("share of the edges")
-    axes.set_ylim(-0.03, 1.05)
-    axes.grid(alpha=0.3)
-    axes.legend(frameon=False, loc="center left")
-    axes.set_title("Edges read from a graph (lines: theory)")
-    figure.tight_layout()
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    series = []
+    for i, name in enumerate(("found", "invented")):
+        series += [
+            Series("", dims, [r[f"{name}, theory"] for r in records], line=True, group=i),
+            Series(f"{name}, one vector", dims, [r[name] for r in records], group=i),
+        ]
+    series.append(Series("found, in parts", dims, [r["found in parts"] for r in records], group=2))
+    title = "Edges read from a graph (lines: theory)"
+    picture(Curves(series, "dim", "share of the edges", bounds=(0, 1), log=True, title=title), path)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -20,9 +20,10 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from vsa import Space, Vector
+from vsa import Space, Vector, picture
 from vsa.learn import HyperClassifier
 from vsa.numbers import Place, Power
+from vsa.pictures import HeatMap, Panels
 
 SIDE, CANVAS, GREYS = 8, 12, 17
 STEP = (2, 3)  # down and to the right
@@ -61,19 +62,14 @@ def drawn(images: Any, down: int = 0, right: int = 0) -> Any:
 
 def draw(images: Any, rows: list[tuple[str, Any]], path: Path) -> None:
     """Some images, and what was told of each."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(
-        1, len(images), figsize=(1.3 * len(images), 2), layout="constrained"
-    )
-    for i, axis in enumerate(axes):
-        axis.imshow(images[i].reshape(CANVAS, CANVAS), cmap="gray_r")
-        axis.set_title("\n".join(f"{name}: {said[i]}" for name, said in rows), fontsize=7)
-        axis.axis("off")
-    figure.savefig(path, dpi=110)
+    panels = [
+        HeatMap(
+            image.reshape(CANVAS, CANVAS), scale=False,
+            title="\n".join(f"{name}: {said[i]}" for name, said in rows),
+        )
+        for i, image in enumerate(images)
+    ]  # fmt: skip
+    picture(Panels(panels, across=5), path)
 
 
 def main(arguments: Sequence[str] | None = None) -> dict[str, float]:

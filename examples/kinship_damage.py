@@ -21,7 +21,8 @@ import numpy as np
 from vsa_plugins.kinship import WORDS, Codes, Family
 from vsa_plugins.kinship.codes import block_dims, expected_errors, loads
 
-from vsa import CapacityWarning, VsaError
+from vsa import CapacityWarning, picture
+from vsa.pictures import Curves, Panels, Series
 
 ROYALS = Path(__file__).parent / "data" / "royal92.ged"
 STEP = 32  # of dimensions
@@ -86,39 +87,22 @@ def curves(family: Family, dims: Sequence[int], draws: int = 1) -> Iterator[dict
 
 def draw(records: Sequence[dict[str, Any]], path: Path) -> None:
     """A panel for each kind of damage and each measure; a line for each word and dimension."""
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        raise VsaError('drawing needs matplotlib: pip install "vsa-algebra[examples]"') from None
-    mpl.use("agg")
-    from matplotlib import pyplot as plt
-
     titles = {"zeroed": "share of entries set to zero", "noise": "noise added, × rms"}
     dims = sorted({r["dim"] for r in records})
-    figure, panels = plt.subplots(2, 2, figsize=(9, 6.5), sharey=True, sharex="col")
-    for column, (kind, title) in enumerate(titles.items()):
-        for row, measure in enumerate(("precision", "recall")):
-            panel = panels[row, column]
-            for color, word in enumerate(ASKED):
-                for dim, style in zip(dims, ("--o", "-s"), strict=False):
-                    line = [
-                        (r["amount"], r[measure])
-                        for r in records
-                        if (r["kind"], r["word"], r["dim"]) == (kind, word, dim)
+    panels = []
+    for measure in ("precision", "recall"):
+        for kind, title in titles.items():
+            series = []
+            for i, word in enumerate(ASKED):
+                for form, dim in enumerate(dims):
+                    of = [
+                        r for r in records if (r["kind"], r["word"], r["dim"]) == (kind, word, dim)
                     ]
-                    panel.plot(
-                        *zip(*line, strict=True), style, color=f"C{color}", markersize=4,
-                        label=f"{word}, dim {dim}",
-                    )  # fmt: skip
-            panel.set_ylim(-0.03, 1.03)
-            panel.grid(alpha=0.3)
-            panel.set_ylabel(measure if column == 0 else "")
-            panel.set_xlabel(title if row == 1 else "")
-    panels[0, 0].legend(loc="lower left", fontsize=8)
-    figure.suptitle("Kin words from damaged matrices, threshold rescaled")
-    figure.tight_layout()
-    figure.savefig(path, dpi=130)
-    plt.close(figure)
+                    x, y = [r["amount"] for r in of], [r[measure] for r in of]
+                    label = f"{word}, dim {dim}" if not panels else ""
+                    series.append(Series(label, x, y, group=i, form=form, joined=True))
+            panels.append(Curves(series, title, measure, bounds=(0, 1)))
+    picture(Panels(panels, title="Kin words from damaged matrices, threshold rescaled"), path)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

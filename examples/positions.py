@@ -17,8 +17,9 @@ from typing import Any
 
 import torch
 
-from vsa import Space, VsaError
+from vsa import Space, picture
 from vsa.nn import Bind, PositionChannels, Superpose, Unbind, torch_threads
+from vsa.pictures import HeatMap, Panels
 
 Tensor = Any
 
@@ -88,31 +89,17 @@ def experiment(dim: int, seed: int) -> dict[str, Any]:
 
 def draw(found: dict[str, Any], path: Path) -> None:
     """Four panels: the image, the scores in the other quadrant, what is drawn, where it is found."""
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        raise VsaError('drawing needs matplotlib: pip install "vsa-algebra[examples]"') from None
-    mpl.use("agg")
-    from matplotlib import pyplot as plt
-
-    figure, panels = plt.subplots(1, 4, figsize=(13, 3.6), constrained_layout=True)
-    titles = (
-        ("image", f"the one image, F at {SEEN}"),
-        ("scores", f"⟨P(pixel), P{UNSEEN} ⊛ T⟩"),
-        ("drawn", "where that is above ½"),
-        ("where", f"where is it? at {found['found']}"),
-    )
-    for panel, (name, title) in zip(panels, titles, strict=True):
-        color = "viridis" if name in ("scores", "where") else "gray_r"
-        shown = panel.imshow(found[name].numpy(), cmap=color)
-        if color == "viridis":
-            figure.colorbar(shown, ax=panel, shrink=0.75)
-        panel.axhline(SIDE / 2 - 0.5, color="C3", linewidth=0.8)
-        panel.axvline(SIDE / 2 - 0.5, color="C3", linewidth=0.8)
-        panel.set_title(title, fontsize=10)
-        panel.set(xticks=[0, 15, 31], yticks=[0, 15, 31])
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    titles = {
+        "image": f"the one image, F at {SEEN}",
+        "scores": f"⟨P(pixel), P{UNSEEN} ⊛ T⟩",
+        "drawn": "where that is above ½",
+        "where": f"where is it? at {found['found']}",
+    }
+    panels = [
+        HeatMap(found[name].numpy().astype(float), title=title, scale=name in ("scores", "where"))
+        for name, title in titles.items()
+    ]
+    picture(Panels(panels), path)
 
 
 @torch_threads()  # one: the tensors are small

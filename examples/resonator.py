@@ -16,6 +16,7 @@ import argparse
 import numpy as np
 
 import vsa
+from vsa.pictures import Panels, Points
 
 COLOURS = [
     "red", "orange", "gold", "olive", "green", "teal", "cyan", "blue", "navy", "purple", "magenta", "pink",
@@ -82,20 +83,15 @@ def show(scene: Scene, space: vsa.Space, books: list[vsa.Memory], out: str | Non
 
 
 def draw(scenes: dict[str, Scene], path: str) -> None:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(4 * len(scenes), 4.2), layout="constrained")
-    FigureCanvasAgg(figure)
-    for i, (title, scene) in enumerate(scenes.items(), 1):
-        axes = figure.add_subplot(1, len(scenes), i)
-        for colour, shape, size, place in scene:
-            area = (30, 90, 250, 600)[SIZES.index(size)]
-            x, y = "abcdefgh".index(place[0]), int(place[1])
-            axes.scatter(x, y, area, c=colour, marker=SHAPES[shape])
-        axes.set(title=title, xlim=(-0.7, SIDE - 0.3), ylim=(0.3, SIDE + 0.7))
-        axes.set_xticks(range(SIDE), "abcdefgh")
-    figure.savefig(path, dpi=110)
+    """The things of each scene at their places, a mark for each shape."""
+    panels = []
+    for title, scene in scenes.items():
+        things = sorted(scene, key=lambda thing: thing[1])
+        places = [("abcdefgh".index(place[0]), int(place[1])) for *_, place in things]
+        labels = [f"{size} {colour}" for colour, _, size, _ in things]
+        kinds = [shape for _, shape, _, _ in things]
+        panels.append(Points(places, labels, kinds, "column, a = 0", "row", title=title))
+    vsa.picture(Panels(panels), path)
     print(f"drawn: {path}")
 
 

@@ -23,6 +23,7 @@ import numpy as np
 import vsa
 from vsa import VsaError, capacity
 from vsa.numbers import Estimate, Place, heat_map
+from vsa.pictures import HeatMap, Panels, Points
 from vsa.plugin import PRIOR_UNKNOWN
 
 Floats = np.ndarray[Any, Any]
@@ -136,28 +137,19 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def draw(made: Scene, path: Path) -> None:
-    """How alike all places are to where each of four things is seen; a cross where it is."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
+    """How alike all places are to where each of four things is seen; a mark where it is."""
     maps = made.place.alike(made.place.where(made.whole, made.things[:4]))
     said = made.place.decode(made.place.where(made.whole, made.things[:4]))
-    figure, axes = plt.subplots(
-        2, 2, figsize=(8, 8), layout="constrained", sharex=True, sharey=True
-    )
     half = SIDE / (maps.shape[1] - 1) / 2  # a point of the grid stands in the middle of its square
-    for i, axis in enumerate(axes.flat):
-        image = axis.imshow(
-            maps[i].T, origin="lower", extent=2 * (-half, SIDE + half), cmap="viridis", vmin=0
+    ends = (-half, SIDE + half)
+    panels = [
+        HeatMap(
+            np.maximum(found.T[::-1], 0), low=0.0, span=(ends, ends), axis="similarity",
+            over=Points(made.points[i : i + 1], [""]), title=f"thing {i + 1}: {said.line(i)}",
         )
-        axis.plot(*made.points[i], "+", color="white", markersize=16)
-        axis.set_title(f"thing {i + 1}: {said.line(i)}", fontsize=9)
-    figure.colorbar(image, ax=axes, shrink=0.6, label="similarity")
-    figure.suptitle("one vector, twenty things: where is each?")
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+        for i, found in enumerate(maps)
+    ]  # fmt: skip
+    vsa.picture(Panels(panels, title="one vector, twenty things: where is each?"), path)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def test_every_hook_is_documented():
 
     page = (ROOT / "docs" / "reference" / "plugins.md").read_text()
     hooks = {n: f for n, f in vars(hookspecs).items() if n.startswith("vsa_")}
-    assert len(hooks) == 8
+    assert len(hooks) == 9
     for name, hook in hooks.items():
         returns = inspect.signature(hook).return_annotation
         assert f"`{name}() -> {returns}`" in page

@@ -131,10 +131,13 @@ def test_python_values_of_the_language_are_shown_likewise(shell):
     assert "<td>mark</td>" in html
     _, (text,), (html,), _ = run(shell, "import vsa; vsa.Space(dim=64).atom('mark')")
     assert text == "<Vector 'mark' dim 64>"
-    assert html is None
+    assert "mark, a vector of length 1, dim 64, hrr" in html
     _, (text,), (html,), _ = run(shell, "vsa_session.memory")
     assert text == "<Memory dim 512: 2 atom>"
     assert "a memory of 2 items, dim 512" in html
+    _, (text,), (html,), _ = run(shell, "%vsa frame(fish, agt=mark)")
+    assert text.startswith("a vector of length 1, like frame/1 1.00")
+    assert html.count("<li>") == 3
 
 
 def test_a_text_is_shown_as_it_stands_and_no_longer_than_can_be_read(shell):

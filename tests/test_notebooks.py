@@ -7,6 +7,11 @@ import pytest
 FOLDER = Path(__file__).parent.parent / "examples" / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 WIDGET = "application/vnd.jupyter.widget-view+json"
+DRAWN = {  # in one of its cells
+    "first_steps": '<div class="vsa-tree"><div class="said">a vector of length 1',
+    "tables_and_families": '<svg width="',
+    "how_sure": '<table class="vsa">',
+}
 KEPT = 60_000  # bytes of a notebook
 
 
@@ -57,7 +62,10 @@ def test_a_notebook_gives_what_it_says(path):
     was, now = run(path)
     for before, after in zip(was.cells, now.cells, strict=True):
         assert texts(after) == texts(before), before.source
-    assert any("text/html" in o.get("data", {}) for c in now.cells for o in c.get("outputs", ()))
+    pages = [
+        o.get("data", {}).get("text/html", "") for c in now.cells for o in c.get("outputs", ())
+    ]
+    assert any(DRAWN[path.stem] in page for page in pages)
 
 
 BAR = """\

@@ -92,6 +92,7 @@ PLUGIN = [
     "Quit",
     "Shares",
     "Signs",
+    "Structure",
     "TARGET",
     "Tabular",
     "UNKNOWN",
@@ -116,6 +117,7 @@ PLUGIN = [
     "closest",
     "collecting",
     "compared",
+    "constituents",
     "describe",
     "evidence",
     "export_session",
@@ -187,7 +189,9 @@ FOLDERS = {
         "torch_threads",
     ],
     "vsa.numbers": ["Circular", "Estimate", "Level", "Place", "Power", "Thermometer", "heat_map"],
-    "vsa.pictures": ["Bars", "Curves", "HeatMap", "Node", "Picture", "Points", "Series", "Tree"],
+    "vsa.pictures": [
+        "Bars", "Box", "Curves", "Diagram", "Drawable", "HeatMap", "Node", "Panels", "Picture", "Points", "Series", "Tree",
+    ],
     "vsa.soft": [
         "Cache", "Settled", "SparseMemory", "critical_distance", "energy", "hopfield", "next_distance",
         "recall", "shared_locations", "unit", "weights",

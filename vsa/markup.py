@@ -62,6 +62,23 @@ def table(
     return f'{STYLE}<table class="vsa">{caption}{head}<tbody>{"".join(body)}</tbody></table>'
 
 
+def bars(title: str, heights: Sequence[float], about: str) -> str:
+    """Upright bars beside each other, from 0 to the highest, and what they are."""
+    most = max([*heights, 1e-12])
+    found = [30 * max(height, 0.0) / most for height in heights]
+    drawn = "".join(
+        f'<rect x="{6 * i}" y="{32 - high:.1f}" width="5" height="{high:.1f}"/>'
+        for i, high in enumerate(found)
+    )
+    size = f'width="{6 * len(found)}" height="33" viewBox="0 0 {6 * len(found)} 33"'
+    return (
+        f'<div style="margin:.3em 0;color:inherit"><div>{escape(title)}</div>'
+        f'<svg {size} role="img" aria-label="{escape(about)}" style="max-width:100%;display:block" '
+        f'fill="currentColor" fill-opacity="0.45">{drawn}</svg>'
+        f'<div style="opacity:.75">{escape(about)}</div></div>'
+    )
+
+
 def preformatted(text: str) -> str:
     """A text as it stands."""
     return f"<pre>{escape(text)}</pre>"

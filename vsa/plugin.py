@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from vsa.errors import Quit as Quit
     from vsa.extras import needed as needed
     from vsa.hooks.checked import checked as checked
+    from vsa.hooks.constituents import Structure as Structure
+    from vsa.hooks.constituents import constituents as constituents
     from vsa.hooks.evidence import evidence as evidence
     from vsa.hooks.functions import Function as Function
     from vsa.hooks.functions import describe as describe
@@ -151,6 +153,7 @@ _FROM = {
     "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Note", "Quit"),
     "vsa.extras": ("needed",),
     "vsa.hooks.checked": ("checked",),
+    "vsa.hooks.constituents": ("Structure", "constituents"),
     "vsa.hooks.evidence": ("evidence",),
     "vsa.hooks.functions": ("Function", "describe"),
     "vsa.hooks.plugins": ("Plugins",),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from vsa import Answer, Expression, Memory, Vector, VsaError, hookimpl
+from vsa.pictures import Bars, Drawable
 from vsa.plugin import ArgumentTypeError, ArgumentValueError, aligned, bars, checked
 
 LONGEST = 24  # characters of an expression that names an action
@@ -16,7 +17,7 @@ LISTED = 20  # choices of a batch that are printed
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class Choice(Drawable):
     """Actions with their utilities; where a vector is wanted it stands for the winner.
 
     names: of the actions, in the order they were given.  utilities: (..., actions).  actions:
@@ -54,6 +55,10 @@ class Choice:
             raise VsaError("a batch of choices is not drawn: choose one")
         order = np.argsort(-self.utilities, kind="stable")
         return [(self.names[i], float(self.utilities[i])) for i in order]
+
+    def vsa_picture(self) -> Bars:
+        """The same."""
+        return Bars(self.vsa_bars(), "utility")
 
     def vsa_text(self) -> str:
         """The actions with their utilities as bars, the winner first; of a batch the winners."""

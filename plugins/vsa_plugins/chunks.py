@@ -12,7 +12,7 @@ itself, is here for study: literal, and with its keys projected.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -34,6 +34,7 @@ from vsa.plugin import (
     ArgumentValueError,
     Noise,
     Overlap,
+    Structure,
     checked,
     evidence,
     inside,
@@ -294,7 +295,18 @@ def chunk_chain(*groups: Vector, projected: bool = False) -> Vector:
     return total
 
 
+def _constituents(chunk: Vector, memory: Memory) -> Iterator[tuple[str, Answer]]:
+    for place, part in enumerate(chunk_parts(chunk, memory), 1):
+        yield str(place), part
+
+
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """Chunks, the size that capacity allows, and the printed chain."""
     return [chunks, unchunk, chunk_size, chunk_chain]
+
+
+@hookimpl
+def vsa_structures() -> Mapping[str, Structure]:
+    """How a chunk is read."""
+    return {"chunk": Structure(_constituents)}

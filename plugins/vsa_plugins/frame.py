@@ -8,7 +8,7 @@ without a name work.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from vsa.plugin import (
     ArgumentValueError,
     Load,
     Names,
+    Structure,
     arguments,
     as_vector,
     bound_to,
@@ -307,7 +308,19 @@ def _beside_head(query: Vector, frame: Vector, head: Vector | Answer) -> Load:
     return Load.beside(np.where(is_empty(head), np.nan, cosine))
 
 
+def _constituents(frame: Vector, memory: Memory) -> Iterator[tuple[str, Answer]]:
+    yield "head", head(frame, memory=memory)
+    filled = slots(frame, memory=memory)
+    yield from zip(filled.labels or (), filled, strict=True)
+
+
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """Frames, their slots and roles."""
     return [frame, slot, slots, slot_of, head, role, replace]
+
+
+@hookimpl
+def vsa_structures() -> Mapping[str, Structure]:
+    """How a frame is read."""
+    return {"frame": Structure(_constituents)}

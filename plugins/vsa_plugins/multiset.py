@@ -18,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vsa import Memory, Set, Table, Vector, VsaError, hookimpl
+from vsa.pictures import Bars
 from vsa.plugin import ArgumentValueError, Within, checked, is_empty
 from vsa_plugins.dictionary.parted import BLOCK, Marks, Parted, Whole, dots, joined, marks
 
 Floats = NDArray[np.float64]
 
+DRAWN = 40  # members, the most frequent
 CHANCE = 0.05  # items that are no members but seem to be, on average
 
 
@@ -50,7 +52,7 @@ class Estimate:
             )
         return f"{self.number}  ({self.value:.2f} ± {self.error:.2f})"
 
-    __str__ = vsa_text
+    __str__ = __repr__ = vsa_text
 
     def vsa_json(self) -> Any:
         return {name: np.asarray(getattr(self, name)).tolist() for name in self.vsa_attributes()}
@@ -119,7 +121,14 @@ class Multiset(Parted):
             return self.text(f"a multiset of {self.size:,} item{'s' * (self.size != 1)}")
         return f"{self.text(f'a sketch of {self.size:,} items')}: counts ± {self.error:.3g}"
 
-    __str__ = vsa_text
+    __str__ = __repr__ = vsa_text
+
+    def vsa_picture(self) -> Bars:
+        """How often the most frequent members are in it."""
+        rows = [(name, float(number)) for name, number, _ in most(self, DRAWN).rows]
+        if not rows:
+            raise VsaError("there is nothing to draw: no member is found among the items of memory")
+        return Bars(rows, "count")
 
     @property
     def error(self) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 
 from vsa import Answer, Memory, Session, Space, Vector, VsaError, hookimpl
 from vsa.numbers import Estimate, Level, Place, Power, heat_map
-from vsa.pictures import HeatMap
+from vsa.pictures import Drawable, HeatMap
 from vsa.plugin import Within, arguments, bound_with, checked
 
 LOW, HIGH, LENGTH = "place.low", "place.high", "place.length"  # settings: the box, and its scale
@@ -137,7 +137,7 @@ def region(left: float, right: float, bottom: float, top: float, *, session: Ses
 
 
 @dataclass(frozen=True, eq=False)
-class Location:
+class Location(Drawable):
     """Where something is, and how alike every place is to that."""
 
     estimate: Estimate

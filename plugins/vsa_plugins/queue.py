@@ -7,7 +7,7 @@ be counted beside it, and items may be put in and taken out at either end. An em
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from vsa.plugin import (
     PRIOR_NOTHING,
     PRIOR_UNKNOWN,
     ArgumentValueError,
+    Structure,
     checked,
     is_empty,
     load_by_norm,
@@ -150,20 +151,26 @@ def _counts(queue: Vector) -> Counts:
     empty = is_empty(queue)
     if empty.all():
         return np.zeros(queue.shape, dtype=int)
-    plain = queue if queue.plain else queue.of_own(queue.own)
-    # of items of length 1 there are as many as the squared norm says, less the end
-    most = max(round(1.5 * min(terms_of(plain), 4 * queue.space.algebra.freedom)), FEW)
-    counted = queue.space.closed or not plain.finished  # or a row, of which no load is known
-    found = _ends(queue.space, 1 << most.bit_length()).cleanup(
-        plain, among=range(most), load=load_by_norm(plain),
-        prior_nothing=PRIOR_UNKNOWN if counted else PRIOR_NOTHING,
-    )  # fmt: skip
+    found = _end(queue)
     if not queue.shape and found.is_nothing:
         raise VsaError(
             "this is no queue, or past its capacity: no end of one is found in it; make one with "
             "enqueue(nil, item)"
         )
     return np.where(empty | found.is_nothing, 0, found.rows[..., 0])
+
+
+def _end(queue: Vector) -> Answer:
+    """The end in each row, by its place."""
+    plain = queue if queue.plain else queue.of_own(queue.own)
+    # of items of length 1 there are as many as the squared norm says, less the end
+    most = max(round(1.5 * min(terms_of(plain), 4 * queue.space.algebra.freedom)), FEW)
+    counted = queue.space.closed or not plain.finished  # or a row, of which no load is known
+    ends = _ends(queue.space, 1 << most.bit_length())  # fewer where powers repeat
+    return ends.cleanup(
+        plain, among=range(min(most, len(ends.select()))), load=load_by_norm(plain),
+        prior_nothing=PRIOR_UNKNOWN if counted else PRIOR_NOTHING,
+    )  # fmt: skip
 
 
 def _ends(space: Space, most: int) -> Memory:
@@ -237,7 +244,26 @@ def _moved(vector: Vector, steps: Counts) -> Vector:
     return vector.space.stack(moved).reshape(shape)
 
 
+# --- as a whole ------------------------------------------------------------------------------------
+def _constituents(queue: Vector, memory: Memory) -> Iterator[tuple[str, Answer]]:
+    """From the front on."""
+    counts = _counts(queue)
+    for place in range(int(counts)):
+        yield str(place + 1), _item(queue, np.full_like(counts, place), counts, memory)
+
+
+def _known(vector: Vector, memory: Memory) -> float:
+    end = _end(vector)
+    return 0.0 if end.is_nothing else float(end.probability)
+
+
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """Queues, both their ends and their size."""
     return [queue, enqueue, enqueue_front, front, back, dequeue, dequeue_back, queue_size]
+
+
+@hookimpl
+def vsa_structures() -> Mapping[str, Structure]:
+    """How a queue is read, which is known by its end."""
+    return {"queue": Structure(_constituents, _known)}

@@ -55,7 +55,7 @@ class Filter(Parted):
             f"{self.negatives:.2%} false negatives"
         )
 
-    __str__ = vsa_text
+    __str__ = __repr__ = vsa_text
 
 
 def _beyond(z: float) -> float:

@@ -142,7 +142,7 @@ class Sparse:
             f"{self.active:,} active"
         )
 
-    __str__ = vsa_text
+    __str__ = __repr__ = vsa_text
 
     def vsa_json(self) -> Any:
         """Plain values, for `vsa --json`."""

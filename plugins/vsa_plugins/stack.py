@@ -5,7 +5,8 @@ The key p is unitary in every space: with a Gaussian one, seven items are lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from vsa.plugin import (
     EMPTY,
     PRIOR_UNKNOWN,
     Note,
+    Structure,
     as_vector,
     checked,
     host,
@@ -192,7 +194,22 @@ def empty(stack: Vector) -> bool:
     return result if stack.shape else bool(result)  # type: ignore[return-value]  # as above
 
 
+def _constituents(stack: Vector, memory: Memory) -> Iterator[tuple[str, Answer]]:
+    """From the top down."""
+    for place in count(1):
+        if is_empty(stack) or (item := top(stack, memory=memory)).is_nothing:
+            return
+        yield str(place), item
+        stack = pop(stack, memory=memory)
+
+
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """push, top, pop, depth, empty."""
     return [push, top, pop, depth, empty]
+
+
+@hookimpl
+def vsa_structures() -> Mapping[str, Structure]:
+    """How a stack is read, which nothing but its maker knows to be one."""
+    return {"stack": Structure(_constituents)}

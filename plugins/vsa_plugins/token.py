@@ -8,7 +8,7 @@ any single sibling, so cleanup answers the type instead of a sibling with false 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from vsa.plugin import (
     PRIOR_UNKNOWN,
     ArgumentValueError,
     Load,
+    Structure,
     checked,
     host,
     is_empty,
@@ -148,7 +149,18 @@ def features(x: Vector, *, memory: Memory) -> Answer:
     return members(x, kind="atom", memory=memory)
 
 
+def _constituents(token: Vector, memory: Memory) -> Iterator[tuple[str, Answer]]:
+    for feature in features(token, memory=memory):
+        yield "feature", feature
+
+
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """Tokens, their types and features."""
     return [token, type_of, like, features]
+
+
+@hookimpl
+def vsa_structures() -> Mapping[str, Structure]:
+    """How a token is read; where it stands in something else its name is enough."""
+    return {"token": Structure(_constituents, inner=False)}

@@ -9,7 +9,7 @@ branching, and of how many parts: a tree is read without being told its form.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from vsa.plugin import (
     PRIOR_UNKNOWN,
     ArgumentTypeError,
     ArgumentValueError,
+    Structure,
     as_vector,
     checked,
     is_empty,
@@ -37,6 +38,7 @@ DEEPEST = 64  # levels
 SIDES = {"left": 1, "right": 2}
 UNKNOWN = "?"  # is written for a leaf that memory lacks
 Path = tuple[int, ...]
+Found = dict[Path, Answer | int]  # how many parts, or a leaf
 Nested = Any  # a leaf, or a list of such
 
 
@@ -257,7 +259,7 @@ def _down(tree: Vector, path: Path) -> Vector:
     return tree
 
 
-def _read(tree: Vector, memory: Memory) -> dict[Path, Answer | int]:
+def _read(tree: Vector, memory: Memory) -> Found:
     """What stands at each path: how many parts, or a leaf. Read level by level."""
     tree.space.algebra.need("a tree", "unbinding", "use sequence(…)")
     if tree.shape:
@@ -265,14 +267,10 @@ def _read(tree: Vector, memory: Memory) -> dict[Path, Answer | int]:
     if is_empty(tree):
         raise VsaError("the tree is empty")
     load = terms_of(tree)
-    found: dict[Path, Answer | int] = {}
+    found: Found = {}
     level: dict[Path, Vector] = {(): tree}
     while level:
-        rows = tree.space.stack(list(level.values()))
-        answers = read(  # what a mark counts is there
-            memory, lambda t: t, rows, load=load_by_norm, prior_nothing=PRIOR_UNKNOWN
-        )
-        counts = _parts(rows, answers)
+        answers, counts = _look(tree.space.stack(list(level.values())), memory)
         below: dict[Path, Vector] = {}
         for i, (path, row) in enumerate(level.items()):
             count = int(counts[i]) if len(path) < DEEPEST else 0
@@ -285,14 +283,17 @@ def _read(tree: Vector, memory: Memory) -> dict[Path, Answer | int]:
     return found
 
 
-def _parts(rows: Vector, answers: Answer) -> np.ndarray[Any, Any]:
-    """How many parts stand in each row; 0 where it is more like an item, which is no tree itself."""
+def _look(rows: Vector, memory: Memory) -> tuple[Answer, np.ndarray[Any, Any]]:
+    """The item in each row, and how many parts; 0 where it is more like an item that is no tree."""
+    answers = read(  # what a mark counts is there
+        memory, lambda t: t, rows, load=load_by_norm, prior_nothing=PRIOR_UNKNOWN
+    )
     marks = _marks(rows.space)
     found = marks.cleanup(rows, load=load_by_norm(rows))
     item = np.where(answers.is_nothing, -1, answers.similarity)
     itself = ~marks.cleanup(answers.vector).is_nothing
     there = ~found.is_nothing & ((found.similarity >= item) | itself)
-    return np.where(there, found.rows[..., 0] + 1, 0)
+    return answers, np.where(there, found.rows[..., 0] + 1, 0)
 
 
 def _marks(space: Space) -> Memory:
@@ -307,11 +308,7 @@ def _marks(space: Space) -> Memory:
     return kept
 
 
-def _folded(
-    found: dict[Path, Answer | int],
-    leaf: Callable[[Answer], Any],
-    function: Callable[..., Any],
-) -> Any:
+def _folded(found: Found, leaf: Callable[[Answer], Any], function: Callable[..., Any]) -> Any:
     """A value for the root, of values for the leaves; those deepest first."""
     values: dict[Path, Any] = {}
     for path in sorted(found, key=len, reverse=True):
@@ -327,7 +324,26 @@ def _about(load: float) -> str:
     return f"a tree of about {round(load)} leaves and branchings"
 
 
+# --- as a whole ------------------------------------------------------------------------------------
+def _constituents(tree: Vector, memory: Memory) -> Any:
+    found = _read(tree, memory)
+    if isinstance(found[()], Answer):
+        raise VsaError("this is no tree, or past its capacity: no branching is found in it")
+    return _folded(found, lambda a: a, lambda *of: [(str(i), x) for i, x in enumerate(of, 1)])
+
+
+def _known(vector: Vector, memory: Memory) -> float:
+    mark = _marks(vector.space).cleanup(vector, load=load_by_norm(vector))
+    return float(mark.probability) if _look(vector.reshape(1), memory)[1][0] else 0.0
+
+
 @hookimpl
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """Trees, from parts or from text, and how they are read."""
     return [branch, tree_of, subtree, leaf, leaves, brackets, fold]
+
+
+@hookimpl
+def vsa_structures() -> Mapping[str, Structure]:
+    """How a tree is read, which is known by its mark."""
+    return {"tree": Structure(_constituents, _known)}

@@ -43,11 +43,11 @@ def test_it_prints_a_line_for_each_run_and_draws(example, tmp_path, capsys):
 
 
 def test_curves_without_matplotlib(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(VsaError) as caught:
         draw_curves([learn(task("copy"), "lstm", steps=1, hidden=2)], tmp_path / "curves.svg")
     assert str(caught.value) == (
-        "drawing curves needs the package 'matplotlib': pip install \"vsa-algebra[plot]\""
+        "a picture needs the package 'matplotlib': pip install \"vsa-algebra[plot]\""
     )
 
 

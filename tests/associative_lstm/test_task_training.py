@@ -144,7 +144,7 @@ def test_what_is_not_asked_does_not_count():
         (lambda: read_queue(make(SHORT, "lstm"), SHORT, 3, emitted=3),
          "emitted must lie between 0 and 2, not 3"),
         (lambda: draw_curves([quick()], "curves.jpg"),
-         "a picture ends in .png, .svg, .pdf, not '.jpg'"),
+         "a picture ends in .svg, .png, .pdf, not '.jpg'"),
         (lambda: draw_curves([], "curves.png"),
          "there are no curves to draw: give runs, as `learn` makes them"),
     ],

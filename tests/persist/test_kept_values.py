@@ -3,6 +3,8 @@
 import pytest
 
 import vsa
+from vsa.persist.reader import Reader, UnreadableError
+from vsa.plugin import pictured
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,30 @@ def test_a_label_may_be_that_of_another_vector(tmp_path):
         for name, value in session.values.items():
             assert again.values[name].label == value.label is not None
             assert again.values[name].data.tobytes() == value.data.tobytes()
+
+
+def test_a_sweep_that_is_kept_has_its_intervals(tmp_path):
+    """And what its answers said, so that it is drawn as before."""
+    with vsa.Session.open(tmp_path / "s.vsa", vsa.Space(dim=64)) as session:
+        session.run('atom a, b; s = a; w = sweep("dim", 8, 64, cleanup(s + b), trials=5)')
+        made = session.values["w"]
+    with vsa.Session.open(tmp_path / "s.vsa") as again:
+        kept = again.values["w"]
+        again.run("x = w")  # written once more
+    with vsa.Session.open(tmp_path / "s.vsa") as again:
+        for found in (kept, again.values["x"]):
+            assert (found.rows, found.bars, found.trials) == (made.rows, made.bars, 5)
+            assert str(found) == str(made)
+            assert pictured(found).vsa_json() == pictured(made).vsa_json()
+            said, right = pictured(found).series
+            assert right.error.shape == (2, len(found.rows))
+            assert said.line
+
+
+@pytest.mark.parametrize("odd", ["[]", "[[0.5]]", '["dim",[[8,1.0]],"right",5,[]]'])
+def test_a_sweep_that_says_no_such_thing_is_refused(odd):
+    session = vsa.Session(vsa.Space(dim=16))
+    reader = Reader(session.memory, session.plugins, lambda number: None)
+    text = f'{{"type": "Sweep", "plugin": "explain", "state": {odd}}}'
+    with pytest.raises(UnreadableError):
+        reader.decode(text, [])

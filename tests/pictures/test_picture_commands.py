@@ -154,8 +154,9 @@ def test_chunks_stacks_and_sequences_are_read_back(session):
 def test_what_is_no_structure_is_said(session):
     for text, said in [
         ("constituents(mark)", "of this vector memory does not know what structure it is: say which, as in "
-         'constituents(s, "stack"); there are frame, chunk, stack, sequence'),
-        ('constituents(s, "stak")', "kind must be one of frame, chunk, stack, sequence, not 'stak'"),
+         'constituents(s, "stack"); there are chunk, frame, queue, sequence, stack, token, tree'),
+        ('constituents(s, "stak")', "kind must be one of chunk, frame, queue, sequence, stack, token, "
+         "tree, not 'stak'"),
         ('constituents(nil, "stack")', "there is nothing to draw: nil has no parts"),
     ]:  # fmt: skip
         with pytest.raises(vsa.VsaError) as error:

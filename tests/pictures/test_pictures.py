@@ -12,7 +12,7 @@ import vsa
 from vsa.errors import ArgumentTypeError, ArgumentValueError
 from vsa.lang.draw import pictured
 from vsa.layout import columns, within
-from vsa.pictures import Bars, Curves, HeatMap, Node, Points, Series, Tree
+from vsa.pictures import Bars, Box, Curves, Diagram, HeatMap, Node, Panels, Points, Series, Tree
 from vsa.pictures import text as terminal
 from vsa.pictures.style import DARK, LIGHT
 
@@ -30,6 +30,22 @@ KINDS = {
     "diagonal": Curves([Series("", [0.2, 0.9], [0.1, 1.0])], "said", "right", (0, 1), diagonal=True),
     "flat": Curves([Series("one", [3], [2.0])]),
     "points": Points([[0, 0], [1, 1], [1, 0.9]], ["p", "q", "r"], ["k", "l", "k"], "first", "second"),
+    "runs": Curves(
+        [Series("one", X, X / 256, group=0, form=1, joined=True, error=np.full((2, 4), 0.1)),
+         Series("", X, X / 200, line=True, group=0, faint=True)], log=True,
+    ),
+    "image": HeatMap(np.eye(9), title="an image", scale=False),
+    "over": HeatMap(
+        np.eye(9), span=((0, 1), (0, 1)), over=Points([[0.5, 0.5], [1, 1]], ["", ""], ["k", "l"])
+    ),
+    "diagram": Diagram(
+        [Box("$a$", 0, 0, "k", True), Box("", 0.5, 0.5), Box("longer", 1, 1, "l"), Box("n", 1, 2)],
+        [(0, 1, False), (1, 2, True)], ("k", "l"), "square: k", note="N",
+    ),
+    "panels": Panels(
+        [Bars([("mark", 0.8)], title="first"), Points([[0, 0], [1, 2]], ["p", "q"], title="second"),
+         HeatMap(np.eye(3))], title="T", note="N",
+    ),
     "tree": Tree(Node("whole", parts=[Node("a", "head", 0.5), Node("in", "obj", None, [Node("b")])])),
 }  # fmt: skip
 
@@ -52,6 +68,8 @@ def test_an_svg_is_drawn_the_same_each_time_and_its_words_are_words(tmp_path, ki
         "curves": "theory",
         "points": "second",
         "tree": "head  0.50",
+        "diagram": "$a$",
+        "panels": "second",
     }
     assert said.get(kind, "") in "".join(re.findall(r">([^<]*)</text>", text))
     for words in (KINDS[kind].title, KINDS[kind].note):
@@ -83,11 +101,12 @@ def test_a_picture_takes_the_place_of_an_old_one_and_settings_stay(tmp_path):
     [
         ("a.jpg", "a picture ends in .svg, .png, .pdf, not '.jpg'"),
         ("a", "a picture ends in .svg, .png, .pdf, not 'nothing'"),
-        ("/nowhere/a.svg", "cannot write /nowhere/a.svg: No such file or directory"),
+        ("no/a.svg", "cannot write no/a.svg: No such file or directory"),
     ],
 )
-def test_where_no_picture_can_be(path, said):
+def test_where_no_picture_can_be(path, said, tmp_path, monkeypatch):
     pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(vsa.VsaError, match=f"^{re.escape(said)}$"):
         vsa.picture(KINDS["bars"], path)
 
@@ -250,3 +269,58 @@ def test_nothing_heavy_is_loaded_before_a_picture_is_drawn():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert Path(vsa.__file__).exists()
+
+
+# --- several -------------------------------------------------------------------------------------
+def test_panels_stand_in_rows_and_each_says_its_own():
+    assert str(KINDS["panels"]).split("\n\n")[0].splitlines()[:2] == ["T", "first"]
+    data = KINDS["panels"].vsa_json()
+    assert [panel["picture"] for panel in data["pictures"]] == ["bars", "points", "heatmap"]
+    with pytest.raises(
+        vsa.VsaError, match=r"^there is nothing to draw: panels need a picture at least$"
+    ):
+        Panels([])
+    with pytest.raises(vsa.VsaError, match=r"^across must be a whole number of at least 1, not 0$"):
+        Panels([KINDS["bars"]], across=0)
+
+
+def test_panels_are_as_many_axes_and_as_wide_as_stand_beside_each_other(tmp_path):
+    pytest.importorskip("matplotlib")
+    one = re.search(
+        r'width="([\d.]+)pt"', vsa.picture(KINDS["bars"], tmp_path / "a.svg").read_text()
+    )
+    both = Panels([KINDS["bars"], KINDS["bars"]])
+    text = vsa.picture(both, tmp_path / "b.svg").read_text()
+    two = re.search(r'width="([\d.]+)pt"', text)
+    assert text.count('id="axes_') == 2
+    assert float(two[1]) == pytest.approx(2 * float(one[1]), rel=0.1)
+
+
+def test_lines_and_marks_of_series():
+    pytest.importorskip("matplotlib")
+    from vsa.pictures.file import _figure
+
+    how = [
+        {},
+        {"joined": True},
+        {"line": True},
+        {"line": True, "faint": True, "form": 1, "group": 0},
+    ]
+    figure = _figure(Curves([Series("", X, X, **one) for one in how]), LIGHT)
+    points, joined, line, faint = figure.axes[0].get_lines()
+    assert [one.get_marker() for one in (points, joined, line)] == ["o", "s", "None"]
+    assert [one.get_linestyle() for one in (points, joined, line)] == ["None", "--", "--"]
+    assert faint.get_linewidth() < line.get_linewidth()
+    assert faint.get_color() == points.get_color() != line.get_color()
+
+
+def test_an_image_has_no_numbers_and_points_lie_over_a_map():
+    pytest.importorskip("matplotlib")
+    from vsa.pictures.file import _figure
+
+    (image,) = _figure(KINDS["image"], LIGHT).axes
+    assert (len(image.texts), list(image.get_xticks())) == (0, [])
+    shades, _ = _figure(KINDS["over"], LIGHT).axes
+    assert [list(map(list, marks.get_offsets())) for marks in shades.collections] == [
+        [[0.5, 0.5]], [[1.0, 1.0]],
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -183,6 +184,10 @@ class Measured:
         return NotImplemented
 
     __hash__ = object.__hash__
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows, of a vector of which no memory tells what it is like."""
+        return str(import_module("vsa.algebra.looks").html(self))  # which knows all of a Vector
 
     def __repr__(self) -> str:
         batch = f", batch {self.shape}" if self.shape else ""

@@ -8,6 +8,7 @@ from typing import Any
 import pluggy
 
 from vsa.algebra.registry import register_algebra
+from vsa.arguments import described
 from vsa.errors import VsaError
 from vsa.hooks import hookspecs
 from vsa.hooks.faults import FAULTS, reason
@@ -113,6 +114,18 @@ class Collector:
                 )
             plugins.renderers.add(cls, (name, renderer), name)
 
+        def add_structure(item: tuple[str, Any]) -> None:
+            from vsa.hooks.constituents import Structure  # with pictures, which few plugins need
+
+            key, structure = item
+            if not isinstance(structure, Structure):
+                raise VsaError(
+                    f"the structure {key!r} must be a Structure, not {described(structure)}"
+                )
+            by = f"plugin {plugins.structures.owner(key)!r}" if key in plugins.structures else ""
+            taken = f"the structure {key!r} is already defined by {by}"
+            plugins.structures.add(key, (name, structure), name, taken)
+
         take("vsa_functions", lambda call: add(plugins.functions, call, "function"))
         take("vsa_commands", lambda call: add(plugins.commands, call, "command"))
         take("vsa_literals", lambda item: add(plugins.literals, item[1], "tagged literal", item[0]))
@@ -121,6 +134,7 @@ class Collector:
         take("vsa_settings", lambda item: add_item(plugins.settings, item, "the setting"))
         take("vsa_algebras", register_algebra)
         take("vsa_renderers", add_renderer)
+        take("vsa_structures", add_structure)
 
     def _tell(self, said: str, error: BaseException | None = None) -> None:
         self.plugins.problems.append(Problem(said, error or VsaError(said)))

@@ -8,11 +8,14 @@ these and imports `hookimpl` from `vsa`. What belongs to a class of values stand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from vsa.algebra.base import Algebra
+
+if TYPE_CHECKING:  # with pictures, which few plugins need
+    from vsa.hooks.constituents import Structure
 
 VERSION = 1  # a plugin may state the version it was written for: vsa_version = 1
 
@@ -62,3 +65,8 @@ def vsa_algebras() -> Iterable[type[Algebra]]:  # type: ignore[empty-body]
 @hookspec
 def vsa_renderers() -> Mapping[type, Callable[[Any], str]]:  # type: ignore[empty-body]
     """How values of classes that are not the plugin's own are printed."""
+
+
+@hookspec
+def vsa_structures() -> Mapping[str, Structure]:  # type: ignore[empty-body]
+    """How the structures that vectors are made into are read back, by name: `constituents` asks."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from inspect import isfunction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vsa.errors import VsaError
 from vsa.hooks.faults import FAULTS, PASSING, blamed, reason
 from vsa.hooks.functions import Function, from_python
 from vsa.hooks.offers import Classes, Offers, class_name
+
+if TYPE_CHECKING:
+    from vsa.hooks.constituents import Structure
 
 RESERVED = {  # the language's words, and what they are for
     "atom": "atom mark, john    declares new symbols",
@@ -19,7 +22,8 @@ RESERVED = {  # the language's words, and what they are for
     "true": "true    for options, as in pop(s, projection=true)",
     "false": "false    for options, as in frame(eat, agt=mark, normalize=false)",
 }
-NAMED = ("functions", "commands", "literals", "settings", "bringers")  # what is offered under names
+# what is offered under names
+NAMED = ("functions", "commands", "literals", "settings", "bringers", "structures")
 CLASSES = ("types", "renderers")  # what is said of classes
 MADE = "made"  # the classes that functions which bring names return
 
@@ -48,6 +52,7 @@ class Plugins:
         self.literals: Offers[Function] = Offers(self.fetch)
         self.settings: Offers[Any] = Offers(self.fetch)
         self.bringers: Offers[Callable[[], Mapping[str, Any]]] = Offers(self.fetch)
+        self.structures: Offers[tuple[str, Structure]] = Offers(self.fetch)
         self.types: Classes[str] = Classes(self.fetch, self._place)
         self.renderers: Classes[tuple[str, Callable[[Any], str]]] = Classes(self.fetch, self._place)
         self.loaded: dict[str, str] = {}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from vsa.algebra.vector import Vector
 from vsa.arguments import checked_instance
+from vsa.errors import VsaError
+from vsa.hooks.constituents import constituents, kind_of
 from vsa.lang.state import State
 from vsa.layout import width as window_width
 from vsa.markup import preformatted
 from vsa.memory import ties
 from vsa.memory.memory import Memory
+from vsa.notes import collecting
+from vsa.pictures import Drawable, Tree
 from vsa.table import Table, Tabular
 
 NEAREST = 3
@@ -128,10 +133,29 @@ def rich(state: State, value: Any) -> str | None:
     """The HTML of what is more than its text: a value's own, or its table; else None."""
     if hasattr(value, "vsa_html"):
         return str(state.plugins.ask(value, "vsa_html"))
-    if isinstance(value, Tabular):  # which may have many more rows than are shown
-        return str(state.plugins.ask(value, "_repr_html_"))
+    if isinstance(value, (Tabular, Drawable)):  # which may have many more rows than are shown
+        drawn = state.plugins.ask(value, "_repr_html_")
+        return None if drawn is None else str(drawn)
+    tree = _structure(state, value) if isinstance(value, Vector) else None
+    if tree is not None:
+        return tree._repr_html_()
     table = to_table(state, value)
-    return None if table is None else table.html()
+    if table is not None:
+        return table.html()
+    return value._repr_html_() if isinstance(value, Vector) else None
+
+
+def _structure(state: State, vector: Vector) -> Tree | None:
+    """What a vector is made of, if it is a structure by its kind or by itself, and can be read."""
+    if vector.shape or vector.space != state.space or not vector.norm() > 0:
+        return None
+    with collecting(), suppress(VsaError):
+        known = state.plugins.structures
+        kind = kind_of(vector, state.memory, known)
+        if kind:
+            root = constituents(vector, state.memory, known, kind).root
+            return Tree(root, title=show(state, vector))
+    return None
 
 
 def to_html(state: State, value: Any) -> str:

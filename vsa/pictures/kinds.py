@@ -1,18 +1,20 @@
-"""What can be drawn: bars, heat maps, curves, points and trees, described by what they show.
+"""What can be drawn: bars, heat maps, curves, points, and several of them, described by what they show.
 
-A description knows no colours and no sizes; `file.py` and `text.py` draw each of them, in one style.
+A description knows no colours and no sizes; `file.py`, `text.py` and `page.py` draw each of them, in one
+style.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from vsa.errors import ArgumentTypeError, ArgumentValueError
+from vsa.arguments import checked_whole
+from vsa.errors import ArgumentTypeError, ArgumentValueError, VsaError
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 MOST = 4_000_000  # cells of a heat map
@@ -20,8 +22,26 @@ BRIEF = 200  # rows of bars
 CELLS = "numbers (rows, columns)"
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
+class Drawable:
+    """What can be drawn: whoever has `vsa_picture` is shown so in any notebook."""
+
+    __slots__ = ()
+
+    def vsa_picture(self) -> Picture:
+        """Its picture."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows; None where it cannot be drawn, and its text is shown."""
+        try:
+            picture = self.vsa_picture()
+        except VsaError:
+            return None
+        return str(import_module("vsa.pictures.page").html(picture))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Picture(Drawable):
     """What all have.  title: above it; note: what is said below it."""
 
     title: str = field(default="", kw_only=True)
@@ -29,11 +49,17 @@ class Picture:
 
     vsa_name = "picture"
 
+    @property
+    def below(self) -> str:
+        """What is said below it, of its marks too."""
+        return self.note
+
     def vsa_text(self) -> str:
         """Drawn in as many columns as there are."""
         return str(import_module("vsa.pictures.text").text(self))  # which knows all kinds
 
     __str__ = vsa_text
+    __repr__ = vsa_text
 
     def vsa_picture(self) -> Picture:
         """Itself."""
@@ -41,10 +67,10 @@ class Picture:
 
     def vsa_json(self) -> Any:
         """The description as plain values."""
-        return {"picture": type(self).__name__.lower(), **_plain_fields(self)}
+        return {"picture": type(self).__name__.lower(), **plain_fields(self)}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bars(Picture):
     """A labelled number a row.
 
@@ -67,13 +93,14 @@ class Bars(Picture):
         _numbers("the numbers of bars", [value for _, value in self.rows], 1)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class HeatMap(Picture):
     """Numbers (rows, columns) as colours; the first row is above.
 
     rows, columns: their labels, or none.  low, high: the ends of the scale; where low is given as
     −high, zero is the middle, of no colour.  x, y: what the columns and the rows are; span: the ends of
-    these axes.  axis: what the numbers are.
+    these axes.  axis: what the numbers are.  over: points that are drawn over it, in the units of its axes.
+    scale: whether numbers are what is looked at; else it is an image, of shades alone.
     """
 
     values: Floats
@@ -85,6 +112,8 @@ class HeatMap(Picture):
     y: str = ""
     axis: str = ""
     span: tuple[tuple[float, float], tuple[float, float]] | None = None
+    over: Points | None = None
+    scale: bool = True
 
     def __post_init__(self) -> None:
         values = _numbers("the values of a heat map", self.values, 2)
@@ -116,7 +145,9 @@ class HeatMap(Picture):
 class Series:
     """Numbers y over x, of equal lengths.  error: (2, n), how far each may lie lower and higher.
 
-    line: joined, as a theory is; else points, as what was measured.  group: those of one colour.
+    line: drawn through, as a theory is; else points, as what was measured; joined: with a line from
+    point to point.  group: those of one colour; form: those of one mark or one dash, if not of a group.
+    faint: thin, as one of many runs.
     """
 
     label: str
@@ -125,6 +156,9 @@ class Series:
     error: Floats | None = None
     line: bool = False
     group: int | None = None
+    form: int | None = None
+    joined: bool = False
+    faint: bool = False
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
@@ -141,7 +175,7 @@ class Series:
                 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curves(Picture):
     """One or more series on common axes.
 
@@ -168,7 +202,7 @@ class Curves(Picture):
             yield i if series.group is None else series.group, series
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Points(Picture):
     """Labelled points of a plane (n, 2); kinds: those of a name have one colour and one mark."""
 
@@ -187,29 +221,17 @@ class Points(Picture):
         object.__setattr__(self, "places", places)
 
 
-@dataclass(frozen=True, eq=False)
-class Node:
-    """A part of a whole.
+@dataclass(frozen=True, eq=False, repr=False)
+class Panels(Picture):
+    """Pictures beside each other, so many in a row."""
 
-    edge: as what it stands there ("agt"); cosine: how much of it is seen, None where nothing is
-    measured; parts: what it is made of itself.
-    """
+    pictures: Sequence[Picture]
+    across: int = 2
 
-    label: str
-    edge: str = ""
-    cosine: float | None = None
-    parts: Sequence[Node] = ()
-
-    def vsa_json(self) -> Any:
-        """As plain values."""
-        return _plain_fields(self)
-
-
-@dataclass(frozen=True, eq=False)
-class Tree(Picture):
-    """A whole and its parts, with what they have of it on the edges."""
-
-    root: Node
+    def __post_init__(self) -> None:
+        if not len(self.pictures):
+            raise ArgumentValueError("there is nothing to draw: panels need a picture at least")
+        checked_whole("across", self.across, 1)
 
 
 def _numbers(name: str, given: Any, axes: int) -> Floats:
@@ -224,15 +246,17 @@ def _numbers(name: str, given: Any, axes: int) -> Floats:
     return array
 
 
-def _plain_fields(value: Any) -> dict[str, Any]:
+def plain_fields(value: Any) -> dict[str, Any]:
     return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
-    if isinstance(value, (Series, Node)):
-        return _plain_fields(value)
+    if isinstance(value, Picture):
+        return value.vsa_json()
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain_fields(value)
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
     return value

@@ -13,8 +13,9 @@ import numpy as np
 
 from vsa.layout import BAR, GAP, aligned, bar, columns, fitted, padded
 from vsa.layout import width as window_width
-from vsa.pictures.kinds import Bars, Curves, HeatMap, Node, Picture, Points, Tree
+from vsa.pictures.kinds import Bars, Curves, HeatMap, Panels, Picture, Points
 from vsa.pictures.shades import SHADES, heat_map
+from vsa.pictures.trees import Diagram, Node, Tree
 
 BESIDE = 9  # columns between a name and its bar
 WIDEST, LINES = 72, 16  # columns and lines of a plot
@@ -112,7 +113,7 @@ def _curves(picture: Curves) -> str:
     keys, named_lines = [], []
     for number, series in picture.groups():
         xs, ys = scale(series.x), np.clip(series.y, low, high)
-        mark = MARKS[number % len(MARKS)]
+        mark = MARKS[(number if series.form is None else series.form) % len(MARKS)]
         if series.line:
             for i in range(len(xs) - 1):
                 canvas.line(xs[i], ys[i], xs[i + 1], ys[i + 1])
@@ -253,6 +254,21 @@ def _branches(parts: Sequence[Node], indent: str) -> Iterator[str]:
         yield from _branches(node.parts, indent + ("   " if last else "│  "))
 
 
+# --- boxes -----------------------------------------------------------------------------------------
+def _diagram(picture: Diagram) -> str:
+    """What its maker says of it; else from where the lines go to where."""
+    if picture.text:
+        return picture.text
+    label = [box.label for box in picture.boxes]
+    lines = [fitted(f"{label[a]} ── {label[b]}") for a, b, _ in picture.lines]
+    return "\n".join(lines) or "\n".join(map(fitted, label))
+
+
+def _panels(picture: Panels) -> str:
+    return "\n\n".join(map(text, picture.pictures))
+
+
 DRAWN: dict[type, Callable[[Any], str]] = {
-    Bars: _bars, HeatMap: _heat, Curves: _curves, Points: _points, Tree: _tree,
+    Bars: _bars, HeatMap: _heat, Curves: _curves, Points: _points, Tree: _tree, Diagram: _diagram,
+    Panels: _panels,
 }  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vsa.algebra.looks import moduli as moduli_of
 from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import checked_texts
 from vsa.errors import ArgumentValueError
@@ -35,14 +36,7 @@ def spectrum(*vectors: Vector, names: Sequence[str] = ()) -> Curves:
             raise ArgumentValueError(
                 f"spectrum draws single vectors, not a batch of shape {vector.shape}"
             )
-        algebra = vector.space.algebra
-        if algebra.name not in ("hrr", "fhrr"):
-            raise ArgumentValueError(
-                f"the algebra {algebra.name!r} has no spectrum: it binds otherwise than by frequencies, "
-                "as hrr and fhrr do"
-            )
-        components = np.asarray(vector.numpy())
-        moduli = np.abs(components if algebra.name == "fhrr" else np.fft.rfft(components))
+        moduli = moduli_of(vector)
         name = names[i - 1] if names else vector.label or (f"vector {i}" if several else "")
         series.append(Series(name, np.arange(float(len(moduli))), moduli, line=len(moduli) > 1))
     moduli = np.concatenate([s.y for s in series])

@@ -12,6 +12,8 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from vsa import VsaError
+from vsa.pictures import Drawable
+from vsa.pictures import Tree as Drawn
 from vsa_plugins.composition.trees import Array, Tree
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class Words:
 HOLDERS: WeakValueDictionary[int, Words] = WeakValueDictionary()
 
 
-class Phrase:
+class Phrase(Drawable):
     """tree, content (n,), operator (n, n), (n,) or None, and the composer.
 
     Two phrases are compared by the cosine of their contents.
@@ -125,6 +127,10 @@ class Phrase:
             found = list(zip(self.composer.words, cosines(self.content, table), strict=True))
         best = sorted(found, key=lambda pair: -pair[1])[:count]
         return [(name, float(cosine)) for name, cosine in best]
+
+    def vsa_picture(self) -> Drawn:
+        """Its tree."""
+        return Drawn(self.tree.vsa_picture().root, title=str(self))
 
     def __str__(self) -> str:
         how = "" if self.operator is None else " and an operator"

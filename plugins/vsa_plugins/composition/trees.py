@@ -21,9 +21,12 @@ from typing import Any
 import numpy as np
 
 from vsa import VsaError
+from vsa.pictures import Drawable, Node
+from vsa.pictures import Tree as Drawn
 from vsa.plugin import shown
 
 DEPTH = 1000  # of brackets
+DRAWN = 200  # words and levels that are drawn
 FOLDS = ("left", "right")
 SIGNS = r"[\s():\\]"  # what a backslash makes a letter; before anything else it is one itself
 ESCAPE = rf"\\{SIGNS}|\\(?!{SIGNS})"
@@ -36,7 +39,7 @@ Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
-class Tree:
+class Tree(Drawable):
     """A binary tree, flat: words are numbered from the left, compositions after them as they close.
 
     words: the n leaves, nodes 0 … n−1.  nodes: the compositions n … 2n−2, each (left, right, tag)
@@ -114,6 +117,18 @@ class Tree:
             tuple(self.words[i] for i in chosen if i < n),
             tuple((place[left], place[right], tag) for left, right, tag in nodes),
         )
+
+    def vsa_picture(self) -> Drawn:
+        """Words and compositions, these with their tags; VsaError where it is too large to read."""
+        if max(len(self), 2 * self.depth) > DRAWN:
+            raise VsaError(
+                f"a tree of {len(self)} words and {self.depth} levels is too large to draw: "
+                "draw one of its parts, tree.at(node)"
+            )
+        parts = [Node(word) for word in self.words]
+        for left, right, tag in self.nodes:
+            parts.append(Node(tag, parts=(parts[left], parts[right])))
+        return Drawn(parts[-1], title=str(self))
 
     def __str__(self) -> str:
         texts = list(map(escaped, self.words))

@@ -9,6 +9,7 @@ from typing import ClassVar, cast
 import numpy as np
 
 from vsa import Answer, Answers, Vector, VsaError
+from vsa.pictures import Node, Tree
 from vsa.plugin import (
     EMPTY,
     PRIOR_NOTHING,
@@ -27,6 +28,7 @@ from vsa_plugins.dictionary.parted import BLOCK, Marks, Parted, Whole, marks
 
 CERTAIN = 0.995  # from there on an answer is printed as certain
 PRIOR_KEY = 0.1  # P(nothing) for an item that may be a key: no more are than are known to be there
+DRAWN = 100  # pairs
 NONE = np.zeros(0, np.int64)
 
 
@@ -39,7 +41,17 @@ class Dictionary(Parted):
     def vsa_text(self) -> str:
         return self.text(f"a dictionary of {self.size:,} pair{'s' * (self.size != 1)}")
 
-    __str__ = vsa_text
+    __str__ = __repr__ = vsa_text
+
+    def vsa_picture(self) -> Tree:
+        """The value of each key, as far as keys are found among the items of memory."""
+        rows, found = entries(self)
+        if not len(rows):
+            raise VsaError("there is nothing to draw: no key of this dictionary is found")
+        shown = zip(self.memory.reported(rows[:DRAWN]), found[:DRAWN], strict=True)
+        nodes = [Node(str(a.name), str(key), float(a.similarity)) for key, a in shown]
+        more = f"{len(rows) - DRAWN:,} more pairs" if len(rows) > DRAWN else ""
+        return Tree(Node("dictionary", parts=nodes), note=more)
 
     def vsa_attribute(self, name: str) -> Answer:
         if name not in self.memory:

@@ -11,7 +11,14 @@ from typing import Any
 
 from vsa import hookimpl
 from vsa_plugins.explain.advise import advise
-from vsa_plugins.explain.sweep import accuracy, algebras, needed_dim, reliability, sweep
+from vsa_plugins.explain.sweep import (
+    Sweep,
+    accuracy,
+    algebras,
+    needed_dim,
+    reliability,
+    sweep,
+)
 from vsa_plugins.explain.why import TERMS, why
 
 __all__ = ["accuracy", "advise", "algebras", "needed_dim", "reliability", "sweep", "why"]
@@ -21,6 +28,12 @@ __all__ = ["accuracy", "advise", "algebras", "needed_dim", "reliability", "sweep
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """why, sweep, reliability, algebras, accuracy, needed_dim, advise."""
     return [why, sweep, reliability, algebras, accuracy, needed_dim, advise]
+
+
+@hookimpl
+def vsa_types() -> Iterable[type]:
+    """The table of a sweep, which is kept with its intervals."""
+    return [Sweep]
 
 
 @hookimpl

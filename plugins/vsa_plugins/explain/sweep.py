@@ -71,6 +71,19 @@ class Sweep(Table):
         super().__init__([what, "right"], rows, bars={"right": heading})
         self.trials, self.said = trials, said
 
+    def vsa_state(self) -> Any:
+        """What a session's file keeps."""
+        (heading,) = self.bars.values()
+        return [self.columns[0], self.rows, heading, self.trials, list(self.said)]
+
+    @classmethod
+    def vsa_restored(cls, state: Any) -> Sweep:
+        """The sweep of such a state."""
+        what, rows, heading, trials, said = state
+        if len(rows) != len(said) or trials < 1:
+            raise VsaError("a sweep has trials, and as many rows as it says how sure they were")
+        return cls(what, rows, heading, trials, said)
+
     def vsa_picture(self) -> Curves:
         """Points of how often it was right, with 95 % intervals, beside how often it should have been."""
         x = np.array([row[0] for row in self.rows], dtype=float)

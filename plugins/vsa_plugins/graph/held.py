@@ -27,7 +27,7 @@ class Graph(Parted):
     def vsa_text(self) -> str:
         return self.text(text_of(self.size))
 
-    __str__ = vsa_text
+    __str__ = __repr__ = vsa_text
 
     def with_edges(self, source: Vector, target: Vector, label: Label, place: Whole) -> Graph:
         """With edges (n,) that it does not have."""

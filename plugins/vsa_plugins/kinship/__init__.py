@@ -13,14 +13,14 @@ from typing import Any
 from vsa import hookimpl
 
 __all__ = [
-    "USUAL", "WORDS", "Codes", "Family", "Person", "Record", "Relation", "ask", "relation_between",
-    "tree_svg", "tree_text",
+    "USUAL", "WORDS", "Codes", "Family", "Pedigree", "Person", "Record", "Relation", "ask",
+    "relation_between", "tree_svg", "tree_text",
 ]  # fmt: skip
 HOMES = {
     "Codes": "codes", "Family": "family", "Person": "family", "Record": "family",
     "Relation": "relations", "WORDS": "relations.words", "USUAL": "relations.words",
     "relation_between": "relations.between",
-    "tree_svg": "drawing", "tree_text": "drawing", "ask": "language",
+    "Pedigree": "drawing", "tree_svg": "drawing", "tree_text": "drawing", "ask": "language",
 }  # fmt: skip
 
 
@@ -50,11 +50,12 @@ def vsa_brings() -> Mapping[str, Callable[[], Mapping[str, Any]]]:
 
 @hookimpl
 def vsa_types() -> Iterable[type]:
-    """Family, Person, Relation."""
+    """Family, Person, Relation, Pedigree."""
+    from vsa_plugins.kinship.drawing import Pedigree
     from vsa_plugins.kinship.family import Family, Person
     from vsa_plugins.kinship.relations import Relation
 
-    return [Family, Person, Relation]
+    return [Family, Person, Relation, Pedigree]
 
 
 @hookimpl

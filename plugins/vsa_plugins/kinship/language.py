@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 
-from vsa import Session, Space, Table, VsaError, load_plugins
+from vsa import Session, Space, Table, VsaError, load_plugins, picture
 from vsa.plugin import Names, Note, Plugins, bring, describe, note, suggest
+from vsa_plugins.kinship.drawing import Pedigree
 from vsa_plugins.kinship.family import Family, Person
 from vsa_plugins.kinship.relations import Relation
 
@@ -166,21 +166,17 @@ def at_least(relation: Relation, ways: int) -> Relation:
     return relation.at_least(ways)
 
 
-def tree(person: Person, path: str = "", up: int = 2, down: int = 2) -> str:
+def tree(person: Person, path: str = "", up: int = 2, down: int = 2) -> Pedigree | str:
     """A person's tree: ancestors above, spouses and descendants below; `:tree mark` for short.
 
-    With a path it is drawn into that file, .svg, .png or .pdf, by graphviz or by networkx with
-    matplotlib.
+    With a path it is drawn into that file, .svg, .png or .pdf, as `:picture file.svg tree(mark)` does.
 
     > f = load_family(family"mark mother ann"); tree(person("mark"))
     ┌─ ann
     mark
     """
-    from vsa_plugins.kinship.drawing import tree_svg, tree_text
-
-    if path:
-        return f"drawn in {tree_svg(person, Path(path), up, down)}"
-    return tree_text(person, up, down)
+    found = Pedigree(person, up, down)
+    return f"drawn in {picture(found, path)}" if path else found
 
 
 def show_relation(relation: Relation) -> str:
@@ -230,7 +226,7 @@ WITH_FAMILY: list[Callable[..., Any]] = [person, relation, tree]
 
 def tree_command(person: Person) -> str:
     """:tree person draws ancestors above, spouses and children below."""
-    return tree(person)
+    return str(tree(person))
 
 
 tree_command.__name__ = "tree"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from vsa import Expression, Memory, Session, Vector, hookimpl, views
 from vsa import picture as draw
-from vsa.pictures import Bars, Curves, HeatMap, Node, Points, Series, Tree
+from vsa.pictures import Bars, Box, Curves, Diagram, HeatMap, Node, Points, Series, Tree
 from vsa.plugin import ArgumentTypeError, Within, arguments, checked, pictured
 from vsa_plugins.pictures.constituents import constituents
 
@@ -126,7 +126,7 @@ def vsa_commands() -> Iterable[Callable[..., Any]]:
 @hookimpl
 def vsa_types() -> Iterable[type]:
     """What can be drawn."""
-    return [Bars, HeatMap, Curves, Points, Tree, Series, Node]
+    return [Bars, HeatMap, Curves, Points, Tree, Diagram, Series, Node, Box]
 
 
 @hookimpl

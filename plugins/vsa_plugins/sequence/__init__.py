@@ -6,10 +6,11 @@ whose items may have any length or be unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from vsa import hookimpl
+from vsa import Answer, Memory, Vector, hookimpl
+from vsa.plugin import Structure
 from vsa_plugins.sequence.forms import (
     append,
     chain,
@@ -33,3 +34,14 @@ __all__ = [
 def vsa_functions() -> Iterable[Callable[..., Any]]:
     """The three forms and how they are read."""
     return [sequence, item, position, decode, length, append, concatenate, chain, unchain, ngrams]
+
+
+def _constituents(sequence: Vector, memory: Memory) -> Iterator[tuple[str, Answer]]:
+    for place, found in enumerate(decode(sequence, memory=memory), 1):
+        yield str(place), found
+
+
+@hookimpl
+def vsa_structures() -> Mapping[str, Structure]:
+    """How a sequence by position is read, which nothing but its maker knows to be one."""
+    return {"sequence": Structure(_constituents)}

@@ -1,4 +1,4 @@
-"""A person's tree as a picture, generations from left to right: graphviz, or networkx + matplotlib.
+"""A person's tree as a picture, generations from left to right.
 
 People are boxes, a couple (or a lone parent) a dot between the parents and their children.
 """
@@ -6,23 +6,19 @@ People are boxes, a couple (or a lone parent) a dot between the parents and thei
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import ClassVar
 
-from vsa import VsaError
-from vsa.plugin import arguments, files, needed
+from vsa import picture
+from vsa.pictures import Box, Diagram, Drawable
 from vsa_plugins.kinship.drawing.kin import Kin, check
+from vsa_plugins.kinship.drawing.text import tree_text
 from vsa_plugins.kinship.family import Person
 
-FORMATS = (".svg", ".png", ".pdf")
-TINTS = {"F": "#fbe6ea", "M": "#e3edfb", "U": "#f1f1f1"}
-LINE, FONT = "#555555", "DejaVu Sans"
-COLUMN, ROW = 2.9, 0.3  # inches that networkx's picture takes for a generation and a person
-LETTER = 0.054  # inches of a letter in it
+SAID = {"M": "square: male", "F": "round: female"}
 APART = 0.3  # places between couples of a generation, so that their lines do not seem to meet
 Couple = frozenset[int]
 Place = tuple[float, float]
@@ -109,118 +105,55 @@ class _Graph:
         return couple
 
 
+@dataclass(frozen=True)
+class Pedigree(Drawable):
+    """A person's tree as a value: box characters in a terminal, boxes and lines elsewhere.
+
+    up, down: how many generations of ancestors and of descendants are drawn.
+    """
+
+    vsa_name: ClassVar[str] = "family tree"
+    person: Person
+    up: int = 2
+    down: int = 2
+
+    def __post_init__(self) -> None:
+        check(self.up, self.down)
+
+    def vsa_text(self) -> str:
+        return tree_text(self.person, self.up, self.down)
+
+    __str__ = __repr__ = vsa_text
+
+    def vsa_picture(self) -> Diagram:
+        """Generations from left to right, men in square boxes, women in round ones."""
+        kin, row = Kin(self.person.family), self.person.row
+        graph = _Graph(kin).grow(row, self.up, self.down)
+        placed: list[tuple[int | Couple, Place]] = [*graph.people.items(), *graph.couples.items()]
+        number = {one: i for i, (one, _) in enumerate(placed)}
+        boxes = [
+            Box("", x, y)
+            if isinstance(one, frozenset)
+            else Box(kin.title(one), x, y, kin.records[one].sex, marked=one == row)
+            for one, (x, y) in placed
+        ]
+        lines = [
+            (number[start], number[end], not solid) for (start, end), solid in graph.lines.items()
+        ]
+        drawn = {box.kind for box in boxes}
+        said = [words for kind, words in SAID.items() if kind in drawn]
+        if any(dashed for *_, dashed in lines):
+            said.append("dashed: adopted, fostered")
+        return Diagram(boxes, lines, tuple(SAID), "; ".join(said), self.vsa_text())
+
+
 def tree_svg(
     person: Person,
     path: str | os.PathLike[str],
     up: int = 2,
     down: int = 2,
-    by: str | None = None,
+    *,
+    dark: bool = False,
 ) -> Path:
-    """Draw a person's tree into a file: .svg, or .png or .pdf.
-
-    `by` graphviz, or by networkx with matplotlib; by default the first of them that is there.
-    """
-    check(up, down)
-    path = Path(arguments.checked_path("the path", path))
-    if path.suffix.lower() not in FORMATS:
-        raise VsaError(f"a tree is drawn into a file that ends in {', '.join(FORMATS)}, not {path}")
-    if by not in (None, "graphviz", "networkx"):
-        raise VsaError(f"unknown by={by!r}: choose graphviz or networkx")
-    kin, row = Kin(person.family), person.row
-    graph = _Graph(kin).grow(row, up, down)
-    kind = path.suffix.lower()[1:]
-    data = _by_graphviz(graph, kin, row, kind, wanted=by is not None) if by != "networkx" else None
-    if data is None:
-        data = _by_networkx(graph, kin, row, kind)
-    with files.written(path) as file:
-        file.write(data)
-    return path
-
-
-def _by_graphviz(graph: _Graph, kin: Kin, row: int, kind: str, wanted: bool) -> bytes | None:
-    """The picture; None where graphviz is not there and not `wanted`."""
-    try:
-        graphviz = needed("graphviz", "drawing by graphviz", "plot")
-        dot = graphviz.Digraph(graph_attr={"rankdir": "LR", "nodesep": "0.12", "ranksep": "0.25"})
-        dot.attr("edge", dir="none", color=LINE)
-        dot.attr("node", fontname=FONT, fontsize="10", height="0.25", margin="0.08,0.03")
-        for one in graph.people:
-            tint, edge, width = _look(kin, one, row)
-            dot.node(
-                f"p{one}",
-                graphviz.nohtml(graphviz.escape(kin.title(one))),
-                shape="box",
-                style="rounded,filled",
-                fillcolor=tint,
-                color=edge,
-                penwidth=str(width),
-            )
-        keys: dict[int | Couple, str] = {one: f"p{one}" for one in graph.people}
-        for number, couple in enumerate(graph.couples):
-            keys[couple] = f"c{number}"
-            dot.node(f"c{number}", "", shape="point", width="0.06", color=LINE)
-        for (start, end), solid in graph.lines.items():
-            dot.edge(keys[start], keys[end], style="solid" if solid else "dashed")
-        return bytes(dot.pipe(format=kind))
-    except VsaError:
-        if wanted:
-            raise
-        return None
-    except graphviz.ExecutableNotFound:
-        if wanted:
-            raise VsaError(
-                "drawing by graphviz needs its program `dot`, which your system's packages have "
-                "(apt install graphviz, brew install graphviz)"
-            ) from None
-        return None
-
-
-def _by_networkx(graph: _Graph, kin: Kin, row: int, kind: str) -> bytes:
-    import io
-
-    nx = needed("networkx", "drawing a tree", "plot")
-    needed("matplotlib", "drawing a tree", "plot")
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    spots: dict[Any, Place] = {couple: (x, -y) for couple, (x, y) in graph.couples.items()}
-    for one, (x, y) in graph.people.items():
-        half = LETTER * len(kin.title(one)) / 2 / COLUMN
-        spots |= {("in", one): (x - half, -y), ("out", one): (x + half, -y)}
-    columns = [0.1, *(x for x, _ in graph.people.values()), *(x for x, _ in graph.couples.values())]
-    rows = [y for _, y in graph.people.values()]
-    left, right, top, bottom = min(columns), max(columns), min(rows), max(rows)
-    figure = Figure(figsize=(COLUMN * (right - left + 1), ROW * (bottom - top + 2)))
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_xlim(left - 0.5, right + 0.5)
-    axes.set_ylim(-bottom - 1, 1 - top)
-    drawn = nx.Graph()
-    drawn.add_nodes_from(spots)
-    for style in ("solid", "dashed"):
-        lines = [
-            (("out", start) if isinstance(start, int) else start,
-             ("in", end) if isinstance(end, int) else end)
-            for (start, end), solid in graph.lines.items()
-            if solid is (style == "solid")
-        ]  # fmt: skip
-        nx.draw_networkx_edges(drawn, spots, lines, 1.0, LINE, style, ax=axes, node_size=0)
-    nx.draw_networkx_nodes(drawn, spots, list(graph.couples), 9, LINE, ax=axes)
-    for one, (x, y) in graph.people.items():
-        tint, edge, width = _look(kin, one, row)
-        box = {"boxstyle": "round", "facecolor": tint, "edgecolor": edge, "linewidth": width}
-        title = kin.title(one).replace("$", r"\$")
-        axes.text(x, -y, title, ha="center", va="center", fontsize=8, bbox=box)
-    out = io.BytesIO()
-    # The same tree gives the same file; a letter that the font lacks is drawn as a box.
-    stamp = {"Date": None} if kind == "svg" else None
-    with warnings.catch_warnings(), rc_context({"svg.hashsalt": "vsa", "svg.fonttype": "none"}):
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(out, format=kind, dpi=120, metadata=stamp)
-    return out.getvalue()
-
-
-def _look(kin: Kin, one: int, row: int) -> tuple[str, str, float]:
-    """The colours of a box and its border, and how wide that is: the tree's own person stands out."""
-    border = ("black", 2.0) if one == row else (LINE, 0.8)
-    return TINTS[kin.records[one].sex], *border
+    """Draw a person's tree into a file, .svg, .png or .pdf; its path.  It needs matplotlib."""
+    return picture(Pedigree(person, up, down), path, dark=dark)
