@@ -106,7 +106,6 @@ PLUGIN = [
     "bound_to",
     "bound_with",
     "bring",
-    "by_sureness",
     "bytes_of",
     "capacity",
     "checked",

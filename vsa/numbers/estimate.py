@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.style import CERTAIN, LIKELY, by_sureness, styled
+from vsa.style import styled, sureness
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -131,9 +131,3 @@ class Estimate:
             for i in range(len(flat.probability))
         ]  # fmt: skip
         return rows if self.shape else rows[0]
-
-
-def sureness(p: float) -> str:
-    """A probability in words."""
-    words = "certain" if p >= CERTAIN else "likely" if p >= LIKELY else f"P = {p:.2f}"
-    return by_sureness(words, p)
