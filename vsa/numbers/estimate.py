@@ -98,6 +98,15 @@ class Estimate:
             text = f"({text})"
         return f"{text} ± {float(f'{size:.1g}'):.{places}f}  {sureness(p)}"
 
+    def vsa_number(self) -> float | Floats:
+        """The number that it holds, of a batch an array, NaN where there is none."""
+        if self.axes > 1:
+            raise VsaError(f"an estimate of {self.axes} numbers is not compared with one")
+        if self.shape:
+            return self.value
+        self.required()
+        return float(self.value)
+
     def vsa_attributes(self) -> list[str]:
         """What stands behind the dot, of one number."""
         return [] if self.shape or self.axes > 1 else ["value", "deviation", "probability"]
