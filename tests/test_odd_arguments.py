@@ -23,6 +23,8 @@ def session():
         ("like(3)", "like wants a vector, and 3 is none"),
         ('states_after(both, "")', "words are read by one automaton at a time: take one of the "),
         ('accepts(both, "mark")', "words are read by one automaton at a time: take one of the "),
+        ("{mark, 3}", "a set has items of memory as members, not 3"),
+        ('{mark, "x"}', "a set has items of memory as members, not a text"),
         ("chunk_size(-1)", "items must be a whole number of at least 1, not -1"),
     ],
 )

@@ -14,6 +14,7 @@ from vsa.plugin import (
     arguments,
     as_vector,
     checked,
+    describe,
     membership,
     shown,
     suggest,
@@ -141,7 +142,7 @@ def set_(*members: object, memory: Memory) -> Set:
             codebooks.add(memory)
         else:
             raise ArgumentTypeError(
-                f"a set has items of memory as members, not {type(member).__name__}"
+                f"a set has items of memory as members, not {describe((type(member),), member)}"
             )
     if len(codebooks) > 1:
         raise VsaError("the members of a set must be of one codebook")
