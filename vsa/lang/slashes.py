@@ -26,11 +26,8 @@ AFTER = re.compile(r"(?:/\w+)+")  # a word that begins one
 Rest = tuple[str, Span, tree.Expr]
 Around = dict[type, str]
 SIGNS: Around = {tree.Unary: "operand"}  # before the first part of a name
-POSTFIXES: Around = {
-    tree.Dot: "value",
-    tree.Call: "function",
-    tree.Power: "base",
-}  # behind the last
+# behind the last
+POSTFIXES: Around = {tree.Dot: "value", tree.Call: "function", tree.Power: "base"}
 
 
 def spelled(node: tree.Chain, lookup: Lookup) -> tree.Expr:
