@@ -1,14 +1,17 @@
 """Is an answer that says .8 right in 80 of 100 cases? Simulated retrievals, from plain NumPy.
 
-Run this file as a script for the table of all figures.
+Run this file as a script for the table of all figures, with `words` for those of the words.
 """
 
+import math
+import sys
 from functools import partial
 
 import numpy as np
 import pytest
 from retrievals import ITEMS, TYPES, analogies, bundles, print_row, reliability, retrieve, siblings
 
+from vsa.style import sureness
 from vsa.theory.likelihood import log_likelihood
 from vsa.theory.membership import membership
 
@@ -29,6 +32,23 @@ def test_probabilities_come_true(dim, kind):
     assert abs(nothing.z) < 3
     assert nothing.error < 0.02
     assert nothing.brier < 0.8
+
+
+def called(found):
+    """By the word that answers are printed with, which of them are, and the range of P it stands for."""
+    named = found.match >= found.nothing
+    words = np.array([sureness(p).rpartition(" ")[2] for p in found.match])
+    for word, least, most in (("certain", 0.995, 1), ("likely", 0.9, 0.995), ("doubtful", 0, 0.9)):
+        yield word, found.right[named & (words == word)], least, most
+    yield "nothing", (found.truth < 0)[~named], 0, 1
+
+
+def test_the_words_come_true():
+    (found,) = retrieve(256, "unitary", 0.5, count=5_000)
+    for word, right, least, most in called(found):
+        share, error = right.mean(), 3 * math.sqrt(most * (1 - most) / len(right))
+        assert len(right) > 100
+        assert least - 0.01 < share <= most + error, word
 
 
 @pytest.mark.parametrize("dim", [64, 256])
@@ -163,7 +183,16 @@ def test_one_share_for_all_members_is_better_than_one_for_each():
     assert ours.error < 0.3 * theirs.error
 
 
-if __name__ == "__main__":
+def print_words():
+    for dim in (64, 256, 1024):
+        (found,) = retrieve(dim, "unitary", 0.5)
+        rows = [f"{word} {len(right):,}, {right.mean():.4f}" for word, right, *_ in called(found)]
+        print(dim, *rows, sep=" | ")
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["words"]:
+    print_words()
+elif __name__ == "__main__":
     for dim, kind in CONFIGURATIONS:
         for prior, found in zip((0.0, 0.5), retrieve(dim, kind, 0.0, 0.5), strict=True):
             print_row(f"{dim} {kind}, prior of nothing {prior}", found.match, found.right)

@@ -53,6 +53,14 @@ def test_a_choice_stands_for_its_action(session):
     assert to_json(session, value(session, "c"))["name"] == "eat"
 
 
+def test_one_action_wins_with_a_note(session):
+    (outcome,) = session.execute("choose(0, eat)")
+    assert outcome.value.name == "eat"
+    assert outcome.notes == ("choose has one action, eat, which wins whatever its utility",)
+    (outcome,) = session.execute("choose(0, eat, 1, sleep)")
+    assert outcome.notes == ()
+
+
 def test_it_finds_the_state_as_often_as_the_theory_of_its_noise_says():
     """Utilities are similarities with a noisy state: right as often as a cleanup among as many."""
     space = Space(dim=64)

@@ -57,6 +57,18 @@ def test_numbers_and_texts_compare_as_in_python(session, sign):
         ("cleanup(eat * john) == cleanup(eat / fish)", True),  # nothing is nothing
         ("cleanup(eat * john) == eat", False),
         ("cleanup(eat * john) == eat * john", False),
+        ("choose(1, mark, 2, fish) == fish", True),  # whatever stands for an item
+        ("mark == choose(1, mark, 2, fish)", False),
+        ("choose(1, mark, 2, fish) == top(s)", True),
+        ("choose(1, mark, 2, fish) != choose(2, fish, 1, eat)", False),
+        ("choose(1, mark, 2, eat * john) == mark", False),
+        ("choose(1, mark, 2, nil) == nil", True),
+        ("factor(mark * fish, {mark, eat}, {fish, john}) == mark", False),
+        ("number_of(number(40, 0, 100), 0, 100) > 30", True),  # whatever holds a number
+        ("30 < number_of(number(40, 0, 100), 0, 100) < 50", True),
+        ("number_of(number(40, 0, 100), 0, 100) <= number_of(number(30, 0, 100), 0, 100)", False),
+        ("count(mark + mark + fish, mark) == 2", True),
+        ("{members(mark + fish)} == {fish, mark}", True),
         ("{mark, mark} == {mark}", False),
         ("{mark} != {fish}", True),
     ],
@@ -64,6 +76,57 @@ def test_numbers_and_texts_compare_as_in_python(session, sign):
 def test_what_holds(session, text, expected):
     assert value(session, text) is expected
     assert show(session, value(session, text)) == str(expected).lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "choose(1, mark, 2, eat * john) == eat * john",
+            "'==' does not compare what is no item of ",
+        ),
+        (
+            "where(place(1, 2) * mark, mark) != place(1, 2)",
+            ": similarity(a, b) says how alike they",
+        ),
+        ("number_of(nil, 0, 100) > 3", "nothing is there, P = 1.00, so that it has no value"),
+        ("choose(1, mark, 2, fish) < 3", "'<' does not compare a choice and a number"),
+        (
+            "number_of(number(40, 0, 100), 0, 100) == mark",
+            "'==' does not compare an estimate and a ",
+        ),
+    ],
+)
+def test_what_is_not_compared(session, text, message):
+    with pytest.raises(VsaError) as caught:
+        session.run(text)
+    assert message in str(caught.value)
+
+
+def test_columns_of_a_table_are_compared(tmp_path):
+    (tmp_path / "cats.csv").write_text("name,weight,eats\nlion,190,meat\ncat,4,fish\n")
+    session = Session(Space(dim=1024))
+    session.run(f'cats = load_table("{tmp_path / "cats.csv"}")')
+    for text in ("lion.weight > 100 > cat.weight", "lion.eats == meat", "lion == lion", "cat != lion",
+                 "rows_like(cats, weight=185) == lion", "{lion, cat} == {cat, lion}"):  # fmt: skip
+        assert value(session, text) is True, text
+
+
+def test_a_batch_of_choices_and_of_estimates(session):
+    space = session.space
+    session.set("states", space.batch(["mark", "eat", "mark"]))
+    session.run("chosen = choose(dot(states, mark), fish, dot(states, eat), john)")
+    assert value(session, "chosen == fish").tolist() == [True, False, True]
+    assert value(session, "{chosen} == {fish, john, fish}") is True
+    session.run("n = number_of(number(30, 0, 100) + number(60, 0, 100), 0, 100, terms=2)")
+    assert value(session, "n > 45").tolist() == [False, True]
+
+
+def test_nothing_among_answers_is_no_member(session):
+    session.set("v", session.space.batch(["mark", "stranger", "mark"]))
+    assert show(session, value(session, "{cleanup(v)}")) == "{mark ×2}"
+    with pytest.raises(VsaError, match="must be an item of memory: remember"):
+        session.run("{v}")
 
 
 def test_an_alias_is_the_same_item_and_a_renamed_one_stays_it():

@@ -215,12 +215,12 @@ def printed(session, text):
 
 def test_sets_are_printed(session):
     assert printed(session, "cleanup(mark + 0.99 * fish, coverage=0.99, load=2)") == (
-        "mark   0.69  P = 0.94\nfish   0.69  P = 0.06"
+        "mark   0.69  P = 0.94, likely\nfish   0.69  P = 0.06, doubtful"
     )
     assert printed(session, "cleanup(mark, coverage=0.95)") == "mark  1.00  certain"
     with_nothing = printed(session, "cleanup(mark * fish, coverage=0.95)").splitlines()
     assert with_nothing[0].split() == ["nothing", "P", "=", "0.71"]
-    assert printed(session, "cleanup(mark * fish, coverage=0.5)") == "nothing  P = 0.71"
+    assert printed(session, "cleanup(mark * fish, coverage=0.5)") == "nothing  P = 0.71, doubtful"
     assert printed(session, "cleanup(nil, coverage=0.5)") == "nothing  certain"
     few = "cleanup(mark * fish, coverage=0.95, prior_nothing=0, among={mark, fish, john})"
     assert [line.split()[0] for line in printed(session, few).splitlines()] == ["fish", "john"]
@@ -228,14 +228,14 @@ def test_sets_are_printed(session):
 
 def test_of_over_a_hundred_members_the_number_is_printed(session):
     assert printed(session, "cleanup(mark * fish, coverage=0.99, prior_nothing=0.1)") == (
-        "118 items or nothing  P = 0.99"
+        "118 items or nothing  P = 0.99, likely"
     )
     assert printed(session, "cleanup(mark * fish, coverage=0.99, prior_nothing=0)") == (
-        "122 items  P = 0.99"
+        "122 items  P = 0.99, likely"
     )
     (found,) = session.run("cleanup(mark * fish, coverage=0.99, prior_nothing=0)")
     assert found.size == 122
-    assert repr(found) == "<Answer 122 items  P = 0.99>"
+    assert repr(found) == "<Answer 122 items  P = 0.99, likely>"
     assert len(to_json(session, found)["matches"]) == 122
 
 

@@ -63,6 +63,20 @@ def test_frames_in_batches(fresh):
     assert slot(unnamed, "agt", memory=memory).name.tolist() == NAMES[5:10]
 
 
+def test_a_slot_that_no_frame_has_used_is_told():
+    session = Session(Space(dim=512), plugins=PLUGINS)
+    session.run("atom eat, mark, fish; s = frame(eat, agt=mark); t = frame(eat, obj=fish)")
+    for text, said in {
+        "s.agnt": ("no frame has used the slot 'agnt'; did you mean 'agt'?",),
+        "s.instrument": ("no frame has used the slot 'instrument'; slots are agt, obj",),
+        "s.obj": (),  # of another frame
+        "s.agt": (),
+    }.items():
+        (outcome,) = session.execute(text)
+        assert outcome.value.is_nothing == (text != "s.agt")
+        assert outcome.notes == said
+
+
 def test_slots_are_listed_and_replaced(fresh):
     _, memory = fresh
     found = frame(memory["n0"], memory=memory, agt=memory["n1"], obj=memory["n2"])

@@ -37,9 +37,9 @@ def session():
         ('help("nil")', "nil    the zero vector"),
         ("?mark", "mark: atom"),
         ('help("twice")', "twice(x)\n    def twice(x) = x + x"),
-        ("help", "atom a, b    declare symbols"),
-        ("help()", "atom a, b    declare symbols"),
-        ("?", "atom a, b    declare symbols"),
+        ("help", "declare symbols: atom a, b   "),
+        ("help()", "declare symbols: atom a, b   "),
+        ("?", "declare symbols: atom a, b   "),
     ],
 )
 def test_help_leads_there(session, text, beginning):

@@ -1,13 +1,11 @@
 """What is printed fits the window: at any width, in one way for all that there is to print."""
 
-import os
 import re
-import struct
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from terminals import at_a_terminal
 
 import vsa
 from vsa.hooks.loader import load_plugins
@@ -144,26 +142,7 @@ def test_a_cell_of_text_is_broken_where_that_is_enough():
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 @pytest.mark.parametrize("room", WIDTHS)
 def test_at_a_terminal(room):
-    import fcntl
-    import termios
-
-    here, there = os.openpty()
-    fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", 40, room, 0, 0))
     code = f"help(); atom {', '.join(NAMES)}; {{{', '.join(NAMES)}}}; mrk + {' + '.join(NAMES)}"
-    environment = {k: v for k, v in os.environ.items() if k != "COLUMNS"} | {"TERM": "dumb"}
-    command = [sys.executable, "-m", "vsa", "-c", code]
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=there, stderr=there, env=environment
-    ) as vsa_:
-        os.close(there)
-        said = b""
-        try:
-            while part := os.read(here, 65536):
-                said += part
-        except OSError:  # so Linux says that nobody writes any more
-            pass
-        os.close(here)
-    assert vsa_.returncode == 1
-    lines = said.decode().replace("\r\n", "\n").split("\n")
-    widest = max(columns(line.rpartition("\r")[2]) for line in lines)
-    assert room - 20 < widest <= room
+    status, lines = at_a_terminal(code, room, "dumb")
+    assert status == 1
+    assert room - 20 < max(map(columns, lines)) <= room

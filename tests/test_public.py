@@ -109,7 +109,6 @@ PLUGIN = [
     "bound_to",
     "bound_with",
     "bring",
-    "by_sureness",
     "bytes_of",
     "capacity",
     "checked",
@@ -190,7 +189,8 @@ FOLDERS = {
     ],
     "vsa.numbers": ["Circular", "Estimate", "Level", "Place", "Power", "Thermometer", "heat_map"],
     "vsa.pictures": [
-        "Bars", "Box", "Curves", "Diagram", "Drawable", "HeatMap", "Node", "Panels", "Picture", "Points", "Series", "Tree",
+        "Bars", "Box", "Curves", "Diagram", "Drawable", "HeatMap", "Node", "Panels", "Picture", "Points",
+        "Series", "Tree",
     ],
     "vsa.soft": [
         "Cache", "Settled", "SparseMemory", "critical_distance", "energy", "hopfield", "next_distance",

@@ -59,6 +59,37 @@ def test_every_name_of_the_pages_examples_is_typed(page):
             assert same(session, name, name)
 
 
+@pytest.mark.parametrize(
+    "text", ["frame/1.agt", "(frame/1).agt", "frame/2.obj.agt", "'frame/1'.agt"]
+)
+def test_a_slot_follows_a_printed_name(session, text):
+    session.run("frame(fish, obj=frame/1)")
+    assert value(session, text).name == "fish"
+    assert value(session, f"{text} == fish") is True
+    assert value(session, f"cleanup(mark * {text} / mark)").name == "fish"
+
+
+def test_signs_before_a_printed_name_and_what_follows_it_are_the_names(session):
+    for text in ("-{}", "~{}", "{}^2", "{}^-1", "-~{}^2", "mark * {}^2"):
+        typed, quoted = (value(session, text.format(name)) for name in ("frame/1", "'frame/1'"))
+        assert typed.similarity(quoted) > 0.999
+
+
+def test_digits_before_a_dot_and_a_name(session):
+    """`1.` is a number where no name follows."""
+    for text, number in {
+        "1.": 1,
+        "1. + 1": 2,
+        "1.e2": 100,
+        "1.5": 1.5,
+        ".5": 0.5,
+        "3/2.": 1.5,
+    }.items():
+        assert value(session, text) == number
+    with pytest.raises(VsaError, match="is not a number"):
+        session.run("1.2.3")
+
+
 def test_a_name_from_python_is_typed_in_quotes(session):
     space = session.space
     session.memory.add(["new york", "3/x"], space.batch(["new york", "3/x"]))
@@ -103,17 +134,21 @@ def test_commands_help_and_quoted_arguments_take_it(session):
     ("text", "message"),
     [
         ("base('x')", """unknown name 'x'; a text is written "x". Or declare"""),
-        (
-            "frame/1.agt",
-            "'1.agt' is neither a number nor a name; a name like frame/1 stands in quotes",
-        ),
         ("'frame/9'", "unknown name 'frame/9'"),
+        ("frame/9", "'frame' is a function: call it as "),
+        ("frame/9", "; memory has no 'frame/9'"),
+        ("frame/9.agt", "; memory has no 'frame/9'"),
+        ("mark/9.agt", "a number has no slots, and '9' is one; memory has no 'mark/9'"),
+        ("fish/1.agt", "fish has a value and is divided: the item is 'fish/1'.agt"),
+        ("2.mark", "a number has no slots, and '2' is one; write 2 * mark to scale"),
+        ("?frame/1", "'/' is not that; a name with slashes stands in quotes here: ?'frame/1'"),
         ("''", "is not a sign of the language; text stands in double quotes"),
         ("'frame/1' = 3", "only a name can stand left of '='"),
         ("atom 'x'", "'atom' declares names, and "),
     ],
 )
 def test_errors(session, text, message):
+    session.memory.add("fish/1", session.space.atom("fish/1"))
     with pytest.raises(VsaError) as caught:
         session.run(text)
     assert message in str(caught.value)

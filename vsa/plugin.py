@@ -98,7 +98,6 @@ if TYPE_CHECKING:
     from vsa.lang.syntax.errors import LanguageError as LanguageError
     from vsa.lang.typed import Definition as Definition
     from vsa.layout import aligned as aligned
-    from vsa.memory.printing import sureness as sureness
     from vsa.notes import collecting as collecting
     from vsa.notes import note as note
     from vsa.persist import export_session as export_session
@@ -108,8 +107,8 @@ if TYPE_CHECKING:
     from vsa.pictures.text import bars as bars
     from vsa.products.books import Book as Book
     from vsa.soft.rows import above_zero as above_zero
-    from vsa.style import by_sureness as by_sureness
     from vsa.style import styled as styled
+    from vsa.style import sureness as sureness
     from vsa.suggest import closest as closest
     from vsa.suggest import shown as shown
     from vsa.suggest import suggest as suggest
@@ -173,12 +172,11 @@ _FROM = {
     "vsa.lang.syntax.errors": ("LanguageError",),
     "vsa.lang.typed": ("Definition",),
     "vsa.layout": ("aligned",),
-    "vsa.memory.printing": ("sureness",),
     "vsa.notes": ("collecting", "note"),
     "vsa.persist": ("export_session", "import_session", "open_session", "save"),
     "vsa.pictures.text": ("bars",),
     "vsa.products.books": ("Book",),
-    "vsa.style": ("by_sureness", "styled"),
+    "vsa.style": ("styled", "sureness"),
     "vsa.suggest": ("closest", "shown", "suggest"),
     "vsa.table": ("Tabular",),
     "vsa.threads": ("torch_threads",),

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 CERTAIN = 0.995  # the least probability that is printed as certain
-LIKELY = 0.9
+LIKELY = 0.9  # as likely; below that it is doubtful
 
 ROLES = ("certain", "likely", "doubtful", "nothing", "culprit", "error", "note", "warning")
 _FIRST, END = 0xFDD0, "\ufdef"  # after _FIRST a sign for each role
@@ -37,10 +37,12 @@ def styled(text: str, role: str) -> str:
     return f"{chr(_FIRST + ROLES.index(role))}{text}{END}" if text and _styling.get() else text
 
 
-def by_sureness(text: str, probability: float) -> str:
-    """A text about what holds with this probability: certain, likely or doubtful."""
-    sure, likely = probability >= CERTAIN, probability >= LIKELY
-    return styled(text, "certain" if sure else "likely" if likely else "doubtful")
+def sureness(probability: float) -> str:
+    """How sure something is: `certain`, or P and a word, `P = 0.97, likely`, `P = 0.68, doubtful`."""
+    if probability >= CERTAIN:
+        return styled("certain", "certain")
+    word = "likely" if probability >= LIKELY else "doubtful"
+    return styled(f"P = {probability:.2f}, {word}", word)
 
 
 def painted(text: str, codes: Mapping[str, str]) -> str:

@@ -191,6 +191,8 @@ def _accepting(automaton: Vector, states: Answer, memory: Memory) -> Numbers:
 
 
 def _start(automaton: Vector, memory: Memory) -> Answer:
+    if automaton.shape:
+        raise ArgumentValueError("words are read by one automaton at a time: take one of the batch")
     found = bound_with(memory, automaton, automaton.space.key(START), load=load_by_norm)
     if found.is_nothing:
         raise VsaError("the automaton has no start: say automaton(…, start=state)")

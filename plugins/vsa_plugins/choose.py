@@ -10,7 +10,7 @@ import numpy as np
 
 from vsa import Answer, Expression, Memory, Vector, VsaError, hookimpl
 from vsa.pictures import Bars, Drawable
-from vsa.plugin import ArgumentTypeError, ArgumentValueError, aligned, bars, checked
+from vsa.plugin import ArgumentTypeError, ArgumentValueError, Note, aligned, bars, checked, note
 
 LONGEST = 24  # characters of an expression that names an action
 LISTED = 20  # choices of a batch that are printed
@@ -94,7 +94,8 @@ def choose(
     """The action of greatest utility, of pairs: choose(utility, action, utility, action, …).
 
     A utility is a number, such as a similarity or a dot product. The choice prints all utilities and
-    stands for the winning action where a vector is wanted; two that are equally good are an error.
+    stands for the winning action where a vector is wanted; two that are equally good are an error, and
+    one action alone wins, with a note.
     Utilities may be batches of one shape; each action is a vector for all, or each a batch of it.
     (Action selection by utilities: Stewart, Choo & Eliasmith 2010; nengo-spa's `ifmax`.)
 
@@ -130,6 +131,8 @@ def choose(
             f"{table.shape[:-1]}"
         )
     _check_ties(table, names)
+    if len(names) == 1:
+        note(Note(f"choose has one action, {names[0]}, which wins whatever its utility"))
     return Choice(tuple(names), table, memory.space.stack(actions))
 
 

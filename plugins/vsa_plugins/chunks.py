@@ -35,6 +35,7 @@ from vsa.plugin import (
     Noise,
     Overlap,
     Structure,
+    Within,
     checked,
     evidence,
     inside,
@@ -55,7 +56,7 @@ SPARE = 0.01  # share of whole sequences that may come back with an error
 
 
 @checked
-def chunk_size(items: int, *, memory: Memory) -> int:
+def chunk_size(items: Annotated[int, Within(1)], *, memory: Memory) -> int:
     """The largest chunk from which all of so many items come back, by the theory of capacity.
 
     What limits it are siblings, chunks that differ in one item alone: each of them resembles the

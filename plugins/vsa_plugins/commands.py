@@ -40,9 +40,9 @@ def _overview(session: Session) -> str:
     groups["commands"] = [f":{name}" for name in session.plugins.commands]
     return "\n".join(
         [
-            "atom a, b    declare symbols        x = a * b    name a value",
-            "a + b  superpose   a * b  bind   a / b  unbind   ~a  involution   a ^ 2  power",
-            "[a, b]  sequence   {a, b}  set   f.agt  slot   def f(x) = …   # comment",
+            "declare symbols: atom a, b   name a value: x = a * b   define: def f(x) = …",
+            "superpose: a + b   bind: a * b   unbind: a / b   involution: ~a   power: a ^ 2",
+            "sequence: [a, b]   set: {a, b}   slot: f.agt   comment: # …",
             "",
             aligned([(group, "  ".join(names)) for group, names in groups.items()]),
             "",

@@ -20,6 +20,7 @@ from vsa.plugin import (
     ArgumentValueError,
     Load,
     Names,
+    Note,
     Structure,
     arguments,
     as_vector,
@@ -31,12 +32,16 @@ from vsa.plugin import (
     is_empty,
     kept_of,
     load_of,
+    note,
     reached,
     read,
+    shown,
+    suggest,
     warn_past_capacity,
 )
 
 HEADS = ("atom", "token")
+LISTED = 8  # slots that a note names
 ROUNDS = 8  # in which the count of a frame's parts settles
 CHANCE = 0.1  # of a part, which empty slots come to
 SLOT = Kind("slot", internal=True)
@@ -127,6 +132,10 @@ def slot(frame: Vector, name: Slot, head: Vector | None = None, *, memory: Memor
     heads = _head(frame, head, memory)
     answer = _read(frame, name, heads, memory)
     _warn_of(frame, heads, memory)
+    known = _used(memory)
+    if known and name not in known and np.all(answer.is_nothing):
+        near = suggest(name, known) or f"slots are {', '.join(known[:LISTED])}"
+        note(Note(f"no frame has used the slot {shown(name)}; {near}"))
     return answer
 
 
@@ -236,9 +245,14 @@ def _read(frame: Vector, name: str, head: Vector | Answer, memory: Memory) -> An
     return bound_with(memory, frame, role(name, head))
 
 
-def _known(memory: Memory) -> list[str]:
+def _used(memory: Memory) -> list[str]:
     """The slots that frames have used."""
-    known = [n.split("/")[1] for n in memory.names("slot")]
+    return [n.split("/")[1] for n in memory.names("slot")]
+
+
+def _known(memory: Memory) -> list[str]:
+    """The slots that frames have used, which must be some."""
+    known = _used(memory)
     if not known:
         raise VsaError("no slot is known yet: make a frame first")
     return known
@@ -255,7 +269,7 @@ def _warn_of(frame: Vector, head: Vector | Answer, memory: Memory) -> None:
         return  # no role has a part that all share: nothing is read
     if not frame.plain:
         frame = frame.of_own(frame.own)
-    known = tuple(n.split("/")[1] for n in memory.names("slot"))
+    known = tuple(_used(memory))
     parts = 1.0 if lost else load_of(frame, head)
     single = not frame.shape and isinstance(head, Vector) and not head.shape
     if single and _reads(len(known) + 1, memory, lost) < TARGET:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
-from vsa import Answer, Expression, Memory, Session, Set, Table, Vector, VsaError, hookimpl
+from vsa import Answer, Answers, Expression, Memory, Session, Set, Table, Vector, VsaError, hookimpl
 from vsa.plugin import (
     PRIOR_NOTHING,
     ArgumentTypeError,
@@ -14,6 +14,7 @@ from vsa.plugin import (
     arguments,
     as_vector,
     checked,
+    describe,
     membership,
     shown,
     suggest,
@@ -117,37 +118,46 @@ def forget(x: Expression, *, memory: Memory) -> None:
 def set_(*members: object, memory: Memory) -> Set:
     """Some items as a set, `{mark, fish}`; repeated members are counted.
 
+    Of a batch each is a member, of a batch of answers each item that they name.
+
     > {mark, fish} | {john}
     {mark, fish, john}
+    > {members(mark + fish)} == {fish, mark}
+    true
     """
     chosen: list[Any] = []
     codebooks: set[Any] = set()
-    found: dict[int, int] = {}  # a value mentioned often is looked up once
+    found: dict[int, list[int]] = {}  # a value mentioned often is looked up once
     for member in members:
         if isinstance(member, Set):
             raise ArgumentTypeError("a set has items as members, not other sets: join sets with |")
-        vector = member.vector if isinstance(member, Answer) else member
-        if isinstance(vector, Vector):
-            if id(member) not in found:
-                known = memory.names_of(vector)
-                if not known:
-                    raise VsaError(
-                        "a member of a set must be an item of memory: remember(x) it first"
-                    )
-                found[id(member)] = memory.row(known[0])
-            chosen.append(found[id(member)])
-            codebooks.add(memory)
-        elif hasattr(member, "vsa_member"):
+        if hasattr(member, "vsa_member"):
             codebook, identity = member.vsa_member()
             chosen.append(identity)
             codebooks.add(codebook)
+        elif isinstance(member, Vector) or hasattr(member, "vsa_vector"):
+            if id(member) not in found:
+                found[id(member)] = _rows(member, memory)
+            chosen += found[id(member)]
+            codebooks.add(memory)
         else:
             raise ArgumentTypeError(
-                f"a set has items of memory as members, not {type(member).__name__}"
+                f"a set has items of memory as members, not {describe((type(member),), member)}"
             )
     if len(codebooks) > 1:
         raise VsaError("the members of a set must be of one codebook")
     return Set(codebooks.pop() if codebooks else memory, chosen)
+
+
+def _rows(member: Any, memory: Memory) -> list[int]:
+    """The rows of the items that a member is, or stands for."""
+    vector = member if isinstance(member, Vector) else member.vsa_vector()
+    rows = memory.rows_of(vector).reshape(-1)
+    if isinstance(member, Answers):
+        rows = rows[~member.is_nothing.reshape(-1)]
+    if (rows < 0).any():
+        raise VsaError("a member of a set must be an item of memory: remember(x) it first")
+    return list(rows.tolist())
 
 
 @checked

@@ -57,6 +57,9 @@ class Estimate:
     def vsa_json(self) -> Any:
         return {name: np.asarray(getattr(self, name)).tolist() for name in self.vsa_attributes()}
 
+    def vsa_number(self) -> float | np.ndarray[Any, Any]:
+        return self.number  # type: ignore[no-any-return]
+
     def vsa_attribute(self, name: str) -> float:
         if name not in self.vsa_attributes():
             raise VsaError(f"a count has no {name!r}: there are number, value and error")

@@ -48,7 +48,7 @@ def number_of(
 ) -> Estimate:
     """The number that a vector holds, how exact it is, and how sure: ± is the standard deviation.
 
-    It is certain from P = .995 on, likely from .9. low, high and length are those of `number`.
+    Certain from P = .995 on, likely from .9, else doubtful. low, high and length: as of `number`.
     terms: up to so many numbers are superposed, all of one size; they come in order.
 
     > number_of(number(40, 0, 100) + mark + fish, 0, 100)

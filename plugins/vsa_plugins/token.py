@@ -126,9 +126,11 @@ def like(x: Expression, k: int = 3, *, memory: Memory) -> Answer:
     tim  …
     """
     value = x.evaluate()
-    vector = value.vector if isinstance(value, Answer) else value
+    vector = value.vsa_vector() if hasattr(value, "vsa_vector") else value
     if not isinstance(vector, Vector):
         raise VsaError(f"like wants a vector, and {x.text} is none")
+    if vector.shape:
+        raise VsaError(f"like wants one vector, and {x.text} is a batch {vector.shape}")
     others = [n for n in memory.names("token") if n not in memory.names_of(vector)]
     if not others:
         raise VsaError("there is no other token in memory")

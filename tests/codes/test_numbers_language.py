@@ -38,8 +38,8 @@ def test_words_for_how_sure():
     made = lambda value, deviation, p: Estimate.stacked(  # noqa: E731
         [(np.array([value]), np.array([deviation]), p, 0.1)], 1
     )
-    assert str(made(37.41, 0.83, 0.9)) == "37.4 ± 0.8  likely"
-    assert str(made(37.41, 12.0, 0.81)) == "37 ± 10  P = 0.81"
+    assert str(made(37.41, 0.83, 0.9)) == "37.4 ± 0.8  P = 0.90, likely"
+    assert str(made(37.41, 12.0, 0.81)) == "37 ± 10  P = 0.81, doubtful"
     assert str(made(-0.001, 0.04, 0.995)) == "0.00 ± 0.04  certain"
     assert str(made(3.0, 0.96, 0.05)) == "nothing"
 

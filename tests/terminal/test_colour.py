@@ -9,13 +9,13 @@ import sys
 
 import numpy as np
 import pytest
+from terminals import at_a_terminal
 
 import vsa
 from vsa.hooks.loader import load_plugins
 from vsa.layout import aligned, columns, fitted, within
-from vsa.memory.printing import sureness
 from vsa.numbers.estimate import Estimate
-from vsa.style import ROLES, painted, styled, styling
+from vsa.style import ROLES, painted, styled, styling, sureness
 from vsa.terminal.report import TextReporter, shown
 from vsa.terminal.run import Runner
 from vsa.terminal.style import TEXT, coloured
@@ -25,14 +25,15 @@ ESCAPES = re.compile(r"\x1b\[[\d;]*m")
 ANSWERS = {
     "top(push(nil, red))": "red  1.00  <certain>certain</>",
     "cleanup(red * car)": "<nothing>nothing (closest: …)</>",
-    "cleanup(red + 0.997 * blue, coverage=0.99, load=2)": "red    0.72  <doubtful>P = …</>\n"
-    "blue   0.72  <doubtful>P = …</>",
-    "cleanup(red * car, coverage=0.6)": "<nothing>nothing</>  <doubtful>P = …</>",
+    "cleanup(red + 0.997 * blue, coverage=0.99, load=2)": "red    0.72  <doubtful>P = …, doubtful</>\n"
+    "blue   0.72  <doubtful>P = …, doubtful</>",
+    "cleanup(red * car, coverage=0.6)": "<nothing>nothing</>  <doubtful>P = …, doubtful</>",
     "cleanup(red * car, coverage=0.95)": "<nothing>nothing</>         <nothing>P = …</>\n"
-    "red       0.07  <doubtful>P = …</>",
+    "red       0.07  <doubtful>P = …, doubtful</>",
     "decode([red, blue])": "[red, blue]",
+    "decode([red, red + 0.99 * blue])": "[red, red (<likely>P = …, likely</>)]  at least 2 items",
     "familiar(red)": "familiar  <certain>certain</>, like red",
-    "familiar(red * car)": "new  <doubtful>P = …</>",
+    "familiar(red * car)": "new  <doubtful>P = …, doubtful</>",
 }
 
 
@@ -73,7 +74,8 @@ def test_the_role_is_that_of_the_probability(probability, role):
         for text in (sureness(probability), str(Estimate(*number)).split("  ")[1]):
             assert marked(painted(text, TEXT)).startswith(f"<{role}>")
             assert marked(painted(text, TEXT)).endswith("</>")
-    assert sureness(probability) == ("certain" if role == "certain" else f"P = {probability:.2f}")
+    number = "" if role == "certain" else f"P = {probability:.2f}, "
+    assert sureness(probability) == number + role
 
 
 def test_answers_are_told_apart_without_red_and_green():
@@ -183,26 +185,10 @@ def test_no_escape_codes_in_pipes_and_none_in_json():
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 @pytest.mark.parametrize("room", [60, 200])
 def test_at_a_terminal(room):
-    here, there = os.openpty()
     code = "atom red, blue; cleanup(red + blue, k=2); cleanup(red * blue); top(push(nil, red)); rde"
-    environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
-    environment |= {"TERM": "xterm", "COLUMNS": str(room)}
-    with subprocess.Popen(
-        [sys.executable, "-m", "vsa", "-c", code],
-        stdin=subprocess.DEVNULL, stdout=there, stderr=there, env=environment,
-    ) as vsa_:  # fmt: skip
-        os.close(there)
-        said = b""
-        try:
-            while part := os.read(here, 65536):
-                said += part
-        except OSError:  # so Linux says that nobody writes any more
-            pass
-        os.close(here)
-    text = said.decode().replace("\r\n", "\n")
-    assert vsa_.returncode == 1
+    status, lines = at_a_terminal(code, room, "xterm")
+    assert status == 1
     for role in ("certain", "nothing", "error", "culprit"):
-        assert f"\x1b[{TEXT[role]}m" in text
-    lines = [line.rpartition("\r")[2] for line in ESCAPES.sub("", text).split("\n")]
-    assert max(map(columns, lines)) <= room
-    assert all(line.count("\x1b") % 2 == 0 for line in text.split("\n"))  # begun and ended
+        assert f"\x1b[{TEXT[role]}m" in "".join(lines)
+    assert max(columns(ESCAPES.sub("", line)) for line in lines) <= room
+    assert all(line.count("\x1b") % 2 == 0 for line in lines)  # begun and ended

@@ -1,13 +1,17 @@
 """What Tab offers inside texts and for parameters: files, vocabularies, kinds, slots; what fits first."""
 
+from types import SimpleNamespace
+
 import pytest
 from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 
 import vsa
 from vsa.annotations import Names
 from vsa.errors import ArgumentValueError
 from vsa.hooks.loader import load_plugins
+from vsa.layout import columns
 from vsa.terminal.complete import offers
 from vsa.terminal.prompt import Words
 
@@ -139,6 +143,22 @@ def test_a_text_that_has_its_end_gets_no_second_one(session):
         Document('cleanup(s, among="p")', cursor_position=19), CompleteEvent()
     )
     assert (found.text, found.start_position) == ('"people', -2)
+
+
+@pytest.mark.parametrize("room", [60, 80, 100, 200])
+@pytest.mark.parametrize("text", ["push(nil, ", ":", "x = s.", "?s"])
+def test_what_is_said_of_an_offer_fits_and_cuts_no_word(session, monkeypatch, room, text):
+    screen = SimpleNamespace(get_size=lambda: Size(rows=40, columns=room))
+    monkeypatch.setattr("vsa.terminal.prompt.get_app", lambda: SimpleNamespace(output=screen))
+    found = list(Words(session).get_completions(Document(text), CompleteEvent()))
+    whole = {offer.text: offer.about for offer in offers(session, text)}
+    assert found
+    for one in found:
+        said = one.display_meta_text
+        words = said.removesuffix(" …")
+        assert whole[one.text].startswith(words)
+        assert whole[one.text] == words or whole[one.text][len(words)] == " "
+        assert max(map(columns, whole)) + columns(said) <= room - 5
 
 
 def test_a_million_items_are_not_all_looked_at(session):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
+import numpy as np
+
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.suggest import suggest
@@ -54,6 +56,9 @@ class Value(Protocol):
     # --- where it may stand --------------------------------------------------------------------
     def vsa_vector(self) -> Vector:
         """The vector it stands for where one is wanted: in operators, arguments, `why`, `:plot`."""
+
+    def vsa_number(self) -> float | np.ndarray[Any, Any]:
+        """The number it holds, of a batch an array: what `==`, `<` and the others compare."""
 
     def vsa_member(self) -> tuple[Codebook, Hashable]:
         """What a set `{a, b}` holds of it: the codebook, and what identifies it there."""

@@ -17,7 +17,7 @@ from vsa.lang.compare import compared_types
 from vsa.lang.match import match
 from vsa.lang.operators import Types, binary_types, call_types, check_count, unary_types
 from vsa.lang.scope import Bound, Scope
-from vsa.lang.slashes import spelled
+from vsa.lang.slashes import slot_of_number, spelled, unmet
 from vsa.lang.syntax import tree
 from vsa.lang.syntax.errors import LanguageError, Source, Span
 from vsa.lang.typed import (
@@ -72,9 +72,8 @@ class Checker:
             return Local(node.span, self.locals[node.text], node.text)
         found = self.lookup(node.text, node.span)
         if isinstance(found, (Function, Definition)):
-            raise self.error(
-                f"{node.text!r} is a function: call it as {found.signature}", node.span
-            )
+            message = f"{node.text!r} is a function: call it as {found.signature}"
+            raise self.error(message, node.span, unmet(node, self.source.text))
         return Reference(node.span, (type(found),), node.text, found)
 
     def lookup(self, name: str, span: Span, called: bool = False) -> Any:
@@ -94,9 +93,10 @@ class Checker:
             if called:
                 hint = near or "help() lists the functions; def makes one"
                 raise self.error(f"unknown function {name!r}", span, hint) from None
-            hint = f"declare a new symbol with: atom {name}"
-            hint = f"{near} Or {hint}" if near else hint
-            raise self.error(f"unknown name {name!r}", span, hint) from None
+            if name.isidentifier():  # which others can only be added in Python
+                declared = f"declare a new symbol with: atom {name}"
+                near = f"{near} Or {declared}" if near else declared
+            raise self.error(f"unknown name {name!r}", span, near) from None
 
     def check_tagged(self, node: tree.Tagged) -> Node:
         function = self.scope.literal(node.tag.text)
@@ -160,6 +160,10 @@ class Checker:
 
     def dot(self, node: tree.Dot, value: Node) -> Node:
         name = node.name
+        if isinstance(node.value, tree.Number):
+            lookup = partial(_found, self.locals, self.scope)
+            message, hint = slot_of_number(node, self.source.text, lookup)
+            raise self.error(message, node.value.span, hint)
         if own := [cls for cls in value.types if hasattr(cls, "vsa_attribute")]:
             results = [t for cls in own for t in returned(cls, "vsa_attribute")]
             slots = self.scope.function("slot") if len(own) < len(value.types) else None

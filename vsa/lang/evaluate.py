@@ -86,7 +86,7 @@ class Evaluator:
         for op, span, operand in node.rest:
             right = self.evaluate(operand)
             self.steps += 1
-            asked = partial(compare, op, left, right, self.state.space.backend.numpy)
+            asked = partial(compare, op, left, right, self.state.memory)
             this = self.guarded(asked, span, repr(op), left, right)
             holds = this if holds is None else both(holds, this)
             left = right

@@ -52,9 +52,11 @@ def _named(state: State, name: str) -> str:
 def _comparison(sign: str) -> str:
     rows = [(f"a number {sign} a number", "→ true or false")]
     rows.append((f"a text {sign} a text", "→ true or false"))
+    rows.append((f"an estimate {sign} a number", "by the number that it holds"))
     if sign in EQUALITIES:
         rows.append((f"an answer {sign} a vector", "whether it names this item; nil for nothing"))
         rows.append((f"an answer {sign} an answer", "whether they name the same item"))
+        rows.append((f"a choice {sign} a vector", "the same of all that stands for a vector"))
     more = f"a {sign} b {sign} c asks both; a batch gives as many; vectors: similarity(a, b)"
     return "\n".join([aligned(rows), "", more])
 

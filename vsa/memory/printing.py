@@ -14,7 +14,7 @@ import numpy as np
 from vsa import markup
 from vsa.errors import ArgumentValueError
 from vsa.layout import aligned
-from vsa.style import CERTAIN, by_sureness, styled
+from vsa.style import CERTAIN, styled, sureness
 from vsa.table import Table, Tabular
 
 if TYPE_CHECKING:
@@ -24,16 +24,6 @@ LISTED = 100  # members of a set that are printed; of more their number
 FEW = 5  # that stand in one line
 DRAWN = 40  # that are drawn as bars; the rest are one
 LEFT_OUT = "the rest"
-
-
-def sureness(probability: float) -> str:
-    """A probability in words."""
-    return by_sureness("certain", probability) if probability >= CERTAIN else stated(probability)
-
-
-def stated(probability: float) -> str:
-    """A probability as a number."""
-    return by_sureness(f"P = {probability:.2f}", probability)
 
 
 class Printed(Tabular):
@@ -71,7 +61,7 @@ class Printed(Tabular):
         cells = [
             (styled(n, "nothing"), "", styled(f"P = {p:.2f}", "nothing"))
             if s is None
-            else (n, f"{s:5.2f}", stated(p))
+            else (n, f"{s:5.2f}", sureness(p))
             for n, s, p in rows
         ]
         lines = aligned(cells, {1})
@@ -82,7 +72,7 @@ class Printed(Tabular):
         """A match a row, and nothing where it is not left out of a set."""
         rows = self._with_nothing()
         dimmed = [i for i, (_, similarity, _) in enumerate(rows) if similarity is None]
-        title = f"at least {sureness(self.coverage)}" if self.coverage is not None else ""
+        title = f"at least P = {self.coverage:g}" if self.coverage is not None else ""
         return Table(["item", "similarity", "P"], rows, title, bars={"P": ""}, dimmed=dimmed)
 
     def _with_nothing(self: Any) -> list[tuple[str, float | None, float]]:
@@ -116,7 +106,7 @@ class Printed(Tabular):
         if self.is_nothing:
             return styled("nothing", "nothing")
         sure = self.probability >= CERTAIN
-        return str(self.name) if sure else f"{self.name} ({stated(self.probability)})"
+        return str(self.name) if sure else f"{self.name} ({sureness(self.probability)})"
 
     def vsa_json(self: Any) -> Any:
         """Plain lists, dictionaries, strings and numbers, for `vsa --json`."""

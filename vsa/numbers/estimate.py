@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from vsa.errors import VsaError
-from vsa.style import CERTAIN, LIKELY, by_sureness, styled
+from vsa.style import styled, sureness
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -98,6 +98,15 @@ class Estimate:
             text = f"({text})"
         return f"{text} ± {float(f'{size:.1g}'):.{places}f}  {sureness(p)}"
 
+    def vsa_number(self) -> float | Floats:
+        """The number that it holds, of a batch an array, NaN where there is none."""
+        if self.axes > 1:
+            raise VsaError(f"an estimate of {self.axes} numbers is not compared with one")
+        if self.shape:
+            return self.value
+        self.required()
+        return float(self.value)
+
     def vsa_attributes(self) -> list[str]:
         """What stands behind the dot, of one number."""
         return [] if self.shape or self.axes > 1 else ["value", "deviation", "probability"]
@@ -131,9 +140,3 @@ class Estimate:
             for i in range(len(flat.probability))
         ]  # fmt: skip
         return rows if self.shape else rows[0]
-
-
-def sureness(p: float) -> str:
-    """A probability in words."""
-    words = "certain" if p >= CERTAIN else "likely" if p >= LIKELY else f"P = {p:.2f}"
-    return by_sureness(words, p)

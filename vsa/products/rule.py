@@ -13,9 +13,8 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import checked_text, checked_texts, checked_whole
 from vsa.errors import ArgumentValueError, VsaError
-from vsa.memory.printing import sureness
 from vsa.products.patterns import Compared, Search, check_size
-from vsa.style import styled
+from vsa.style import styled, sureness
 
 ERROR = 1e-3  # the share of answers that are no product of the items and are taken for one
 FAR = 4.0  # standard deviations, of noise

@@ -15,7 +15,8 @@ from vsa.hooks.functions import Function, Parameter, describe, fits
 from vsa.lang import syntax
 from vsa.lang.session import Session
 from vsa.lang.typed import Definition
-from vsa.terminal.texts import Named, named, quoted, slots, unquoted, wanted
+from vsa.terminal.dots import attributes, dotted
+from vsa.terminal.texts import Named, named, quoted, unquoted, wanted
 from vsa.terminal.words import Word, callee, expression_in, introduced, nfc, open_call, words
 
 MOST = 500  # offers; a memory may hold a million names
@@ -109,33 +110,17 @@ def _choices(session: Session, head: str) -> Iterator[tuple[str, str | None]]:
         for tag in sorted(session.tags()):
             function = session.literal(tag)
             yield f'{tag}"', function.summary if function is not None else ""
+    elif last.kind == "number" and dotted(head):  # `frame/1.`, whose dot ends a number so far
+        yield from attributes(session, head)
     elif "NAME" not in expected:
         return
     elif last.text == ".":
-        yield from _attributes(session, found)
+        yield from attributes(session, head)
     elif last.text == ":":
         for name, function in sorted(session.plugins.commands.items()):
             yield name, function.summary
     elif last.text == "?":
         yield from _names(session)
-
-
-def _attributes(session: Session, found: list[Word]) -> Iterator[tuple[str, str]]:
-    """What may follow a dot: the attributes of a value's class, or slots."""
-    before = found[-2] if len(found) > 1 else Word("", "", 0)
-    value = session.values.get(nfc(before.text)) if before.kind == "name" else None
-    if value is not None and hasattr(value, "vsa_attributes"):
-        with suppress(*FAULTS):  # a plugin's class that fails must not break the prompt
-            for name in value.vsa_attributes():
-                yield name, describe((type(value),))
-        return
-    if brought := session.attributes(type(value)):
-        for name, function in sorted(brought.items()):
-            known = function.summary if isinstance(function, Function) else ""
-            yield name, known or getattr(function, "doc", "") or describe((type(function),))
-        return
-    for name in slots(session):
-        yield name, "a slot"
 
 
 def _completed(cls: Any, inside: str) -> Iterable[str]:

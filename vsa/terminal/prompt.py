@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
@@ -22,12 +23,13 @@ from prompt_toolkit.styles import Style
 
 from vsa.lang.session import Session
 from vsa.lang.syntax import is_open, transcript
-from vsa.layout import columns, fitted
+from vsa.layout import LEAST, columns, fitted
 from vsa.terminal.complete import offers
 from vsa.terminal.run import Runner
 from vsa.terminal.style import TYPED, terminal
 from vsa.terminal.words import callee, open_call, roles, words
 
+MARGINS = 5  # columns of a menu beside its words
 LONG = 10_000  # characters; a longer text is not coloured, so that typing stays quick
 INDENT = "  "
 
@@ -122,9 +124,13 @@ class Words(Completer):
         """What may replace the word before the cursor."""
         text = document.text_before_cursor
         closed = document.current_char == '"'  # a text that has its end already
-        for offer in offers(self.session, text):
+        found = offers(self.session, text)
+        widest = max((columns(offer.text) for offer in found), default=0)
+        room = get_app().output.get_size().columns - widest - MARGINS
+        for offer in found:
             shown = offer.text[:-1] if closed and offer.text.endswith('"') else offer.text
-            yield Completion(shown, offer.start - len(text), display_meta=offer.about)
+            about = first_line(offer.about, max(room, LEAST))
+            yield Completion(shown, offer.start - len(text), display_meta=about)
 
 
 class Colours(Lexer):

@@ -293,6 +293,9 @@ def explain(query: Traced, item: Traced, name: str) -> list[Part]:
             found.append(("signal", dot, f"{roles} = {word}" if roles else word))
     total = math.fsum(dot for _, dot, _ in found)
     # of a sum that was finished each term has as much of the similarity as of the sum
-    length = query.norm() * item.norm() if query.space.closed else total / query.similarity(item)
-    parts = [Part(kind, dot / length, words_) for kind, dot, words_ in found]
+    length = query.norm() * item.norm()
+    if not query.space.closed and length:
+        similarity = query.similarity(item)
+        length = total / similarity if similarity else 0.0
+    parts = [Part(kind, dot / length if length else 0.0, words_) for kind, dot, words_ in found]
     return sorted(parts, key=lambda part: -abs(part.share))

@@ -13,7 +13,7 @@ import numpy as np
 
 from vsa import Table, Vector, VsaError
 from vsa.numbers import Estimate
-from vsa.plugin import Tabular, aligned, by_sureness
+from vsa.plugin import Tabular, aligned, sureness
 from vsa_plugins.table.columns import Cell, Column
 from vsa_plugins.table.values import Records
 
@@ -48,7 +48,7 @@ class Prediction(Tabular):
         """A class a line."""
         pairs = list(zip(self.classes, self.probabilities, strict=True))
         pairs = pairs[:1] + [pair for pair in pairs[1:] if pair[1] >= LEAST]
-        return aligned([(name, by_sureness(f"P = {p:.2f}", p)) for name, p in pairs], set())
+        return aligned([(name, sureness(p)) for name, p in pairs], set())
 
     def vsa_json(self) -> Any:
         """Plain values, for `vsa --json`."""

@@ -164,8 +164,10 @@ class Row(Tabular):
         return {slot: found.vsa_json() for slot, found in self.cells().items()}
 
 
-def _read(found: Answer | Cell) -> tuple[str, float]:
+def _read(found: Answer | Cell) -> tuple[str, float | None]:
     """What was read as a text, and how likely it is that; of nothing how likely that is."""
+    if not np.size(found.is_nothing):  # of several words none was likelier than not
+        return "nothing", None
     if np.all(found.is_nothing):
         return "nothing", float(np.max(found.nothing))
     text = str(found)  # of several words, each with its own P where it is doubtful

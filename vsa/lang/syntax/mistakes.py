@@ -174,7 +174,10 @@ class _Case:
         if self.head == "QMARK":
             if self._ended():
                 return "a command is missing after '?:'", "as in ?:plot", before or self.token
-            return f"'?' explains one name, and {word} is not that", "as in ?push", self.token
+            hint = "as in ?push"
+            if self.kind == "SLASH" and before is not None and before.end == self.token.start:
+                hint = "a name with slashes stands in quotes here: ?'frame/1'"
+            return f"'?' explains one name, and {word} is not that", hint, self.token
         if self.head == "COLON":
             if self._ended():
                 return (
@@ -277,8 +280,6 @@ class _Case:
         if before.type == "NUMBER" and self.kind == "NAME" and before.end == self.token.start:
             whole = self.whole(before)
             hint = f"write {self.plain(before)} * {self.plain(self.token)} to scale"
-            if self.source.text[before.start - 1 : before.start] == "/":
-                hint = "a name like frame/1 stands in quotes here: 'frame/1'.agt"
             return f"{self.word(whole)} is neither a number nor a name", hint, whole
         if before.type == "NAME" and self.kind == "STRING":
             return (
