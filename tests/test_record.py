@@ -45,6 +45,7 @@ def test_values_are_given_by_position_and_by_name(values, named):
     made, oracle = Point(*values, **named), Oracle(*values, **named)
     assert (made.x, made.y) == (oracle.x, oracle.y)
     assert hash(made) == hash(oracle)
+    assert vars(made) == vars(oracle)
     assert repr(made) == repr(oracle).replace("Oracle", "Point")
 
 

@@ -27,23 +27,25 @@ class Record:
     def __init__(self, *values: Any, **named: Any) -> None:
         names = self._names
         if named or len(values) != len(names):
-            self._check(values, named)
+            named = self._completed(values, named)
         self.__dict__.update(zip(names, values, strict=False), **named)
         self.__post_init__()
 
     def __post_init__(self) -> None:
         """What a class does with the values once they are there, such as refusing some."""
 
-    def _check(self, values: tuple[Any, ...], named: dict[str, Any]) -> None:
+    def _completed(self, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        """What is given by name, with the defaults of what is not given."""
         cls, names = type(self), self._names
-        given = {*names[: len(values)], *named}
-        missing = [name for name in names if name not in given and not hasattr(cls, name)]
+        rest = [name for name in names[len(values) :] if name not in named]
+        missing = [name for name in rest if not hasattr(cls, name)]
         strange = sorted(named.keys() - set(names[len(values) :]))
         if len(values) > len(names) or strange or missing:
             raise TypeError(
                 f"{cls.__name__}({', '.join(names)}): "
                 + (f"{', '.join(missing)} missing" if missing else "too much is given")
             )
+        return named | {name: getattr(cls, name) for name in rest}
 
     def changed(self, **named: Any) -> Self:
         """The same with other values under some names."""

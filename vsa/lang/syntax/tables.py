@@ -7,16 +7,27 @@ cache yet: they are plain lists and dictionaries, and `grammar` runs them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import lark
 from lark.grammar import Rule
-from lark.lexer import PatternStr, TerminalDef
+from lark.lexer import Lexer, PatternStr, TerminalDef
 from lark.parsers.lalr_analysis import Shift
+
+
+class NoLexer(Lexer):
+    """Lark's own would be made, and where interegular is installed all its terminals compared."""
+
+    def __init__(self, conf: Any) -> None:
+        pass
+
+    def lex(self, *_: Any) -> NoReturn:
+        raise NotImplementedError
+
 
 OPTIONS: dict[str, Any] = {
     "parser": "lalr",
-    "lexer": "basic",  # never used, and the cheapest to make
+    "lexer": NoLexer,
     "start": ["program", "expression"],
     "keep_all_tokens": True,
     "maybe_placeholders": False,
