@@ -7,6 +7,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -21,7 +22,12 @@ import vsa
 from vsa.algebra import fused
 
 ROOT = Path(__file__).parent.parent
-COMPILES = shutil.which("cc") is not None and platform.machine() in ("x86_64", "AMD64")
+COMPILES = (
+    shutil.which("cc") is not None
+    and platform.machine() in ("x86_64", "AMD64")
+    and Path(sysconfig.get_path("include"), "Python.h").exists()
+    and os.environ.get("VSA_FUSED") != "0"
+)
 LAST = {"complex64": 4e-7, "complex128": 8e-16}  # a few roundings, of the sum of moduli
 PHASORS = ["hrr", "fhrr", "sbc:8:counts", "sbc:5:counts"]
 
@@ -273,6 +279,9 @@ def test_where_nothing_compiles_the_wheel_has_none(build, tmp_path, monkeypatch)
     monkeypatch.setenv("CC", "no-such-compiler -x")
     if COMPILES:
         assert build.compile_to(built) == "no-such-compiler: No such file or directory"
+    monkeypatch.setenv("VSA_FUSED", "0")
+    assert build.compile_to(built) == "switched off by VSA_FUSED=0"
+    monkeypatch.delenv("VSA_FUSED")
     monkeypatch.setattr(build.platform, "machine", lambda: "sparc")
     assert build.compile_to(built).startswith("they are for x86-64 and a Unix, not sparc")
     assert not built.exists()
