@@ -10,7 +10,7 @@ class StrictBackend(Backend):
     """Vectors and sums; memories ask for more than the standard has."""
 
     name = "strict"
-    has_out = False
+    has_out = on_host = looks_first = False
 
     def _namespace(self):
         return xp

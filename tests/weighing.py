@@ -31,8 +31,8 @@ def fails(message, call):
 @pytest.fixture
 def small_blocks(monkeypatch):
     """So small that a few keys fill one, and torch sees a few queries at a time."""
-    monkeypatch.setattr(weighted, "WEIGHTS", 512)
-    monkeypatch.setattr("vsa.algebra.backend.Backend.block_bytes", 4096)
+    monkeypatch.setattr(weighted, "WEIGHT_BLOCKS", 1)
+    monkeypatch.setattr("vsa.algebra.backend.Backend.block_bytes", 512)
 
 
 @pytest.fixture(scope="module")

@@ -245,7 +245,7 @@ class Algebra(ABC):
             index = self.backend.lasting(order())
             if len(self._orders) >= KEPT:
                 self._orders.clear()
-            if len(index) <= orders.SHORT:
+            if index.shape[0] <= orders.SHORT:
                 self._orders[key] = index
         return self.backend.take(a, index)
 

@@ -10,7 +10,7 @@ from vsa.algebra.backend import Array, Backend, in_blocks
 from vsa.memory.select import Among
 from vsa.soft.rows import Rows, above_zero, holding, sides, unit
 
-WEIGHTS = 1 << 22  # bytes of a block's weights, a few of which are held at a time
+WEIGHT_BLOCKS = 8  # as large as so many blocks of vectors are the weights at a time, a few times
 
 
 def weights(backend: Backend, queries: Array, keys: Array, theta: Any) -> Array:
@@ -27,7 +27,7 @@ def stream(queries: Array, keys: Rows, values: Rows, theta: Any) -> tuple[Array,
     """Σ softmax(θ q·k) value (..., v) and log Σ exp(θ q·k) (..., 1), key block by key block."""
     backend, xp = keys.backend, keys.backend.xp
     rows = max(math.prod(queries.shape[:-1]), 1)
-    step = max(WEIGHTS // (queries.itemsize * rows), 1)
+    step = max(WEIGHT_BLOCKS * backend.block_bytes // (queries.itemsize * rows), 1)
     top: Any = None
     total: Any = None
     mixed: Any = None
@@ -54,7 +54,8 @@ def by_blocks(function: Callable[[Array], Array], queries: Array, keys: Rows) ->
         return in_blocks(backend, function, [queries], in_order=True)
     flat = queries.reshape((-1, queries.shape[-1]))
     # of one block all weights are there at once when gradients are computed
-    step = max(16 * WEIGHTS // (queries.itemsize * max(keys.count, 1)), 1)
+    held = 16 * WEIGHT_BLOCKS * backend.block_bytes
+    step = max(held // (queries.itemsize * max(keys.count, 1)), 1)
     if len(flat) <= step:
         return function(queries)
     from torch.utils.checkpoint import checkpoint
