@@ -188,7 +188,8 @@ FOLDERS = {
     ],
     "vsa.numbers": ["Circular", "Estimate", "Level", "Place", "Power", "Thermometer", "heat_map"],
     "vsa.pictures": [
-        "Bars", "Box", "Curves", "Diagram", "Drawable", "HeatMap", "Node", "Panels", "Picture", "Points", "Series", "Tree",
+        "Bars", "Box", "Curves", "Diagram", "Drawable", "HeatMap", "Node", "Panels", "Picture", "Points",
+        "Series", "Tree",
     ],
     "vsa.soft": [
         "Cache", "Settled", "SparseMemory", "critical_distance", "energy", "hopfield", "next_distance",
