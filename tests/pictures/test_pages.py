@@ -11,7 +11,7 @@ import vsa
 from vsa.algebra.looks import moduli
 from vsa.hooks.loader import load_plugins
 from vsa.pictures import Bars, Box, Curves, Diagram, Drawable, HeatMap, Node, Points, Series, Tree
-from vsa.plugin import show, to_html
+from vsa.plugin import algebra_names, find_algebra, next_fit, show, to_html
 
 EVIL = "<script>alert('x')</script>\"&"
 PLUGINS = load_plugins()
@@ -190,6 +190,24 @@ def test_a_batch_shows_the_cosines_of_a_few():
         batch = space.random(shape)
         assert batch._repr_html_() == f"<pre>a batch {batch.shape} of vectors, dim 256, hrr</pre>"
     assert space.zero()._repr_html_() == "<pre>nil, the zero vector, dim 256, hrr</pre>"
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_components_that_are_no_numbers_are_said(odd):
+    vector = vsa.Space(dim=32).random()
+    vector.data[3] = odd
+    assert vector._repr_html_() == (
+        "<pre>a vector with NaN or infinite components, dim 32, hrr</pre>"
+    )
+
+
+@pytest.mark.parametrize("algebra", sorted(algebra_names()))
+def test_every_algebra_and_backend_has_a_page(backend, algebra, dtype):
+    dim = next_fit(find_algebra(algebra), 64)
+    space = vsa.Space(dim=dim, algebra=algebra, backend=backend, dtype=dtype)
+    mark, fish = space.atoms("mark", "fish")
+    for vector in (mark, mark + fish, space.batch(["a", "b"])):
+        assert algebra in words(vector._repr_html_())
 
 
 def test_a_label_is_escaped():

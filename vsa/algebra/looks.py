@@ -36,7 +36,7 @@ def html(vector: Vector) -> str:
     said = _said(vector)
     if vector.shape:
         return _of_batch(vector, said)
-    if not vector.norm() > 0:
+    if not (_is_finite(vector) and vector.norm() > 0):
         return markup.preformatted(said)
     if vector.space.algebra.name in BY_FREQUENCIES:
         found = moduli(vector)
@@ -60,9 +60,16 @@ def _said(vector: Vector) -> str:
     where = f"dim {space.dim:,}, {space.chosen.name}"
     if vector.shape:
         return f"a batch {vector.shape} of vectors, {where}"
+    if not _is_finite(vector):
+        return f"{name}a vector with NaN or infinite components, {where}"
     if not vector.norm() > 0:
         return f"nil, the zero vector, {where}"
     return f"{name}a vector of length {vector.norm():.3g}, {where}"
+
+
+def _is_finite(vector: Vector) -> bool:
+    backend = vector.space.backend
+    return bool(np.isfinite(backend.numpy(backend.detach(vector.own))).all())
 
 
 def _of_batch(vector: Vector, said: str) -> str:
