@@ -67,6 +67,19 @@ def test_noise_is_nothing_as_exactly_and_not_every_row_is_compared(memory, exact
     assert sum(exact_scans) <= 1
 
 
+def test_noise_of_a_batch_is_searched_at_once(memory, monkeypatch):
+    searched, near = [], asymmetric.near
+
+    def counted(compare, planes, queries, farthest):
+        searched.append(len(farthest))
+        return near(compare, planes, queries, farthest)
+
+    monkeypatch.setattr(asymmetric, "near", counted)
+    query = memory.space.batch([f"noise {i}" for i in range(20)])
+    assert memory.cleanup(query).is_nothing.all()
+    assert searched == [20]
+
+
 def test_restrictions_and_loads_hold(memory, exact_scans):
     query = memory.space.random(40)
     best = memory.cleanup(query).rows[:, 0]

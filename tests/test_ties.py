@@ -13,7 +13,7 @@ from vsa_plugins.algebras.map import MAPB
 import vsa
 from vsa.algebra.backend import Backend, make_backend
 from vsa.memory import scan
-from vsa.memory.ties import nearest, order
+from vsa.memory.ties import nearest, nearest_of_one, order
 
 open_queries = sketches.open_queries
 NAMES = [f"item {i}" for i in range(300)]
@@ -112,6 +112,12 @@ def test_the_largest_of_few_different_numbers(backend, wanted):
         assert values.tolist() == np.take_along_axis(scores, place, -1).tolist()
         _, index = nearest(backend, backend.asarray(scores[0].copy()), wanted)
         assert index.tolist() == place[0].tolist()
+        if backend.name == "numpy":
+            kept = scores[0].copy()
+            values, index = nearest_of_one(backend, kept, wanted)
+            assert index == place[0].tolist()
+            assert values == scores[0][place[0]].tolist()
+            assert kept.tolist() == scores[0].tolist()  # as they were
 
 
 def test_matches_of_several_queries_stay_together():

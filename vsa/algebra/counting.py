@@ -62,7 +62,7 @@ def by_numpy(rows: Bits, queries: Bits, out: Integers) -> None:
             total[...] = 0
             for word, its in zip(part, some.T, strict=True):
                 np.bitwise_xor(word, its[:, None], out=differ)
-                total += np.bitwise_count(differ, out=count)
+                np.add(total, np.bitwise_count(differ, out=count), out=total)
             out.T[j : j + few, i : i + size] = total
 
 
