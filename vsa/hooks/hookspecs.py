@@ -8,12 +8,14 @@ these and imports `hookimpl` from `vsa`. What belongs to a class of values stand
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from vsa.algebra.base import Algebra
-from vsa.hooks.constituents import Structure
+
+if TYPE_CHECKING:
+    from vsa.hooks.constituents import Structure
 
 VERSION = 1  # a plugin may state the version it was written for: vsa_version = 1
 
