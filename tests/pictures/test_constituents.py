@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 from vsa_plugins.pictures import constituents
@@ -190,3 +192,10 @@ def test_a_plugin_that_fails_is_named():
             session.run(text)
         said = f"{part} of plugin 'pairs' failed: ZeroDivisionError: oh (test_constituents.py:"
         assert str(error.value).startswith(said)
+
+
+def test_a_structure_that_is_not_drawn_loads_no_pictures():
+    text = (
+        "import sys, vsa_plugins.stack; assert not [m for m in sys.modules if 'vsa.pictures' in m]"
+    )
+    subprocess.run([sys.executable, "-c", text], check=True)

@@ -115,7 +115,7 @@ class Collector:
             plugins.renderers.add(cls, (name, renderer), name)
 
         def add_structure(item: tuple[str, Any]) -> None:
-            from vsa.hooks.constituents import Structure  # with pictures, which few plugins need
+            from vsa.hooks.constituents import Structure  # with memories; few plugins have one
 
             key, structure = item
             if not isinstance(structure, Structure):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vsa.algebra.vector import Vector
 from vsa.arguments import checked_choice
@@ -17,8 +17,10 @@ from vsa.hooks.faults import blamed
 from vsa.hooks.structure import is_empty
 from vsa.memory.answer import Answer
 from vsa.memory.memory import Memory
-from vsa.pictures import Node, Tree
 from vsa.style import CERTAIN
+
+if TYPE_CHECKING:
+    from vsa.pictures import Node, Tree
 
 DEEPEST, MOST = 64, 200  # levels, and parts of all
 OTHER = ("", "value")  # kinds of items that say nothing of what they are made of
@@ -51,6 +53,8 @@ def constituents(structure: Vector, memory: Memory, structures: Structures, kind
     structures: those of `Plugins`.  kind: the name of one; else it is known by its kind in memory, or by
     a mark of its own.
     """
+    from vsa.pictures import Node, Tree  # which who reads no tree does without
+
     if structure.shape:
         raise VsaError(f"constituents reads one structure, not a batch of shape {structure.shape}")
     if kind:
@@ -99,6 +103,8 @@ class _Reading:
             return self._nodes(structure.parts(vector, self.memory), depth)
 
     def _nodes(self, parts: Parts, depth: int) -> list[Node]:
+        from vsa.pictures import Node
+
         made = []
         for edge, part in parts:
             if self.room <= 0:

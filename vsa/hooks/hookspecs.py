@@ -14,7 +14,7 @@ import pluggy
 
 from vsa.algebra.base import Algebra
 
-if TYPE_CHECKING:  # with pictures, which few plugins need
+if TYPE_CHECKING:
     from vsa.hooks.constituents import Structure
 
 VERSION = 1  # a plugin may state the version it was written for: vsa_version = 1
