@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rounding import numbers, same
 
 import vsa
-from vsa.algebra.backend import in_blocks
+from vsa.algebra.blocks import in_blocks
 from vsa.algebra.space import Space
 
 # --- batches --------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from vsa.algebra import operations as operations
     from vsa.algebra import orders as orders
     from vsa.algebra.backend import Backend as Backend
-    from vsa.algebra.backend import in_blocks as in_blocks
     from vsa.algebra.base import Algebra as Algebra
+    from vsa.algebra.blocks import in_blocks as in_blocks
     from vsa.algebra.hamming import Hamming as Hamming
     from vsa.algebra.laws import LAWS as LAWS
     from vsa.algebra.laws import GrowthError as GrowthError
@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     from vsa.errors import Note as Note
     from vsa.errors import Quit as Quit
     from vsa.extras import needed as needed
+    from vsa.hooks.capacity import TARGET as TARGET
+    from vsa.hooks.capacity import load_of as load_of
+    from vsa.hooks.capacity import terms_of as terms_of
+    from vsa.hooks.capacity import warn_past_capacity as warn_past_capacity
     from vsa.hooks.checked import checked as checked
     from vsa.hooks.constituents import Structure as Structure
     from vsa.hooks.constituents import constituents as constituents
@@ -65,7 +69,6 @@ if TYPE_CHECKING:
     from vsa.hooks.nested import key_at as key_at
     from vsa.hooks.plugins import Plugins as Plugins
     from vsa.hooks.structure import EMPTY as EMPTY
-    from vsa.hooks.structure import TARGET as TARGET
     from vsa.hooks.structure import bound_to as bound_to
     from vsa.hooks.structure import bound_with as bound_with
     from vsa.hooks.structure import compared as compared
@@ -75,13 +78,10 @@ if TYPE_CHECKING:
     from vsa.hooks.structure import is_empty as is_empty
     from vsa.hooks.structure import kept_of as kept_of
     from vsa.hooks.structure import load_by_norm as load_by_norm
-    from vsa.hooks.structure import load_of as load_of
     from vsa.hooks.structure import look as look
     from vsa.hooks.structure import parts as parts
     from vsa.hooks.structure import read as read
     from vsa.hooks.structure import terms_in as terms_in
-    from vsa.hooks.structure import terms_of as terms_of
-    from vsa.hooks.structure import warn_past_capacity as warn_past_capacity
     from vsa.hooks.structure import without_residue as without_residue
     from vsa.hooks.value import Codebook as Codebook
     from vsa.hooks.value import Value as Value
@@ -134,7 +134,8 @@ _FROM = {
     "vsa": ("arguments", "files", "soft"),
     "vsa.soft.rows": ("above_zero",),
     "vsa.algebra": ("operations", "orders"),
-    "vsa.algebra.backend": ("Backend", "in_blocks"),
+    "vsa.algebra.backend": ("Backend",),
+    "vsa.algebra.blocks": ("in_blocks",),
     "vsa.algebra.base": ("Algebra",),
     "vsa.algebra.hamming": ("Hamming",),
     "vsa.algebra.laws": ("LAWS", "GrowthError", "LawError"),
@@ -151,6 +152,7 @@ _FROM = {
     "vsa.arguments": ("are_whole", "checked_whole"),
     "vsa.errors": ("ArgumentTypeError", "ArgumentValueError", "Note", "Quit"),
     "vsa.extras": ("needed",),
+    "vsa.hooks.capacity": ("TARGET", "load_of", "terms_of", "warn_past_capacity"),
     "vsa.hooks.checked": ("checked",),
     "vsa.hooks.constituents": ("Structure", "constituents"),
     "vsa.hooks.evidence": ("evidence",),
@@ -158,9 +160,9 @@ _FROM = {
     "vsa.hooks.plugins": ("Plugins",),
     "vsa.hooks.nested": ("inside", "key_at"),
     "vsa.hooks.structure": (
-        "EMPTY", "TARGET", "bound_to", "bound_with", "compared", "faint", "host",
-        "is_all", "is_empty", "kept_of", "load_of", "look", "parts", "load_by_norm", "read",
-        "terms_in", "terms_of", "warn_past_capacity", "without_residue",
+        "EMPTY", "bound_to", "bound_with", "compared", "faint", "host",
+        "is_all", "is_empty", "kept_of", "look", "parts", "load_by_norm", "read",
+        "terms_in", "without_residue",
     ),
     "vsa.hooks.value": ("Codebook", "Value"),
     "vsa.lang.bring": ("bring",),

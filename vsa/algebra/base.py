@@ -20,7 +20,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vsa.algebra import orders
-from vsa.algebra.backend import Array, Backend, in_blocks
+from vsa.algebra.backend import Array, Backend
+from vsa.algebra.blocks import in_blocks
 from vsa.algebra.laws import LawError, lacking
 from vsa.algebra.metric import Cosine, Form, Metric
 from vsa.errors import ArgumentValueError

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vsa.algebra.backend import Array, in_blocks
+from vsa.algebra.backend import Array
+from vsa.algebra.blocks import in_blocks
 from vsa.algebra.vector import OpenSum, Vector, as_vector
 from vsa.arguments import checked_call, checked_iterable, checked_truth, refused
 from vsa.errors import ArgumentValueError

@@ -18,7 +18,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vsa.algebra import orders
-from vsa.algebra.backend import Array, Backend, in_blocks
+from vsa.algebra.backend import Array, Backend
+from vsa.algebra.blocks import in_blocks
 from vsa.algebra.phasors import Complex, Phasors, modulus_table, phase_table
 from vsa.errors import ArgumentValueError
 

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vsa.algebra import fused
-from vsa.algebra.backend import Array, Backend, in_blocks
+from vsa.algebra.backend import Array, Backend
 from vsa.algebra.base import Algebra
+from vsa.algebra.blocks import in_blocks
 from vsa.algebra.metric import Form
 from vsa.arguments import are_whole
 from vsa.errors import ArgumentValueError, VsaError

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import Array, in_blocks
+from vsa.algebra.backend import Array
+from vsa.algebra.blocks import in_blocks
 from vsa.algebra.laws import LawError
 from vsa.algebra.orders import shuffled
 from vsa.algebra.space import Space

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import Array, in_blocks
+from vsa.algebra.backend import Array
+from vsa.algebra.blocks import in_blocks
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.arguments import checked_choice, checked_truth

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from vsa.algebra.backend import Array, Backend, in_blocks
+from vsa.algebra.backend import Array, Backend
+from vsa.algebra.blocks import in_blocks
 from vsa.memory.select import Among
 from vsa.soft.rows import Rows, above_zero, holding, sides, unit
 
