@@ -127,7 +127,7 @@ def test_a_bit_takes_an_eighth_of_a_byte(dim, backend):
     rows = memory.table.rows
     assert rows.shape == (128, 8 * math.ceil(dim / 64))
     assert rows.itemsize == 1
-    assert memory.table.store.array.shape == rows.shape
+    assert len(memory.table.store.array) <= 1.25 * len(rows)  # with room for more
 
 
 @given(st.integers(0, 1023), st.integers(0, 1023), st.integers(0, 9))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from vsa.hooks.functions import Function
@@ -108,7 +107,7 @@ def _put(node: tree.Expr, around: Around, inner: tree.Expr) -> tree.Expr:
     field = around[type(node)]
     inner = _put(getattr(node, field), around, inner)
     span = Span(min(node.span.start, inner.span.start), max(node.span.end, inner.span.end))
-    return replace(node, **{field: inner, "span": span})  # type: ignore[arg-type]
+    return node.changed(**{field: inner, "span": span})
 
 
 def _known(name: str, lookup: Lookup) -> bool:
