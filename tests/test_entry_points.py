@@ -3,6 +3,7 @@
 import importlib.metadata
 import sys
 import zipfile
+from importlib.machinery import PathFinder
 
 import pytest
 
@@ -43,7 +44,11 @@ def alone(monkeypatch, tmp_path):
     return folders
 
 
-def test_what_is_installed_is_what_importlib_finds():
+def test_what_is_installed_is_what_importlib_finds(monkeypatch):
+    usual = [f for f in sys.meta_path if f is PathFinder or not hasattr(f, "find_distributions")]
+    monkeypatch.setattr(
+        sys, "meta_path", usual
+    )  # packages that were imported may have added others
     groups = importlib.metadata.entry_points().groups
     assert {"vsa", "vsa.algebras", "console_scripts"} <= set(groups)
     assert ours._scanned("vsa") is not None

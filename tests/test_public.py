@@ -130,6 +130,7 @@ PLUGIN = [
     "inside",
     "is_all",
     "is_empty",
+    "kept_of",
     "key_at",
     "load_by_norm",
     "load_of",

@@ -94,10 +94,8 @@ def test_a_fault_of_a_plugin_breaks_no_prompt(session, monkeypatch):
     def fail(*_, **__):
         raise SystemExit
 
-    from dataclasses import replace
-
     functions = dict(PLUGINS.functions)
-    functions["slots"] = replace(functions["slots"], call=fail)
+    functions["slots"] = functions["slots"].changed(call=fail)
     monkeypatch.setattr(session.plugins, "functions", functions)
     assert offered(session, "g.") == ["agt", "obj", "rec", "thing"]
 

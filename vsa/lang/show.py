@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vsa.algebra.vector import Vector
 from vsa.arguments import checked_instance
 from vsa.errors import VsaError
-from vsa.hooks.constituents import constituents, kind_of
 from vsa.lang.state import State
 from vsa.layout import width as window_width
 from vsa.markup import preformatted
 from vsa.memory import ties
 from vsa.memory.memory import Memory
 from vsa.notes import collecting
-from vsa.pictures import Drawable, Tree
 from vsa.table import Table, Tabular
+
+if TYPE_CHECKING:
+    from vsa.pictures import Tree
 
 NEAREST = 3
 LISTED = 12  # items that a vector is like, where there is room for more
@@ -131,6 +132,8 @@ def to_table(state: State, value: Any) -> Table | None:
 
 def rich(state: State, value: Any) -> str | None:
     """The HTML of what is more than its text: a value's own, or its table; else None."""
+    from vsa.pictures import Drawable  # which a terminal does without
+
     if hasattr(value, "vsa_html"):
         return str(state.plugins.ask(value, "vsa_html"))
     if isinstance(value, (Tabular, Drawable)):  # which may have many more rows than are shown
@@ -147,6 +150,9 @@ def rich(state: State, value: Any) -> str | None:
 
 def _structure(state: State, vector: Vector) -> Tree | None:
     """What a vector is made of, if it is a structure by its kind or by itself, and can be read."""
+    from vsa.hooks.constituents import constituents, kind_of
+    from vsa.pictures import Tree
+
     if vector.shape or vector.space != state.space or not vector.norm() > 0:
         return None
     with collecting(), suppress(VsaError):

@@ -262,7 +262,7 @@ class Database:
             "SELECT number, data, crc FROM array WHERE section=? AND name=? ORDER BY number, part",
             section, key,
         ):  # fmt: skip
-            if zlib.crc32(data) != crc:
+            if type(data) is not bytes or zlib.crc32(data) != crc:
                 raise DamagedError(self.path, f"an array of {name!r} has changed")
             found.setdefault(number, []).append(data)
         if list(found) != list(range(len(found))):
