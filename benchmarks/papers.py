@@ -147,7 +147,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         made += [{"group": group, **asdict(table)} for table in found]
         draw(group, found, options.out)
     if options.json:
-        written = {"machine": machine(), "date": date.today().isoformat(), "tables": made}
+        effort = "--fast" if options.quick else "--full" if options.full else ""
+        about = {"machine": machine(), "date": date.today().isoformat(), "effort": effort}
+        written = {**about, "tables": made}
         text = json.dumps(written, indent=1, ensure_ascii=False)
         options.json.write_text(text + "\n", encoding="utf-8")
     print(f"{time.perf_counter() - start:.0f} s")

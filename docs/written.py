@@ -181,7 +181,10 @@ def papers() -> Iterator[str]:
     yield ""
     for path in sorted(FIGURES.glob("papers-*.json")):
         found = json.loads(path.read_text(encoding="utf-8"))
-        yield from heading(path.stem.removeprefix("papers-").replace("_", " "), "-")
+        group = path.stem.removeprefix("papers-")
+        yield from heading(group.replace("_", " "), "-")
+        command = f"python -m benchmarks.papers {group} {found['effort']}".rstrip()
+        yield f"``{command}``,"
         yield f"{found['date']}, on {found['machine']}."
         yield ""
         for one in found["tables"]:
