@@ -129,42 +129,49 @@ class Table:
         if units.dtype != self.store.array.dtype:
             units = self._in_one_form(units)
         keys, others = self.signatures(units)
-        found, fresh = self._told_apart(
-            units, [(k, *others.get(i, ())) for i, k in enumerate(keys)]
-        )
+        found, fresh = self._told_apart(units, keys, others)
         if len(fresh) < len(names):
-            units = units[self.space.backend.asarray(np.array(fresh, dtype=np.intp))]
+            of_new = np.array(fresh, dtype=np.intp)
+            units, norms = units[self.space.backend.asarray(of_new)], norms[of_new]
+            names, keys = [names[i] for i in fresh], [keys[i] for i in fresh]
         start, stop = self._length, self._length + len(fresh)
         self.store.write(start, units)
-        self._norms[start:stop] = norms[fresh]
+        self._norms[start:stop] = norms
         self._kinds[start:stop] = 0
-        self._names[start:stop] = [names[i] for i in fresh]
-        for row, i in enumerate(fresh, start):
-            self._length = (
-                row + 1
-            )  # first, so that `shorten` finds the signature if this is the end
-            self._signatures.setdefault(keys[i], row)
+        self._names[start:stop] = names
+        for row, key in enumerate(keys, start):
+            self._length = row + 1  # first, so that `shorten` finds it if this is the end
+            self._signatures.setdefault(key, row)
         return found
 
-    def _told_apart(self, units: Array, keys: list[tuple[int, ...]]) -> tuple[list[int], list[int]]:
+    def _told_apart(
+        self, units: Array, keys: list[int], others: dict[int, list[int]]
+    ) -> tuple[list[int], list[int]]:
         """The row that each of some units will have, or -1 − row of one equal to it; which are new.
 
-        keys: the signatures of each, its own first. What a signature may have found is compared all
+        keys, others: as `signatures` gives them. What a signature may have found is compared all
         at once, those behind the rows that there are being the units themselves.
         """
         known, start = self._signatures, self._length
         first: dict[int, int] = {}  # of the units with a signature, behind the rows
-        likely: list[list[int]] = []  # places of what each unit may be equal to
-        for i, its in enumerate(keys):
-            looked = [known.get(key, first.get(key)) for key in its]
-            likely.append([place for place in looked if place is not None])
-            first.setdefault(its[0], start + i)
-        pairs = [(place, i) for i, places in enumerate(likely) for place in places]
-        equal = {pair for pair, same in zip(pairs, self._same(units, pairs), strict=True) if same}
+        pairs: list[tuple[int, int]] = []  # places of what a unit may be equal to, and the unit
+        for i, key in enumerate(keys):
+            for tried in (key, *others[i]) if i in others else (key,):
+                place = known.get(tried)
+                place = first.get(tried) if place is None else place
+                if place is not None:
+                    pairs.append((place, i))
+            first.setdefault(key, start + i)
+        if not pairs:
+            return [*range(start, start + len(keys))], [*range(len(keys))]
+        likely: dict[int, int] = {}  # of the units that equal something, the first place
+        for (place, i), same in zip(pairs, self._same(units, pairs), strict=True):
+            if same:
+                likely.setdefault(i, place)
         found: list[int] = []
         fresh: list[int] = []
-        for i, places in enumerate(likely):
-            place = next((place for place in places if (place, i) in equal), None)
+        for i in range(len(keys)):
+            place = likely.get(i)
             if place is None:
                 found.append(start + len(fresh))
                 fresh.append(i)
