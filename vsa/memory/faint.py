@@ -57,11 +57,11 @@ def _searched(whole: Query, queries: list[Query], units: Floats) -> list[Found |
             tried.append((i, levels))
             reach.append(_farthest(levels, step))
     if tried:
-        compare = kernel(len(tried)) or kernel(1)
-        assert compare is not None
+        search = kernel(len(tried)) or kernel(1)
+        assert search is not None
         bits = np.stack([levels.bits() for _, levels in tried], axis=1)
         near = asymmetric.near(
-            compare, sketch.planes(len(sketch.prefixes)),
+            search, sketch.planes(len(sketch.prefixes)),
             sketch.planes_of(bits.reshape(-1, sketch.dim)), np.array(reach),
         )  # fmt: skip
         for (i, levels), most, (rows, far) in zip(tried, reach, near, strict=True):

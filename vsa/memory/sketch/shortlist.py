@@ -183,9 +183,9 @@ class Shortlist:
     def _near(self, signs: list[Bits], step: theory.Step) -> tuple[Floats, Floats]:
         """The shortlists of several, as pairs (vector, row), by vector and row."""
         sketch, count = self.sketch, len(signs[0])
-        compare, planes = kernel(count) or kernel(1), sketch.planes(step.cuts[-1].planes)
-        assert compare is not None
-        which, row = near(compare, planes, signs, step.cuts)
+        search, planes = kernel(count) or kernel(1), sketch.planes(step.cuts[-1].planes)
+        assert search is not None
+        which, row = near(search, planes, signs, step.cuts)
         if len(exceptions := sketch.exceptions):  # which are on every one
             rest = ~np.isin(row, exceptions)
             which = np.concatenate((which[rest], np.repeat(np.arange(count), len(exceptions))))
