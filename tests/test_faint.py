@@ -12,7 +12,7 @@ import vsa
 from vsa.algebra import fused
 from vsa.memory import faint, one, scan
 from vsa.memory.matches import Query
-from vsa.memory.sketch import asymmetric, kernels, search
+from vsa.memory.sketch import asymmetric, kernels, search, shortlist
 from vsa.memory.storage import asked
 
 ITEMS, DIM = 40_000, 256
@@ -212,3 +212,27 @@ def test_rows_are_kept_as_often_as_the_theory_says(memory):
         near.append(kept[some].mean())
         there.append(1 - asymmetric.missed(float(cosines[some].mean()), step.fine, step.gain, DIM))
     assert np.mean(near) == pytest.approx(np.mean(there), abs=0.02)
+
+
+@pytest.mark.parametrize("shape", [(), 5])
+def test_in_few_rows_noise_goes_to_the_exact_scan_after_three_searches(
+    shape, exact_scans, monkeypatch
+):
+    memory, searched = filled(6000, dim=1024), []
+    for module in (one, shortlist):
+
+        def near(*given, its=module.near):
+            searched.append(given)
+            return its(*given)
+
+        monkeypatch.setattr(module, "near", near)
+    monkeypatch.setattr(faint, "Levels", None)  # nor is its best looked for in vain
+    query = memory.space.random(shape)
+    answer = memory.cleanup(query)
+    assert len(searched) == 3
+    assert exact_scans == [shape or 1]
+    exact = memory.cleanup(query, exact=True)
+    assert answer.found.rows.tolist() == exact.found.rows.tolist()
+    monkeypatch.setattr(shortlist, "NOISY", 9)  # there is a wider one yet
+    memory.cleanup(query)
+    assert len(searched) == 3 + 4

@@ -93,11 +93,11 @@ def sketched(query: Query, unit: Floats) -> Found | None:
     """The nearest rows out of a shortlist, if it is certain that they are."""
     shortlist, items = Shortlist(query), query.items
     signs, load = None, query.load.of_one(query.vector.space.noise)
-    for step in shortlist.steps():
+    for tried, step in enumerate(shortlist.steps(), 1):
         signs = signs or shortlist.sketch.signs(unit[None])
         row = _near(shortlist, signs, step)
         if len(row) < query.wanted:
-            if shortlist.only_noise(0.0):
+            if shortlist.only_noise(0.0, tried):
                 return None
             continue
         score = shortlist.sketch.widened(query.stored.take(row, axis=0)) @ unit
@@ -106,7 +106,7 @@ def sketched(query: Query, unit: Floats) -> Found | None:
         hidden = (items - len(row)) * unseen(step, load) * math.exp(-seen)
         if shortlist.certain(best, hidden / (1 + hidden), step, load):
             return query.found_one(row[place].tolist(), best, logs, seen + math.log1p(hidden))
-        if shortlist.only_noise(best[0]):
+        if shortlist.only_noise(best[0], tried):
             return None
     return None
 
