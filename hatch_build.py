@@ -1,4 +1,4 @@
-"""Compiles the loops in vsa/algebra/_fused.c where that can be done; without them all works, slower.
+"""Compiles the loops in vsa/algebra/*.c where that can be done; without them all works, slower.
 
 It takes a C compiler, Python's headers and an x86-64 processor. `python hatch_build.py` compiles them
 into this tree, as an editable installation does; VSA_FUSED=0 makes a wheel without them, for everyone.
@@ -19,9 +19,9 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
-SOURCE = "vsa/algebra/_fused.c"
+SOURCES = ("vsa/algebra/_fused.c", "vsa/algebra/_bits.c")
 BUILT = "vsa/algebra/_fused.abi3.so"
-FLAGS = ("-O2", "-shared", "-fPIC")
+FLAGS = ("-O3", "-shared", "-fPIC")
 SWITCH = "VSA_FUSED"
 
 
@@ -59,7 +59,8 @@ def compile_to(built: Path) -> str | None:
     compiler = shlex.split(os.environ.get("CC") or "cc")
     undefined = ("-undefined", "dynamic_lookup") if platform.system() == "Darwin" else ()
     include = f"-I{sysconfig.get_path('include')}"
-    command = [*compiler, *FLAGS, *undefined, include, str(ROOT / SOURCE), "-o", str(part), "-lm"]
+    sources = [str(ROOT / source) for source in SOURCES]
+    command = [*compiler, *FLAGS, *undefined, include, *sources, "-o", str(part), "-lm"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as error:

@@ -9,9 +9,10 @@ import pytest
 from sketches import filled, small  # noqa: F401 - a fixture
 
 import vsa
+from vsa.algebra import fused
 from vsa.memory import faint, one, scan
 from vsa.memory.matches import Query
-from vsa.memory.sketch import asymmetric, kernels
+from vsa.memory.sketch import asymmetric, kernels, search, shortlist
 from vsa.memory.storage import asked
 
 ITEMS, DIM = 40_000, 256
@@ -133,12 +134,11 @@ def test_many_or_several_are_left_to_the_exact_scan(memory, exact_scans):
     assert (answer.rows == exact.rows).mean() >= 0.9
 
 
-def test_without_faiss_it_is_the_same(memory, monkeypatch):
+def test_without_faiss_and_the_loop_it_is_the_same(memory, monkeypatch):
     query = memory.space.random(3)
     with_it = [memory.cleanup(query[i]).found for i in range(3)]
-    monkeypatch.setattr("vsa.algebra.counting.faiss", lambda: None)
+    monkeypatch.setattr(fused, "LOOP", None)
     monkeypatch.setattr(kernels, "faiss", lambda: None)
-    monkeypatch.setattr(one, "faiss", lambda: None)
     for i, its in enumerate(with_it):
         mine = memory.cleanup(query[i]).found
         assert mine.rows.tolist() == its.rows.tolist()
@@ -158,7 +158,7 @@ def test_the_estimate_is_the_product_with_the_signs(dim):
     sketch.follow(stored)
     levels = asymmetric.Levels(unit)
     planes, bits = sketch.planes(len(sketch.prefixes)), sketch.planes_of(levels.bits())
-    ((row, far),) = asymmetric.near(kernels.by_numpy, planes, bits, np.array([3 * dim]))
+    ((row, far),) = asymmetric.near(search.by_numpy, planes, bits, np.array([3 * dim]))
     value = 2.0 * levels.steps - 3
     plain = np.where(stored > 0, 1, -1) @ value
     assert row.tolist() == list(range(50))
@@ -170,9 +170,9 @@ def test_the_estimate_is_the_product_with_the_signs(dim):
     np.testing.assert_array_equal(kept, plain / (levels.along * dim**0.5) >= 0.05)
 
 
-@pytest.mark.parametrize("kernel", [kernels.by_numpy, kernels.by_faiss])
+@pytest.mark.parametrize("kernel", [search.by_numpy, search.by_faiss, search.by_loop])
 def test_several_are_compared_as_each_alone_is(kernel, monkeypatch):
-    if kernel is kernels.by_faiss:
+    if kernel is search.by_faiss:
         pytest.importorskip("faiss")
     rng, counts = np.random.default_rng(0), (1000, 3)
     planes = [rng.integers(0, 256, (counts[0], 64), dtype=np.uint8) for _ in range(2)]
@@ -183,8 +183,8 @@ def test_several_are_compared_as_each_alone_is(kernel, monkeypatch):
         for plane, bit in zip(planes, bits, strict=True)
     )
     total = apart[:, : counts[1]] + 2 * apart[:, counts[1] :]
-    for entries in (asymmetric.ENTRIES, 700):  # in blocks, too
-        monkeypatch.setattr(asymmetric, "ENTRIES", entries)
+    for entries in (search.ENTRIES, 700):  # in blocks, too
+        monkeypatch.setattr(search, "ENTRIES", entries)
         near = asymmetric.near(kernel, planes, bits, farthest)
         for i, (row, far) in enumerate(near):
             assert row.tolist() == np.flatnonzero(total[:, i] <= farthest[i]).tolist()
@@ -204,7 +204,7 @@ def test_rows_are_kept_as_often_as_the_theory_says(memory):
         step = shortlist.faint(levels.lost)
         assert step is not None
         bits, most = sketch.planes_of(levels.bits()), np.array([levels.farthest(step.fine)])
-        ((row, _),) = asymmetric.near(kernels.by_numpy, sketch.planes(1), bits, most)
+        ((row, _),) = asymmetric.near(search.by_numpy, sketch.planes(1), bits, most)
         kept = np.isin(np.arange(ITEMS), row)
         assert abs(kept.sum() - step.share * ITEMS) < 5 * np.sqrt(step.share * ITEMS)
         cosines = table.rows @ unit
@@ -212,3 +212,27 @@ def test_rows_are_kept_as_often_as_the_theory_says(memory):
         near.append(kept[some].mean())
         there.append(1 - asymmetric.missed(float(cosines[some].mean()), step.fine, step.gain, DIM))
     assert np.mean(near) == pytest.approx(np.mean(there), abs=0.02)
+
+
+@pytest.mark.parametrize("shape", [(), 5])
+def test_in_few_rows_noise_goes_to_the_exact_scan_after_three_searches(
+    shape, exact_scans, monkeypatch
+):
+    memory, searched = filled(6000, dim=1024), []
+    for module in (one, shortlist):
+
+        def near(*given, its=module.near):
+            searched.append(given)
+            return its(*given)
+
+        monkeypatch.setattr(module, "near", near)
+    monkeypatch.setattr(faint, "Levels", None)  # nor is its best looked for in vain
+    query = memory.space.random(shape)
+    answer = memory.cleanup(query)
+    assert len(searched) == 3
+    assert exact_scans == [shape or 1]
+    exact = memory.cleanup(query, exact=True)
+    assert answer.found.rows.tolist() == exact.found.rows.tolist()
+    monkeypatch.setattr(shortlist, "NOISY", 9)  # there is a wider one yet
+    memory.cleanup(query)
+    assert len(searched) == 3 + 4

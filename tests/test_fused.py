@@ -1,18 +1,14 @@
 """The loop in C beside NumPy: the same numbers, whatever arrays look like; and installations without it."""
 
-import importlib.machinery
-import importlib.util
 import os
-import platform
-import shutil
 import subprocess
 import sys
-import sysconfig
 import zipfile
-from pathlib import Path
 
+import compiled
 import numpy as np
 import pytest
+from compiled import COMPILES, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vsa_plugins.frame import frame
@@ -21,41 +17,9 @@ from vsa_plugins.sequence import sequence
 import vsa
 from vsa.algebra import fused
 
-ROOT = Path(__file__).parent.parent
-COMPILES = (
-    shutil.which("cc") is not None
-    and platform.machine() in ("x86_64", "AMD64")
-    and Path(sysconfig.get_path("include"), "Python.h").exists()
-    and os.environ.get("VSA_FUSED") != "0"
-)
+build, loop = compiled.build, compiled.loop
 LAST = {"complex64": 4e-7, "complex128": 8e-16}  # a few roundings, of the sum of moduli
 PHASORS = ["hrr", "fhrr", "sbc:8:counts", "sbc:5:counts"]
-
-
-def loaded(path, name):
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def build():
-    return loaded(ROOT / "hatch_build.py", "hatch_build")
-
-
-@pytest.fixture(scope="module")
-def loop(build, tmp_path_factory):
-    """What the source as it is now compiles to."""
-    path = tmp_path_factory.mktemp("built") / "_fused.abi3.so"
-    hindered = build.compile_to(path)
-    if hindered is not None:
-        assert not COMPILES, hindered
-        pytest.skip(hindered)
-    try:
-        return loaded(path, "vsa.algebra._fused")
-    except ImportError as error:
-        pytest.skip(f"it says so itself: {error}")
 
 
 @pytest.fixture(params=["C", "NumPy"])

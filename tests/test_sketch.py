@@ -14,7 +14,7 @@ from sketches import at_cosine, filled
 
 import vsa
 from vsa.memory import one, storage
-from vsa.memory.sketch import bits, kernels, theory
+from vsa.memory.sketch import bits, kernels, search, theory
 from vsa.memory.sketch.bits import Sketch
 from vsa.memory.table import Table
 from vsa.theory.capacity import false_match
@@ -22,6 +22,7 @@ from vsa.theory.likelihood import log_likelihood
 from vsa.theory.noise import noise_of
 
 small, open_queries = sketches.small, sketches.open_queries
+SEARCHES = [search.by_loop, search.by_numpy] + [search.by_faiss] * (search.faiss() is not None)
 
 
 @pytest.fixture(autouse=True)
@@ -172,11 +173,10 @@ def test_distances_are_those_of_the_signs(dim, count):
     asked = rng.standard_normal((count, dim)).astype(np.float32)
     signs = table.sketch.signs(asked)
     differ = ((table.rows > 0)[None] != (asked > 0)[:, None]).cumsum(-1)
-    compare = {kernels.kernel(count), kernels.by_numpy} - {None}
     for cuts in chosen(table.sketch.prefixes, differ):
         planes = table.sketch.planes(cuts[-1].planes)
         keep = np.all([differ[..., cut.bits - 1] <= cut.distance for cut in cuts], axis=0)
-        for kernel in compare:
+        for kernel in SEARCHES:
             found = kernels.near(kernel, planes, signs, cuts)
             assert np.transpose(found).tolist() == np.argwhere(keep).tolist()
             for i in range(min(count, 3)):
@@ -204,7 +204,7 @@ def test_a_query_near_to_a_crowd_has_no_shortlist():
         asked = storage.asked(space.stack([head, space.random()][:count]))[0]
         planes, signs = table.sketch.planes(1), table.sketch.signs(asked)
         cuts = (theory.Cut(1, 512, 200),)
-        for compare in {kernels.kernel(1), kernels.by_numpy}:
+        for compare in SEARCHES:
             which, row = kernels.near(compare, planes, signs, cuts)
             assert (len(which), len(row)) == (0, 0)
             if count == 1:

@@ -16,8 +16,9 @@ from sketches import agree, at_cosine, both, bundle, crosstalk, filled
 from vsa_plugins.algebras.map import MAPB
 
 import vsa
+from vsa.algebra import fused
 from vsa.algebra.vector import Vector
-from vsa.memory import one, storage
+from vsa.memory import storage
 from vsa.memory.matches import Query
 from vsa.memory.sketch import bits, kernels, shortlist
 from vsa.theory.load import UNKNOWN, Load
@@ -221,9 +222,11 @@ def test_small_tables_and_first_queries_are_scanned_exactly(monkeypatch, open_qu
     assert len(memory.table.sketch) == 300
 
 
-def test_without_faiss_batches_are_sketched_and_large_ones_exact(monkeypatch, open_queries):
-    for module in (kernels, one):
-        monkeypatch.setattr(module, "faiss", lambda: None)
+def test_without_faiss_and_the_loop_batches_are_sketched_and_large_ones_exact(
+    monkeypatch, open_queries
+):
+    monkeypatch.setattr(fused, "LOOP", None)
+    monkeypatch.setattr(kernels, "faiss", lambda: None)
     monkeypatch.setattr(kernels, "NUMPY_QUERIES", 20)
     memory = filled(3000, dim=1024)
     query, right = crosstalk(memory, 40, 8)

@@ -285,11 +285,19 @@ end:
     return done ? PyBool_FromLong(done > 0) : PyErr_NoMemory();
 }
 
+PyObject *within(PyObject *self, PyObject *arguments); /* _bits.c */
+
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
      "sum_of_products(out, terms, pairs, weights=None): write Σ aᵢ·bᵢ + Σ cⱼ; whether it could.\n\n"
      "terms: a tuple of `pairs` values, as many keys, and what else is added.  weights: for each real\n"
      "number of a row, how its square counts in the squared length, which is made 1."},
+    {"within", within, METH_VARARGS,
+     "within(planes, queries, farthest, out): write the pairs that are near; how many they are, None\n"
+     "if distances might be 2¹⁶ or more.\n\n"
+     "planes: a tuple of bytes (rows, width).  queries: of each plane (bits · queries, width), the lowest\n"
+     "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  out: (3, rows ·\n"
+     "queries or more): the query, the row and the distance of each pair."},
     {NULL, NULL, 0, NULL},
 };
 

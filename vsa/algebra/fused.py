@@ -1,29 +1,34 @@
-"""Sums of products in one pass over memory, by a loop in C where that was compiled.
+"""Sums of products, and bits compared, in one pass over memory, by loops in C where those were compiled.
 
-The loop (_fused.c) is part of an installation that found a compiler, and of one processor's kind, x86-64
-with AVX2. Where it is missing, or VSA_FUSED=0 says so when vsa is imported, NumPy does the same in
-several passes, with the same numbers but for the last bit.
+The loops (_fused.c, _bits.c) are part of an installation that found a compiler, and of one processor's
+kind, x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so when vsa is imported, NumPy does
+the same in several passes, with the same numbers but for the last bit of sums.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from types import ModuleType
+
+import numpy as np
 
 from vsa.algebra.backend import Array
 
-SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loop alone
-MISSING = "not compiled"
+SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
+MISSING = "not compiled"  # or of an older source
 
 
 def _found() -> tuple[ModuleType | None, str]:
-    """The compiled loop, and why there is none."""
+    """The compiled loops, and why there are none."""
     if os.environ.get(SWITCH, "").strip().lower() in ("0", "off", "false", "no"):
         return None, f"switched off by {SWITCH}={os.environ[SWITCH].strip()}"
     try:
         from vsa.algebra import _fused
     except ImportError as error:
         return None, str(error) if "AVX2" in str(error) else MISSING
+    if not hasattr(_fused, "within"):  # the newest of what is in it
+        return None, MISSING
     return _fused, ""
 
 
@@ -40,3 +45,17 @@ def sum_of_products(
     number of a row counts in its squared length; given, every row but zero is scaled to length 1.
     """
     return LOOP is not None and bool(LOOP.sum_of_products(out, terms, pairs, weights))
+
+
+def within(planes: Sequence[Array], queries: Sequence[Array], farthest: Array) -> Array | None:
+    """Query, row and distance of the pairs (3, pairs) that are near; None if the loop is not for it.
+
+    planes: of the bits of rows, (n, bytes).  queries: of each plane (bits · queries, bytes), the lowest
+    bits of all first; a distance is Σ 2ʲ · that to bit j, and must be less than 2¹⁶ whatever the bits.
+    farthest: of each query (queries,), int32.  The pairs of a query are by row.
+    """
+    if LOOP is None:
+        return None
+    out = np.empty((3, len(planes[0]) * len(farthest)), dtype=np.intp)
+    count = LOOP.within(tuple(planes), tuple(queries), farthest, out)
+    return None if count is None else out[:, :count].copy()

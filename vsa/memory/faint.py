@@ -14,6 +14,7 @@ Otherwise the exact scan is left.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -31,25 +32,27 @@ ODD = 4  # deviations: rows that come near more often than chance explains are r
 
 def one(query: Query, unit: Floats) -> Found | None:
     """What is found for the one vector; None where it is for the exact scan."""
-    return _searched(query, [query], unit[None])[0]
+    return _searched(query, unit[None], lambda _: query)[0]
 
 
 def several(query: Query, which: Rows, found: Found) -> Rows:
     """Put what is found for some vectors of a batch; returns those for the exact scan."""
     places = which.tolist()
-    queries = [query.some(each) for each in places]
-    answers = _searched(query, queries, asked(query.vector[which])[0])
+    units = asked(query.vector[which])[0]
+    answers = _searched(query, units, lambda i: query.some(places[i]))
     for each, answer in zip(places, answers, strict=True):
         if answer is not None:
             found.put(each, answer)
     return which[[answer is None for answer in answers]]
 
 
-def _searched(whole: Query, queries: list[Query], units: Floats) -> list[Found | None]:
+def _searched(whole: Query, units: Floats, each: Callable[[int], Query]) -> list[Found | None]:
     """What is found for each of some vectors, with all of which a row is compared at a time."""
     shortlist, sketch = Shortlist(whole), whole.sketch
     assert sketch is not None
     found: list[Found | None] = [None] * len(units)
+    if shortlist.faint(0.0) is None:  # of too few rows, whatever a query loses
+        return found
     tried, reach = [], []
     for i, levels in enumerate(map(Levels, units)):
         step = shortlist.faint(levels.lost, theory.SURELY) or shortlist.faint(levels.lost)
@@ -57,15 +60,15 @@ def _searched(whole: Query, queries: list[Query], units: Floats) -> list[Found |
             tried.append((i, levels))
             reach.append(_farthest(levels, step))
     if tried:
-        compare = kernel(len(tried)) or kernel(1)
-        assert compare is not None
+        search = kernel(len(tried)) or kernel(1)
+        assert search is not None
         bits = np.stack([levels.bits() for _, levels in tried], axis=1)
         near = asymmetric.near(
-            compare, sketch.planes(len(sketch.prefixes)),
+            search, sketch.planes(len(sketch.prefixes)),
             sketch.planes_of(bits.reshape(-1, sketch.dim)), np.array(reach),
         )  # fmt: skip
         for (i, levels), most, (rows, far) in zip(tried, reach, near, strict=True):
-            found[i] = _answered(shortlist, queries[i], units[i], levels, rows, far, most)
+            found[i] = _answered(shortlist, each(i), units[i], levels, rows, far, most)
     return found
 
 

@@ -16,12 +16,13 @@ import numpy as np
 
 from vsa import threads
 from vsa.algebra.backend import Array
-from vsa.algebra.counting import Integers, Kernel, by_faiss, faiss
+from vsa.algebra.counting import Integers
 from vsa.memory import faint
 from vsa.memory.evidence import of_one
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch.bits import Bits
-from vsa.memory.sketch.kernels import CROWD, first, joined, kernel, narrowed
+from vsa.memory.sketch.kernels import first, kernel, narrowed
+from vsa.memory.sketch.search import Search, joined
 from vsa.memory.sketch.shortlist import Shortlist, pays
 from vsa.memory.sketch.theory import Cut, Step, unseen
 from vsa.memory.storage import asked
@@ -92,11 +93,11 @@ def sketched(query: Query, unit: Floats) -> Found | None:
     """The nearest rows out of a shortlist, if it is certain that they are."""
     shortlist, items = Shortlist(query), query.items
     signs, load = None, query.load.of_one(query.vector.space.noise)
-    for step in shortlist.steps():
+    for tried, step in enumerate(shortlist.steps(), 1):
         signs = signs or shortlist.sketch.signs(unit[None])
         row = _near(shortlist, signs, step)
         if len(row) < query.wanted:
-            if shortlist.only_noise(0.0):
+            if shortlist.only_noise(0.0, tried):
                 return None
             continue
         score = shortlist.sketch.widened(query.stored.take(row, axis=0)) @ unit
@@ -105,46 +106,27 @@ def sketched(query: Query, unit: Floats) -> Found | None:
         hidden = (items - len(row)) * unseen(step, load) * math.exp(-seen)
         if shortlist.certain(best, hidden / (1 + hidden), step, load):
             return query.found_one(row[place].tolist(), best, logs, seen + math.log1p(hidden))
-        if shortlist.only_noise(best[0]):
+        if shortlist.only_noise(best[0], tried):
             return None
     return None
 
 
 def _near(shortlist: Shortlist, signs: list[Bits], step: Step) -> Integers:
     """The eligible rows on the shortlist, ascending."""
-    sketch, compare = shortlist.sketch, kernel(1)
-    assert compare is not None
-    row = near(compare, sketch.planes(step.cuts[-1].planes), signs, step.cuts)
+    sketch, search = shortlist.sketch, kernel(1)
+    assert search is not None
+    row = near(search, sketch.planes(step.cuts[-1].planes), signs, step.cuts)
     if len(exceptions := sketch.exceptions):  # which are on every one
         row = np.union1d(row, exceptions)
     return row[shortlist.eligible(row)] if shortlist.some else row
 
 
-def near(compare: Kernel, planes: list[Bits], query: list[Bits], cuts: Sequence[Cut]) -> Integers:
+def near(search: Search, planes: list[Bits], query: list[Bits], cuts: Sequence[Cut]) -> Integers:
     """The rows within all cuts of one query; of few, those within the first; none of a crowd."""
-    length = len(planes[0])
-    if compare is by_faiss and cuts[0].planes == 1:
-        row, apart = _ranged(planes[0], query[0], cuts[0].distance)
-        if len(row) * CROWD >= length:
-            return row[:0]
-    else:
-        crowded = np.zeros(1, dtype=bool)
-        row, apart = joined(list(first(compare, planes, query, cuts[0], crowded)))
-        if crowded[0]:
-            return row[:0]
+    crowded = np.zeros(1, dtype=bool)
+    which, row, apart = joined(list(first(search, planes, query, cuts[0], crowded)))
+    if crowded[0]:
+        return row[:0]
     if len(row) > SMALL and len(cuts) > 1:
-        row, _ = narrowed((row, apart), planes, query, cuts)
+        _, row = narrowed((which, row, apart), planes, query, cuts)
     return row
-
-
-def _ranged(rows: Bits, query: Bits, distance: int) -> tuple[Integers, Integers]:
-    """The rows within a distance of the query, and how far each is."""
-    library = faiss()
-    result = library.RangeSearchResult(1)
-    a, b = map(library.swig_ptr, (query, rows))
-    library.hamming_range_search(a, b, 1, len(rows), distance + 1, rows.shape[1], result)
-    count = int(library.rev_swig_ptr(result.lims, 2)[1])
-    if not count:
-        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int32)
-    row = library.rev_swig_ptr(result.labels, count).astype(np.intp)
-    return row, library.rev_swig_ptr(result.distances, count).astype(np.int32)

@@ -143,7 +143,9 @@ class Doctor:
     def compiled(self) -> None:
         """Whether the loop in C is there, and how to get it."""
         if fused.LOOP is not None:
-            text = f"there: frames and sequences in one pass; {fused.SWITCH}=0 switches it off"
+            text = (
+                f"there: frames, sequences and bits in one pass; {fused.SWITCH}=0 switches it off"
+            )
         else:
             text = styled(fused.WHY_NOT, "nothing")
             if fused.WHY_NOT == fused.MISSING:

@@ -12,19 +12,18 @@ queries of the comparison that sketches have anyway.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from vsa.algebra.counting import ENTRIES, Bits, Integers, Kernel
+from vsa.algebra.counting import Bits, Integers
+from vsa.memory.sketch.search import Search, joined, parts
 
 if TYPE_CHECKING:
     from statistics import NormalDist
 
 BITS = 2  # of a coordinate of the query
-PARTS = 2  # of the distances held elsewhere: what is added up stays in cache
 LEVEL = 0.996  # deviations between two levels: the best for normal coordinates (Max 1960)
 LOST = 0.15  # of a query's squared length, at most: .12 where its coordinates are normal
 NORMAL = math.sqrt(2 / math.pi)  # E|x| of a normal coordinate of unit variance, which has gain 1
@@ -75,49 +74,26 @@ class Levels:
 
 
 def near(
-    compare: Kernel, planes: list[Bits], queries: list[Bits], farthest: Integers
+    search: Search, planes: list[Bits], queries: list[Bits], farthest: Integers
 ) -> list[tuple[Integers, Integers]]:
     """For each query the rows up to the farthest that is kept of it, and their distances.
 
     A distance is Σ 2ʲ · that to bit j.  planes: of rows, (n, bytes).  queries: by plane, the lowest
     bits of all of them, then the next ones, (bits · queries, bytes).  farthest: (queries,).
     """
-    count, found = len(farthest), []
+    count, length = len(farthest), len(planes[0])
     kind = np.int16 if count < 1 << 15 else np.int64  # which is sorted faster
-    limit = farthest.astype(np.int32)[:, None]
-    for start, far in _weighed(compare, planes, queries, count):
-        pairs = np.flatnonzero(far <= limit)
-        apart = far.reshape(-1).take(pairs)
-        which = pairs // far.shape[1]  # not by divmod, which is slower than two steps
-        pairs -= which * far.shape[1] - start
-        found.append((which.astype(kind), pairs, apart))
-    which, row, apart = (np.concatenate(column) for column in zip(*found, strict=True))
+    limit, found = farthest.astype(np.int32), []
+    for start in (blocks := parts(length, queries)):
+        block = [plane[start : start + blocks.step] for plane in planes]
+        which, row, apart = search(block, queries, limit)
+        found.append((which.astype(kind), row + start, apart))
+    which, row, apart = joined(found)
     if count == 1:
         return [(row, apart)]
     order = np.argsort(which, kind="stable")
     ends = np.cumsum(np.bincount(which, minlength=count))[:-1]
     return list(zip(np.split(row[order], ends), np.split(apart[order], ends), strict=True))
-
-
-def _weighed(
-    compare: Kernel, planes: list[Bits], queries: list[Bits], count: int
-) -> Iterator[tuple[int, Integers]]:
-    """The first row of each block, and its distances (queries, rows), which the next one overwrites."""
-    length, width = len(planes[0]), len(queries[0])
-    size = min(max(ENTRIES // PARTS // width, 1), length)
-    room = np.empty((2, width * size), dtype=np.int32)
-    for start in range(0, length, size):
-        stop = min(start + size, length)
-        apart, more = room[:, : width * (stop - start)].reshape(2, width, stop - start)
-        compare(planes[0][start:stop], queries[0], apart.T)
-        for plane, bits in zip(planes[1:], queries[1:], strict=True):
-            compare(plane[start:stop], bits, more.T)
-            apart += more
-        far = apart[-count:]
-        for j in range(2, BITS + 1):  # Horner's rule, from the highest bit on
-            far <<= 1
-            far += apart[-j * count : (1 - j) * count]
-        yield start, far
 
 
 def scatter(c: float, gain: float, dim: int, lost: float) -> float:

@@ -33,6 +33,9 @@ Floats = np.ndarray[Any, Any]
 LEAST_DIM = 256  # below it the normal law is rough and little is gained
 LEAST_SIZE = 1 << 22  # components in the table: what fits the cache is scanned as fast
 FEW = 8  # queries, which the exact scan reads all rows for; for more it is worth less to avoid
+NOISY = (
+    3  # searches that saw noise: in few rows the exact scan is next, for which two are too hasty
+)
 ESTIMATED = 64  # queries that mere noise is searched for: of more the exact scan is as fast
 MANY_SHARE = 1 / 64  # of the rows on a shortlist: the most that is worth it for many queries
 PAIRS = 1 << 20  # of queries and rows on their shortlists, held at a time
@@ -102,9 +105,9 @@ class Shortlist:
         gain, noise = self.sketch.told(self.query.stored), self.query.vector.space.noise
         return theory.faint(self.sketch.dim, best, gain, lost, noise)
 
-    def only_noise(self, best: Any) -> Any:
-        """Whether it is time to look for the best of that, by the cosines that have been seen."""
-        if self.faint(LOST) is None:
+    def only_noise(self, best: Any, tried: int) -> Any:
+        """Whether it is time to look for the best of that, by the cosines that so many searches saw."""
+        if self.faint(LOST) is None and tried < NOISY:
             return np.zeros_like(best, dtype=bool)
         noise = self.query.vector.space.noise
         return best < theory.noise_floor(noise, 1 << self.query.items.bit_length())
@@ -123,7 +126,7 @@ class Shortlist:
         steps = self.steps()
         signs = self.sketch.signs(units)
         noise = [left[:0]]  # those of which no more was seen
-        for step in steps:
+        for tried, step in enumerate(steps, 1):
             share = step.share + self.every
             if share > MANY_SHARE and len(left) > FEW:
                 break
@@ -136,7 +139,7 @@ class Shortlist:
                 )
                 found.put(part[done], answered)
                 best[done] = math.nan
-                faint = self.only_noise(best) if count <= ESTIMATED else done[:0]
+                faint = self.only_noise(best, tried) if count <= ESTIMATED else done[:0]
                 noise.append(part[faint])
                 rest.append(np.delete(part, np.concatenate((done, np.flatnonzero(faint)))))
             left = np.concatenate(rest)
@@ -183,9 +186,9 @@ class Shortlist:
     def _near(self, signs: list[Bits], step: theory.Step) -> tuple[Floats, Floats]:
         """The shortlists of several, as pairs (vector, row), by vector and row."""
         sketch, count = self.sketch, len(signs[0])
-        compare, planes = kernel(count) or kernel(1), sketch.planes(step.cuts[-1].planes)
-        assert compare is not None
-        which, row = near(compare, planes, signs, step.cuts)
+        search, planes = kernel(count) or kernel(1), sketch.planes(step.cuts[-1].planes)
+        assert search is not None
+        which, row = near(search, planes, signs, step.cuts)
         if len(exceptions := sketch.exceptions):  # which are on every one
             rest = ~np.isin(row, exceptions)
             which = np.concatenate((which[rest], np.repeat(np.arange(count), len(exceptions))))

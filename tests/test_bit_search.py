@@ -1,0 +1,153 @@
+"""Rows of bits near to queries: the loop in C, faiss and NumPy find what counting out finds."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import compiled
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vsa
+from vsa.algebra import fused
+from vsa.memory.sketch import kernels, search
+
+build, loop = compiled.build, compiled.loop
+
+
+@st.composite
+def asked(draw, most_bits=2, word=1):
+    """Planes of rows and of queries, of `word` bytes times a width, and limits that some are within."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    length = draw(st.sampled_from([0, 1, 5, 31, 32, 127, 128, 129, 300]))
+    count, bits = draw(st.integers(1, 6)), draw(st.integers(1, most_bits))
+    widths = [word * w for w in draw(st.lists(st.integers(1, 20), min_size=1, max_size=3))]
+
+    def array(rows, width):
+        lay = draw(st.sampled_from(["plain", "every second", "part of longer"]))
+        if lay == "plain":
+            return rng.integers(0, 256, (rows, width), dtype=np.uint8)
+        if lay == "every second":
+            return rng.integers(0, 256, (2 * rows, width), dtype=np.uint8)[::2]
+        return rng.integers(0, 256, (rows, width + 8), dtype=np.uint8)[:, 8:]
+
+    planes = [array(length, width) for width in widths]
+    queries = [array(bits * count, width) for width in widths]
+    middle = 4 * sum(widths) * ((1 << bits) - 1)
+    farthest = [draw(st.integers(-1, 2)) * middle + draw(st.integers(-8, 8)) for _ in range(count)]
+    return planes, queries, np.array(farthest, dtype=np.int32)
+
+
+def counted(planes, queries, farthest):
+    """The same by the definition, pair by pair: {(query, row): distance}."""
+    count, found = len(farthest), {}
+    for q in range(count):
+        for row in range(len(planes[0])):
+            apart = sum(
+                int.from_bytes(plane[row].tobytes()).__xor__(
+                    int.from_bytes(bits[j * count + q].tobytes())
+                ).bit_count() << j
+                for plane, bits in zip(planes, queries, strict=True)
+                for j in range(len(bits) // count)
+            )  # fmt: skip
+            if apart <= farthest[q]:
+                found[q, row] = apart
+    return found
+
+
+def as_told(found):
+    which, row, apart = (column.tolist() for column in found)
+    pairs = list(zip(which, row, strict=True))
+    assert sorted(pairs, key=lambda pair: pair[0]) == sorted(pairs)  # those of a query by row
+    told = dict(zip(pairs, apart, strict=True))
+    assert len(told) == len(pairs)
+    return told
+
+
+@settings(max_examples=150, deadline=None)
+@given(asked(most_bits=5))
+def test_the_loop_finds_what_is_near(loop, given):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fused, "LOOP", loop)
+        found = fused.within(*given)
+    assert found is not None
+    assert as_told(found) == counted(*given)
+
+
+@settings(max_examples=60, deadline=None)
+@given(asked(word=8))
+def test_so_do_numpy_and_faiss(given):
+    planes, queries, farthest = given
+    planes, queries = ([np.ascontiguousarray(x) for x in each] for each in (planes, queries))
+    ways = [search.by_numpy] + [search.by_faiss] * (search.faiss() is not None)
+    if len(planes[0]):  # a table has a row
+        for way in ways:
+            assert as_told(way(planes, queries, farthest)) == counted(*given)
+
+
+def test_of_long_rows_the_others_take_the_place_of_the_loop(loop, monkeypatch):
+    """16 bits are too few for their sums."""
+    rng = np.random.default_rng(0)
+    planes = [rng.integers(0, 256, (40, 8192), dtype=np.uint8)]
+    queries = [planes[0][:3] ^ np.uint8(255)]
+    farthest = np.array([1 << 16, 33_000, 32_700], dtype=np.int32)
+    monkeypatch.setattr(fused, "LOOP", loop)
+    assert fused.within(planes, queries, farthest) is None
+    found = as_told(search.by_loop(planes, queries, farthest))
+    assert found == counted(planes, queries, farthest)
+    assert found[0, 0] == 1 << 16
+    assert fused.within([planes[0][:, :8160]], [queries[0][:, :8160]], farthest) is not None
+
+
+def test_the_loop_is_taken_where_there_is_one(loop, monkeypatch):
+    monkeypatch.setattr(fused, "LOOP", loop)
+    assert kernels.kernel(1000) is kernels.by_loop
+    monkeypatch.setattr(fused, "LOOP", None)
+    assert kernels.kernel(1) is not kernels.by_loop
+    assert (
+        fused.within([np.zeros((1, 8), np.uint8)], [np.zeros((1, 8), np.uint8)], np.zeros(1))
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"planes": ()},
+        {"queries": ()},
+        {"planes": (np.zeros((4, 8), np.int8),)},
+        {"planes": (np.zeros((4, 16), np.uint8)[:, ::2],)},
+        {"planes": (np.zeros((4, 9), np.uint8),)},
+        {"planes": (np.zeros(8, np.uint8),)},
+        {"queries": (np.zeros((3, 8), np.uint8),)},
+        {"queries": (np.zeros((12, 8), np.uint8),)},
+        {"farthest": np.zeros(2, np.int64)},
+        {"farthest": np.zeros((2, 1), np.int32)},
+        {"out": np.zeros((3, 7), np.intp)},
+        {"out": np.zeros((2, 8), np.intp)},
+        {"out": np.zeros((3, 8), np.int32)},
+        {"out": np.zeros((3, 8), np.float64)},
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(loop, change):
+    """No memory beside them is read or written."""
+    arrays = {
+        "planes": (np.zeros((4, 8), np.uint8),),
+        "queries": (np.zeros((2, 8), np.uint8),),
+        "farthest": np.zeros(2, np.int32),
+        "out": np.zeros((3, 8), np.intp),
+    }
+    assert loop.within(*arrays.values()) == 8
+    with pytest.raises(ValueError, match="the arrays are not those"):
+        loop.within(*(arrays | change).values())
+    arrays["out"].flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        loop.within(*arrays.values())
+
+
+def test_what_was_compiled_of_an_older_source_is_left_alone(monkeypatch):
+    monkeypatch.delenv(fused.SWITCH, raising=False)
+    monkeypatch.setattr(vsa.algebra, "_fused", ModuleType("_fused"), raising=False)
+    assert fused._found() == (None, fused.MISSING)
