@@ -114,7 +114,10 @@ def test_the_first_error_of_a_loop_is_raised(count):
     assert threads.each(abs, [-1, -2]) == [1, 2]  # and all is well afterwards
 
 
-def test_ctrl_c_ends_all_of_them():
+def test_ctrl_c_ends_all_of_them(request):
+    # as at a terminal: a process that a shell put in the background would ignore it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     vsa.set_threads(2)
     begun = Counter()
     both = threading.Barrier(2)
