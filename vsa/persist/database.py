@@ -228,23 +228,27 @@ class Database:
             return state if soundness(section)(key, number, state, crc) else None
         return None
 
-    def outline(self, section: str, words: Sequence[str]) -> list[tuple[str, str | None, bool]]:
-        """(name, state, waits); one whose state has none of these words waits, and is not looked at."""
+    def outline(
+        self, section: str, words: Sequence[str]
+    ) -> tuple[list[str], dict[str, str | None]]:
+        """The names of all entries, in their order, and the states of those that have one of these words.
+
+        None for one that has changed. The others are not looked at. The table is read as it lies, which
+        takes less time than an index of it.
+        """
         has = " OR ".join(["instr(state, ?)"] * len(words))
-        rows = self._read(
-            f"SELECT name, number, crc, CASE WHEN {has} THEN state END FROM entry "
-            "WHERE section=? ORDER BY place",
-            *words, section,
-        )  # fmt: skip
-        if {type(key) for key, *_ in rows} - {bytes}:
+        plain, order = "FROM entry NOT INDEXED WHERE section=?", "ORDER BY place"
+        keys = [key for (key,) in self._read(f"SELECT name {plain} {order}", section)]
+        if set(map(type, keys)) - {bytes}:
             raise self._none(section)
         is_sound = soundness(section)
-        return [
-            (name_of(key), None, True)
-            if state is None
-            else (name_of(key), state if is_sound(key, number, state, crc) else None, False)
-            for key, number, crc, state in rows
-        ]
+        some = self._read(
+            f"SELECT name, number, state, crc {plain} AND ({has}) {order}", section, *words
+        )
+        return list(map(name_of, keys)), {
+            name_of(key): state if is_sound(key, number, state, crc) else None
+            for key, number, state, crc in some
+        }
 
     def _none(self, section: str) -> DamagedError:
         return DamagedError(self.path, f"{section!r} has an entry that is none")
@@ -317,7 +321,10 @@ class Database:
         return [section for (section,) in self._read("SELECT DISTINCT section FROM entry")]
 
     def _read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return list(self._each(query, *values))
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except BROKEN as error:
+            raise self._failure(error) from None
 
     def _each(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """One after the other, for they may be large."""
