@@ -80,6 +80,9 @@ class Bundle:
         """There is nothing to remove from what has just been begun."""
         return start
 
+    def join_segments(self, start: int, stop: int, whole: int) -> None:
+        """All were written at once."""
+
     def drop_rows(self) -> None:
         """No mapped file has any."""
 

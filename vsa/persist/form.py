@@ -118,6 +118,12 @@ class Form(Protocol):
     def drop_segments(self, start: int) -> int:
         """Remove the segments that have rows from `start` on; where the first of them began."""
 
+    def join_segments(self, start: int, stop: int, whole: int) -> None:
+        """Make one of several that are small, now that one from `start` to `stop` was written.
+
+        whole: the items that one may have.
+        """
+
     def drop_rows(self) -> None:
         """Leave the rows out of all segments, for a mapped file has them."""
 
