@@ -306,3 +306,22 @@ def test_items_that_came_one_by_one_are_read_in_few_pieces(tmp_path, monkeypatch
         segments = [count for _, count, _ in memory.journal.keeper.database.segments()]
     assert sum(segments) == 1100
     assert len(segments) <= 1100 // 256 + 2 * 64 + 8
+
+
+def test_an_entry_without_a_number_is_in_one_index(tmp_path):
+    """So that a file is looked over as fast as can be; the last of a long past is found at once."""
+    path, steps = tmp_path / "s.vsa", []
+    with vsa.Session.open(path, vsa.Space(dim=DIM)) as session:
+        database = session.journal.keeper.database
+        for count in (20, 400):
+            with session.journal.transaction("all"):
+                for i in range(count):
+                    session.put("values", f"v{i}", i)
+                    session.log(f"v{i} = {i}")
+            steps.append(counted(session, lambda: database.last("history")))
+        plan = "EXPLAIN QUERY PLAN SELECT name FROM entry WHERE section='names' AND number>=5"
+        assert "INDEX numbered" in str(database._connection.execute(plan).fetchall())
+        unnumbered = "SELECT 1 FROM entry INDEXED BY numbered WHERE section=? AND number IS NULL"
+        with pytest.raises(sqlite3.OperationalError, match="no query solution"):
+            database._connection.execute(unnumbered, ("values",))
+    assert steps[0] == steps[1]

@@ -230,7 +230,9 @@ class Database(Segments):
 
     def last(self, section: str) -> int:
         """The highest number of a section's entries; -1 where none has one."""
-        (found,) = self._read("SELECT max(number) FROM entry WHERE section=?", section)
+        (found,) = self._read(
+            "SELECT max(number) FROM entry WHERE section=? AND number NOT NULL", section
+        )
         return -1 if found[0] is None else int(found[0])
 
     def arrays(self, section: str, name: str) -> Arrays:
