@@ -285,7 +285,10 @@ end:
     return done ? PyBool_FromLong(done > 0) : PyErr_NoMemory();
 }
 
-PyObject *within(PyObject *self, PyObject *arguments); /* _bits.c */
+PyObject *within(PyObject *self, PyObject *arguments);      /* _bits.c */
+PyObject *whole_power(PyObject *self, PyObject *arguments); /* _powers.c */
+PyObject *real_powers(PyObject *self, PyObject *arguments);
+PyObject *cosine(PyObject *self, PyObject *arguments);
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
@@ -298,6 +301,14 @@ static PyMethodDef methods[] = {
      "planes: a tuple of bytes (rows, width).  queries: of each plane (bits · queries, width), the lowest\n"
      "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  out: (3, rows ·\n"
      "queries or more): the query, the row and the distance of each pair."},
+    {"whole_power", whole_power, METH_VARARGS,
+     "whole_power(out, a, n): write aⁿ of complex numbers; whether it could."},
+    {"real_powers", real_powers, METH_VARARGS,
+     "real_powers(out, turns, exponents): write exp(2πi · turns · e) for each e; whether it could.\n\n"
+     "out: (exponents, turns), complex.  turns, exponents: doubles."},
+    {"cosine", cosine, METH_VARARGS,
+     "cosine(a, b, weights): that of two complex rows; None if they are not what it is for.\n\n"
+     "weights: for each of their real numbers, how its square counts in the squared length."},
     {NULL, NULL, 0, NULL},
 };
 
