@@ -203,10 +203,11 @@ def test_the_loop_reads_what_all_rows_share_once(loop, monkeypatch):
             seen.extend(t.shape for t in terms)
             return loop.sum_of_products(out, terms, pairs, weights)
 
-    monkeypatch.setattr(fused, "LOOP", Watched)
     space = vsa.Space(64)
     rows = 3 * (1 << 19) // (33 * 8)
-    made = vsa.bundle_bound([space.key("k")], [space.random(rows)])
+    keys, values = [space.key("k")], [space.random(rows)]
+    monkeypatch.setattr(fused, "LOOP", Watched)
+    made = vsa.bundle_bound(keys, values)
     assert made.shape == (rows,)
     assert len(seen) > 4  # some blocks
     assert {shape[-2] for shape in seen[1::2]} == {1}

@@ -285,7 +285,8 @@ end:
     return done ? PyBool_FromLong(done > 0) : PyErr_NoMemory();
 }
 
-PyObject *within(PyObject *self, PyObject *arguments); /* _bits.c */
+PyObject *within(PyObject *self, PyObject *arguments);   /* _bits.c */
+PyObject *shake256(PyObject *self, PyObject *arguments); /* _shake.c */
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
@@ -298,6 +299,9 @@ static PyMethodDef methods[] = {
      "planes: a tuple of bytes (rows, width).  queries: of each plane (bits · queries, width), the lowest\n"
      "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  out: (3, rows ·\n"
      "queries or more): the query, the row and the distance of each pair."},
+    {"shake256", shake256, METH_VARARGS,
+     "shake256(keys, out): write the first bytes of the stream of each key.\n\n"
+     "keys: a tuple of bytes.  out: bytes (keys, size), in one piece."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,8 +1,9 @@
 """Sums of products, and bits compared, in one pass over memory, by loops in C where those were compiled.
 
-The loops (_fused.c, _bits.c) are part of an installation that found a compiler, and of one processor's
-kind, x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so when vsa is imported, NumPy does
-the same in several passes, with the same numbers but for the last bit of sums.
+The loops (_fused.c, _bits.c, and _shake.c for streams.py) are part of an installation that found a
+compiler, and of one processor's kind, x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so
+when vsa is imported, NumPy does the same in several passes, with the same numbers but for the last bit
+of sums.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def _found() -> tuple[ModuleType | None, str]:
         from vsa.algebra import _fused
     except ImportError as error:
         return None, str(error) if "AVX2" in str(error) else MISSING
-    if not hasattr(_fused, "within"):  # the newest of what is in it
+    if not hasattr(_fused, "shake256"):  # the newest of what is in it
         return None, MISSING
     return _fused, ""
 

@@ -26,7 +26,6 @@ from vsa.arguments import (
 from vsa.errors import ArgumentTypeError, ArgumentValueError
 
 SCHEME = "1"  # of atoms; a change of their bits would change every stored vector
-BLOCK = 1024  # atoms drawn at a time
 MOST = 1 << 26  # components
 KEPT = 512  # derived values, of some dozen vectors each at most
 
@@ -264,15 +263,17 @@ class Space:
         algebra, backend = self.algebra, self.backend
         prefix = f"{SCHEME}\x1f{algebra.name}\x1f{kind}\x1f{self.dim}\x1f{self.seed}\x1f"
         keys = [(prefix + _nfc(name)).encode("utf-8", "surrogatepass") for name in names]
-        if len(keys) <= BLOCK:
-            return Vector(self, backend.asarray(algebra.draw(keys, kind), dtype=algebra.row.dtype))
-        data = backend.empty((len(keys), algebra.row.width), algebra.row.dtype)
+        width, dtype = algebra.row.width, algebra.row.dtype
+        step = max(backend.block_bytes // (width * backend.host_dtype(dtype).itemsize), 1)
+        if len(keys) <= step:
+            return Vector(self, backend.asarray(algebra.draw(keys, kind), dtype=dtype))
+        data = backend.empty((len(keys), width), dtype)
 
         def draw(start: int) -> None:
-            drawn = algebra.draw(keys[start : start + BLOCK], kind)
-            data[start : start + BLOCK] = backend.asarray(drawn, dtype=algebra.row.dtype)
+            some = slice(start, start + step)
+            data[some] = backend.asarray(algebra.draw(keys[some], kind), dtype=dtype)
 
-        backend.each(draw, range(0, len(keys), BLOCK))
+        backend.each(draw, range(0, len(keys), step))
         return Vector(self, data)
 
     def _packed(self, packed: Any) -> Vector:
