@@ -267,7 +267,7 @@ class Space:
         step = max(backend.block_bytes // (width * backend.host_dtype(dtype).itemsize), 1)
         if len(keys) <= step:
             return Vector(self, backend.asarray(algebra.draw(keys, kind), dtype=dtype))
-        data = backend.empty((len(keys), width), dtype)
+        data = backend.result((len(keys), width), dtype)
 
         def draw(start: int) -> None:
             some = slice(start, start + step)

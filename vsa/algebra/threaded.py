@@ -27,7 +27,7 @@ def bound(algebra: Algebra, a: Array, b: Array, out: Array | None = None) -> Arr
     moved = out is not None and any(x is not out and np.may_share_memory(x, out) for x in (a, b))
     if rows <= step or moved:
         return algebra.bind(a, b, out=out)
-    result = algebra.backend.empty((*batch, a.shape[-1]), a.dtype) if out is None else out
+    result = algebra.backend.result((*batch, a.shape[-1]), a.dtype) if out is None else out
 
     def block(start: int) -> None:
         part = slice(start, start + step)
