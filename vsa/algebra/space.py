@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import make_backend
+from vsa.algebra.backend import Array, make_backend
 from vsa.algebra.base import BASE, Algebra
 from vsa.algebra.registry import Chosen, find_algebra
 from vsa.algebra.vector import Vector, as_vector
@@ -262,18 +262,21 @@ class Space:
     def _draw(self, names: Sequence[str], kind: str) -> Vector:
         algebra, backend = self.algebra, self.backend
         prefix = f"{SCHEME}\x1f{algebra.name}\x1f{kind}\x1f{self.dim}\x1f{self.seed}\x1f"
-        keys = [(prefix + _nfc(name)).encode("utf-8", "surrogatepass") for name in names]
         width, dtype = algebra.row.width, algebra.row.dtype
         step = max(backend.block_bytes // (width * backend.host_dtype(dtype).itemsize), 1)
-        if len(keys) <= step:
-            return Vector(self, backend.asarray(algebra.draw(keys, kind), dtype=dtype))
-        data = backend.result((len(keys), width), dtype)
 
-        def draw(start: int) -> None:
-            some = slice(start, start + step)
-            data[some] = backend.asarray(algebra.draw(keys[some], kind), dtype=dtype)
+        def drawn(some: Sequence[str]) -> Array:
+            keys = [(prefix + _nfc(name)).encode("utf-8", "surrogatepass") for name in some]
+            return backend.asarray(algebra.draw(keys, kind), dtype=dtype)
 
-        backend.each(draw, range(0, len(keys), step))
+        if len(names) <= step:
+            return Vector(self, drawn(names))
+        data = backend.result((len(names), width), dtype)
+
+        def block(start: int) -> None:
+            data[start : start + step] = drawn(names[start : start + step])
+
+        backend.each(block, range(0, len(names), step))
         return Vector(self, data)
 
     def _packed(self, packed: Any) -> Vector:
