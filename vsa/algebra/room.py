@@ -26,8 +26,9 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray[Any, Any]:
     size = math.prod(shape) * dtype.itemsize
     if not LEAST < size <= MOST:
         return np.empty(shape, dtype)
-    room = np.asarray(_Room(_found(size)))
-    return room[:size].view(dtype).reshape(shape)
+    room: Bytes = np.asarray(_Room(_found(size)))
+    made: np.ndarray[Any, Any] = room[:size].view(dtype).reshape(shape)
+    return made
 
 
 def _found(size: int) -> Bytes:
