@@ -261,12 +261,12 @@ class Space:
 
     def _draw(self, names: Sequence[str], kind: str) -> Vector:
         algebra, backend = self.algebra, self.backend
-        prefix = f"{SCHEME}\x1f{algebra.name}\x1f{kind}\x1f{self.dim}\x1f{self.seed}\x1f"
+        prefix = f"{SCHEME}\x1f{algebra.name}\x1f{kind}\x1f{self.dim}\x1f{self.seed}\x1f".encode()
         width, dtype = algebra.row.width, algebra.row.dtype
         step = max(backend.block_bytes // (width * backend.host_dtype(dtype).itemsize), 1)
 
         def drawn(some: Sequence[str]) -> Array:
-            keys = [(prefix + _nfc(name)).encode("utf-8", "surrogatepass") for name in some]
+            keys = [prefix + _utf8(name) for name in some]
             return backend.asarray(algebra.draw(keys, kind), dtype=dtype)
 
         if len(names) <= step:
@@ -297,6 +297,10 @@ class Space:
         )
 
 
-def _nfc(name: str) -> str:
-    name = checked_text("a name", name)
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
+def _utf8(name: str) -> bytes:
+    """The bytes of a name in normal form."""
+    if type(name) is str and name.isascii():
+        return name.encode()
+    return unicodedata.normalize("NFC", checked_text("a name", name)).encode(
+        "utf-8", "surrogatepass"
+    )
