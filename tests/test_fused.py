@@ -48,7 +48,7 @@ def operands(draw):
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     dtype = draw(st.sampled_from(["complex64", "complex128"]))
     batch = draw(st.lists(st.integers(0, 4), max_size=3))
-    width, pairs = draw(st.integers(1, 19)), draw(st.integers(1, 4))
+    width, pairs = draw(st.integers(1, 19)), draw(st.integers(1, 10))
 
     def array(shape):
         lay = draw(st.sampled_from(["plain", "reversed", "every second", "columns"]))
@@ -116,6 +116,7 @@ def test_nothing_is_summed_where_it_would_be_wrong(loop):
     room = numbers(rng, (5, 9), "complex64")
     before = room.copy()
     refused = [
+        (room[:4], (room[:4], b)),
         (out, (a, b.astype("complex128"))), (out, (a.real.copy(), b)), (out, (a, b[:, :8])),
         (out, (a, b[:3])), (out, (a, b.T[:, :4])), (out, (a, b.astype(">c8"))), (fixed, (a, b)),
         (out, (a, "text")), (out, (a, [1])), (out[0], (a, b)),
@@ -134,8 +135,6 @@ def test_nothing_is_summed_where_it_would_be_wrong(loop):
         assert loop.sum_of_products(out, (a, b), 1, weights) is False
     assert not out.any()
     assert np.array_equal(room, before)
-    assert loop.sum_of_products(room[:4], (room[:4], b), 1)  # each is read before it is written
-    assert np.allclose(room[:4], before[:4] * b)
 
 
 def test_what_is_no_sum_is_an_error(loop):
@@ -277,6 +276,6 @@ def test_a_wheel_has_the_loop_where_it_compiles(tmp_path):
         assert wheel.stem.endswith("-any") is not there
         files = zipfile.ZipFile(wheel).namelist()
         assert ("vsa/algebra/_fused.abi3.so" in files) is there
-        assert not [file for file in files if file.endswith(".c")]
+        assert not [file for file in files if file.endswith((".c", ".h"))]
     assert sorted((ROOT / "vsa/algebra").glob("*.so")) == before
     assert [path.stat().st_mtime_ns for path in before] == stamps
