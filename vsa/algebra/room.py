@@ -19,6 +19,10 @@ PIECES = 2  # that are kept; what was kept first goes first
 
 _kept: deque[Bytes] = deque(maxlen=PIECES)
 
+# glibc begins with giving back all that is freed at the end of its memory, so that each block of rows
+# would have new pages; one array of 32 MB that comes and goes, untouched, has it keep twice that
+np.empty(LEAST - (1 << 16), np.uint8)
+
 
 def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray[Any, Any]:
     """An uninitialised array, of memory that was kept if it is large and there is some that fits."""
