@@ -18,6 +18,7 @@ GROUPS = {
     "frames": "frames",
     "sequences": "sequences",
     "stacks": "stacks",
+    "threads": "threads",
     "import": "startup",  # a keyword cannot name a module
     "memory": "footprint",
     "kinship": "kinship",

@@ -28,7 +28,8 @@ def way(request, monkeypatch):
         def __getattr__(self, name):
             def call(*arguments):
                 said = getattr(found, name)(*arguments)
-                asked.append((name, said))
+                if name != "shake256":  # which draws the vectors
+                    asked.append((name, said))
                 return said
 
             return call

@@ -162,6 +162,7 @@ PLUGIN = [
     "shown",
     "smallest",
     "soft",
+    "streams",
     "styled",
     "suggest",
     "summary",

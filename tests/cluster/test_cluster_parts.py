@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import threading
 import time
 import tracemalloc
 from functools import partial
@@ -58,6 +59,49 @@ def test_a_worker_killed_in_the_middle_changes_nothing(client, kill, tmp_path):
     assert there.complete
     encoded(tmp_path / "here", **options)
     assert files(tmp_path / "here") == files(tmp_path / "there")
+
+
+# --- on threads ----------------------------------------------------------------------------------
+@pytest.fixture
+def two_threads():
+    vsa.set_threads(2)
+    yield
+    vsa.set_threads(1)
+
+
+@pytest.mark.parametrize("kind", ["zarr", "parquet"])
+def test_two_threads_write_two_parts_at_a_time_and_the_same_bytes(kind, tmp_path, two_threads):
+    barrier, met = threading.Barrier(2), itertools.count()
+
+    def together(space, rows):
+        if next(met) < 2:
+            barrier.wait(60)
+        return FRAMES(space, rows)
+
+    options = {"encoder": together, "part_bytes": SMALL // 4, "files": kind}
+    encoded(tmp_path / "two", **options)
+    vsa.set_threads(1)
+    encoded(tmp_path / "one", **options)
+    assert files(tmp_path / "two") == files(tmp_path / "one")
+
+
+def test_a_table_that_is_emptied_serves_who_still_reads_it():
+    """While one gathers its rows another fills the table with other atoms."""
+    from vsa.encode.atoms import Drawn
+
+    kept = Drawn(SPACE)
+    kept.room = 3
+
+    class Interrupted:
+        def __index__(self):
+            raise NotImplementedError
+
+        def __array__(self, dtype=None, copy=None):
+            kept.batch(["x", "y", "z"], slice(None))
+            return np.array([2, 0])
+
+    found = kept.batch(["a", "b", "c"], Interrupted())
+    assert np.array_equal(found.data, SPACE.batch(["c", "a"]).data)
 
 
 # --- resuming, progress, bounds ------------------------------------------------------------------

@@ -1,11 +1,11 @@
 /* Sums of elementwise products of complex rows, Σ aᵢ·bᵢ + Σ cⱼ, in one pass over memory, and scaled
  * to length 1 if asked, while they are in cache.
  *
- * NumPy makes one product and one sum at a time, each a pass over its operands; here a vector of
- * eight numbers is summed in a register and written once. The order of operations and their rounding
- * are those of NumPy where it multiplies with FMA: the products first, from left to right. Every
- * number is computed by the same instructions wherever in a block it stands, so that results do not
- * depend on how rows are cut. vsa/algebra/fused.py calls this, and does without where it is not.
+ * NumPy makes one product and one sum at a time, each a pass over its operands; here four products
+ * are summed in registers, and added to a row that is in cache. The order of operations and their
+ * rounding are those of NumPy where it multiplies with FMA: the products first, from left to right.
+ * Every number is computed by the same instructions wherever in a block it stands, so that results do
+ * not depend on how rows are cut. vsa/algebra/fused.py calls this, and does without where it is not.
  *
  * Built by hatch_build.py against Python's stable ABI, for x86-64; of processors without AVX2 and FMA
  * the import fails, since NumPy is faster there than this would be.
@@ -13,110 +13,11 @@
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
-#include <immintrin.h>
-#include <math.h>
 #include <string.h>
 
-#define WIDE __attribute__((target("avx2,fma")))
+#include "_rows.h"
+
 #define UNLOCK (1 << 16) /* bytes of a result from which on other threads may run meanwhile */
-
-/* out[k] = Σ terms[i][k]·terms[pairs + i][k] + Σ terms[j][k], for `count` complex numbers. */
-typedef void Row(char *out, char *const *terms, Py_ssize_t pairs, Py_ssize_t all, Py_ssize_t count);
-
-/* Real numbers divided by their length √(Σ weights[k]·row[k]²); those of length 0 stay. */
-typedef void Scale(char *row, const char *weights, Py_ssize_t count);
-
-/* The complex product of each pair of numbers (re, im). */
-WIDE static inline __m256 times_f(__m256 a, __m256 b)
-{
-    __m256 crossed = _mm256_mul_ps(_mm256_movehdup_ps(a), _mm256_permute_ps(b, 0xB1));
-    return _mm256_fmaddsub_ps(_mm256_moveldup_ps(a), b, crossed);
-}
-
-WIDE static inline __m256d times_d(__m256d a, __m256d b)
-{
-    __m256d crossed = _mm256_mul_pd(_mm256_permute_pd(a, 0xF), _mm256_permute_pd(b, 0x5));
-    return _mm256_fmaddsub_pd(_mm256_movedup_pd(a), b, crossed);
-}
-
-/* Lanes below `some`, as a mask for loads and stores of part of a vector. */
-WIDE static inline __m256i first_f(Py_ssize_t some)
-{
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)some), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
-
-WIDE static inline __m256i first_d(Py_ssize_t some)
-{
-    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(some), _mm256_setr_epi64x(0, 1, 2, 3));
-}
-
-/* The loop, for float (f, ps) and double (d, pd). At j the sum of all terms is `sum`. */
-#define SUM(VECTOR, KIND, SUFFIX, LOAD)                                                             \
-    VECTOR sum = times_##KIND(LOAD(0), LOAD(pairs));                                                \
-    for (Py_ssize_t i = 1; i < pairs; i++)                                                          \
-        sum = _mm256_add_##SUFFIX(sum, times_##KIND(LOAD(i), LOAD(pairs + i)));                     \
-    for (Py_ssize_t i = 2 * pairs; i < all; i++)                                                    \
-        sum = _mm256_add_##SUFFIX(sum, LOAD(i));
-
-#define ROW(NAME, REAL, VECTOR, KIND, SUFFIX)                                                       \
-    WIDE static void NAME(char *to, char *const *terms, Py_ssize_t pairs, Py_ssize_t all,           \
-                          Py_ssize_t count)                                                         \
-    {                                                                                               \
-        const Py_ssize_t lanes = 32 / sizeof(REAL);                                                 \
-        REAL *out = (REAL *)to;                                                                     \
-        Py_ssize_t j = 0, end = 2 * count;                                                          \
-        for (; j + lanes <= end; j += lanes) {                                                      \
-            SUM(VECTOR, KIND, SUFFIX, WHOLE_##KIND)                                                 \
-            _mm256_storeu_##SUFFIX(out + j, sum);                                                   \
-        }                                                                                           \
-        if (j < end) {                                                                              \
-            __m256i mask = first_##KIND(end - j);                                                   \
-            SUM(VECTOR, KIND, SUFFIX, PART_##KIND)                                                  \
-            _mm256_maskstore_##SUFFIX(out + j, mask, sum);                                          \
-        }                                                                                           \
-    }
-
-/* Sums of squares in four vectors, as one alone would wait for each of its additions. */
-#define SCALE(NAME, REAL, VECTOR, SUFFIX, ROOT)                                                     \
-    WIDE static void NAME(char *from, const char *given, Py_ssize_t count)                          \
-    {                                                                                               \
-        enum { LANES = 32 / sizeof(REAL), MANY = 4 * LANES };                                       \
-        const REAL *weights = (const REAL *)given;                                                  \
-        REAL *row = (REAL *)from, lanes[MANY], square = 0;                                          \
-        VECTOR sums[4];                                                                             \
-        Py_ssize_t j = 0, end = 2 * count;                                                          \
-        for (int i = 0; i < 4; i++)                                                                 \
-            sums[i] = _mm256_setzero_##SUFFIX();                                                    \
-        for (; j + MANY <= end; j += MANY)                                                          \
-            for (int i = 0; i < 4; i++) {                                                           \
-                VECTOR x = _mm256_loadu_##SUFFIX(row + j + i * LANES);                              \
-                VECTOR w = _mm256_loadu_##SUFFIX(weights + j + i * LANES);                          \
-                sums[i] = _mm256_fmadd_##SUFFIX(_mm256_mul_##SUFFIX(w, x), x, sums[i]);             \
-            }                                                                                       \
-        for (int i = 0; i < 4; i++)                                                                 \
-            _mm256_storeu_##SUFFIX(lanes + i * LANES, sums[i]);                                     \
-        for (int i = 0; i < MANY; i++)                                                              \
-            square += lanes[i];                                                                     \
-        for (Py_ssize_t i = j; i < end; i++)                                                        \
-            square += weights[i] * row[i] * row[i];                                                 \
-        REAL factor = square == 0 ? 1 : 1 / ROOT(square);                                           \
-        VECTOR factors = _mm256_set1_##SUFFIX(factor);                                              \
-        for (j = 0; j + LANES <= end; j += LANES)                                                   \
-            _mm256_storeu_##SUFFIX(row + j,                                                         \
-                                   _mm256_mul_##SUFFIX(_mm256_loadu_##SUFFIX(row + j), factors));   \
-        for (; j < end; j++)                                                                        \
-            row[j] *= factor;                                                                       \
-    }
-
-#define WHOLE_f(i) _mm256_loadu_ps((const float *)terms[i] + j)
-#define WHOLE_d(i) _mm256_loadu_pd((const double *)terms[i] + j)
-#define PART_f(i) _mm256_maskload_ps((const float *)terms[i] + j, mask)
-#define PART_d(i) _mm256_maskload_pd((const double *)terms[i] + j, mask)
-
-ROW(row_f, float, __m256, f, ps)
-ROW(row_d, double, __m256d, d, pd)
-SCALE(scale_f, float, __m256, ps, sqrtf)
-SCALE(scale_d, double, __m256d, pd, sqrt)
 
 /* --- arrays -------------------------------------------------------------------------------- */
 
@@ -131,17 +32,13 @@ static void reach(const Py_buffer *view, char **low, char **high)
     *high += view->itemsize;
 }
 
-/* Whether writing to one array leaves another as it is, or changes each number after its reading. */
+/* Whether writing to one array leaves another as it is. */
 static int apart(const Py_buffer *out, const Py_buffer *view)
 {
     char *low, *high, *from, *to;
     reach(out, &low, &high);
     reach(view, &from, &to);
-    if (to <= low || high <= from)
-        return 1;
-    size_t size = sizeof(Py_ssize_t) * (size_t)out->ndim;
-    return view->buf == out->buf && view->ndim == out->ndim
-           && !memcmp(view->shape, out->shape, size) && !memcmp(view->strides, out->strides, size);
+    return to <= low || high <= from;
 }
 
 /* Whether the last axis of an array is as long as that of the result and in one piece, and its batch
@@ -213,7 +110,8 @@ static int summed(const Py_buffer *views, Work *w)
     w->count = out->shape[w->batch];
     w->index = w->steps + (w->all + 1) * w->batch;
     for (Py_ssize_t t = 0; t <= w->all; t++) {
-        if (!fits(out, views + t, w->steps + t * w->batch) || (out->len && !apart(out, views + t)))
+        int other = out->len && t < w->all;
+        if (!fits(out, views + t, w->steps + t * w->batch) || (other && !apart(out, views + t)))
             return 0;
         w->arrays[t] = views[t].buf;
         one = one && views[t].len == out->len && PyBuffer_IsContiguous(views + t, 'C');
@@ -289,6 +187,9 @@ PyObject *within(PyObject *self, PyObject *arguments);      /* _bits.c */
 PyObject *whole_power(PyObject *self, PyObject *arguments); /* _powers.c */
 PyObject *real_powers(PyObject *self, PyObject *arguments);
 PyObject *cosine(PyObject *self, PyObject *arguments);
+PyObject *shake256(PyObject *self, PyObject *arguments); /* _shake.c */
+
+#define INTERFACE 2 /* another with each change of a function here; as in fused.py */
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
@@ -309,14 +210,16 @@ static PyMethodDef methods[] = {
     {"cosine", cosine, METH_VARARGS,
      "cosine(a, b, weights): that of two complex rows; None if they are not what it is for.\n\n"
      "weights: for each of their real numbers, how its square counts in the squared length."},
+    {"shake256", shake256, METH_VARARGS,
+     "shake256(keys, out): write the first bytes of the stream of each key.\n\n"
+     "keys: a tuple of bytes.  out: bytes (keys, size), in one piece."},
     {NULL, NULL, 0, NULL},
 };
 
 static int begin(PyObject *module)
 {
-    (void)module;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return 0;
+        return PyModule_AddIntConstant(module, "INTERFACE", INTERFACE);
     PyErr_SetString(PyExc_ImportError, "this processor has no AVX2 and FMA");
     return -1;
 }

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from vsa.algebra import room
 from vsa.algebra.given import numbers
 from vsa.arguments import checked_choice, refused
 from vsa.errors import ArgumentTypeError, VsaError
@@ -123,6 +124,10 @@ class Backend:
         """An uninitialised array on this backend's device."""
         return np.empty(shape, dtype=dtype)
 
+    def result(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """The same for a batch that is given out, which may be large."""
+        return room.empty(shape, dtype)
+
     def repeated(self, row: Array, times: int) -> Array:
         """A row (width,) as a contiguous block (times, width)."""
         return self.xp.ascontiguousarray(self.xp.broadcast_to(row, (times, *row.shape)))
@@ -197,6 +202,8 @@ class CupyBackend(Backend):
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return self.xp.empty(shape, dtype=dtype)
 
+    result = empty  # CuPy keeps memory itself
+
 
 class TorchBackend(Backend):
     """torch: gradients flow through every differentiable operation; CPU or `device="cuda"`."""
@@ -246,6 +253,8 @@ class TorchBackend(Backend):
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return self.xp.empty(shape, dtype=dtype, device=self.device)
+
+    result = empty
 
     def take(self, a: Array, index: Array) -> Array:
         return self._torch.index_select(a, -1, index)

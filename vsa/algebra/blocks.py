@@ -34,7 +34,7 @@ def in_blocks(
     rows = math.prod(batch)
     row_bytes = max(a.shape[-1] * a.itemsize for a in arrays)
     if into and out is None:
-        out = backend.empty((*batch, arrays[0].shape[-1]), arrays[0].dtype)
+        out = backend.result((*batch, arrays[0].shape[-1]), arrays[0].dtype)
     if not backend.has_out or len(batch) == 0 or rows * row_bytes <= backend.block_bytes:
         if into:
             return function(*arrays, out=out)
@@ -67,7 +67,7 @@ def in_blocks(
     starts = range(0, batch[0], step)
     if out is None:  # the first block shows the width and the dtype of the result
         first = compute(0)
-        out = backend.empty((*batch, first.shape[-1]), first.dtype)
+        out = backend.result((*batch, first.shape[-1]), first.dtype)
         out[0 if step == 1 else slice(0, len(first))] = first
         starts = starts[1:]
     if in_order:

@@ -1,8 +1,8 @@
 """Sums of products, powers and bits compared in one pass over memory, by loops in C if they were compiled.
 
-The loops (_fused.c, _powers.c, _bits.c) are part of an installation that found a compiler, and of one
-processor's kind, x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so when vsa is imported,
-NumPy does the same in several passes, with the same numbers but for the last bit of sums.
+The loops (vsa/algebra/*.c) are part of an installation that found a compiler, and of one processor's kind,
+x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so when vsa is imported, NumPy does the
+same in several passes, with the same numbers but for the last bit of sums; hashlib makes streams.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from vsa.algebra.backend import Array
 
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 MISSING = "not compiled"  # or of an older source
+INTERFACE = 2  # of the loops, as in _fused.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -27,7 +28,7 @@ def _found() -> tuple[ModuleType | None, str]:
         from vsa.algebra import _fused
     except ImportError as error:
         return None, str(error) if "AVX2" in str(error) else MISSING
-    if not hasattr(_fused, "cosine"):  # the newest of what is in it
+    if getattr(_fused, "INTERFACE", 0) != INTERFACE:
         return None, MISSING
     return _fused, ""
 

@@ -21,6 +21,7 @@ from vsa.algebra import fused, orders
 from vsa.algebra.backend import Array, Backend
 from vsa.algebra.blocks import in_blocks
 from vsa.algebra.phasors import Complex, Phasors, modulus_table, phase_table
+from vsa.algebra.streams import streams
 from vsa.errors import ArgumentValueError
 
 LARGEST = 1e15  # steps; float64 phases have lost every digit there
@@ -52,17 +53,14 @@ class HRR(Phasors):
     # --- vectors out of bits -------------------------------------------------------------------
     def draw(self, keys: Sequence[bytes], kind: str) -> Complex:
         """Spectra (len(keys), width), complex64, from the SHAKE-256 stream of each key."""
-        import hashlib  # with OpenSSL, which a program that draws nothing need not wait for
-
         words = self.width + (0 if kind == "unitary" else self.width)
-        stream = b"".join(hashlib.shake_256(key).digest(2 * words) for key in keys)
-        index = np.frombuffer(stream, dtype="<u2").reshape(len(keys), words)
-        spectra: Complex = phase_table()[index[:, : self.width]]
+        index = streams(keys, 2 * words).view("<u2")
+        spectra: Complex = phase_table().take(index[:, : self.width])
         ends = spectra[:, self.ends].real
         if kind == "unitary":
             spectra[:, self.ends] = np.where(ends >= 0, np.float32(1), np.float32(-1))
         else:
-            modulus = modulus_table()[index[:, self.width :]]
+            modulus = modulus_table().take(index[:, self.width :])
             # Box–Muller at the real bins: √2 · modulus · cos(phase) is a standard normal number
             real = np.float32(math.sqrt(2)) * modulus[:, self.ends] * ends
             spectra *= modulus

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from vsa.algebra.streams import streams
+
 Order = np.ndarray[Any, Any]
 
 SHORT = 1 << 13  # numbers
@@ -14,10 +16,7 @@ SHORT = 1 << 13  # numbers
 
 def shuffled(key: str, count: int) -> Order:
     """The numbers below `count` in random order: sorted by hashes of the key."""
-    import hashlib  # with OpenSSL, which a program that draws nothing need not wait for
-
-    digest = hashlib.shake_256(key.encode()).digest(8 * count)
-    return np.argsort(np.frombuffer(digest, dtype="<u8"), kind="stable")
+    return np.argsort(streams([key.encode()], 8 * count)[0].view("<u8"), kind="stable")
 
 
 @lru_cache(maxsize=64)

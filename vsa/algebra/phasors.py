@@ -242,14 +242,15 @@ class Phasors(Algebra):
         """Every modulus becomes 1, and a zero becomes 1: the nearest unitary vector."""
         xp = self.backend.xp
 
-        def block(z: Array) -> Array:
-            modulus = xp.abs(z)
-            empty = modulus < self.backend.smallest
-            if not self.backend.looks_first or bool(xp.any(empty)):
+        def block(z: Array, out: Array = None) -> Array:
+            modulus, smallest = xp.abs(z), self.backend.smallest
+            whole = self.backend.looks_first and bool(xp.min(modulus) >= smallest)  # NaN is not
+            if not whole:
+                empty = modulus < smallest
                 z, modulus = xp.where(empty, xp.ones_like(z), z), xp.where(empty, 1.0, modulus)
-            return z * (1 / modulus)
+            return self.backend.multiply(z, 1 / modulus, out=out)
 
-        return in_blocks(self.backend, block, [a])
+        return in_blocks(self.backend, block, [a], into=True)
 
     def scale(self, a: Array, factor: Array) -> Array:
         if not self.backend.has_out:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import make_backend
+from vsa.algebra.backend import Array, make_backend
 from vsa.algebra.base import BASE, Algebra
 from vsa.algebra.registry import Chosen, find_algebra
 from vsa.algebra.vector import Vector, as_vector
@@ -26,7 +26,6 @@ from vsa.arguments import (
 from vsa.errors import ArgumentTypeError, ArgumentValueError
 
 SCHEME = "1"  # of atoms; a change of their bits would change every stored vector
-BLOCK = 1024  # atoms drawn at a time
 MOST = 1 << 26  # components
 KEPT = 512  # derived values, of some dozen vectors each at most
 
@@ -262,17 +261,22 @@ class Space:
 
     def _draw(self, names: Sequence[str], kind: str) -> Vector:
         algebra, backend = self.algebra, self.backend
-        prefix = f"{SCHEME}\x1f{algebra.name}\x1f{kind}\x1f{self.dim}\x1f{self.seed}\x1f"
-        keys = [(prefix + _nfc(name)).encode("utf-8", "surrogatepass") for name in names]
-        if len(keys) <= BLOCK:
-            return Vector(self, backend.asarray(algebra.draw(keys, kind), dtype=algebra.row.dtype))
-        data = backend.empty((len(keys), algebra.row.width), algebra.row.dtype)
+        prefix = f"{SCHEME}\x1f{algebra.name}\x1f{kind}\x1f{self.dim}\x1f{self.seed}\x1f".encode()
+        width, dtype = algebra.row.width, algebra.row.dtype
+        step = max(backend.block_bytes // (width * backend.host_dtype(dtype).itemsize), 1)
 
-        def draw(start: int) -> None:
-            drawn = algebra.draw(keys[start : start + BLOCK], kind)
-            data[start : start + BLOCK] = backend.asarray(drawn, dtype=algebra.row.dtype)
+        def drawn(some: Sequence[str]) -> Array:
+            keys = [prefix + _utf8(name) for name in some]
+            return backend.asarray(algebra.draw(keys, kind), dtype=dtype)
 
-        backend.each(draw, range(0, len(keys), BLOCK))
+        if len(names) <= step:
+            return Vector(self, drawn(names))
+        data = backend.result((len(names), width), dtype)
+
+        def block(start: int) -> None:
+            data[start : start + step] = drawn(names[start : start + step])
+
+        backend.each(block, range(0, len(names), step))
         return Vector(self, data)
 
     def _packed(self, packed: Any) -> Vector:
@@ -293,6 +297,10 @@ class Space:
         )
 
 
-def _nfc(name: str) -> str:
-    name = checked_text("a name", name)
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
+def _utf8(name: str) -> bytes:
+    """The bytes of a name in normal form."""
+    if type(name) is str and name.isascii():
+        return name.encode()
+    return unicodedata.normalize("NFC", checked_text("a name", name)).encode(
+        "utf-8", "surrogatepass"
+    )

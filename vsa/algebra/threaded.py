@@ -1,4 +1,4 @@
-"""Binding whole batches on several threads, where these are set."""
+"""Binding whole batches: on several threads, where these are set, into memory that was kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vsa import threads
+from vsa.algebra import room
 from vsa.algebra.backend import Array
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ BYTES = 1 << 22  # of a result, which a thread makes at a time: larger than what
 
 def bound(algebra: Algebra, a: Array, b: Array, out: Array | None = None) -> Array:
     """a * b of rows; a row is computed by one thread."""
-    if threads.number == 1 or not algebra.backend.has_threads:
+    if not algebra.backend.has_threads or (threads.number == 1 and not _kept(algebra, a, b, out)):
         return algebra.product(a, b) if out is None else algebra.bind(a, b, out=out)
     batch = np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
     rows = batch[0] if batch else 1
@@ -27,7 +28,7 @@ def bound(algebra: Algebra, a: Array, b: Array, out: Array | None = None) -> Arr
     moved = out is not None and any(x is not out and np.may_share_memory(x, out) for x in (a, b))
     if rows <= step or moved:
         return algebra.bind(a, b, out=out)
-    result = algebra.backend.empty((*batch, a.shape[-1]), a.dtype) if out is None else out
+    result = algebra.backend.result((*batch, a.shape[-1]), a.dtype) if out is None else out
 
     def block(start: int) -> None:
         part = slice(start, start + step)
@@ -36,3 +37,9 @@ def bound(algebra: Algebra, a: Array, b: Array, out: Array | None = None) -> Arr
 
     threads.each(block, range(0, rows, step))
     return result
+
+
+def _kept(algebra: Algebra, a: Array, b: Array, out: Array | None) -> bool:
+    """Whether kept memory would do for the result, and writing there costs nothing."""
+    large = max(a.nbytes, b.nbytes) > room.LEAST
+    return large and out is None and isinstance(algebra.product, np.ufunc)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 LARGEST = 1e15  # of factors: squared lengths must stay within single precision
+ROWS = 4096  # with more a result may be large
 FEW = 4096  # steps along a key whose powers are kept
 
 
@@ -98,7 +99,8 @@ class Vector(Batched):
     def __mul__(self, other: Any) -> Vector:
         if isinstance(other, Vector) and other.space is self.space:
             try:
-                if self.finished and other.finished and threads.number == 1:
+                plain = self.finished and other.finished and threads.number == 1
+                if plain and len(self.data) < ROWS:
                     return Vector(self.space, self.space.bind(self.data, other.data))
                 return self._bound(other)
             except (ValueError, RuntimeError):

@@ -24,7 +24,8 @@ class Drawn:
         row = algebra.row
         self.room = KEPT_BYTES // (row.width * backend.host_dtype(row.dtype).itemsize)
         self._rows: dict[str, int] = {}
-        self._table: Array = backend.empty((self.room, row.width), row.dtype)
+        self._empty = lambda: backend.empty((self.room, row.width), row.dtype)
+        self._table: Array = self._empty()
         self._one = threading.Lock()
 
     def batch(self, names: Sequence[str], index: Any) -> Vector:
@@ -36,13 +37,15 @@ class Drawn:
             new = [name for name in names if name not in rows]
             if len(rows) + len(new) > self.room:
                 rows.clear()
+                self._table = self._empty()  # others may still read the one before
                 new = list(names)
             if new:
                 start = len(rows)
                 self._table[start : start + len(new)] = self.space.batch(new).data
                 rows.update(zip(new, range(start, start + len(new)), strict=True))
             where = np.array([rows[name] for name in names], dtype=np.intp)
-            return Vector(self.space, self._table[where[index]])
+            table = self._table
+        return Vector(self.space, table[where[index]])
 
 
 def drawn(space: Space, names: Sequence[str], index: Any) -> Vector:

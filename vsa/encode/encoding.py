@@ -2,7 +2,8 @@
 
 The rows are cut into parts of a size that follows from the dimension. A part is one task: it reads
 its rows, makes their vectors block by block, writes them, and marks itself done; what is marked is
-not made again. Without a cluster the same tasks run here, one after the other, to the same bytes.
+not made again. Without a cluster the same tasks run here, as many at a time as threads are set, to the
+same bytes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from vsa import threads
 from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.arguments import checked_path
@@ -184,8 +186,9 @@ def _parts(source: Source, job: Job, target: Encoded) -> Iterator[tuple[int, Par
 
 
 def _here(job: Job, parts: Iterator[tuple[int, Part]]) -> Generator[int, None, None]:
-    for number, part in parts:
-        yield job.run(number, part)
+    """As many parts at a time as threads are set."""
+    while some := list(itertools.islice(parts, threads.number)):
+        yield from threads.each(lambda one: job.run(*one), some)
 
 
 def _on_cluster(

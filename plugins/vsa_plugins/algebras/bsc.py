@@ -7,7 +7,6 @@ are bytes of packed bits, an eighth of a byte a component; sums are counts of 0 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -23,6 +22,7 @@ from vsa.plugin import (
     arguments,
     in_blocks,
     majority,
+    streams,
 )
 from vsa_plugins.algebras.words import Words
 
@@ -55,9 +55,7 @@ class BSC(Algebra):
     # --- vectors out of bits -------------------------------------------------------------------
     def draw(self, keys: Sequence[bytes], kind: str) -> np.ndarray[Any, Any]:
         """The SHAKE-256 stream of each key, bit by bit."""
-        width = self.row.width
-        stream = bytearray(b"".join(hashlib.shake_256(key).digest(width) for key in keys))
-        rows = np.frombuffer(stream, np.uint8).reshape(len(keys), width)
+        rows = streams(keys, self.row.width)
         if not self.words.whole:
             rows &= self.metric.used
         return rows

@@ -11,7 +11,6 @@ of the key, `BSDC` moves the whole pattern by a number that the key gives, and `
 
 from __future__ import annotations
 
-import hashlib
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vsa.plugin import ArgumentValueError, Backend, Form, in_blocks
+from vsa.plugin import ArgumentValueError, Backend, Form, in_blocks, streams
 from vsa_plugins.algebras.levels import MOST, chosen, drawn, gathered, whole_below
 from vsa_plugins.algebras.sparse import Sparse, packed, packed_host, unpacked
 
@@ -243,8 +242,8 @@ class BSDCCDT(Sparse):
         super().__init__(dim, backend)
         self.freedom = dim - 1
         count = SHIFTS * self.ones
-        stream = hashlib.shake_256(f"vsa/thinning\x1f{dim}".encode()).digest(4 * count)
-        words = np.frombuffer(stream, "<u4").astype(np.uint64)
+        stream = streams([f"vsa/thinning\x1f{dim}".encode()], 4 * count)[0]
+        words = stream.view("<u4").astype(np.uint64)
         self._shifts = (1 + (words * (dim - 1) >> 32)).astype(np.intp).tolist()
 
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:

@@ -10,7 +10,6 @@ Sums are plain sums of complex numbers. The published superposition keeps their 
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from functools import cached_property
@@ -18,7 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vsa.plugin import Backend, Phasors, phase_table
+from vsa.plugin import Backend, Phasors, phase_table, streams
 
 Array = Any
 
@@ -40,9 +39,7 @@ class FHRR(Phasors):
 
     def draw(self, keys: Sequence[bytes], kind: str) -> np.ndarray[Any, Any]:
         """Uniform phases, 16 bits each."""
-        stream = b"".join(hashlib.shake_256(key).digest(2 * self.dim) for key in keys)
-        index = np.frombuffer(stream, "<u2").reshape(len(keys), self.dim)
-        return np.asarray(phase_table()[index])
+        return phase_table().take(streams(keys, 2 * self.dim).view("<u2"))
 
     def base(self, a: Array) -> Array:
         """Any key: every phase has real multiples."""

@@ -9,7 +9,6 @@ by chance and yet follow from the content: the same for a sum scaled, or added u
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from functools import lru_cache
@@ -26,6 +25,7 @@ from vsa.plugin import (
     arguments,
     bytes_of,
     in_blocks,
+    streams,
 )
 
 Array = Any
@@ -214,8 +214,7 @@ def whole_below(algebra: Algebra, exponent: Any, period: int) -> Host:
 def drawn(keys: Sequence[bytes], dim: int, levels: int) -> Host:
     """Levels (len(keys), dim), uint8, from the SHAKE-256 stream of each key."""
     size = 1 if MOST % levels == 0 else 4  # bytes, of which each level has its even share
-    stream = b"".join(hashlib.shake_256(key).digest(size * dim) for key in keys)
-    words = np.frombuffer(stream, f"<u{size}").reshape(len(keys), dim)
+    words = streams(keys, size * dim).view(f"<u{size}")
     if size == 1:
         return np.asarray(words & np.uint8(levels - 1))
     return (words.astype(np.uint64) * levels >> 32).astype(np.uint8)

@@ -10,7 +10,6 @@ Keys are ±1 in all three, so that binding twice undoes itself.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from functools import cached_property
@@ -30,6 +29,7 @@ from vsa.plugin import (
     are_whole,
     in_blocks,
     majority,
+    streams,
 )
 from vsa_plugins.algebras import ties
 
@@ -67,10 +67,8 @@ class MAP(Algebra):
 
     def draw(self, keys: Sequence[bytes], kind: str) -> Floats:
         """±1 by the bits of each key's stream."""
-        size = -(-self.dim // 8)
-        stream = b"".join(hashlib.shake_256(key).digest(size) for key in keys)
-        bits = np.frombuffer(stream, np.uint8).reshape(len(keys), size)
-        return 1 - 2 * np.unpackbits(bits, axis=1, count=self.dim).view(np.int8)
+        drawn = streams(keys, -(-self.dim // 8))
+        return 1 - 2 * np.unpackbits(drawn, axis=1, count=self.dim).view(np.int8)
 
     def identity(self) -> Array:
         return self.backend.xp.ones(self.dim, dtype=self.row.dtype, device=self.backend.device)
@@ -178,8 +176,7 @@ class MAPC(MAP):
         """Keys ±1; else odd multiples of 2⁻¹⁶, exact in single precision, from 16 bits each."""
         if kind == "unitary":
             return super().draw(keys, kind)
-        stream = b"".join(hashlib.shake_256(key).digest(2 * self.dim) for key in keys)
-        level = np.frombuffer(stream, "<u2").reshape(len(keys), self.dim).astype(np.float32)
+        level = streams(keys, 2 * self.dim).view("<u2").astype(np.float32)
         return (level + np.float32(0.5)) / np.float32(LEVELS) - np.float32(1)
 
     def finish(self, total: Array) -> Array:

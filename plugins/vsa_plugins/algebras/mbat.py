@@ -14,14 +14,13 @@ Rows hold √dim times the components: atoms are ±1, and their sums are exact w
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
 
-from vsa.plugin import Algebra, Backend, in_blocks, orders
+from vsa.plugin import Algebra, Backend, in_blocks, orders, streams
 from vsa_plugins.algebras.normal import normals
 
 Array = Any
@@ -108,7 +107,4 @@ class MBAT(Algebra):
 
 def _bits(keys: Sequence[bytes], count: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """So many bits from the SHAKE-256 stream of each key: (keys, count)."""
-    size = -(-count // 8)
-    stream = b"".join(hashlib.shake_256(key).digest(size) for key in keys)
-    drawn = np.frombuffer(stream, dtype=np.uint8).reshape(len(keys), size)
-    return np.unpackbits(drawn, axis=-1, count=count)
+    return np.unpackbits(streams(keys, -(-count // 8)), axis=-1, count=count)

@@ -7,14 +7,13 @@ of a LAPACK, a product of complex numbers or a sum along an axis may differ from
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from vsa.plugin import modulus_table, phase_table
+from vsa.plugin import modulus_table, phase_table, streams
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Indices = np.ndarray[Any, Any]
@@ -22,8 +21,7 @@ Indices = np.ndarray[Any, Any]
 
 def indices(keys: Sequence[bytes], count: int) -> Indices:
     """So many numbers of 16 bits from the SHAKE-256 stream of each key: (keys, count)."""
-    stream = b"".join(hashlib.shake_256(key).digest(2 * count) for key in keys)
-    return np.frombuffer(stream, dtype="<u2").reshape(len(keys), count)
+    return streams(keys, 2 * count).view("<u2")
 
 
 def pairs(keys: Sequence[bytes], count: int) -> Floats:

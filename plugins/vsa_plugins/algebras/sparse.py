@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 from functools import cached_property
@@ -20,6 +19,7 @@ from vsa.plugin import (
     Overlaps,
     bytes_of,
     in_blocks,
+    streams,
 )
 
 Array = Any
@@ -183,8 +183,7 @@ def subsets(keys: Sequence[bytes], count: int, size: int) -> Host:
 
     R. Floyd's way: the i-th of them is any of the first ones, or, if that is taken, the last of these.
     """
-    stream = b"".join(hashlib.shake_256(key).digest(4 * count) for key in keys)
-    words = np.frombuffer(stream, "<u4").reshape(len(keys), count).astype(np.uint64)
+    words = streams(keys, 4 * count).view("<u4").astype(np.uint64)
     taken, row = np.zeros((len(keys), size), dtype=bool), np.arange(len(keys))
     for i in range(count):
         last = size - count + i

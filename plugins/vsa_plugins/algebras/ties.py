@@ -14,7 +14,6 @@ where the dim is.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from functools import lru_cache, reduce
 from operator import xor
@@ -22,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.plugin import Backend
+from vsa.plugin import Backend, streams
 
 Array = Any
 Host = np.ndarray[Any, Any]
@@ -48,8 +47,8 @@ def offsets(dim: int) -> tuple[int, ...]:
 @lru_cache
 def pattern(dim: int) -> Host:
     """The fixed signs (dim,), True for −1: the first bit is the highest of the first byte."""
-    digest = hashlib.shake_256(f"vsa/ties\x1f{dim}".encode()).digest(-(-dim // 8))
-    return np.unpackbits(np.frombuffer(digest, np.uint8), count=dim).astype(bool)
+    drawn = streams([f"vsa/ties\x1f{dim}".encode()], -(-dim // 8))[0]
+    return np.unpackbits(drawn, count=dim).astype(bool)
 
 
 def settled(

@@ -1,0 +1,64 @@
+"""Streams by a key are those of SHAKE-256 as hashlib has it, in C or not, together or alone."""
+
+import hashlib
+import subprocess
+import sys
+
+import compiled
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vsa
+from vsa.algebra import fused
+from vsa.plugin import streams
+
+loop, build = compiled.loop, compiled.build
+RATE = 136  # bytes of a block of SHAKE-256
+SIZES = st.one_of(st.integers(0, 3 * RATE), st.sampled_from([RATE - 1, RATE, RATE + 1, 2 * RATE]))
+
+
+@pytest.fixture(params=["C", "hashlib"])
+def way(request, monkeypatch):
+    found = request.getfixturevalue("loop") if request.param == "C" else None
+    monkeypatch.setattr(fused, "LOOP", found)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(SIZES, max_size=11), SIZES, st.randoms(use_true_random=False))
+def test_as_the_standard_has_them(loop, lengths, size, random):
+    keys = [random.randbytes(n) for n in lengths]
+    out = bytearray(len(keys) * size)
+    loop.shake256(tuple(keys), out)
+    assert bytes(out) == b"".join(hashlib.shake_256(key).digest(size) for key in keys)
+
+
+def test_a_row_for_each_key(way):
+    keys = [b"", b"a", b"b" * 500, b"a"]
+    found = streams(keys, 300)
+    assert found.shape == (4, 300)
+    assert [row.tobytes() for row in found] == [hashlib.shake_256(k).digest(300) for k in keys]
+    found &= 1  # they are the caller's
+    assert streams([], 300).shape == (0, 300)
+
+
+def test_what_is_no_key_is_an_error(way):
+    with pytest.raises(TypeError):
+        streams([b"a", "b"], 10)
+
+
+def test_atoms_are_the_same_both_ways(loop, monkeypatch):
+    made = []
+    for found in (None, loop):
+        monkeypatch.setattr(fused, "LOOP", found)
+        made.append(vsa.Space(1024).batch([f"x{i}" for i in range(300)]).data)
+    assert (made[0] == made[1]).all()
+
+
+def test_with_the_loop_an_atom_needs_no_openssl(loop):
+    code = (
+        "import sys, vsa; vsa.Space(64).atom('a')\n"
+        "from vsa.algebra import fused; print(fused.LOOP is None or '_hashlib' not in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

@@ -1,0 +1,25 @@
+"""Random bytes by a key, the same everywhere and for ever: the stream of SHAKE-256 (FIPS 202)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from vsa.algebra import fused
+
+
+def streams(keys: Sequence[bytes], size: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The first bytes of the stream of each key: (len(keys), size).
+
+    A loop in C makes four at a time where it was compiled, and other threads run meanwhile.
+    """
+    if fused.LOOP is not None:
+        out = np.empty((len(keys), size), np.uint8)
+        fused.LOOP.shake256(tuple(keys), out)
+        return out
+    import hashlib  # with OpenSSL, which a program that draws nothing need not wait for
+
+    stream = bytearray().join([hashlib.shake_256(key).digest(size) for key in keys])
+    return np.frombuffer(stream, np.uint8).reshape(len(keys), size)
