@@ -285,7 +285,8 @@ end:
     return done ? PyBool_FromLong(done > 0) : PyErr_NoMemory();
 }
 
-PyObject *within(PyObject *self, PyObject *arguments); /* _bits.c */
+PyObject *within(PyObject *self, PyObject *arguments);   /* _bits.c */
+PyObject *products(PyObject *self, PyObject *arguments); /* _rows.c */
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
@@ -298,6 +299,10 @@ static PyMethodDef methods[] = {
      "planes: a tuple of bytes (rows, width).  queries: of each plane (bits · queries, width), the lowest\n"
      "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  out: (3, rows ·\n"
      "queries or more): the query, the row and the distance of each pair."},
+    {"products", products, METH_VARARGS,
+     "products(rows, index, vector, out): write the dot product of each row of the index with a vector.\n\n"
+     "rows: (n, dim), float or double, each in one piece.  index: intp.  vector: (dim,).  out: as many as\n"
+     "in the index; these three in one piece."},
     {NULL, NULL, 0, NULL},
 };
 
