@@ -188,8 +188,9 @@ PyObject *whole_power(PyObject *self, PyObject *arguments); /* _powers.c */
 PyObject *real_powers(PyObject *self, PyObject *arguments);
 PyObject *cosine(PyObject *self, PyObject *arguments);
 PyObject *shake256(PyObject *self, PyObject *arguments); /* _shake.c */
+PyObject *products(PyObject *self, PyObject *arguments); /* _rows.c */
 
-#define INTERFACE 2 /* another with each change of a function here; as in fused.py */
+#define INTERFACE 3 /* another with each change of a function here; as in fused.py */
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
@@ -213,6 +214,10 @@ static PyMethodDef methods[] = {
     {"shake256", shake256, METH_VARARGS,
      "shake256(keys, out): write the first bytes of the stream of each key.\n\n"
      "keys: a tuple of bytes.  out: bytes (keys, size), in one piece."},
+    {"products", products, METH_VARARGS,
+     "products(rows, index, vector, out): write the dot product of each row of the index with a vector.\n\n"
+     "rows: (n, dim), float or double, each in one piece.  index: intp.  vector: (dim,).  out: as many as\n"
+     "in the index; these three in one piece."},
     {NULL, NULL, 0, NULL},
 };
 

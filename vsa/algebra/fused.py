@@ -8,7 +8,7 @@ same in several passes, with the same numbers but for the last bit of sums; hash
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 
 import numpy as np
@@ -16,8 +16,9 @@ import numpy as np
 from vsa.algebra.backend import Array
 
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
+COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
-INTERFACE = 2  # of the loops, as in _fused.c: what was compiled of another is not called
+INTERFACE = 3  # of the loops, as in _fused.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -60,3 +61,20 @@ def within(planes: Sequence[Array], queries: Sequence[Array], farthest: Array) -
     out = np.empty((3, len(planes[0]) * len(farthest)), dtype=np.intp)
     count = LOOP.within(tuple(planes), tuple(queries), farthest, out)
     return None if count is None else out[:, :count].copy()
+
+
+def products(
+    rows: Array, index: Array, vector: Array, widened: Callable[[Array], Array] = lambda rows: rows
+) -> Array:
+    """The dot products of some rows (n, width) with a vector (dim,), without copying those out.
+
+    index: of the rows, intp.  widened: makes rows (k, dim) of those that are of another type, for NumPy.
+    """
+    out = np.empty(len(index), dtype=vector.dtype)
+    if LOOP is not None and rows.dtype == vector.dtype and rows.dtype.char in "fd":
+        LOOP.products(rows, index, vector, out)
+        return out
+    step = max(COPIED // len(vector), 1)
+    for i in range(0, len(index), step):
+        out[i : i + step] = widened(rows.take(index[i : i + step], axis=0)) @ vector
+    return out
