@@ -19,7 +19,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
-SOURCES = ("vsa/algebra/_fused.c", "vsa/algebra/_bits.c")
+SOURCES = tuple(f"vsa/algebra/_{name}.c" for name in ("fused", "bits", "near"))
 BUILT = "vsa/algebra/_fused.abi3.so"
 FLAGS = ("-O3", "-shared", "-fPIC")
 SWITCH = "VSA_FUSED"

@@ -1,8 +1,8 @@
 """Sums of products, and bits compared, in one pass over memory, by loops in C where those were compiled.
 
-The loops (_fused.c, _bits.c) are part of an installation that found a compiler, and of one processor's
-kind, x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so when vsa is imported, NumPy does
-the same in several passes, with the same numbers but for the last bit of sums.
+The loops (_fused.c, _bits.c, _near.c) are part of an installation that found a compiler, and of one
+processor's kind, x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so when vsa is imported,
+NumPy does the same in several passes, with the same numbers but for the last bit of sums.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _found() -> tuple[ModuleType | None, str]:
         from vsa.algebra import _fused
     except ImportError as error:
         return None, str(error) if "AVX2" in str(error) else MISSING
-    if not hasattr(_fused, "within"):  # the newest of what is in it
+    if not hasattr(_fused, "ranked"):  # the newest of what is in it
         return None, MISSING
     return _fused, ""
 
@@ -52,10 +52,36 @@ def within(planes: Sequence[Array], queries: Sequence[Array], farthest: Array) -
 
     planes: of the bits of rows, (n, bytes).  queries: of each plane (bits · queries, bytes), the lowest
     bits of all first; a distance is Σ 2ʲ · that to bit j, and must be less than 2¹⁶ whatever the bits.
-    farthest: of each query (queries,), int32.  The pairs of a query are by row.
+    farthest: of each query (queries,), int32.  The pairs are by query, then by row.
     """
-    if LOOP is None:
+    found = None if LOOP is None else LOOP.within(tuple(planes), tuple(queries), farthest)
+    if found is None:
         return None
-    out = np.empty((3, len(planes[0]) * len(farthest)), dtype=np.intp)
-    count = LOOP.within(tuple(planes), tuple(queries), farthest, out)
-    return None if count is None else out[:, :count].copy()
+    ends, row, apart = _arrays(*found)
+    which = np.repeat(np.arange(len(farthest)), np.diff(ends))
+    return np.stack((which, row, apart.astype(np.intp)))
+
+
+def ranked(
+    planes: Sequence[Array],
+    units: Array,
+    cuts: tuple[tuple[int, int, int], ...],
+    stored: Array,
+    most: int,
+) -> tuple[Array, Array, Array] | None:
+    """The rows within all cuts of each query, and their products, or None as of `within`.
+
+    planes: of the signs of rows, (n, bytes).  units: queries (queries, dim).  cuts: how many planes, of
+    how many bits, and in how many of these a row may differ; the second of what is within the first.
+    stored: the rows (n, dim).  most: a query with so many rows within the first cut has none.
+    What comes back: where the rows of each query end (queries + 1,), the rows, nearest first, and the
+    products.
+    """
+    if LOOP is None or stored.dtype != units.dtype:
+        return None
+    found = LOOP.ranked(tuple(planes), units, cuts, stored, most)
+    return None if found is None else _arrays(*found)
+
+
+def _arrays(ends: bytearray, row: bytearray, value: bytearray) -> tuple[Array, Array, Array]:
+    return np.frombuffer(ends, np.intp), np.frombuffer(row, np.intp), np.frombuffer(value)
