@@ -32,7 +32,8 @@ from vsa.theory.load import Known, Load
 Floats = np.ndarray[Any, Any]
 
 LEAST_DIM = 256  # below it the normal law is rough and little is gained
-LEAST_SIZE = 1 << 22  # components in the table: what fits the cache is scanned as fast
+LEAST_SIZE = 4_000_000  # components in the table: what fits the cache is scanned as fast
+WITH_LOOP = 4  # times smaller a table that is looked through in C
 FEW = 8  # queries, which the exact scan reads all rows for; for more it is worth less to avoid
 NOISY = (
     3  # searches that saw noise: in few rows the exact scan is next, for which two are too hasty
@@ -45,13 +46,17 @@ ELIGIBLE = 2  # the sketch is not used when fewer than one row in so many is eli
 
 
 def pays(query: Query, vectors: int) -> bool:
-    """Whether the sketch is worth its while: the rows are many, in NumPy, and it can be scanned."""
+    """Whether the sketch is worth its while: the rows are many, in NumPy, and it can be scanned.
+
+    That is known of what `in_step` gave.
+    """
     sketch, (rows, dim) = query.sketch, query.stored.shape
+    if sketch is None or sketch.fixed:
+        return sketch is not None
     return (
-        sketch is not None
-        and query.vector.space.metric.sketched
+        query.vector.space.metric.sketched
         and dim >= LEAST_DIM
-        and rows * dim >= LEAST_SIZE
+        and rows * dim >= LEAST_SIZE // (1 if fused.LOOP is None else WITH_LOOP)
         and query.items * ELIGIBLE >= rows
         and vectors > 0
         and isinstance(query.stored, np.ndarray)
@@ -222,6 +227,8 @@ class Shortlist:
         """
         items = 1 << self.query.items.bit_length()  # at most: to be worked out once for many
         certain = best[0] >= theory.clear(step, load)
+        if certain is True and self.query.kept == 1:  # of a single vector
+            return certain
         if self.query.kept > 1:
             return certain & (best[self.query.kept - 1] >= theory.faintest(step))
         if self.query.items > 1:
