@@ -79,6 +79,7 @@ typedef struct {
     const Py_buffer *units, *stored; /* (queries, dim), (length, dim) */
     const Cut *cuts;
     Py_ssize_t count;                /* of cuts */
+    int single;                      /* precision */
 } Ranking;
 
 /* Write the signs of a query, the first coordinate as the highest bit of a byte. */
@@ -156,7 +157,6 @@ static int in_order(const void *left, const void *right)
 static void rank(const Work *w, const Ranking *r)
 {
     const Py_ssize_t dim = r->units->shape[1], step = r->stored->strides[0];
-    const int single = r->units->format[0] == 'f';
     const char *rows = r->stored->buf;
     for (Py_ssize_t q = 0; q < w->count; q++) {
         List *list = w->lists + q;
@@ -167,18 +167,19 @@ static void rank(const Work *w, const Ranking *r)
         for (Py_ssize_t i = 0; i < list->count; i++) {
             const char *row = rows + list->near[i].row * step;
             const char *next = i + 1 < list->count ? rows + list->near[i + 1].row * step : row;
-            list->near[i].value = (single ? product_f : product_d)(row, unit, dim, next);
+            list->near[i].value = (r->single ? product_f : product_d)(row, unit, dim, next);
         }
         if (list->count > 1)
             qsort(list->near, (size_t)list->count, sizeof(Near), in_order);
     }
 }
 
-/* Whether rows are of 'f' or 'd', the numbers of each beside each other. */
-static int numbers(const Py_buffer *view)
+/* What numbers rows are of, 'f' or 'd', those of each beside each other; 0 of all else. */
+static char numbers(const Py_buffer *view)
 {
-    return view->ndim == 2 && (!strcmp(view->format, "f") || !strcmp(view->format, "d"))
-           && (view->shape[1] < 2 || view->strides[1] == view->itemsize);
+    const char *format = view->format + (view->format[0] == '<'); /* as in a file, and on x86-64 */
+    int one = view->ndim == 2 && (view->shape[1] < 2 || view->strides[1] == view->itemsize);
+    return one && (!strcmp(format, "f") || !strcmp(format, "d")) ? format[0] : 0;
 }
 
 /* Read cuts (planes, bits, distance); whether they are some. */
@@ -208,7 +209,7 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
                           &w.most))
         return NULL;
     const Py_ssize_t count = PyTuple_Size(rows);
-    Ranking r = {&units, &all, NULL, PyTuple_Size(cuts)};
+    Ranking r = {&units, &all, NULL, PyTuple_Size(cuts), 0};
     Py_buffer *views = PyMem_Calloc((size_t)count + 1, sizeof(Py_buffer));
     Plane *planes = PyMem_Calloc(2 * (size_t)count + 1, sizeof(Plane));
     Cut *limits = PyMem_Calloc((size_t)r.count + 1, sizeof(Cut));
@@ -222,7 +223,8 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
     if (PyErr_Occurred() || PyObject_GetBuffer(unit, &units, PyBUF_STRIDED_RO | PyBUF_FORMAT) < 0
         || PyObject_GetBuffer(stored, &all, PyBUF_STRIDED_RO | PyBUF_FORMAT) < 0)
         goto end;
-    if (!numbers(&units) || !numbers(&all) || units.itemsize != all.itemsize || !count
+    r.single = numbers(&all) == 'f';
+    if (!numbers(&all) || numbers(&units) != numbers(&all) || !count
         || units.shape[1] != all.shape[1] || all.shape[0] != views->shape[0]
         || !read_cuts(cuts, limits, r.count, count)) {
         PyErr_Clear();
@@ -250,7 +252,7 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
     Py_BEGIN_ALLOW_THREADS
     for (Py_ssize_t q = 0; q < w.count; q++) {
         farthest[q] = limits->distance;
-        (units.format[0] == 'f' ? signs_f : signs_d)(
+        (r.single ? signs_f : signs_d)(
             (const char *)units.buf + q * units.strides[0], units.shape[1], signs + q * bytes, bytes);
     }
     room = search(&w);
