@@ -5,8 +5,9 @@
  * The bits are looked up by four: what each sixteenth of them is away from those of a query stands in
  * a table, with its weights, so that several bits a coordinate cost no more than one. A vector of
  * bytes looks them up for 32 rows at a time, which stand beside each other for that; so it takes a
- * block of rows apart once for all queries; for one or two the processor counts bits as soon. Source: F. André, A.-M. Kermarrec, N. Le Scouarnec, Cache
- * locality is not enough, VLDB 2015; for these bits J. Gao, C. Long, RaBitQ, SIGMOD 2024.
+ * block of rows apart once for all queries; for one or two, bytes are looked up row by row. Source:
+ * F. André, A.-M. Kermarrec, N. Le Scouarnec, Cache locality is not enough, VLDB 2015; for these bits
+ * J. Gao, C. Long, RaBitQ, SIGMOD 2024.
  *
  * Part of the extension of _fused.c, which says what it is built for.
  */
