@@ -103,65 +103,77 @@ WIDE static void tabulate(const Work *w, Py_ssize_t query, __m128i *to)
     }
 }
 
-/* Write the distances of a block of rows to a query; of each group those of even rows, then of odd. */
-WIDE static void compare(const Work *w, const __m128i *table, __m256i *even, __m256i *odd)
+/* Write the distances of a block of rows to two queries; of each group those of even rows, then of odd. */
+WIDE static void compare(const Work *w, const __m128i *const *tables, __m256i even[][GROUPS],
+                         __m256i odd[][GROUPS])
 {
     const __m256i *rows = w->block, zero = _mm256_setzero_si256(), low = _mm256_set1_epi16(255);
     const Py_ssize_t some = 255 / (4 * ((1 << w->bits) - 1)); /* that a byte has room for */
     for (int g = 0; g < GROUPS; g++)
-        even[g] = odd[g] = zero;
+        even[0][g] = odd[0][g] = even[1][g] = odd[1][g] = zero;
     for (Py_ssize_t i = 0; i < w->fours;) {
-        __m256i sums[GROUPS] = {zero, zero, zero, zero};
+        __m256i sums[2][GROUPS] = {{zero, zero, zero, zero}, {zero, zero, zero, zero}};
         Py_ssize_t end = w->fours - i > some ? i + some : w->fours;
         for (; i < end; i++, rows += GROUPS) {
-            const __m256i both = _mm256_broadcastsi128_si256(table[i]);
-            sums[0] = _mm256_add_epi8(sums[0], _mm256_shuffle_epi8(both, rows[0]));
-            sums[1] = _mm256_add_epi8(sums[1], _mm256_shuffle_epi8(both, rows[1]));
-            sums[2] = _mm256_add_epi8(sums[2], _mm256_shuffle_epi8(both, rows[2]));
-            sums[3] = _mm256_add_epi8(sums[3], _mm256_shuffle_epi8(both, rows[3]));
+            const __m256i first = _mm256_broadcastsi128_si256(tables[0][i]);
+            const __m256i second = _mm256_broadcastsi128_si256(tables[1][i]);
+            for (int g = 0; g < GROUPS; g++) {
+                sums[0][g] = _mm256_add_epi8(sums[0][g], _mm256_shuffle_epi8(first, rows[g]));
+                sums[1][g] = _mm256_add_epi8(sums[1][g], _mm256_shuffle_epi8(second, rows[g]));
+            }
         }
-        for (int g = 0; g < GROUPS; g++) {
-            even[g] = _mm256_add_epi16(even[g], _mm256_and_si256(sums[g], low));
-            odd[g] = _mm256_add_epi16(odd[g], _mm256_srli_epi16(sums[g], 8));
-        }
+        for (int q = 0; q < 2; q++)
+            for (int g = 0; g < GROUPS; g++) {
+                even[q][g] = _mm256_add_epi16(even[q][g], _mm256_and_si256(sums[q][g], low));
+                odd[q][g] = _mm256_add_epi16(odd[q][g], _mm256_srli_epi16(sums[q][g], 8));
+            }
     }
 }
 
 /* Which of 16 distances are no larger than the limit, both unsigned. */
 #define WITHIN(apart, limit) _mm256_cmpeq_epi16(_mm256_min_epu16(apart, limit), apart)
 
-/* Look for all queries in one block of rows after the other. */
+/* Put on the list of a query what is near enough of a block of rows. */
+WIDE static void choose(Work *w, Py_ssize_t q, Py_ssize_t start, const __m256i *even, const __m256i *odd)
+{
+    const int farthest = w->farthest[q];
+    const __m256i low = _mm256_set1_epi16(255);
+    const __m256i limit = _mm256_set1_epi16((short)(farthest < 65535 ? farthest : 65535));
+    if (farthest < 0 || w->lists[q].count >= w->most)
+        return;
+    for (int g = 0; g < GROUPS; g++) {
+        __m256i some = _mm256_andnot_si256(low, WITHIN(odd[g], limit));
+        some = _mm256_or_si256(some, _mm256_and_si256(low, WITHIN(even[g], limit)));
+        Py_ssize_t first = start + 32 * g, left = w->length - first;
+        unsigned near = (unsigned)_mm256_movemask_epi8(some);
+        unsigned short apart[2][16];
+        near &= left < 32 ? left < 0 ? 0 : (1u << left) - 1 : ~0u;
+        if (!near)
+            continue;
+        _mm256_storeu_si256((__m256i *)apart[0], even[g]);
+        _mm256_storeu_si256((__m256i *)apart[1], odd[g]);
+        for (; near; near &= near - 1) {
+            int i = __builtin_ctz(near);
+            keep(w, q, first + i, apart[i & 1][i / 2]);
+        }
+    }
+}
+
+/* Look for all queries, two at a time, in one block of rows after the other. */
 WIDE static void search_many(Work *w)
 {
-    const __m256i low = _mm256_set1_epi16(255);
     for (Py_ssize_t q = 0; q < w->count; q++)
         tabulate(w, q, w->tables + q * w->fours);
     for (Py_ssize_t start = 0; start < w->length; start += ROWS) {
         for (int g = 0; g < GROUPS; g++)
             take_apart(w, start + 32 * g, w->block + g);
-        for (Py_ssize_t q = 0; q < w->count; q++) {
-            __m256i even[GROUPS], odd[GROUPS];
-            const int farthest = w->farthest[q];
-            const __m256i limit = _mm256_set1_epi16((short)(farthest < 65535 ? farthest : 65535));
-            if (farthest < 0 || w->lists[q].count >= w->most)
-                continue;
-            compare(w, w->tables + q * w->fours, even, odd);
-            for (int g = 0; g < GROUPS; g++) {
-                __m256i some = _mm256_andnot_si256(low, WITHIN(odd[g], limit));
-                some = _mm256_or_si256(some, _mm256_and_si256(low, WITHIN(even[g], limit)));
-                Py_ssize_t first = start + 32 * g, left = w->length - first;
-                unsigned near = (unsigned)_mm256_movemask_epi8(some);
-                unsigned short apart[2][16];
-                near &= left < 32 ? left < 0 ? 0 : (1u << left) - 1 : ~0u;
-                if (!near)
-                    continue;
-                _mm256_storeu_si256((__m256i *)apart[0], even[g]);
-                _mm256_storeu_si256((__m256i *)apart[1], odd[g]);
-                for (; near; near &= near - 1) {
-                    int i = __builtin_ctz(near);
-                    keep(w, q, first + i, apart[i & 1][i / 2]);
-                }
-            }
+        for (Py_ssize_t q = 0; q < w->count; q += 2) {
+            __m256i even[2][GROUPS], odd[2][GROUPS];
+            const Py_ssize_t more = q + 1 < w->count;
+            const __m128i *tables[] = {w->tables + q * w->fours, w->tables + (q + more) * w->fours};
+            compare(w, tables, even, odd);
+            for (Py_ssize_t i = 0; i <= more; i++)
+                choose(w, q + i, start, even[i], odd[i]);
         }
     }
 }
