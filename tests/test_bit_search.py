@@ -125,26 +125,117 @@ def test_the_loop_is_taken_where_there_is_one(loop, monkeypatch):
         {"queries": (np.zeros((12, 8), np.uint8),)},
         {"farthest": np.zeros(2, np.int64)},
         {"farthest": np.zeros((2, 1), np.int32)},
-        {"out": np.zeros((3, 7), np.intp)},
-        {"out": np.zeros((2, 8), np.intp)},
-        {"out": np.zeros((3, 8), np.int32)},
-        {"out": np.zeros((3, 8), np.float64)},
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(loop, change):
-    """No memory beside them is read or written."""
+    """No memory beside them is read."""
     arrays = {
         "planes": (np.zeros((4, 8), np.uint8),),
         "queries": (np.zeros((2, 8), np.uint8),),
         "farthest": np.zeros(2, np.int32),
-        "out": np.zeros((3, 8), np.intp),
     }
-    assert loop.within(*arrays.values()) == 8
-    with pytest.raises(ValueError, match="the arrays are not those"):
+    assert np.frombuffer(loop.within(*arrays.values())[0], np.intp).tolist() == [0, 4, 8]
+    with pytest.raises(ValueError, match=r"the arrays are not those|planes are bytes"):
         loop.within(*(arrays | change).values())
-    arrays["out"].flags.writeable = False
-    with pytest.raises(ValueError, match="read-only"):
-        loop.within(*arrays.values())
+
+
+# --- ranked by their cosines ----------------------------------------------------------------------
+@st.composite
+def ranking(draw):
+    """Rows and queries, some rows being equal, their signs in planes, and cuts that leave some."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    of_file = np.dtype(np.float32).newbyteorder("<")  # which says more than it need
+    dtype = draw(st.sampled_from([np.float32, np.float64, of_file]))
+    dim = draw(st.integers(1, 200))
+    length, count = draw(st.sampled_from([1, 5, 31, 129, 300])), draw(st.integers(0, 5))
+    stored = rng.standard_normal((length, dim)).astype(dtype)
+    stored[length // 2 :] = stored[: length - length // 2]
+    units = rng.standard_normal((count, dim)).astype(dtype)
+    if draw(st.booleans()):  # parts of longer rows
+        stored, units = (np.pad(x, ((0, 0), (0, 3)))[:, :dim] for x in (stored, units))
+    ends = [8 * end for end in draw(st.sets(st.integers(1, 25), min_size=1, max_size=3))]
+    ends = sorted(ends)
+    packed = np.packbits(np.pad(stored > 0, ((0, 0), (0, 200)))[:, : ends[-1]], axis=1)
+    planes = [packed[:, a // 8 : b // 8] for a, b in zip([0, *ends], ends, strict=False)]
+    cuts = [
+        (planes, bits, min(bits, dim) // 2 + draw(st.integers(-3, 3)))
+        for planes, bits in enumerate(ends, 1)
+    ]
+    some = draw(st.sets(st.sampled_from(cuts), min_size=1))
+    return planes, units, tuple(sorted(some)), stored, draw(st.sampled_from([1, 40, 1000]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(ranking())
+def test_rows_within_all_cuts_are_ranked(loop, given):
+    _, units, cuts, stored, most = given
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fused, "LOOP", loop)
+        found = fused.ranked(*given)
+    assert found is not None
+    ends, row, score = found
+    assert ends[0] == 0
+    assert len(row) == len(score) == ends[-1]
+    differ = np.cumsum((stored > 0)[None] != (units > 0)[:, None], axis=2)
+    within = [differ[..., min(bits, stored.shape[1]) - 1] <= far for _, bits, far in cuts]
+    for query, unit in enumerate(units):
+        part = slice(ends[query], ends[query + 1])
+        crowd = np.count_nonzero(within[0][query]) >= most
+        wanted = [] if crowd else np.flatnonzero(np.all([w[query] for w in within], axis=0))
+        assert sorted(row[part]) == list(wanted)
+        np.testing.assert_allclose(score[part], stored[row[part]] @ unit, atol=1e-4)
+        assert sorted(zip(-score[part], row[part], strict=True)) == list(
+            zip(-score[part], row[part], strict=True)
+        )  # of equal ones the oldest first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"planes": ()},
+        {"planes": (np.zeros((3, 8), np.uint8),)},
+        {"planes": (np.zeros((4, 8), np.uint8), np.zeros((3, 8), np.uint8))},
+        {"units": np.zeros((2, 64), np.float32)},
+        {"units": np.zeros((2, 63))},
+        {"units": np.zeros((2, 128))[:, ::2]},
+        {"units": np.zeros(64)},
+        {"cuts": ()},
+        {"cuts": ((2, 64, 10),)},
+        {"cuts": ((0, 64, 10),)},
+        {"cuts": ((1, 64, 10), (1, 64, 10))},
+        {"cuts": ((1, 64),)},
+        {"cuts": ("near",)},
+        {"stored": np.zeros((5, 64))},
+        {"stored": np.zeros((4, 64), np.int64)},
+    ],
+)
+def test_rows_that_do_not_fit_are_refused(loop, change):
+    given = {
+        "planes": (np.zeros((4, 8), np.uint8),),
+        "units": np.zeros((2, 64)),
+        "cuts": ((1, 64, 10),),
+        "stored": np.zeros((4, 64)),
+    }
+    assert np.frombuffer(loop.ranked(*given.values(), 9)[0], np.intp).tolist() == [0, 4, 8]
+    with pytest.raises(ValueError, match=r"the arrays are not those|planes are bytes"):
+        loop.ranked(*(given | change).values(), 9)
+
+
+def test_rows_in_another_form_are_for_numpy(loop, monkeypatch):
+    monkeypatch.setattr(fused, "LOOP", loop)
+    planes, units = [np.zeros((4, 8), np.uint8)], np.zeros((1, 64), np.float32)
+    assert fused.ranked(planes, units, ((1, 64, 10),), np.zeros((4, 64), np.int8), 9) is None
+
+
+def test_what_is_no_number_comes_first(loop, monkeypatch):
+    """So that it is seen."""
+    monkeypatch.setattr(fused, "LOOP", loop)
+    stored = np.ones((4, 64))
+    stored[2] = np.nan
+    planes = [np.full((4, 8), 255, np.uint8)]
+    _, row, score = fused.ranked(planes, stored[:1], ((1, 64, 10),), stored, 9)
+    assert row.tolist() == [2, 0, 1, 3]
+    assert np.isnan(score[0])
 
 
 def test_what_was_compiled_of_an_older_source_is_left_alone(monkeypatch):

@@ -241,13 +241,13 @@ def test_in_few_rows_noise_goes_to_the_exact_scan_after_three_searches(
     shape, exact_scans, monkeypatch
 ):
     memory, searched = filled(6000, dim=1024), []
-    for module in (one, shortlist):
+    ranked = shortlist.Shortlist.ranked
 
-        def near(*given, its=module.near):
-            searched.append(given)
-            return its(*given)
+    def counted(*given):
+        searched.append(given)
+        return ranked(*given)
 
-        monkeypatch.setattr(module, "near", near)
+    monkeypatch.setattr(shortlist.Shortlist, "ranked", counted)
     monkeypatch.setattr(faint, "Levels", None)  # nor is its best looked for in vain
     query = memory.space.random(shape)
     answer = memory.cleanup(query)

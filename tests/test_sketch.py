@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sketches import at_cosine, filled
 
 import vsa
-from vsa.memory import one, storage
+from vsa.memory import storage
 from vsa.memory.sketch import bits, kernels, search, theory
 from vsa.memory.sketch.bits import Sketch
 from vsa.memory.table import Table
@@ -23,12 +23,6 @@ from vsa.theory.noise import noise_of
 
 small, open_queries = sketches.small, sketches.open_queries
 SEARCHES = [search.by_loop, search.by_numpy] + [search.by_faiss] * (search.faiss() is not None)
-
-
-@pytest.fixture(autouse=True)
-def narrowed(monkeypatch):
-    """Short lists are cut, too."""
-    monkeypatch.setattr(one, "SMALL", 0)
 
 
 # --- the theory ----------------------------------------------------------------------------------
@@ -179,10 +173,6 @@ def test_distances_are_those_of_the_signs(dim, count):
         for kernel in SEARCHES:
             found = kernels.near(kernel, planes, signs, cuts)
             assert np.transpose(found).tolist() == np.argwhere(keep).tolist()
-            for i in range(min(count, 3)):
-                own = [plane[i : i + 1] for plane in signs]
-                row = one.near(kernel, planes, own, cuts)
-                assert row.tolist() == np.flatnonzero(keep[i]).tolist()
 
 
 def chosen(prefixes, differ):
@@ -207,8 +197,6 @@ def test_a_query_near_to_a_crowd_has_no_shortlist():
         for compare in SEARCHES:
             which, row = kernels.near(compare, planes, signs, cuts)
             assert (len(which), len(row)) == (0, 0)
-            if count == 1:
-                assert not len(one.near(compare, planes, signs, cuts))
 
 
 changes = st.lists(

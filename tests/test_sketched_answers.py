@@ -111,10 +111,9 @@ def test_a_shortlist_of_one_is_no_answer():
     query = Query(vectors, table.rows, memory.select(), sketch=table.sketch)
     search = shortlist.Shortlist(query)
     step = search.steps()[0]
-    which, row = np.array([0, 1, 1]), np.array([0, 1, 7])
-    done, *_ = search.answered(
-        storage.asked(vectors)[0], which, row, step, UNKNOWN.over((len(vectors),))
-    )
+    ends, row = np.array([0, 1, 3]), np.array([0, 1, 7])
+    score = table.rows[row] @ storage.asked(vectors[1])[0]
+    done, *_ = search.answered(ends, row, score, step, UNKNOWN.over((len(vectors),)))
     assert done.tolist() == [1]
 
 

@@ -183,14 +183,15 @@ end:
     return done ? PyBool_FromLong(done > 0) : PyErr_NoMemory();
 }
 
-PyObject *within(PyObject *self, PyObject *arguments);      /* _bits.c */
+PyObject *within(PyObject *self, PyObject *arguments);      /* _near.c */
+PyObject *ranked(PyObject *self, PyObject *arguments);
 PyObject *whole_power(PyObject *self, PyObject *arguments); /* _powers.c */
 PyObject *real_powers(PyObject *self, PyObject *arguments);
 PyObject *cosine(PyObject *self, PyObject *arguments);
 PyObject *shake256(PyObject *self, PyObject *arguments); /* _shake.c */
 PyObject *products(PyObject *self, PyObject *arguments); /* _rows.c */
 
-#define INTERFACE 3 /* another with each change of a function here; as in fused.py */
+#define INTERFACE 4 /* another with each change of a function here; as in fused.py */
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
@@ -198,11 +199,17 @@ static PyMethodDef methods[] = {
      "terms: a tuple of `pairs` values, as many keys, and what else is added.  weights: for each real\n"
      "number of a row, how its square counts in the squared length, which is made 1."},
     {"within", within, METH_VARARGS,
-     "within(planes, queries, farthest, out): write the pairs that are near; how many they are, None\n"
-     "if distances might be 2¹⁶ or more.\n\n"
+     "within(planes, queries, farthest): the rows near to each query, and how far they are; None if\n"
+     "distances might be 2¹⁶ or more.\n\n"
      "planes: a tuple of bytes (rows, width).  queries: of each plane (bits · queries, width), the lowest\n"
-     "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  out: (3, rows ·\n"
-     "queries or more): the query, the row and the distance of each pair."},
+     "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  Three buffers come\n"
+     "back: ends (queries + 1) of the part of each query, rows (ssize_t) and distances (double)."},
+    {"ranked", ranked, METH_VARARGS,
+     "ranked(planes, units, cuts, stored, most): the rows within all cuts of each query, nearest first,\n"
+     "and their products; as `within` gives them.\n\n"
+     "planes: a tuple of bytes (rows, width), signs.  units: (queries, dim).  cuts: tuples (planes, bits,\n"
+     "distance).  stored: (rows, dim), numbers as those of `units`.  most: a query with so many rows\n"
+     "within the first cut has none."},
     {"whole_power", whole_power, METH_VARARGS,
      "whole_power(out, a, n): write aⁿ of complex numbers; whether it could."},
     {"real_powers", real_powers, METH_VARARGS,

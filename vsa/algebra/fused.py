@@ -18,7 +18,7 @@ from vsa.algebra.backend import Array
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
-INTERFACE = 3  # of the loops, as in _fused.c: what was compiled of another is not called
+INTERFACE = 4  # of the loops, as in _fused.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -54,13 +54,39 @@ def within(planes: Sequence[Array], queries: Sequence[Array], farthest: Array) -
 
     planes: of the bits of rows, (n, bytes).  queries: of each plane (bits · queries, bytes), the lowest
     bits of all first; a distance is Σ 2ʲ · that to bit j, and must be less than 2¹⁶ whatever the bits.
-    farthest: of each query (queries,), int32.  The pairs of a query are by row.
+    farthest: of each query (queries,), int32.  The pairs are by query, then by row.
     """
-    if LOOP is None:
+    found = None if LOOP is None else LOOP.within(tuple(planes), tuple(queries), farthest)
+    if found is None:
         return None
-    out = np.empty((3, len(planes[0]) * len(farthest)), dtype=np.intp)
-    count = LOOP.within(tuple(planes), tuple(queries), farthest, out)
-    return None if count is None else out[:, :count].copy()
+    ends, row, apart = _arrays(*found)
+    which = np.repeat(np.arange(len(farthest)), np.diff(ends))
+    return np.stack((which, row, apart.astype(np.intp)))
+
+
+def ranked(
+    planes: Sequence[Array],
+    units: Array,
+    cuts: tuple[tuple[int, int, int], ...],
+    stored: Array,
+    most: int,
+) -> tuple[Array, Array, Array] | None:
+    """The rows within all cuts of each query, and their products, or None as of `within`.
+
+    planes: of the signs of rows, (n, bytes).  units: queries (queries, dim).  cuts: how many planes, of
+    how many bits, and in how many of these a row may differ; the second of what is within the first.
+    stored: the rows (n, dim).  most: a query with so many rows within the first cut has none.
+    What comes back: where the rows of each query end (queries + 1,), the rows, nearest first, and the
+    products.
+    """
+    if LOOP is None or stored.dtype != units.dtype:
+        return None
+    found = LOOP.ranked(tuple(planes), units, cuts, stored, most)
+    return None if found is None else _arrays(*found)
+
+
+def _arrays(ends: bytearray, row: bytearray, value: bytearray) -> tuple[Array, Array, Array]:
+    return np.frombuffer(ends, np.intp), np.frombuffer(row, np.intp), np.frombuffer(value)
 
 
 def products(

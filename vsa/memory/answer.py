@@ -57,7 +57,7 @@ class Answer(Printed):
         moment: Rememberer | None = None,
     ) -> Answer:
         """What was found as an Answer, or as Answers if it is of a batch."""
-        return (Answers if found.nothing.shape else Answer)(memory, found, labels, moment)
+        return (Answers if found.shape else Answer)(memory, found, labels, moment)
 
     @staticmethod
     def stack(answers: Sequence[Answer], labels: tuple[str, ...] | None = None) -> Answers:

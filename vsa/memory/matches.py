@@ -95,11 +95,12 @@ class Query:
         """The record of what was found for a single vector, from numbers."""
         kept = self.kept
         match, nothing = posterior_of_one(logs, log_sum, self.items, self.prior_nothing)
-        return Found(
-            np.array(rows[:kept]), np.array(similarities[:kept]), np.array(match),
-            np.array(nothing), np.array(similarities[0] - similarities[min(1, self.wanted - 1)]),
-            np.array(log_sum), self.items,
-        )  # fmt: skip
+        numbers = {
+            "rows": rows[:kept], "similarities": similarities[:kept], "probabilities": match,
+            "nothing": nothing, "margin": similarities[0] - similarities[min(1, self.wanted - 1)],
+            "log_sum": log_sum, "names": None,
+        }  # fmt: skip
+        return Single.of(numbers, self.items)
 
     def nobody(self) -> Found:
         """No match for any vector, as where nothing counts or the vector is zero."""
@@ -131,6 +132,10 @@ class Found:
     def shape(self) -> tuple[int, ...]:
         """The shape of the batch: () for a single vector."""
         return tuple(self.nothing.shape)
+
+    def name(self, known: Rows) -> None:
+        """Give the rows their names, of all that there are; None to a row of -1."""
+        self.names = named(self.rows, known)
 
     def each(self, change: Callable[[str], Floats]) -> Found:
         """With other arrays: `change` gives each, by its name."""
@@ -184,7 +189,47 @@ class Found:
 # have an axis of the k best: what stands there for no match
 NONE: dict[str, Any] = {"rows": -1, "names": None, "similarities": 0.0, "probabilities": 0.0}
 MANY = tuple(NONE)
+OBJECTS = {"names": object}  # dtypes that are not those of numbers
 ARRAYS = tuple(f.name for f in fields(Found) if f.name not in ("items", "names", "coverage"))
+
+
+class Single(Found):
+    """The matches of a single vector: numbers, of which an array is made when somebody asks for it."""
+
+    __slots__ = ("numbers",)
+
+    numbers: dict[str, Any]
+
+    @classmethod
+    def of(cls, numbers: dict[str, Any], items: int) -> Single:
+        """numbers: in place of the arrays, by their names; a list of matches, best first, or one."""
+        found = cls.__new__(cls)
+        found.numbers, found.items, found.coverage = numbers, items, None
+        return found
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return ()
+
+    def name(self, known: Rows) -> None:
+        self.numbers["names"] = [known[row] for row in self.numbers["rows"]]
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ARRAYS and name != "names":
+            raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}")
+        numbers = self.numbers[name]
+        array = None if numbers is None else np.array(numbers, dtype=OBJECTS.get(name))
+        setattr(self, name, array)
+        return array
+
+
+def named(rows: Rows, known: Rows) -> Rows:
+    """The names, of those of all rows, that some rows have; None for a row of -1; same shape."""
+    if not len(known):
+        return np.full(rows.shape, None, dtype=object)
+    names = np.asarray(known[rows], dtype=object)  # a copy: rows are numbers
+    names[rows < 0] = None
+    return names
 
 
 def nobody(shape: tuple[int, ...], items: int = 0, kept: int = 1) -> Found:

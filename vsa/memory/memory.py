@@ -266,10 +266,10 @@ class Memory(Changeable, Service):
             rows = self._selection.select(among, kinds, exclude)
             sketch = None if exact else self.table.sketch
             asked = Query(query, self.table.rows, rows, k, prior_nothing, sketch, known)
+            asked.sketch = in_step(asked)  # as it is now
             if len(rows) * self.space.metric.store.width < LONG:
                 return self._answer(query, self._look(asked, coverage))
             withdrawn = self.table.withdrawn
-            asked.sketch = in_step(asked)  # as it is now
         found = None
         with suppress(VsaError, *TORN):  # of rows that went meanwhile, or to be raised once more
             found = self._look(asked, coverage)
@@ -291,7 +291,7 @@ class Memory(Changeable, Service):
 
     def _answer(self, query: Vector, found: Found) -> Answer:
         """What was found, with the names and the rows of this moment."""
-        found.names = self.table.reported(found.rows)
+        found.name(self.table.names)
         answer = Answer.of(self, found, moment=self.table.moment())
         if not query.shape:  # a batch's queries are not worth the memory
             answer.query = query

@@ -9,26 +9,20 @@ tests/test_one_query.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from vsa import threads
 from vsa.algebra.backend import Array
-from vsa.algebra.counting import Integers
 from vsa.memory import faint
 from vsa.memory.evidence import of_one
 from vsa.memory.matches import Found, Query
-from vsa.memory.sketch.bits import Bits
-from vsa.memory.sketch.kernels import first, kernel, narrowed
-from vsa.memory.sketch.search import Search, joined
 from vsa.memory.sketch.shortlist import Shortlist, pays
-from vsa.memory.sketch.theory import Cut, Step, unseen
+from vsa.memory.sketch.theory import unseen
 from vsa.memory.storage import asked
 from vsa.memory.ties import GONE, nearest_of_one
 
-SMALL = 64  # rows, which are looked at sooner than told apart
 CACHE_BYTES = 1 << 24  # rows beyond this come from memory
 THREAD_BYTES = 1 << 22  # of rows, which a thread compares at a time
 
@@ -92,41 +86,18 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
 def sketched(query: Query, unit: Floats) -> Found | None:
     """The nearest rows out of a shortlist, if it is certain that they are."""
     shortlist, items = Shortlist(query), query.items
-    signs, load = None, query.load.of_one(query.vector.space.noise)
+    load, wanted = query.load.of_one(query.vector.space.noise), query.wanted
     for tried, step in enumerate(shortlist.steps(), 1):
-        signs = signs or shortlist.sketch.signs(unit[None])
-        row = _near(shortlist, signs, step)
-        if len(row) < query.wanted:
+        _, row, score = shortlist.ranked(unit[None], step)
+        if len(row) < wanted:
             if shortlist.only_noise(0.0, tried):
                 return None
             continue
-        score = shortlist.sketch.widened(query.stored.take(row, axis=0)) @ unit
-        best, place = nearest_of_one(query.vector.space.backend, score, query.wanted)
+        best = score[:wanted].tolist()
         logs, seen = of_one(query, score, best, step.noise)
         hidden = (items - len(row)) * unseen(step, load) * math.exp(-seen)
         if shortlist.certain(best, hidden / (1 + hidden), step, load):
-            return query.found_one(row[place].tolist(), best, logs, seen + math.log1p(hidden))
+            return query.found_one(row[:wanted].tolist(), best, logs, seen + math.log1p(hidden))
         if shortlist.only_noise(best[0], tried):
             return None
     return None
-
-
-def _near(shortlist: Shortlist, signs: list[Bits], step: Step) -> Integers:
-    """The eligible rows on the shortlist, ascending."""
-    sketch, search = shortlist.sketch, kernel(1)
-    assert search is not None
-    row = near(search, sketch.planes(step.cuts[-1].planes), signs, step.cuts)
-    if len(exceptions := sketch.exceptions):  # which are on every one
-        row = np.union1d(row, exceptions)
-    return row[shortlist.eligible(row)] if shortlist.some else row
-
-
-def near(search: Search, planes: list[Bits], query: list[Bits], cuts: Sequence[Cut]) -> Integers:
-    """The rows within all cuts of one query; of few, those within the first; none of a crowd."""
-    crowded = np.zeros(1, dtype=bool)
-    which, row, apart = joined(list(first(search, planes, query, cuts[0], crowded)))
-    if crowded[0]:
-        return row[:0]
-    if len(row) > SMALL and len(cuts) > 1:
-        _, row = narrowed((which, row, apart), planes, query, cuts)
-    return row

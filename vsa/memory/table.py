@@ -18,6 +18,7 @@ from vsa.algebra.space import Space
 from vsa.algebra.vector import Vector
 from vsa.errors import VsaError
 from vsa.memory.marks import Exactly, Nearly
+from vsa.memory.matches import named
 from vsa.memory.moment import Moment
 from vsa.memory.sketch.bits import Sketch
 from vsa.memory.storage import Held, Store, asked, room, stored
@@ -264,14 +265,7 @@ class Table:
     # --- reading -------------------------------------------------------------------------------
     def reported(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The name under which each row is reported, None for a row of -1; same shape."""
-        known = self._names[: self._length]
-        if rows.shape == (1,) and rows.item() >= 0:  # of one query, nearly always
-            return np.asarray(known[rows])
-        if not len(known):
-            return np.full(rows.shape, None, dtype=object)
-        names = np.asarray(known[rows], dtype=object)  # a copy: rows are numbers
-        names[rows < 0] = None
-        return names
+        return named(rows, self.names)
 
     def moment(self) -> Moment:
         """The rows as they are now, whatever is undone later."""

@@ -46,6 +46,8 @@ class Sketch:
         self.widths = [*(end - start for start, end in self._cuts), 1]
         self.stores: list[Store] = [Held(width, np.uint8) for width in self.widths]
         self._average = (0, 1.0)  # of the first so many rows: how even they are
+        self._still: Sketch | None = None  # what `still` gave
+        self.fixed = False  # whether it is what `still` gives
         self._odd = Ascending(np.empty(0, dtype=np.intp))
         self._plain = Ascending(np.empty(0, dtype=np.intp))  # neither odd nor even
 
@@ -101,18 +103,22 @@ class Sketch:
         return bool(self._length) or self.asked >= PATIENCE
 
     def still(self) -> Sketch:
-        """As it is now, whatever is added or forgotten meanwhile."""
-        other = Sketch.__new__(Sketch)
-        vars(other).update(vars(self))
-        other.stores = [Still(store.array) for store in self.stores]
-        other._odd, other._plain = Ascending(self._odd.rows), Ascending(self._plain.rows)
-        return other
+        """As it is now, whatever is added or forgotten meanwhile; the same one until that happens."""
+        if self._still is None:
+            other = Sketch.__new__(Sketch)
+            vars(other).update(vars(self))
+            other.fixed = True
+            other.stores = [Still(store.array) for store in self.stores]
+            other._odd, other._plain = Ascending(self._odd.rows), Ascending(self._plain.rows)
+            self._still = other
+        return self._still
 
     def follow(self, rows: np.ndarray[Any, Any]) -> None:
         """Sketch those of the rows (length, dim) that were added since."""
         length = len(rows)
         if length == self._length:
             return
+        self._still = None
         for store in self.stores:
             store.reserve(length, self._length)
         step = max(Backend.block_bytes // (max(rows.itemsize, 4) * self.dim), 1)
@@ -132,7 +138,7 @@ class Sketch:
 
     def restore(self, stores: list[Store], length: int) -> None:
         """Take over the sketch of `length` rows that was written down."""
-        self.stores, self._length = stores, length
+        self.stores, self._length, self._still = stores, length, None
         kind = stores[-1].array[:length, 0]
         self._odd = Ascending(np.flatnonzero(kind == IS_ODD))
         self._plain = Ascending(np.flatnonzero(kind == IS_PLAIN))
@@ -145,7 +151,7 @@ class Sketch:
 
     def shorten(self, length: int) -> None:
         """Forget the rows from `length` on, in whose place others may come."""
-        self._length = min(self._length, length)
+        self._length, self._still = min(self._length, length), None
         if length < self._average[0]:
             self._average = (0, 1.0)
         self._odd, self._plain = self._odd.below(length), self._plain.below(length)

@@ -19,11 +19,12 @@ from typing import Any
 
 import numpy as np
 
+from vsa.algebra import fused
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch import theory
 from vsa.memory.sketch.asymmetric import LOST
-from vsa.memory.sketch.bits import Bits, Sketch
-from vsa.memory.sketch.kernels import kernel, near
+from vsa.memory.sketch.bits import Sketch
+from vsa.memory.sketch.kernels import CROWD, kernel, near
 from vsa.memory.ties import order
 from vsa.theory.likelihood import log_likelihoods
 from vsa.theory.load import Known, Load
@@ -31,7 +32,8 @@ from vsa.theory.load import Known, Load
 Floats = np.ndarray[Any, Any]
 
 LEAST_DIM = 256  # below it the normal law is rough and little is gained
-LEAST_SIZE = 1 << 22  # components in the table: what fits the cache is scanned as fast
+LEAST_SIZE = 4_000_000  # components in the table: what fits the cache is scanned as fast
+WITH_LOOP = 4  # times smaller a table that is looked through in C
 FEW = 8  # queries, which the exact scan reads all rows for; for more it is worth less to avoid
 NOISY = (
     3  # searches that saw noise: in few rows the exact scan is next, for which two are too hasty
@@ -44,13 +46,17 @@ ELIGIBLE = 2  # the sketch is not used when fewer than one row in so many is eli
 
 
 def pays(query: Query, vectors: int) -> bool:
-    """Whether the sketch is worth its while: the rows are many, in NumPy, and it can be scanned."""
+    """Whether the sketch is worth its while: the rows are many, in NumPy, and it can be scanned.
+
+    That is known of what `in_step` gave.
+    """
     sketch, (rows, dim) = query.sketch, query.stored.shape
+    if sketch is None or sketch.fixed:
+        return sketch is not None
     return (
-        sketch is not None
-        and query.vector.space.metric.sketched
+        query.vector.space.metric.sketched
         and dim >= LEAST_DIM
-        and rows * dim >= LEAST_SIZE
+        and rows * dim >= LEAST_SIZE // (1 if fused.LOOP is None else WITH_LOOP)
         and query.items * ELIGIBLE >= rows
         and vectors > 0
         and isinstance(query.stored, np.ndarray)
@@ -123,20 +129,16 @@ class Shortlist:
             np.full(many, -1), np.zeros(many), np.zeros(many), np.zeros(count), np.zeros(count),
             np.zeros(count), query.items,
         )  # fmt: skip
-        steps = self.steps()
-        signs = self.sketch.signs(units)
         noise = [left[:0]]  # those of which no more was seen
-        for tried, step in enumerate(steps, 1):
+        for tried, step in enumerate(self.steps(), 1):
             share = step.share + self.every
             if share > MANY_SHARE and len(left) > FEW:
                 break
             size = max(int(PAIRS / (share * len(query.stored))), 1)
             rest = [left[:0]]
             for part in (left[i : i + size] for i in range(0, len(left), size)):
-                some = [plane[part] for plane in signs]
-                done, answered, best = self.answered(
-                    units[part], *self._near(some, step), step, query.load[part]
-                )
+                ranked = self.ranked(units[part], step)
+                done, answered, best = self.answered(*ranked, step, query.load[part])
                 found.put(part[done], answered)
                 best[done] = math.nan
                 faint = self.only_noise(best, tried) if count <= ESTIMATED else done[:0]
@@ -146,26 +148,18 @@ class Shortlist:
         return found, np.sort(np.concatenate((left, *noise)))
 
     def answered(
-        self, units: Floats, which: Floats, row: Floats, step: theory.Step, load: Load
+        self, ends: Floats, row: Floats, score: Floats, step: theory.Step, load: Load
     ) -> tuple[Floats, Found, Floats]:
         """Which of some vectors are answered for certain, what is found for those, the best seen.
 
-        which, row: their shortlists, as pairs of a vector's number and a row, by both.
-        load: what is known of that of each.  The best seen is a cosine (n,), 0 of a short shortlist.
+        ends, row, score: as of `ranked`.  load: what is known of that of each.  The best seen is a
+        cosine (n,), 0 of a short shortlist.
         """
-        query, dim, count = self.query, self.sketch.dim, len(units)
+        query, length, count = self.query, np.diff(ends), len(ends) - 1
         loads, of = load.known(step.noise)
-        ends = np.searchsorted(which, np.arange(count + 1))
-        length = np.diff(ends)
+        which = np.repeat(np.arange(count), length)
         known = np.flatnonzero(length >= query.wanted)
-        score = np.empty(len(row), dtype=units.dtype)
-        step_rows = max(PRODUCTS // dim, 1)
-        for i in range(0, len(row), step_rows):
-            part = slice(i, i + step_rows)
-            rows = self.sketch.widened(query.stored.take(row[part], axis=0))
-            vectors = units.take(which[part], axis=0)
-            np.vecdot(rows, vectors, out=score[part])
-        place = order(score, query=which)[ends[known, None] + np.arange(query.wanted)]
+        place = ends[known, None] + np.arange(query.wanted)
         best = score[place].astype(np.float64)
         logs = log_likelihoods(score, [(step.noise, its) for its in loads], of[which])
         top = np.full(count, np.inf)
@@ -183,22 +177,41 @@ class Shortlist:
         nearest[known] = best[:, 0]
         return known[certain], found[certain], nearest
 
-    def _near(self, signs: list[Bits], step: theory.Step) -> tuple[Floats, Floats]:
-        """The shortlists of several, as pairs (vector, row), by vector and row."""
-        sketch, count = self.sketch, len(signs[0])
-        search, planes = kernel(count) or kernel(1), sketch.planes(step.cuts[-1].planes)
-        assert search is not None
-        which, row = near(search, planes, signs, step.cuts)
-        if len(exceptions := sketch.exceptions):  # which are on every one
+    def ranked(self, units: Floats, step: theory.Step) -> tuple[Floats, Floats, Floats]:
+        """The shortlists of several: where each ends (n + 1,), the rows, nearest first, their cosines."""
+        sketch, stored, count = self.sketch, self.query.stored, len(units)
+        planes, exceptions = sketch.planes(step.cuts[-1].planes), sketch.exceptions
+        found = fused.ranked(planes, units, step.cuts, stored, -(-len(stored) // CROWD))
+        if found is not None and not self.some and not len(exceptions):
+            return found
+        if found is None:
+            search = kernel(count) or kernel(1)
+            assert search is not None
+            which, row = near(search, planes, sketch.signs(units), step.cuts)
+            score = self._products(units, which, row)
+        else:
+            ends, row, score = found
+            which = np.repeat(np.arange(count), np.diff(ends))
+        if len(exceptions):  # which are on every one
             rest = ~np.isin(row, exceptions)
-            which = np.concatenate((which[rest], np.repeat(np.arange(count), len(exceptions))))
-            row = np.concatenate((row[rest], np.tile(exceptions, count)))
-            by_vector = np.lexsort((row, which))
-            which, row = which[by_vector], row[by_vector]
+            also = np.repeat(np.arange(count), len(exceptions)), np.tile(exceptions, count)
+            columns = zip((which, row, score), (*also, self._products(units, *also)), strict=True)
+            which, row, score = (np.concatenate((own[rest], more)) for own, more in columns)
         if self.some:
             eligible = self.eligible(row)
-            which, row = which[eligible], row[eligible]
-        return which, row
+            which, row, score = which[eligible], row[eligible], score[eligible]
+        place = order(score, row, which)
+        return np.searchsorted(which[place], np.arange(count + 1)), row[place], score[place]
+
+    def _products(self, units: Floats, which: Floats, row: Floats) -> Floats:
+        """The cosines of pairs of a vector and a row."""
+        score = np.empty(len(row), dtype=units.dtype)
+        step = max(PRODUCTS // self.sketch.dim, 1)
+        for i in range(0, len(row), step):
+            part = slice(i, i + step)
+            rows = self.sketch.widened(self.query.stored.take(row[part], axis=0))
+            np.vecdot(rows, units.take(which[part], axis=0), out=score[part])
+        return score
 
     def eligible(self, row: Floats) -> Floats:
         """Which of some rows count."""
@@ -214,6 +227,8 @@ class Shortlist:
         """
         items = 1 << self.query.items.bit_length()  # at most: to be worked out once for many
         certain = best[0] >= theory.clear(step, load)
+        if certain is True and self.query.kept == 1:  # of a single vector
+            return certain
         if self.query.kept > 1:
             return certain & (best[self.query.kept - 1] >= theory.faintest(step))
         if self.query.items > 1:

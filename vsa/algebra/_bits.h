@@ -1,0 +1,57 @@
+/* What _bits.c compares, and what it finds; _ranked.c goes on with that. */
+#define Py_LIMITED_API 0x030B0000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <immintrin.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_BITS 5 /* of a query's coordinate, so that a byte holds what four of them differ by */
+#define WIDE __attribute__((target("avx2,fma,popcnt")))
+
+/* Rows of packed bits, `step` bytes apart. */
+typedef struct {
+    const char *bytes;
+    Py_ssize_t step, width;
+} Plane;
+
+/* A row, and its distance or its cosine. */
+typedef struct {
+    Py_ssize_t row;
+    double value;
+} Near;
+
+/* Rows near to a query. */
+typedef struct {
+    Near *near;
+    Py_ssize_t count, room;
+} List;
+
+/* What is compared: (planes) of rows and of queries, the lowest bits of all queries first. */
+typedef struct {
+    const Plane *rows, *queries;
+    Py_ssize_t planes, length, count, bits;
+    Py_ssize_t most;      /* rows near to a query, of which no more is looked for then */
+    const int *farthest;
+    List *lists;          /* of each query what is found, by row */
+    int failed;           /* for want of memory */
+    Py_ssize_t fours;     /* of bits, of a row over all planes */
+    __m256i *block;       /* rows (fours, GROUPS) */
+    __m128i *tables;      /* of queries (queries, fours) */
+} Work;
+
+/* Look for what is near, without the interpreter; 0 if distances might be 2¹⁶ or more. */
+int search(Work *w);
+
+/* In how many bits two rows of bytes differ. */
+int differing(const char *a, const char *b, Py_ssize_t bytes);
+
+/* Planes, the views of which are in `views`: how many views were opened, -1 with an error set. */
+int open_planes(PyObject *tuple, Py_buffer *views, Plane *planes);
+
+/* What was found as (ends, rows, values), buffers; NULL with an error set. */
+PyObject *listed(const Work *w);
+
+/* Lists for all queries; whether there is memory for them. */
+int begin_lists(Work *w);
+void end_lists(Work *w);

@@ -1,0 +1,275 @@
+/* What Python calls to look for near rows: `within` gives their distances, `ranked` their cosines.
+ *
+ * `ranked` is a cleanup's search in one call: it takes signs of the queries, compares them with the
+ * first bits of all rows, those near enough by these with more, and multiplies with the rows that are
+ * left. Part of the extension of _fused.c.
+ */
+#include "_bits.h"
+
+#define AHEAD 8 /* rows, whose bits are asked for before they are compared */
+#define SUMS 4  /* of a product, side by side */
+
+static PyObject *refused(const char *name)
+{
+    return PyErr_Format(PyExc_ValueError, "the arrays are not those that %s() is for", name);
+}
+
+PyObject *within(PyObject *self, PyObject *arguments)
+{
+    PyObject *rows, *queries, *limits, *result = NULL;
+    Py_buffer farthest = {0};
+    Work w = {.most = PY_SSIZE_T_MAX};
+    int opened = 0, its = 0, room;
+    (void)self;
+    if (!PyArg_ParseTuple(arguments, "O!O!O", &PyTuple_Type, &rows, &PyTuple_Type, &queries, &limits))
+        return NULL;
+    w.planes = PyTuple_Size(rows);
+    if (!w.planes || PyTuple_Size(queries) != w.planes)
+        return refused("within");
+    Py_buffer *views = PyMem_Calloc(2 * (size_t)w.planes, sizeof(Py_buffer));
+    Plane *planes = PyMem_Calloc(2 * (size_t)w.planes, sizeof(Plane));
+    if (!views || !planes) {
+        PyErr_NoMemory();
+        goto end;
+    }
+    opened = open_planes(rows, views, planes);
+    its = open_planes(queries, views + w.planes, planes + w.planes);
+    if (PyErr_Occurred() || PyObject_GetBuffer(limits, &farthest, PyBUF_ND | PyBUF_FORMAT) < 0)
+        goto end;
+    w.rows = planes;
+    w.queries = planes + w.planes;
+    w.length = views->shape[0];
+    w.count = farthest.ndim == 1 ? farthest.shape[0] : 0;
+    w.bits = w.count ? views[w.planes].shape[0] / w.count : 0;
+    w.farthest = farthest.buf;
+    int fit = w.bits >= 1 && w.bits <= MOST_BITS && w.bits * w.count == views[w.planes].shape[0]
+              && !strcmp(farthest.format, "i");
+    for (Py_ssize_t p = 0; p < w.planes; p++)
+        fit = fit && w.rows[p].width == w.queries[p].width;
+    if (!fit) {
+        refused("within");
+        goto end;
+    }
+    if (!begin_lists(&w))
+        goto end;
+    Py_BEGIN_ALLOW_THREADS
+    room = search(&w);
+    Py_END_ALLOW_THREADS
+    result = room ? listed(&w) : Py_NewRef(Py_None);
+end:
+    end_lists(&w);
+    while (opened > 0)
+        PyBuffer_Release(views + --opened);
+    while (its > 0)
+        PyBuffer_Release(views + w.planes + --its);
+    PyBuffer_Release(&farthest);
+    PyMem_Free(planes);
+    PyMem_Free(views);
+    return result;
+}
+
+/* A cut: so many bits of so many planes may differ. */
+typedef struct {
+    Py_ssize_t planes;
+    int distance;
+} Cut;
+
+/* What `ranked` is given, beside the planes. */
+typedef struct {
+    const Py_buffer *units, *stored; /* (queries, dim), (length, dim) */
+    const Cut *cuts;
+    Py_ssize_t count;                /* of cuts */
+    int single;                      /* precision */
+} Ranking;
+
+/* Write the signs of a query, the first coordinate as the highest bit of a byte. */
+#define SIGNS(name, real)                                                                             \
+    WIDE static void name(const char *from, Py_ssize_t dim, char *to, Py_ssize_t bytes)              \
+    {                                                                                                 \
+        const real *unit = (const real *)from;                                                       \
+        memset(to, 0, (size_t)bytes);                                                                \
+        for (Py_ssize_t i = 0; i < dim && i < 8 * bytes; i++)                                        \
+            to[i / 8] |= (char)((unit[i] > 0) << (7 - i % 8));                                       \
+    }
+SIGNS(signs_f, float)
+SIGNS(signs_d, double)
+
+/* The product of a row with a query; asks for the next row meanwhile. */
+#define PRODUCT(name, real)                                                                           \
+    typedef real name##_some __attribute__((vector_size(32), aligned(sizeof(real)), may_alias));     \
+    WIDE static double name(const char *row, const char *unit, Py_ssize_t dim, const char *next)     \
+    {                                                                                                 \
+        enum { MANY = sizeof(name##_some) / sizeof(real) };                                          \
+        const name##_some *a = (const name##_some *)row, *b = (const name##_some *)unit;             \
+        const real *x = (const real *)row, *y = (const real *)unit;                                  \
+        name##_some sums[SUMS] = {{0}};                                                              \
+        Py_ssize_t i = 0;                                                                            \
+        for (; (i + SUMS) * MANY <= dim; i += SUMS) {                                                \
+            __builtin_prefetch(next + i * (Py_ssize_t)sizeof(*a));                                   \
+            __builtin_prefetch(next + (i + SUMS / 2) * (Py_ssize_t)sizeof(*a));                      \
+            for (int s = 0; s < SUMS; s++)                                                           \
+                sums[s] += a[i + s] * b[i + s];                                                      \
+        }                                                                                             \
+        sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);                                         \
+        real sum = 0;                                                                                \
+        for (Py_ssize_t j = i * MANY; j < dim; j++)                                                  \
+            sum += x[j] * y[j];                                                                      \
+        for (int s = 0; s < MANY; s++)                                                               \
+            sum += sums[0][s];                                                                       \
+        return sum;                                                                                  \
+    }
+PRODUCT(product_f, float)
+PRODUCT(product_d, double)
+
+/* Leave those rows of a list that are within the other cuts too. */
+static void narrow(const Work *w, const Ranking *r, Py_ssize_t query)
+{
+    List *list = w->lists + query;
+    for (Py_ssize_t c = 1; c < r->count; c++) {
+        const Cut cut = r->cuts[c];
+        Py_ssize_t left = 0;
+        for (Py_ssize_t i = 0; i < list->count; i++) {
+            Near near = list->near[i];
+            for (Py_ssize_t p = r->cuts[c - 1].planes; p < cut.planes; p++) {
+                const Plane *rows = w->rows + p, *its = w->queries + p;
+                if (i + AHEAD < list->count)
+                    __builtin_prefetch(rows->bytes + list->near[i + AHEAD].row * rows->step);
+                near.value += differing(rows->bytes + near.row * rows->step, its->bytes + query * its->step,
+                                        rows->width);
+            }
+            if (near.value <= cut.distance)
+                list->near[left++] = near;
+        }
+        list->count = left;
+    }
+}
+
+/* Nearest first, of equally near ones the oldest; what is no number comes first of all, to be seen. */
+static int in_order(const void *left, const void *right)
+{
+    const Near *a = left, *b = right;
+    if (a->value != b->value && (a->value == a->value || b->value == b->value))
+        return a->value > b->value || a->value != a->value ? -1 : 1;
+    return a->row < b->row ? -1 : 1;
+}
+
+/* Rank what is found of each query; a crowd is nobody. */
+static void rank(const Work *w, const Ranking *r)
+{
+    const Py_ssize_t dim = r->units->shape[1], step = r->stored->strides[0];
+    const char *rows = r->stored->buf;
+    for (Py_ssize_t q = 0; q < w->count; q++) {
+        List *list = w->lists + q;
+        const char *unit = (const char *)r->units->buf + q * r->units->strides[0];
+        if (list->count >= w->most)
+            list->count = 0;
+        narrow(w, r, q);
+        for (Py_ssize_t i = 0; i < list->count; i++) {
+            const char *row = rows + list->near[i].row * step;
+            const char *next = i + 1 < list->count ? rows + list->near[i + 1].row * step : row;
+            list->near[i].value = (r->single ? product_f : product_d)(row, unit, dim, next);
+        }
+        if (list->count > 1)
+            qsort(list->near, (size_t)list->count, sizeof(Near), in_order);
+    }
+}
+
+/* What numbers rows are of, 'f' or 'd', those of each beside each other; 0 of all else. */
+static char numbers(const Py_buffer *view)
+{
+    const char *format = view->format + (view->format[0] == '<'); /* as in a file, and on x86-64 */
+    int one = view->ndim == 2 && (view->shape[1] < 2 || view->strides[1] == view->itemsize);
+    return one && (!strcmp(format, "f") || !strcmp(format, "d")) ? format[0] : 0;
+}
+
+/* Read cuts (planes, bits, distance); whether they are some. */
+static int read_cuts(PyObject *given, Cut *cuts, Py_ssize_t count, Py_ssize_t planes)
+{
+    Py_ssize_t before = 0;
+    for (Py_ssize_t c = 0; c < count; c++) {
+        int bits;
+        if (!PyArg_ParseTuple(PyTuple_GetItem(given, c), "nii", &cuts[c].planes, &bits, &cuts[c].distance))
+            return 0;
+        if (cuts[c].planes <= before || cuts[c].planes > planes)
+            return 0;
+        before = cuts[c].planes;
+    }
+    return count > 0;
+}
+
+PyObject *ranked(PyObject *self, PyObject *arguments)
+{
+    PyObject *rows, *unit, *cuts, *stored, *result = NULL;
+    Py_buffer units = {0}, all = {0};
+    Work w = {.bits = 1};
+    Py_ssize_t bytes = 0;
+    int opened = 0, room = 0;
+    (void)self;
+    if (!PyArg_ParseTuple(arguments, "O!OO!On", &PyTuple_Type, &rows, &unit, &PyTuple_Type, &cuts, &stored,
+                          &w.most))
+        return NULL;
+    const Py_ssize_t count = PyTuple_Size(rows);
+    Ranking r = {&units, &all, NULL, PyTuple_Size(cuts), 0};
+    Py_buffer *views = PyMem_Calloc((size_t)count + 1, sizeof(Py_buffer));
+    Plane *planes = PyMem_Calloc(2 * (size_t)count + 1, sizeof(Plane));
+    Cut *limits = PyMem_Calloc((size_t)r.count + 1, sizeof(Cut));
+    char *signs = NULL;
+    int *farthest = NULL;
+    if (!views || !planes || !limits) {
+        PyErr_NoMemory();
+        goto end;
+    }
+    opened = open_planes(rows, views, planes);
+    if (PyErr_Occurred() || PyObject_GetBuffer(unit, &units, PyBUF_STRIDED_RO | PyBUF_FORMAT) < 0
+        || PyObject_GetBuffer(stored, &all, PyBUF_STRIDED_RO | PyBUF_FORMAT) < 0)
+        goto end;
+    r.single = numbers(&all) == 'f';
+    if (!numbers(&all) || numbers(&units) != numbers(&all) || !count
+        || units.shape[1] != all.shape[1] || all.shape[0] != views->shape[0]
+        || !read_cuts(cuts, limits, r.count, count)) {
+        PyErr_Clear();
+        refused("ranked");
+        goto end;
+    }
+    w.count = units.shape[0];
+    w.length = all.shape[0];
+    w.planes = limits->planes;
+    w.rows = planes;
+    w.queries = planes + count;
+    r.cuts = limits;
+    for (Py_ssize_t p = 0; p < count; p++)
+        bytes += planes[p].width;
+    signs = PyMem_Malloc((size_t)(w.count * bytes) + 1);
+    w.farthest = farthest = PyMem_Malloc(((size_t)w.count + 1) * sizeof(int));
+    if (!signs || !farthest) {
+        PyErr_NoMemory();
+        goto end;
+    }
+    for (Py_ssize_t p = 0, start = 0; p < count; start += planes[p++].width)
+        planes[count + p] = (Plane){signs + start, bytes, planes[p].width};
+    if (!begin_lists(&w))
+        goto end;
+    Py_BEGIN_ALLOW_THREADS
+    for (Py_ssize_t q = 0; q < w.count; q++) {
+        farthest[q] = limits->distance;
+        (r.single ? signs_f : signs_d)(
+            (const char *)units.buf + q * units.strides[0], units.shape[1], signs + q * bytes, bytes);
+    }
+    room = search(&w);
+    if (room && !w.failed)
+        rank(&w, &r);
+    Py_END_ALLOW_THREADS
+    result = room ? listed(&w) : Py_NewRef(Py_None);
+end:
+    end_lists(&w);
+    while (opened > 0)
+        PyBuffer_Release(views + --opened);
+    PyBuffer_Release(&units);
+    PyBuffer_Release(&all);
+    PyMem_Free(signs);
+    PyMem_Free(farthest);
+    PyMem_Free(limits);
+    PyMem_Free(planes);
+    PyMem_Free(views);
+    return result;
+}
