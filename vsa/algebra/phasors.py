@@ -224,9 +224,9 @@ class Phasors(Algebra):
         xp = self.backend.xp
 
         def block(z: Array, out: Array = None) -> Array:
-            modulus, smallest = xp.abs(z), self.backend.smallest
-            if not self.backend.looks_first or bool(xp.min(modulus) < smallest):
-                empty = modulus < smallest
+            modulus = xp.abs(z)
+            empty = modulus < self.backend.smallest
+            if not self.backend.looks_first or bool(xp.any(empty)):
                 z, modulus = xp.where(empty, xp.ones_like(z), z), xp.where(empty, 1.0, modulus)
             return self.backend.multiply(z, 1 / modulus, out=out)
 
