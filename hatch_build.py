@@ -19,7 +19,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
-SOURCES = ("vsa/algebra/_fused.c", "vsa/algebra/_bits.c", "vsa/algebra/_shake.c")
+SOURCES = sorted(path.relative_to(ROOT) for path in Path(ROOT, "vsa/algebra").glob("*.c"))
 BUILT = "vsa/algebra/_fused.abi3.so"
 FLAGS = ("-O3", "-shared", "-fPIC")
 SWITCH = "VSA_FUSED"

@@ -15,6 +15,7 @@ from vsa.memory.sketch import theory
 from vsa.memory.sketch.bits import SAMPLE, Sketch
 from vsa.memory.storage import Ascending, Held
 from vsa.persist import keeper
+from vsa.persist.database import Database
 
 SIZES = 1000, 16_000
 DIM = 32
@@ -273,3 +274,54 @@ def test_a_change_of_a_scope_that_was_not_written_is_damage(change, said, tmp_pa
     file.close()
     with pytest.raises(vsa.VsaError, match=said):
         vsa.Memory.open(tmp_path / "100.vsa")
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_items_that_came_one_by_one_are_read_in_few_pieces(tmp_path, monkeypatch, mapped):
+    """And each was written three times at the most, whatever came between them."""
+    monkeypatch.setattr(keeper, "LARGE", 1 << 13 if mapped else 1 << 30)
+    monkeypatch.setattr(keeper, "PART", 256 * (keeper.SMALL + (0 if mapped else 4 * DIM)))
+    written = []
+    put = Database.put_segment
+
+    def counted(self, start, count, columns):
+        written.append(count)
+        put(self, start, count, columns)
+
+    path, names = tmp_path / "one by one.vsa", [f"item {i}" for i in range(1100)]
+    with vsa.Memory.open(path, vsa.Space(dim=DIM)) as memory:
+        memory.add(names[:100], memory.space.batch(names[:100]))
+        monkeypatch.setattr(Database, "put_segment", counted)
+        for name in names[100:]:
+            memory.add(name, memory.space.atom(name))
+        memory.add("undone", memory.space.random())
+        memory.journal.undo()
+        memory.rename(names[7], "seven")
+    assert sum(written) <= 3 * 1000 + 2 * 256  # what was there is taken in
+    with vsa.Memory.open(path) as memory:
+        assert [*memory] == [*names[:7], "seven", *names[8:]]
+        assert memory.cleanup(memory.space.atom(names[900])).name == names[900]
+        assert memory.cleanup(memory.space.atom(names[7])).name == "seven"
+        assert memory.check() == 1100
+        segments = [count for _, count, _ in memory.journal.keeper.database.segments()]
+    assert sum(segments) == 1100
+    assert len(segments) <= 1100 // 256 + 2 * 64 + 8
+
+
+def test_an_entry_without_a_number_is_in_one_index(tmp_path):
+    """So that a file is looked over as fast as can be; the last of a long past is found at once."""
+    path, steps = tmp_path / "s.vsa", []
+    with vsa.Session.open(path, vsa.Space(dim=DIM)) as session:
+        database = session.journal.keeper.database
+        for count in (20, 400):
+            with session.journal.transaction("all"):
+                for i in range(count):
+                    session.put("values", f"v{i}", i)
+                    session.log(f"v{i} = {i}")
+            steps.append(counted(session, lambda: database.last("history")))
+        plan = "EXPLAIN QUERY PLAN SELECT name FROM entry WHERE section='names' AND number>=5"
+        assert "INDEX numbered" in str(database._connection.execute(plan).fetchall())
+        unnumbered = "SELECT 1 FROM entry INDEXED BY numbered WHERE section=? AND number IS NULL"
+        with pytest.raises(sqlite3.OperationalError, match="no query solution"):
+            database._connection.execute(unnumbered, ("values",))
+    assert steps[0] == steps[1]

@@ -123,6 +123,8 @@ def test_a_definition_keeps_what_it_named(session):
 def test_commands_help_and_quoted_arguments_take_it(session):
     assert "frame/1" in show(session, value(session, ":plot frame/1"))
     assert show(session, value(session, "?'frame/1'")) == "frame/1: frame"
+    assert show(session, value(session, "?frame/1")) == "frame/1: frame"
+    assert show(session, value(session, "?b/old/1")) == "b/old/1: atom"
     assert show(session, value(session, "{frame/1, 'b/old/1'}")) == "{frame/1, b/old/1}"
     assert value(session, "cleanup(frame/1) == frame/1") is True
     assert value(session, "'frame/1'.agt").name == "fish"
@@ -141,7 +143,13 @@ def test_commands_help_and_quoted_arguments_take_it(session):
         ("mark/9.agt", "a number has no slots, and '9' is one; memory has no 'mark/9'"),
         ("fish/1.agt", "fish has a value and is divided: the item is 'fish/1'.agt"),
         ("2.mark", "a number has no slots, and '2' is one; write 2 * mark to scale"),
-        ("?frame/1", "'/' is not that; a name with slashes stands in quotes here: ?'frame/1'"),
+        ("?frame/9", "help knows nothing called 'frame/9'; did you mean 'frame'?"),
+        ("?frame/", "the rest of the name is missing after '/'; as in ?frame/1"),
+        (
+            '?"frame/1"',
+            "'?' explains one name, and '\"frame/1\"' is not that; a name stands in single ",
+        ),
+        ("?frame/1.agt", "'?' explains one name, and '.' is not that; as in ?push"),
         ("''", "is not a sign of the language; text stands in double quotes"),
         ("'frame/1' = 3", "only a name can stand left of '='"),
         ("atom 'x'", "'atom' declares names, and "),

@@ -180,8 +180,7 @@ def test_it_is_a_mapping_like_any_other():
         return {name: list(name) for name in names if name != "lost"}
 
     names = OnDemand(threading.RLock(), read)
-    names.wait("ax")
-    names.wait("lost")
+    names.wait(["ax", "lost"])
     names["b"] = 2
     assert len(names) == 3
     assert names == {"ax": ["a", "x"], "b": 2} == dict(names)

@@ -183,8 +183,14 @@ end:
     return done ? PyBool_FromLong(done > 0) : PyErr_NoMemory();
 }
 
-PyObject *within(PyObject *self, PyObject *arguments);   /* _bits.c */
+PyObject *within(PyObject *self, PyObject *arguments);      /* _bits.c */
+PyObject *whole_power(PyObject *self, PyObject *arguments); /* _powers.c */
+PyObject *real_powers(PyObject *self, PyObject *arguments);
+PyObject *cosine(PyObject *self, PyObject *arguments);
 PyObject *shake256(PyObject *self, PyObject *arguments); /* _shake.c */
+PyObject *products(PyObject *self, PyObject *arguments); /* _rows.c */
+
+#define INTERFACE 3 /* another with each change of a function here; as in fused.py */
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
@@ -197,17 +203,28 @@ static PyMethodDef methods[] = {
      "planes: a tuple of bytes (rows, width).  queries: of each plane (bits · queries, width), the lowest\n"
      "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  out: (3, rows ·\n"
      "queries or more): the query, the row and the distance of each pair."},
+    {"whole_power", whole_power, METH_VARARGS,
+     "whole_power(out, a, n): write aⁿ of complex numbers; whether it could."},
+    {"real_powers", real_powers, METH_VARARGS,
+     "real_powers(out, turns, exponents): write exp(2πi · turns · e) for each e; whether it could.\n\n"
+     "out: (exponents, turns), complex.  turns, exponents: doubles."},
+    {"cosine", cosine, METH_VARARGS,
+     "cosine(a, b, weights): that of two complex rows; None if they are not what it is for.\n\n"
+     "weights: for each of their real numbers, how its square counts in the squared length."},
     {"shake256", shake256, METH_VARARGS,
      "shake256(keys, out): write the first bytes of the stream of each key.\n\n"
      "keys: a tuple of bytes.  out: bytes (keys, size), in one piece."},
+    {"products", products, METH_VARARGS,
+     "products(rows, index, vector, out): write the dot product of each row of the index with a vector.\n\n"
+     "rows: (n, dim), float or double, each in one piece.  index: intp.  vector: (dim,).  out: as many as\n"
+     "in the index; these three in one piece."},
     {NULL, NULL, 0, NULL},
 };
 
 static int begin(PyObject *module)
 {
-    (void)module;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return 0;
+        return PyModule_AddIntConstant(module, "INTERFACE", INTERFACE);
     PyErr_SetString(PyExc_ImportError, "this processor has no AVX2 and FMA");
     return -1;
 }

@@ -1,15 +1,14 @@
-"""Sums of products, and bits compared, in one pass over memory, by loops in C where those were compiled.
+"""Sums of products, powers and bits compared in one pass over memory, by loops in C if they were compiled.
 
-The loops (_fused.c, _bits.c, and _shake.c for streams.py) are part of an installation that found a
-compiler, and of one processor's kind, x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so
-when vsa is imported, NumPy does the same in several passes, with the same numbers but for the last bit
-of sums.
+The loops (vsa/algebra/*.c) are part of an installation that found a compiler, and of one processor's kind,
+x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so when vsa is imported, NumPy does the
+same in several passes, with the same numbers but for the last bit of sums; hashlib makes streams.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 
 import numpy as np
@@ -17,7 +16,9 @@ import numpy as np
 from vsa.algebra.backend import Array
 
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
+COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
+INTERFACE = 3  # of the loops, as in _fused.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -28,7 +29,7 @@ def _found() -> tuple[ModuleType | None, str]:
         from vsa.algebra import _fused
     except ImportError as error:
         return None, str(error) if "AVX2" in str(error) else MISSING
-    if not hasattr(_fused, "shake256"):  # the newest of what is in it
+    if getattr(_fused, "INTERFACE", 0) != INTERFACE:
         return None, MISSING
     return _fused, ""
 
@@ -60,3 +61,20 @@ def within(planes: Sequence[Array], queries: Sequence[Array], farthest: Array) -
     out = np.empty((3, len(planes[0]) * len(farthest)), dtype=np.intp)
     count = LOOP.within(tuple(planes), tuple(queries), farthest, out)
     return None if count is None else out[:, :count].copy()
+
+
+def products(
+    rows: Array, index: Array, vector: Array, widened: Callable[[Array], Array] = lambda rows: rows
+) -> Array:
+    """The dot products of some rows (n, width) with a vector (dim,), without copying those out.
+
+    index: of the rows, intp.  widened: makes rows (k, dim) of those that are of another type, for NumPy.
+    """
+    out = np.empty(len(index), dtype=vector.dtype)
+    if LOOP is not None and rows.dtype == vector.dtype and rows.dtype.char in "fd":
+        LOOP.products(rows, index, vector, out)
+        return out
+    step = max(COPIED // len(vector), 1)
+    for i in range(0, len(index), step):
+        out[i : i + step] = widened(rows.take(index[i : i + step], axis=0)) @ vector
+    return out

@@ -143,7 +143,7 @@ class Phasors(Algebra):
             return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
         with np.errstate(over="ignore", invalid="ignore"):
             if integral and n.ndim == 0:
-                result = in_blocks(backend, lambda z: self._whole_power(z, int(n)), [a])
+                result = self._whole_power(a, int(n))
             else:
                 exponents = backend.asarray(exponent if tensor else n)[..., None]
                 result = self._real_power(a, exponents)
@@ -170,7 +170,10 @@ class Phasors(Algebra):
             angle = e * angle
             return xp.astype(modulus**e * (xp.cos(angle) + 1j * xp.sin(angle)), self.row.dtype)
 
-        def turned(turns: Array, e: Array) -> Array:
+        def turned(turns: Array, e: Array, out: Array) -> Array:
+            loop = fused.LOOP
+            if loop is not None and loop.real_powers(out, turns, e):
+                return out
             turns = e * turns
             turns -= xp.rint(turns)
             turns *= 2 * math.pi
@@ -178,39 +181,55 @@ class Phasors(Algebra):
             turns -= near
             rest = xp.astype(turns, backend.real)  # lost by that rounding, put back
             cosine, sine = xp.cos(near), xp.sin(near)
-            result = backend.empty(turns.shape, self.row.dtype)
-            backend.add(cosine, -rest * sine, out=result.real)
+            backend.add(cosine, -rest * sine, out=out.real)
             rest *= cosine
-            backend.add(sine, rest, out=result.imag)
-            return result
+            backend.add(sine, rest, out=out.imag)
+            return out
 
         if a.ndim == 1 and backend.has_out:  # one base, of which the phases are looked up once
             angle, modulus = self._polar(a)
             if bool(xp.all(modulus == 1)):
-                return in_blocks(backend, turned, [angle / (2 * math.pi), exponents])
+                turns = angle / (2 * math.pi)
+                if exponents.ndim > 1 and fused.LOOP is not None:
+                    turns = turns[None]  # not repeated, as in `bundle_bound`
+                out = backend.empty((*exponents.shape[:-1], self.width), self.row.dtype)
+                return in_blocks(backend, turned, [turns, exponents], out, into=True)
         return in_blocks(backend, polar, [a, exponents])
 
-    def _whole_power(self, z: Array, n: int) -> Array:
-        """The whole power by squaring, in double precision."""
+    def _whole_power(self, a: Array, n: int) -> Array:
+        """By squaring, in double precision."""
         backend, xp = self.backend, self.backend.xp
-        z = xp.astype(z, xp.complex128)
-        modulus = xp.abs(z)
-        unit = xp.abs(modulus - 1) < UNIT
-        plain = backend.looks_first and bool(xp.all(unit))
-        modulus = backend.detach(modulus)  # what rounding did to it goes, and its gradient stays
-        z = z * (1 / (modulus if plain else xp.where(unit, modulus, 1.0)))
-        result: Array = None
-        left = abs(n)
-        while True:
-            if left & 1:
-                result = z if result is None else result * z
-            left >>= 1
-            if not left:
-                break
-            z = z * z
-        if n < 0:
-            result = xp.conj(result) if plain else 1 / result
-        return xp.astype(result, self.row.dtype)
+
+        def block(z: Array, out: Array = None) -> Array:
+            if out is None and backend.has_out:
+                out = backend.empty(z.shape, self.row.dtype)
+            loop = fused.LOOP
+            if out is not None and loop is not None and loop.whole_power(out, z, n):
+                return out
+            z = xp.astype(z, xp.complex128)
+            modulus = xp.abs(z)
+            unit = xp.abs(modulus - 1) < UNIT
+            plain = backend.looks_first and bool(xp.all(unit))
+            # what rounding did to it goes, and its gradient stays
+            modulus = backend.detach(modulus)
+            z = z * (1 / (modulus if plain else xp.where(unit, modulus, 1.0)))
+            result: Array = None
+            left = abs(n)
+            while True:
+                if left & 1:
+                    result = z if result is None else result * z
+                left >>= 1
+                if not left:
+                    break
+                z = z * z
+            if n < 0:
+                result = xp.conj(result) if plain else 1 / result
+            if out is None:
+                return xp.astype(result, self.row.dtype)
+            out[...] = result
+            return out
+
+        return in_blocks(backend, block, [a], into=True)
 
     def _has_zero(self, a: Array) -> bool:
         """Whether a component is nothing but rounding, beside the largest one of its vector."""
@@ -224,9 +243,10 @@ class Phasors(Algebra):
         xp = self.backend.xp
 
         def block(z: Array, out: Array = None) -> Array:
-            modulus = xp.abs(z)
-            empty = modulus < self.backend.smallest
-            if not self.backend.looks_first or bool(xp.any(empty)):
+            modulus, smallest = xp.abs(z), self.backend.smallest
+            whole = self.backend.looks_first and bool(xp.all(modulus >= smallest))  # NaN is not
+            if not whole:
+                empty = modulus < smallest
                 z, modulus = xp.where(empty, xp.ones_like(z), z), xp.where(empty, 1.0, modulus)
             return self.backend.multiply(z, 1 / modulus, out=out)
 

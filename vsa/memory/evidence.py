@@ -1,4 +1,4 @@
-"""What the cosines of one pass say together: log Σ L over the items of each query.
+"""What the cosines of one pass say together: log Σ L over the items of each query, on NumPy.
 
 Only items within `NATS` of the best can change a digit of the sum. The likelihood rises with the
 cosine, so they are those above a threshold: one comparison a score instead of one exponential.
@@ -8,13 +8,13 @@ While the best is hardly better than noise they are a crowd, and its sum is read
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import Array, Backend
+from vsa.algebra.backend import Backend
 from vsa.memory.matches import Floats, Query, Rows
 from vsa.theory.likelihood import (
     log_likelihood,
@@ -34,72 +34,79 @@ CROWD = 2.0  # in standard deviations of noise: above it the items to look at ar
 ALL = -1.5  # below any cosine, above that of a row that is not eligible (GONE)
 
 
+Totals = tuple[Floats, Rows, Floats, Floats]  # of some queries: best, index, log best, log Σ L
+
+
 class Evidence:
-    """log Σ L over all items of each of many queries, gathered block by block.
+    """log Σ L over all items of each of many queries, on NumPy, gathered block by block."""
 
-    What is gathered stays on the device until `total`; a block waits for it twice, to learn how many
-    cosines matter and which queries have a crowd.
-    """
-
-    def __init__(
-        self, backend: Backend, items: int, models: Sequence[Model], of: np.ndarray[Any, Any]
-    ) -> None:
+    def __init__(self, items: int, models: Sequence[Model], of: Rows) -> None:
         """models: of the queries.  of: which of them each has, (count,)."""
-        self.backend, self.items, self.models, self.of = backend, items, models, of
-        tables = np.stack([thresholds(model, items.bit_length()) for model in models])
-        self._tables = backend.asarray(tables, dtype=backend.real)
-        self._which_table = backend.asarray(of)
-        self.near: list[Array] = []
-        self.which: list[Array] = []
-        self.crowded: list[np.ndarray[Any, Any]] = []  # queries
-        self.crowds: list[Array] = []  # what `of_crowd` gives of them
+        self.items, self.models, self.of = items, models, of
+        self._tables = np.stack([thresholds(model, items.bit_length()) for model in models])
+        self.near: list[Floats] = []
+        self.which: list[Rows] = []
+        self.crowded: list[Rows] = []  # queries
+        self.crowds: list[Floats] = []  # what `of_crowd` gives of them
 
-    def add(self, scores: Array, out: Array | None, best: Array) -> None:
+    def add(self, scores: Floats, out: Rows | None, best: Floats) -> None:
         """Cosines (queries, rows), which rows do not count, the best so far (queries,)."""
-        backend, xp = self.backend, self.backend.xp
-        cell = xp.clip((xp.astype(best, xp.float64) + 1) * CELLS, None, LAST)
-        threshold = self._tables[self._which_table, xp.astype(cell, xp.int64)]
+        cell = np.minimum((best.astype(np.float64) + 1) * CELLS, LAST)
+        threshold = self._tables[self.of, cell.astype(np.intp)].astype(scores.dtype)
         if self.items > MANY:
             crowd = threshold == ALL
-            threshold = xp.where(crowd, math.inf, threshold)  # above any score
-            self._add_crowds(scores, out, np.flatnonzero(backend.numpy(crowd)))
-        # flat: ten times as fast as of two axes in NumPy
-        found = xp.nonzero(xp.reshape(scores >= threshold[:, None], (-1,)))[0]
-        self.near.append(xp.reshape(scores, (-1,))[found])
+            threshold[crowd] = math.inf  # above any score
+            self._add_crowds(scores, out, np.flatnonzero(crowd))
+        # flat: ten times as fast as of two axes
+        found = np.flatnonzero(scores >= threshold[:, None])
+        self.near.append(scores.reshape(-1)[found])
         self.which.append(found // scores.shape[1])
 
-    def _add_crowds(self, scores: Array, out: Array | None, crowded: Rows) -> None:
+    def _add_crowds(self, scores: Floats, out: Rows | None, crowded: Rows) -> None:
         """Those of some queries, as many at a time as make a block."""
-        backend = self.backend
-        step = max(backend.block_bytes // (scores.itemsize * scores.shape[1]), 1)
+        step = max(Backend.block_bytes // (scores.itemsize * scores.shape[1]), 1)
         for i, model in enumerate(self.models) if len(crowded) else ():
             mine = crowded[self.of[crowded] == i]
             for start in range(0, len(mine), step):
                 part = mine[start : start + step]
-                whole = len(mine) == len(scores)
-                rows = slice(start, start + step) if whole else backend.asarray(part)
+                rows = slice(start, start + step) if len(mine) == len(scores) else part
                 self.crowded.append(part)
-                self.crowds.append(of_crowd(backend, scores[rows], model, out))
+                self.crowds.append(of_crowd(scores[rows], model, out))
 
-    def total(self, best: Array, index: Array) -> tuple[Floats, Rows, Floats, Floats]:
+    def total(self, best: Floats, index: Rows) -> Totals:
         """The best (queries, k) and where they are, log L of them, and log Σ L (queries,)."""
-        xp = self.backend.xp
-        gathered = [xp.concat(parts) for parts in (self.near, self.which)]
-        gathered += [xp.concat(self.crowds)] if self.crowds else []
-        best, index, near, which, *crowds = self.backend.brought(best, index, *gathered)
-        best = best.astype(np.float64)
-        cosines = np.concatenate((best.reshape(-1), near))
-        of = self.of[np.concatenate((np.repeat(np.arange(len(best)), best.shape[1]), which))]
-        logs = log_likelihoods(cosines, self.models, of)
-        log_best, log_near = logs[: best.size].reshape(best.shape), logs[best.size :]
-        top = log_best[:, 0]
-        total = np.bincount(which, np.exp(log_near - top[which]), len(best))
-        if crowds:
-            crowded = np.concatenate(self.crowded)
-            of_each = whole_of(crowds[0], self.models, self.of[crowded])
-            total = total + np.bincount(crowded, of_each, len(best)) * np.exp(-top)
-        total = np.maximum(total, np.exp(log_best - top[:, None]).sum(1))
-        return best, index, log_best, top + np.log(total)
+        near, which = np.concatenate(self.near, dtype=np.float64), np.concatenate(self.which)
+        logs = log_likelihoods(near, self.models, self.of[which])
+
+        def total(log_best: Floats) -> Floats:
+            top = log_best[:, 0]
+            found = np.bincount(which, np.exp(logs - top[which]), len(top))
+            if self.crowds:
+                crowded = np.concatenate(self.crowded)
+                each = whole_of(np.concatenate(self.crowds), self.models, self.of[crowded])
+                found = found + np.bincount(crowded, each, len(top)) * np.exp(-top)
+            return found
+
+        return with_best(best, index, self.models, self.of, total)
+
+
+def with_best(
+    best: Floats,
+    index: Rows,
+    models: Sequence[Model],
+    of: Rows,
+    total: Callable[[Floats], Floats],
+) -> Totals:
+    """What a scan found: the best (queries, k), where they are, and what all items come to.
+
+    total: Σ L over that of the best (queries,), by log L of the k best.
+    """
+    best = best.astype(np.float64)
+    each = np.repeat(of, best.shape[1])
+    logs = log_likelihoods(best.reshape(-1), models, each).reshape(best.shape)
+    top = logs[:, 0]
+    least = np.exp(logs - top[:, None]).sum(1)
+    return best, index, logs, top + np.log(np.maximum(total(logs), least))
 
 
 def of_one(
@@ -119,7 +126,7 @@ def of_one(
     if threshold == ALL and len(scores) > MANY:
         some = scores if eligible is None else scores[eligible]
         logs = log_likelihood(np.array(best[:kept]), *model)  # finer than the table
-        crowd = of_crowd(query.vector.space.backend, some[None], model)
+        crowd = of_crowd(some[None], model)
         total = math.log(whole_of(crowd, [model], np.zeros(1, dtype=np.intp))[0])
         return logs.tolist(), max(total, float(log_total(logs)))  # and not more than all
     near = scores[scores >= threshold]
@@ -138,24 +145,22 @@ def thresholds(model: Model, bits: int) -> np.ndarray[Any, Any]:
     return np.where(crowd, ALL, cosine[below])
 
 
-def of_crowd(backend: Backend, scores: Array, model: Model, out: Array | None = None) -> Array:
+def of_crowd(scores: Floats, model: Model, out: Rows | None = None) -> Floats:
     """Of some items of each query (queries, items): Σ L by table, the largest log L in it, the best
     cosine; (queries, 3), of which `whole_of` makes the sum.
 
     A fine table for a load that may not come again is not worth its while for few.  out: which of
     the items do not count.
     """
-    xp = backend.xp
-    if model[1] is not None and isinstance(scores, np.ndarray) and scores.shape[-1] < LEVELS:
+    if model[1] is not None and scores.shape[-1] < LEVELS:
         logs = log_likelihood(scores, *model)
     else:
-        cells = xp.astype((xp.clip(scores, -1, 1) + 1) * LEVELS + 0.5, xp.int32)
-        flat = xp.take(backend.asarray(_fine_table(model)), xp.reshape(cells, (-1,)), axis=0)
-        logs = xp.reshape(flat, cells.shape)
+        cells = ((np.clip(scores, -1, 1) + 1) * LEVELS + 0.5).astype(np.int32)
+        logs = _fine_table(model).take(cells)
     if out is not None:
-        logs = xp.where(out, -math.inf, logs)
-    found = (xp.sum(xp.exp(logs), axis=-1), xp.max(logs, axis=-1), xp.max(scores, axis=-1))
-    return xp.stack([xp.astype(x, xp.float64) for x in found], axis=-1)
+        logs = np.where(out, -math.inf, logs)
+    found = (np.exp(logs).sum(axis=-1), logs.max(axis=-1), scores.max(axis=-1))
+    return np.stack(found, axis=-1, dtype=np.float64)
 
 
 def whole_of(crowds: Floats, models: Sequence[Model], of: Rows) -> Floats:

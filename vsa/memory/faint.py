@@ -18,12 +18,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from vsa.algebra import fused
 from vsa.memory.evidence import of_one
 from vsa.memory.matches import Floats, Found, Query, Rows
 from vsa.memory.sketch import asymmetric, theory
 from vsa.memory.sketch.asymmetric import Levels
 from vsa.memory.sketch.kernels import kernel
-from vsa.memory.sketch.shortlist import PRODUCTS, Shortlist
+from vsa.memory.sketch.shortlist import Shortlist
 from vsa.memory.storage import asked
 from vsa.memory.ties import nearest_of_one
 
@@ -53,8 +54,9 @@ def _searched(whole: Query, units: Floats, each: Callable[[int], Query]) -> list
     found: list[Found | None] = [None] * len(units)
     if shortlist.faint(0.0) is None:  # of too few rows, whatever a query loses
         return found
-    tried, reach = [], []
-    for i, levels in enumerate(map(Levels, units)):
+    tried, reach, width = [], [], asymmetric.bits_for(len(units))
+    for i, unit in enumerate(units):
+        levels = Levels(unit, width)
         step = shortlist.faint(levels.lost, theory.SURELY) or shortlist.faint(levels.lost)
         if step is not None:
             tried.append((i, levels))
@@ -91,14 +93,15 @@ def _answered(
     seen = rows[far <= limit]
     if len(seen) < query.wanted:
         return None
-    score = _cosines(shortlist, unit, seen)
+    stored, widened = query.stored, shortlist.sketch.widened
+    score = fused.products(stored, seen, unit, widened)
     least = float(np.partition(score, -query.kept)[-query.kept])
     if step.fine is not None and least < step.fine.best:
         step = shortlist.faint_at(levels.lost, least)
         if step is None or (wider := _farthest(levels, step)) > most:
             return None
         more = rows[(far > limit) & (far <= wider)]
-        seen, its = np.concatenate((seen, more)), _cosines(shortlist, unit, more)
+        seen, its = np.concatenate((seen, more)), fused.products(stored, more, unit, widened)
         order = np.argsort(seen)
         seen, score = seen[order], np.concatenate((score, its))[order]
     return _certain(query, step, seen, score)
@@ -121,16 +124,6 @@ def _counting(shortlist: Shortlist, rows: Rows, far: Rows) -> tuple[Rows, Rows]:
         eligible = shortlist.eligible(rows)
         rows, far = rows[eligible], far[eligible]
     return rows, far
-
-
-def _cosines(shortlist: Shortlist, unit: Floats, rows: Rows) -> Floats:
-    """The cosines with some rows, part by part."""
-    stored, widened = shortlist.query.stored, shortlist.sketch.widened
-    score = np.empty(len(rows), dtype=unit.dtype)
-    step = max(PRODUCTS // len(unit), 1)
-    for i in range(0, len(rows), step):
-        score[i : i + step] = widened(stored.take(rows[i : i + step], axis=0)) @ unit
-    return score
 
 
 def _certain(query: Query, step: theory.Step, rows: Rows, score: Floats) -> Found | None:

@@ -23,6 +23,7 @@ from vsa.memory.evidence import Evidence
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch.shortlist import ESTIMATED, Shortlist, pays
 from vsa.memory.storage import asked
+from vsa.memory.summed import Summed
 from vsa.memory.ties import GONE, merged, nearest
 from vsa.theory.load import models_of
 from vsa.threads import each
@@ -86,7 +87,9 @@ def _part(query: Query, matrix: Array, drop: np.ndarray[Any, Any] | None, held: 
     backend, xp = space.backend, space.backend.xp
     compare = cosines if space.metric.plain(matrix) else space.metric.scores
     units, norms = asked(query.vector)
-    evidence = Evidence(backend, query.items, *models_of(*space.metric.noises(units), query.load))
+    models, of = models_of(*space.metric.noises(units), query.load)
+    here = isinstance(units, np.ndarray)
+    evidence = Evidence(query.items, models, of) if here else Summed(backend, models, of)
     dropped = None if drop is None else backend.asarray(drop)
     best: tuple[Array, Array] | None = None
     step = max(held // (4 * max(len(norms), 1)), wanted)

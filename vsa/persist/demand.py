@@ -7,7 +7,7 @@ which names there are. What turns out to be unsound is told when it is asked for
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, ItemsView, Iterator, MutableMapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, MutableMapping, ValuesView
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -26,9 +26,9 @@ class OnDemand(MutableMapping[str, Any]):
         self._held: dict[str, Any] = {}
         self._lock, self._read = lock, read
 
-    def wait(self, name: str) -> None:
-        """Have a name whose value is to be read."""
-        self._held[name] = WAITS
+    def wait(self, names: Iterable[str]) -> None:
+        """Have names whose values are to be read."""
+        self._held.update(dict.fromkeys(names, WAITS))
 
     def _settle(self, *names: str) -> None:
         """Let none of these wait."""

@@ -80,6 +80,9 @@ class Bundle:
         """There is nothing to remove from what has just been begun."""
         return start
 
+    def join_segments(self, start: int, stop: int, whole: int) -> None:
+        """All were written at once."""
+
     def drop_rows(self) -> None:
         """No mapped file has any."""
 
@@ -108,9 +111,11 @@ class Bundle:
     def text(self, section: str, name: str) -> str | None:
         return self.sections[section][name][1]
 
-    def outline(self, section: str, words: Sequence[str]) -> Iterator[tuple[str, str | None, bool]]:
-        for name, _, state in self.entries(section):
-            yield name, state, False
+    def outline(
+        self, section: str, words: Sequence[str]
+    ) -> tuple[list[str], dict[str, str | None]]:
+        states: dict[str, str | None] = {name: state for name, _, state in self.entries(section)}
+        return list(states), states
 
     def last(self, section: str) -> int:
         return max(

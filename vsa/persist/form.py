@@ -118,6 +118,12 @@ class Form(Protocol):
     def drop_segments(self, start: int) -> int:
         """Remove the segments that have rows from `start` on; where the first of them began."""
 
+    def join_segments(self, start: int, stop: int, whole: int) -> None:
+        """Make one of several that are small, now that one from `start` to `stop` was written.
+
+        whole: the items that one may have.
+        """
+
     def drop_rows(self) -> None:
         """Leave the rows out of all segments, for a mapped file has them."""
 
@@ -136,10 +142,12 @@ class Form(Protocol):
     def text(self, section: str, name: str) -> str | None:
         """The state of one entry; None where it is not as it was written."""
 
-    def outline(self, section: str, words: Sequence[str]) -> Iterable[tuple[str, str | None, bool]]:
-        """(name, state, waits) of a section's entries, in the order of their making.
+    def outline(
+        self, section: str, words: Sequence[str]
+    ) -> tuple[list[str], dict[str, str | None]]:
+        """The names of a section's entries, in the order of their making, and the states of some.
 
-        One whose state has none of these words waits, and its state is not read.
+        Those that have one of these words, None for one that is not as it was written; others are not read.
         """
 
     def last(self, section: str) -> int:

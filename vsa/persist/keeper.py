@@ -275,12 +275,13 @@ class Keeper:
             if row in state.aliases:
                 rows[row] = None
                 named.update(dict.fromkeys(state.aliases[row]))
-        sizes = np.array([CHARACTER * len(name) for name in names], dtype=np.int64) + SMALL
-        sizes += 0 if mapped is not None else table.rows.itemsize * table.rows.shape[1]
+        size = SMALL + (table.rows.itemsize * table.rows.shape[1] if mapped is None else 0)
+        sizes = np.array([CHARACTER * len(name) for name in names], dtype=np.int64) + size
         part = (np.cumsum(sizes) - sizes) // PART  # each of at most this size and one item more
         firsts = np.flatnonzero(np.diff(part, prepend=-1)).tolist()
         for first, last in pairwise((*firsts, len(names))):
             self._write_segment(start + first, names[first:last], inline=mapped is None)
+        database.join_segments(start, stop, max(PART // size, 1))
 
     def _write_segment(self, start: int, names: list[str], inline: bool) -> None:
         table, state, stop = self.memory.table, self.memory.state, start + len(names)

@@ -21,7 +21,7 @@ TABLES = (
     "CREATE TABLE entry (place INTEGER PRIMARY KEY, section TEXT, name BLOB, number INTEGER, "
     "state TEXT, crc INTEGER)",
     "CREATE UNIQUE INDEX named ON entry (section, name)",
-    "CREATE INDEX numbered ON entry (section, number)",
+    "CREATE INDEX numbered ON entry (section, number) WHERE number IS NOT NULL",  # of values few have
     "CREATE TABLE array (section TEXT, name BLOB, number INTEGER, part INTEGER, data BLOB, "
     "crc INTEGER, PRIMARY KEY (section, name, number, part)) WITHOUT ROWID",
     "CREATE TABLE segment (start INTEGER PRIMARY KEY, count INTEGER, names TEXT, kinds BLOB, "

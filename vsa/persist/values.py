@@ -79,11 +79,9 @@ class Values:
         """The names there are, and what may need a plugin; the rest, and the history, may wait."""
         lock = self._reader.memory.journal.lock
         values = OnDemand(lock, self._asked)
-        read: list[Entry] = []
-        for name, text, waits in self.database.outline("values", BY_PLUGINS):
-            values.wait(name)
-            if not waits:
-                read.append((name, None, text))
+        names, states = self.database.outline("values", BY_PLUGINS)
+        values.wait(names)
+        read = [(name, None, text) for name, text in states.items()]
         found, lost = self._decoded("values", read)
         values.update(found)
         for _, name in lost:

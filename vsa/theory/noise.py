@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -129,6 +130,10 @@ class Noise(Record, ABC):
         """The same of one, without the calls for arrays."""
 
     @abstractmethod
+    def points(self, c: Any, xp: Any) -> Any:
+        """The point and the part of a step in one number, of arrays of another library `xp`."""
+
+    @abstractmethod
     def log_ratio(self, share: Floats, at: slice = EVERY) -> Floats:
         """log density from an item at each share, over that of noise: (points, shares)."""
 
@@ -173,6 +178,9 @@ class Gaussian(Noise):
 
     def place_one(self, c: float) -> tuple[int, float]:
         return ratio.place_of_one(c, self.n)
+
+    def points(self, c: Any, xp: Any) -> Any:
+        return ratio.points_of(c, self.n, xp)
 
     def log_ratio(self, share: Floats, at: slice = EVERY) -> Floats:
         return ratio.log_ratio(np.arctanh(share), ratio.grid(self.n)[at, None], self.n)
@@ -228,6 +236,9 @@ class Binomial(Noise):
         m = min(max(self.trials * (self.chance + c * (1 - self.chance)), 0.0), float(self.trials))
         below = min(int(m), self.trials - 1)
         return below, m - below
+
+    def points(self, c: Any, xp: Any) -> Any:
+        return xp.clip(self.trials * (self.chance + c * (1 - self.chance)), 0, self.trials)
 
     def log_ratio(self, share: Floats, at: slice = EVERY) -> Floats:
         hit = self.chance + np.minimum(share, SHARE_MAX) * (1 - self.chance)

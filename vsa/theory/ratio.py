@@ -6,6 +6,7 @@ bump of width between √(1/2n) and √(1/n), everywhere the same, so one even g
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +15,7 @@ from vsa.theory.capacity import Floats
 
 SHARE_MAX = 1 - 1e-4  # a share of 1 leaves no noise to speak of
 _EDGE = 8.0  # the tables run over |t| ≤ 8, that is |c| ≤ 1 − 2e-7: a float32 holds no more
+_MOST = 1 - 3e-7  # of |c|
 _STEP = 0.2  # of the tables, in units of 1/√n: linear interpolation errs by .005 nats
 
 Table = tuple[Floats, Floats]  # a function of t on the grid, and its steps from point to point
@@ -59,14 +61,19 @@ def place_of(c: ArrayLike, n: int) -> Place:
     c = np.asarray(c)
     # float32 is fine enough, and its artanh is ten times as fast.
     x = np.empty(c.shape, np.float32 if c.dtype == np.float32 else np.float64)
-    np.maximum(c, -1 + 3e-7, out=x)
-    np.minimum(x, 1 - 3e-7, out=x)  # two calls, of which each takes a third of one of clip
+    np.maximum(c, -_MOST, out=x)
+    np.minimum(x, _MOST, out=x)  # two calls, of which each takes a third of one of clip
     np.arctanh(x, out=x)
     x += _EDGE
     x *= _scale(n)
     below = x.astype(np.int32)
     np.subtract(x, below, out=x, casting="same_kind")
     return below, x
+
+
+def points_of(c: Any, n: int, xp: Any) -> Any:
+    """What `place_of` gives, the point and the part of a step in one number, of any array library."""
+    return (xp.atanh(xp.clip(c, -_MOST, _MOST)) + _EDGE) * _scale(n)
 
 
 def look_up(table: Table, place: Place, which: NDArray[np.intp] | None = None) -> Floats:
@@ -81,7 +88,7 @@ def look_up(table: Table, place: Place, which: NDArray[np.intp] | None = None) -
 
 def place_of_one(c: float, n: int) -> tuple[int, float]:
     """What `place_of` gives for one cosine, without the calls for arrays."""
-    x = math.atanh(min(max(c, -1 + 3e-7), 1 - 3e-7)) + _EDGE
+    x = math.atanh(min(max(c, -_MOST), _MOST)) + _EDGE
     x *= _scale(n)
     below = int(x)
     return below, x - below

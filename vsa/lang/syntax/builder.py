@@ -89,7 +89,11 @@ class Builder:
     def help(self, span: Span, _mark: Token, *about: Token) -> tree.Help:
         if not about:
             return tree.Help(None, span)
-        return tree.Help(_ident(about[-1]), span, command=len(about) > 1)  # `:` comes first
+        first = about[0]
+        if first.type == "COLON":
+            return tree.Help(_ident(about[1]), span, command=True)
+        name = "".join(map(_word, about))  # of frame/1 there are several
+        return tree.Help(tree.Ident(name, Span(first.start, about[-1].end)), span)
 
     def chain(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Chain:
         return tree.Chain(first, _pairs(rest), span)

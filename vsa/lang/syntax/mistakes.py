@@ -172,11 +172,12 @@ class _Case:
                 return "the definition is not finished", DEFINITION, before or self.token
             return f"{word} does not fit into a definition", DEFINITION, self.token
         if self.head == "QMARK":
-            if self._ended():
-                return "a command is missing after '?:'", "as in ?:plot", before or self.token
-            hint = "as in ?push"
-            if self.kind == "SLASH" and before is not None and before.end == self.token.start:
-                hint = "a name with slashes stands in quotes here: ?'frame/1'"
+            if self._ended() and before is not None:
+                if before.type == "COLON":
+                    return "a command is missing after '?:'", "as in ?:plot", before
+                return "the rest of the name is missing after '/'", "as in ?frame/1", before
+            text = self.kind == "STRING"
+            hint = "a name stands in single quotes here" if text else "as in ?push"
             return f"'?' explains one name, and {word} is not that", hint, self.token
         if self.head == "COLON":
             if self._ended():

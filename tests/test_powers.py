@@ -1,0 +1,159 @@
+"""Powers and cosines of complex rows: the loops in C and NumPy, beside the definition."""
+
+import compiled
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import vsa
+from vsa.algebra import fused
+
+build, loop = compiled.build, compiled.loop
+NEAR = {"float32": 1.2e-7, "float64": 1e-14}
+OF = {"float32": "complex64", "float64": "complex128"}
+EIGHTHS = np.arange(-9, 10) / 8  # where sine and cosine take each other's place
+
+
+@pytest.fixture(params=["C", "NumPy"])
+def way(request, monkeypatch):
+    """Both ways to compute: with the loops, and without; which of the loops did so."""
+    asked = []
+    if request.param == "NumPy":
+        monkeypatch.setattr(fused, "LOOP", None)
+        return asked
+    found = request.getfixturevalue("loop")
+
+    class Counted:
+        def __getattr__(self, name):
+            def call(*arguments):
+                said = getattr(found, name)(*arguments)
+                if name != "shake256":  # which draws the vectors
+                    asked.append((name, said))
+                return said
+
+            return call
+
+    monkeypatch.setattr(fused, "LOOP", Counted())
+    return asked
+
+
+@pytest.fixture(params=OF)
+def dtype(request):
+    return request.param
+
+
+def moduli_of_1(a):
+    a = a.astype(np.clongdouble)
+    return a / np.abs(a)
+
+
+@pytest.mark.parametrize("algebra", ["hrr", "fhrr"])
+@pytest.mark.parametrize("count", [None, 3, 300])
+def test_whole_powers(way, algebra, dtype, count):
+    space = vsa.Space(dim=1021, algebra=algebra, dtype=dtype)
+    a = space.random() if count is None else space.random(count)
+    for n in (3, -3, 5, -8, 17):
+        wanted = moduli_of_1(a.data) ** n
+        assert np.abs((a**n).data - wanted).max() < NEAR[dtype]
+    if way:
+        assert set(way) == {("whole_power", True)}
+
+
+@pytest.mark.parametrize("count", [None, 300])
+def test_whole_powers_of_other_moduli(way, dtype, count):
+    space = vsa.Space(dim=256, dtype=dtype, atoms="gaussian")
+    a = space.random() if count is None else space.random(count)
+    for n in (3, 7, -4):
+        wanted = a.data.astype(np.clongdouble) ** n
+        assert np.abs((a**n).data / wanted - 1).max() < NEAR[dtype]
+
+
+@pytest.mark.parametrize("algebra", ["hrr", "fhrr"])
+def test_real_powers(way, algebra, dtype):
+    space = vsa.Space(dim=1021, algebra=algebra, dtype=dtype)
+    base = space.base("b")
+    phases = np.angle(base.data.astype(np.clongdouble))
+    for exponents in (
+        np.linspace(-9, 9, 400),
+        np.linspace(0, 1, 6).reshape(2, 3),
+        np.zeros((0,)),
+        0.37,
+    ):
+        wanted = np.exp(1j * np.asarray(exponents, np.longdouble)[..., None] * phases)
+        found = (base**exponents).data
+        assert found.shape == wanted.shape
+        assert np.abs(found - wanted).max(initial=0) < NEAR[dtype]
+    if way:
+        assert set(way) == {("real_powers", True)}
+
+
+def test_a_power_too_large_for_its_precision(way):
+    space = vsa.Space(dim=64, atoms="gaussian")
+    with pytest.raises(vsa.VsaError, match="the power is too large"):
+        (1e6 * space.random()) ** 9
+    with pytest.raises(vsa.VsaError, match="no exact inverse"):
+        space.zero() ** -3
+
+
+@pytest.mark.parametrize("dim", [2, 3, 512, 1021])
+def test_cosines(way, dim, dtype):
+    space = vsa.Space(dim=dim, dtype=dtype)
+    a, b = space.random(), 3 * space.random()
+    x, y = (v.numpy().astype(np.longdouble) for v in (a, b))
+    assert abs(a.similarity(b) - (x @ y) / np.sqrt((x @ x) * (y @ y))) < NEAR[dtype]
+    assert a.similarity(a) == pytest.approx(1, abs=NEAR[dtype])
+    assert a.similarity(space.zero()) == space.zero().similarity(a) == 0.0
+    backwards = vsa.Vector(space, a.data[::-1])  # no array in one piece
+    assert abs(backwards.similarity(vsa.Vector(space, b.data[::-1].copy()))) <= 1
+    if way:
+        assert {name for name, _ in way} == {"cosine"}
+
+
+# --- the loops themselves ---------------------------------------------------------------------
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 19), st.integers(-40, 40), st.sampled_from([*OF]))
+def test_a_number_does_not_depend_on_where_it_stands(loop, seed, count, n, dtype):
+    """In the middle of an array, at its end, alone."""
+    rng = np.random.default_rng(seed)
+    a = (rng.standard_normal((count, 2)) @ [1, 1j]).astype(OF[dtype])
+    whole, one = np.empty_like(a), np.empty(1, OF[dtype])
+    assert loop.whole_power(whole, a, n)
+    for i in range(count):
+        loop.whole_power(one, a[i : i + 1], n)
+        assert one.tobytes() == whole[i : i + 1].tobytes()
+    turns, exponents = rng.uniform(-0.5, 0.5, count), rng.uniform(-9, 9, 3)
+    rows = np.empty((3, count), OF[dtype])
+    assert loop.real_powers(rows, turns, exponents)
+    for i, j in np.ndindex(*rows.shape):
+        loop.real_powers(one, turns[j : j + 1], exponents[i : i + 1])
+        assert one[0] == rows[i, j]
+
+
+def test_phasors_around_the_circle(loop):
+    turns = (EIGHTHS[:, None] + [-1e-9, -1e-17, 0, 1e-17, 1e-9]).ravel()
+    found = np.empty((3, len(turns)), np.complex128)
+    exponents = np.array([1.0, -1.0, 4096.0])
+    assert loop.real_powers(found, turns, exponents)
+    left = turns * exponents[:, None]
+    phases = 2 * np.longdouble("3.14159265358979323846264338327950288") * (left - np.rint(left))
+    assert np.abs(found - np.exp(1j * phases)).max() < 4e-16
+
+
+def test_nothing_is_computed_where_it_would_be_wrong(loop):
+    """Other numbers, lengths and memory."""
+    a, real = np.ones(9, np.complex64), np.ones(9)
+    weights = np.ones(18, np.float32)
+    fixed = a.copy()
+    fixed.setflags(write=False)
+    for out, bases in [(a, a.astype(complex)), (a, a[:8]), (fixed, a), (a, a[::-1]), (real, real),
+                       (a, a.astype(">c8")), (a, [1j] * 9)]:  # fmt: skip
+        before = np.array(out)
+        assert loop.whole_power(out, bases, 3) is False
+        assert (out == before).all()
+    for out, turns, exponents in [(a, real, real), (a, real, real[:2]), (fixed, real, real[:1]),
+                                  (real, real, real[:1]), (a, weights[:9], real[:1])]:  # fmt: skip
+        assert loop.real_powers(out, turns, exponents) is False
+    for x, y, w in [(a, a, real), (a, a[:8], weights), (a[::-1], a, weights), (real, real, real),
+                    (a, a, weights[:9])]:  # fmt: skip
+        assert loop.cosine(x, y, w) is None
