@@ -244,7 +244,7 @@ class Phasors(Algebra):
 
         def block(z: Array, out: Array = None) -> Array:
             modulus, smallest = xp.abs(z), self.backend.smallest
-            whole = self.backend.looks_first and bool(xp.min(modulus) >= smallest)  # NaN is not
+            whole = self.backend.looks_first and bool(xp.all(modulus >= smallest))  # NaN is not
             if not whole:
                 empty = modulus < smallest
                 z, modulus = xp.where(empty, xp.ones_like(z), z), xp.where(empty, 1.0, modulus)

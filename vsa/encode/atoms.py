@@ -20,13 +20,15 @@ class Drawn:
 
     def __init__(self, space: Space) -> None:
         self.space = space
-        algebra, backend = space.algebra, space.backend
-        row = algebra.row
-        self.room = KEPT_BYTES // (row.width * backend.host_dtype(row.dtype).itemsize)
+        row = space.algebra.row
+        self.room = KEPT_BYTES // (row.width * space.backend.host_dtype(row.dtype).itemsize)
         self._rows: dict[str, int] = {}
-        self._empty = lambda: backend.empty((self.room, row.width), row.dtype)
-        self._table: Array = self._empty()
+        self._table = self._empty()
         self._one = threading.Lock()
+
+    def _empty(self) -> Array:
+        row = self.space.algebra.row
+        return self.space.backend.empty((self.room, row.width), row.dtype)
 
     def batch(self, names: Sequence[str], index: Any) -> Vector:
         """`space.batch(names)[index]`; the names are all different."""
