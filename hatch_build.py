@@ -1,4 +1,4 @@
-"""Compiles the loops in vsa/algebra/*.c where that can be done; without them all works, slower.
+"""Compiles the loops in vsa/algebra/loops where that can be done; without them all works, slower.
 
 It takes a C compiler, Python's headers and an x86-64 processor. `python hatch_build.py` compiles them
 into this tree, as an editable installation does; VSA_FUSED=0 makes a wheel without them, for everyone.
@@ -19,7 +19,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
-SOURCES = sorted(path.relative_to(ROOT) for path in Path(ROOT, "vsa/algebra").glob("*.c"))
+SOURCES = sorted(path.relative_to(ROOT) for path in Path(ROOT, "vsa/algebra/loops").glob("*.c"))
 BUILT = "vsa/algebra/_fused.abi3.so"
 FLAGS = ("-O3", "-shared", "-fPIC")
 SWITCH = "VSA_FUSED"

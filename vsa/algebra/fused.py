@@ -1,6 +1,6 @@
 """Sums of products, powers and bits compared in one pass over memory, by loops in C if they were compiled.
 
-The loops (vsa/algebra/*.c) are part of an installation that found a compiler, and of one processor's kind,
+The loops (vsa/algebra/loops) are part of an installation that found a compiler, and of one processor's kind,
 x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so when vsa is imported, NumPy does the
 same in several passes, with the same numbers but for the last bit of sums; hashlib makes streams.
 """
@@ -18,7 +18,7 @@ from vsa.algebra.backend import Array
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
-INTERFACE = 4  # of the loops, as in _fused.c: what was compiled of another is not called
+INTERFACE = 4  # of the loops, as in loops/module.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:

@@ -1,6 +1,6 @@
 """Rows of bits near to queries: which are within a distance of each, and how far they are.
 
-One loop in C compares, weighs and selects, where that was compiled (vsa/algebra/_bits.c). Otherwise
+One loop in C compares, weighs and selects, where that was compiled (vsa/algebra/loops). Otherwise
 all distances are counted (vsa/algebra/counting.py) and then looked through.
 """
 

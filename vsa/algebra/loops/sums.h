@@ -1,4 +1,4 @@
-/* What _fused.c does with a row: loops over its numbers, of either precision, with AVX2 and FMA. */
+/* What sums.c does with a row: loops over its numbers, of either precision, with AVX2 and FMA. */
 #include <Python.h>
 #include <immintrin.h>
 #include <math.h>

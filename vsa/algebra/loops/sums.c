@@ -5,17 +5,14 @@
  * are summed in registers, and added to a row that is in cache. The order of operations and their
  * rounding are those of NumPy where it multiplies with FMA: the products first, from left to right.
  * Every number is computed by the same instructions wherever in a block it stands, so that results do
- * not depend on how rows are cut. vsa/algebra/fused.py calls this, and does without where it is not.
- *
- * Built by hatch_build.py against Python's stable ABI, for x86-64; of processors without AVX2 and FMA
- * the import fails, since NumPy is faster there than this would be.
+ * not depend on how rows are cut.
  */
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <string.h>
 
-#include "_rows.h"
+#include "sums.h"
 
 #define UNLOCK (1 << 16) /* bytes of a result from which on other threads may run meanwhile */
 
@@ -131,7 +128,7 @@ static int summed(const Py_buffer *views, Work *w)
     return 1;
 }
 
-static PyObject *sum_of_products(PyObject *self, PyObject *arguments)
+PyObject *sum_of_products(PyObject *self, PyObject *arguments)
 {
     PyObject *out, *terms, *weights = Py_None;
     Py_buffer weighing = {0};
@@ -181,68 +178,4 @@ end:
     PyMem_Free(work.arrays);
     PyMem_Free(views);
     return done ? PyBool_FromLong(done > 0) : PyErr_NoMemory();
-}
-
-PyObject *within(PyObject *self, PyObject *arguments);      /* _near.c */
-PyObject *ranked(PyObject *self, PyObject *arguments);
-PyObject *whole_power(PyObject *self, PyObject *arguments); /* _powers.c */
-PyObject *real_powers(PyObject *self, PyObject *arguments);
-PyObject *cosine(PyObject *self, PyObject *arguments);
-PyObject *shake256(PyObject *self, PyObject *arguments); /* _shake.c */
-PyObject *products(PyObject *self, PyObject *arguments); /* _rows.c */
-
-#define INTERFACE 4 /* another with each change of a function here; as in fused.py */
-
-static PyMethodDef methods[] = {
-    {"sum_of_products", sum_of_products, METH_VARARGS,
-     "sum_of_products(out, terms, pairs, weights=None): write Σ aᵢ·bᵢ + Σ cⱼ; whether it could.\n\n"
-     "terms: a tuple of `pairs` values, as many keys, and what else is added.  weights: for each real\n"
-     "number of a row, how its square counts in the squared length, which is made 1."},
-    {"within", within, METH_VARARGS,
-     "within(planes, queries, farthest): the rows near to each query, and how far they are; None if\n"
-     "distances might be 2¹⁶ or more.\n\n"
-     "planes: a tuple of bytes (rows, width).  queries: of each plane (bits · queries, width), the lowest\n"
-     "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  Three buffers come\n"
-     "back: ends (queries + 1) of the part of each query, rows (ssize_t) and distances (double)."},
-    {"ranked", ranked, METH_VARARGS,
-     "ranked(planes, units, cuts, stored, most): the rows within all cuts of each query, nearest first,\n"
-     "and their products; as `within` gives them.\n\n"
-     "planes: a tuple of bytes (rows, width), signs.  units: (queries, dim).  cuts: tuples (planes, bits,\n"
-     "distance).  stored: (rows, dim), numbers as those of `units`.  most: a query with so many rows\n"
-     "within the first cut has none."},
-    {"whole_power", whole_power, METH_VARARGS,
-     "whole_power(out, a, n): write aⁿ of complex numbers; whether it could."},
-    {"real_powers", real_powers, METH_VARARGS,
-     "real_powers(out, turns, exponents): write exp(2πi · turns · e) for each e; whether it could.\n\n"
-     "out: (exponents, turns), complex.  turns, exponents: doubles."},
-    {"cosine", cosine, METH_VARARGS,
-     "cosine(a, b, weights): that of two complex rows; None if they are not what it is for.\n\n"
-     "weights: for each of their real numbers, how its square counts in the squared length."},
-    {"shake256", shake256, METH_VARARGS,
-     "shake256(keys, out): write the first bytes of the stream of each key.\n\n"
-     "keys: a tuple of bytes.  out: bytes (keys, size), in one piece."},
-    {"products", products, METH_VARARGS,
-     "products(rows, index, vector, out): write the dot product of each row of the index with a vector.\n\n"
-     "rows: (n, dim), float or double, each in one piece.  index: intp.  vector: (dim,).  out: as many as\n"
-     "in the index; these three in one piece."},
-    {NULL, NULL, 0, NULL},
-};
-
-static int begin(PyObject *module)
-{
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return PyModule_AddIntConstant(module, "INTERFACE", INTERFACE);
-    PyErr_SetString(PyExc_ImportError, "this processor has no AVX2 and FMA");
-    return -1;
-}
-
-static PyModuleDef_Slot slots[] = {{Py_mod_exec, begin}, {0, NULL}};
-
-static PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, .m_name = "vsa.algebra._fused", .m_methods = methods, .m_slots = slots,
-};
-
-PyMODINIT_FUNC PyInit__fused(void)
-{
-    return PyModuleDef_Init(&definition);
 }

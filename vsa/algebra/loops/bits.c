@@ -8,10 +8,8 @@
  * block of rows apart once for all queries; for one or two, bytes are looked up row by row. Source:
  * F. André, A.-M. Kermarrec, N. Le Scouarnec, Cache locality is not enough, VLDB 2015; for these bits
  * J. Gao, C. Long, RaBitQ, SIGMOD 2024.
- *
- * Part of the extension of _fused.c, which says what it is built for.
  */
-#include "_bits.h"
+#include "bits.h"
 
 #define GROUPS 4             /* of 32 rows, that are compared at a time */
 #define ROWS (32 * GROUPS)

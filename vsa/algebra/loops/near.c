@@ -2,12 +2,12 @@
  *
  * `ranked` is a cleanup's search in one call: it takes signs of the queries, compares them with the
  * first bits of all rows, those near enough by these with more, and multiplies with the rows that are
- * left. Part of the extension of _fused.c.
+ * left.
  */
-#include "_bits.h"
+#include "bits.h"
+#include "dot.h"
 
 #define AHEAD 8 /* rows, whose bits are asked for before they are compared */
-#define SUMS 4  /* of a product, side by side */
 
 static PyObject *refused(const char *name)
 {
@@ -94,33 +94,6 @@ typedef struct {
 SIGNS(signs_f, float)
 SIGNS(signs_d, double)
 
-/* The product of a row with a query; asks for the next row meanwhile. */
-#define PRODUCT(name, real)                                                                           \
-    typedef real name##_some __attribute__((vector_size(32), aligned(sizeof(real)), may_alias));     \
-    WIDE static double name(const char *row, const char *unit, Py_ssize_t dim, const char *next)     \
-    {                                                                                                 \
-        enum { MANY = sizeof(name##_some) / sizeof(real) };                                          \
-        const name##_some *a = (const name##_some *)row, *b = (const name##_some *)unit;             \
-        const real *x = (const real *)row, *y = (const real *)unit;                                  \
-        name##_some sums[SUMS] = {{0}};                                                              \
-        Py_ssize_t i = 0;                                                                            \
-        for (; (i + SUMS) * MANY <= dim; i += SUMS) {                                                \
-            __builtin_prefetch(next + i * (Py_ssize_t)sizeof(*a));                                   \
-            __builtin_prefetch(next + (i + SUMS / 2) * (Py_ssize_t)sizeof(*a));                      \
-            for (int s = 0; s < SUMS; s++)                                                           \
-                sums[s] += a[i + s] * b[i + s];                                                      \
-        }                                                                                             \
-        sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);                                         \
-        real sum = 0;                                                                                \
-        for (Py_ssize_t j = i * MANY; j < dim; j++)                                                  \
-            sum += x[j] * y[j];                                                                      \
-        for (int s = 0; s < MANY; s++)                                                               \
-            sum += sums[0][s];                                                                       \
-        return sum;                                                                                  \
-    }
-PRODUCT(product_f, float)
-PRODUCT(product_d, double)
-
 /* Leave those rows of a list that are within the other cuts too. */
 static void narrow(const Work *w, const Ranking *r, Py_ssize_t query)
 {
@@ -167,7 +140,7 @@ static void rank(const Work *w, const Ranking *r)
         for (Py_ssize_t i = 0; i < list->count; i++) {
             const char *row = rows + list->near[i].row * step;
             const char *next = i + 1 < list->count ? rows + list->near[i + 1].row * step : row;
-            list->near[i].value = (r->single ? product_f : product_d)(row, unit, dim, next);
+            list->near[i].value = r->single ? dot_f(row, next, unit, dim) : dot_d(row, next, unit, dim);
         }
         if (list->count > 1)
             qsort(list->near, (size_t)list->count, sizeof(Near), in_order);

@@ -1,4 +1,4 @@
-/* What _bits.c compares, and what it finds; _ranked.c goes on with that. */
+/* What bits.c compares, and what it finds; near.c goes on with that. */
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

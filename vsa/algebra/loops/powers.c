@@ -5,8 +5,6 @@
  * A whole power is made by squaring, of a modulus that is 1 but for rounding as of 1. Sine and cosine
  * are polynomials of at most an eighth of a turn (fdlibm's kernels, Sun Microsystems 1993), of turns,
  * of which a float loses whole ones without rounding.
- *
- * Part of the extension of _fused.c, which says what it is built for.
  */
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
