@@ -6,6 +6,7 @@ Each is done once in a small memory and once in one sixteen times as large, and 
 import sqlite3
 import sys
 import tracemalloc
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -325,3 +326,24 @@ def test_an_entry_without_a_number_is_in_one_index(tmp_path):
         with pytest.raises(sqlite3.OperationalError, match="no query solution"):
             database._connection.execute(unnumbered, ("values",))
     assert steps[0] == steps[1]
+
+
+def test_a_file_whose_index_has_all_entries_is_read(tmp_path):
+    """As files had it before; of the same format."""
+    path = tmp_path / "s.vsa"
+    with vsa.Session.open(path, vsa.Space(dim=DIM)) as session:
+        for line in ("atom mark, fish", "x = mark * fish", "y = 3"):
+            session.run(line)
+        index = session.journal.keeper.database._connection.execute(
+            "SELECT sql FROM sqlite_master WHERE name='numbered'"
+        ).fetchone()[0]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP INDEX numbered")
+        connection.execute(index.partition(" WHERE ")[0])
+        connection.commit()
+    with vsa.Session.open(path) as session:
+        assert session.run("cleanup(x / mark)")[-1].name == "fish"
+        session.run("z = 4")
+        assert session.journal.keeper.database.last("history") == 3
+    with vsa.Session.open(path) as session:
+        assert session.run("y + z")[-1] == 7

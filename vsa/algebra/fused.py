@@ -1,6 +1,6 @@
 """Sums of products, powers and bits compared in one pass over memory, by loops in C if they were compiled.
 
-The loops (vsa/algebra/loops) are part of an installation that found a compiler, and of one processor's kind,
+The loops (vsa/algebra/loops) are part of an installation that found a compiler, of one kind of processor,
 x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so when vsa is imported, NumPy does the
 same in several passes, with the same numbers but for the last bit of sums; hashlib makes streams.
 """

@@ -22,7 +22,7 @@ from vsa.persist.log import Log, read_log
 PathLike = str | os.PathLike[str]
 
 APPLICATION = 0x76736131  # "vsa1", in the header of the file
-FORMAT = 3  # others are refused
+FORMAT = 2  # others are refused
 SQLITE = b"SQLite format 3\x00"  # how every database begins
 LOCKED = (
     510,
