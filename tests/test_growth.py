@@ -328,8 +328,8 @@ def test_an_entry_without_a_number_is_in_one_index(tmp_path):
     assert steps[0] == steps[1]
 
 
-def test_a_file_whose_index_has_all_entries_is_read(tmp_path):
-    """As files had it before; of the same format."""
+def test_a_file_of_format_2_is_read(tmp_path):
+    """Its index has all entries."""
     path = tmp_path / "s.vsa"
     with vsa.Session.open(path, vsa.Space(dim=DIM)) as session:
         for line in ("atom mark, fish", "x = mark * fish", "y = 3"):
@@ -340,6 +340,7 @@ def test_a_file_whose_index_has_all_entries_is_read(tmp_path):
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("DROP INDEX numbered")
         connection.execute(index.partition(" WHERE ")[0])
+        connection.execute("PRAGMA user_version=2")
         connection.commit()
     with vsa.Session.open(path) as session:
         assert session.run("cleanup(x / mark)")[-1].name == "fish"

@@ -104,8 +104,8 @@ def test_another_format(path, number, age):
     data[60:64] = number.to_bytes(4, "big")
     path.write_bytes(data)
     assert refused(path) == (
-        f"s.vsa is of format {number}, of {age} vsa, and this one reads 2: export it there and "
-        "import it here"
+        f"s.vsa is of format {number}, of {age} vsa, and this one reads 2 and 3: export it there "
+        "and import it here"
     )
 
 

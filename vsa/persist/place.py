@@ -22,7 +22,8 @@ from vsa.persist.log import Log, read_log
 PathLike = str | os.PathLike[str]
 
 APPLICATION = 0x76736131  # "vsa1", in the header of the file
-FORMAT = 2  # others are refused
+FORMAT = 3  # of new files
+READ = (2, 3)  # others are refused
 SQLITE = b"SQLite format 3\x00"  # how every database begins
 LOCKED = (
     510,
@@ -102,11 +103,11 @@ def check_header(path: Path) -> int:
     version, application = (int.from_bytes(header[at : at + 4], "big") for at in (60, 68))
     if application != APPLICATION:
         raise VsaError(f"{path.name} is a database of another program: choose another name")
-    if version != FORMAT:
+    if version not in READ:
         age = "a newer" if version > FORMAT else "an older"
         raise VsaError(
-            f"{path.name} is of format {version}, of {age} vsa, and this one reads {FORMAT}: "
-            "export it there and import it here"
+            f"{path.name} is of format {version}, of {age} vsa, and this one reads "
+            f"{' and '.join(map(str, READ))}: export it there and import it here"
         )
     for name in ("wal", "shm"):  # SQLite would write over them
         _check_beside(path, path.with_name(f"{path.name}-{name}"))

@@ -21,12 +21,13 @@ TABLES = (
     "CREATE TABLE entry (place INTEGER PRIMARY KEY, section TEXT, name BLOB, number INTEGER, "
     "state TEXT, crc INTEGER)",
     "CREATE UNIQUE INDEX named ON entry (section, name)",
-    "CREATE INDEX numbered ON entry (section, number) WHERE number IS NOT NULL",  # of values few have
+    "CREATE INDEX numbered ON entry (section, number) WHERE number IS NOT NULL",  # as few have one
     "CREATE TABLE array (section TEXT, name BLOB, number INTEGER, part INTEGER, data BLOB, "
     "crc INTEGER, PRIMARY KEY (section, name, number, part)) WITHOUT ROWID",
     "CREATE TABLE segment (start INTEGER PRIMARY KEY, count INTEGER, names TEXT, kinds BLOB, "
     "own BLOB, norms BLOB, marks BLOB, rows BLOB, crc INTEGER)",
 )
+OF_FORMAT_2 = tuple(table.removesuffix(" WHERE number IS NOT NULL") for table in TABLES)
 
 
 def key_of(name: str) -> bytes:
@@ -99,7 +100,7 @@ def look_over(connection: sqlite3.Connection, path: Path) -> None:
     """
     execute = connection.execute
     schema = execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    if {sql for (sql,) in schema} != set(TABLES):
+    if {sql for (sql,) in schema} not in (set(TABLES), set(OF_FORMAT_2)):
         raise DamagedError(path, "its tables are not those of a session")
     with mapped(connection):
         (said,) = execute("PRAGMA integrity_check(1)").fetchone()
