@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -35,17 +36,18 @@ def wall(run: Callable[[], Any]) -> float:
 
 def rows(quick: bool = False) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as made:
-        yield from _rows(Path(made), quick)
+        bare = sqlite3.connect(Path(made, "bare"), isolation_level=None)
+        with closing(bare):
+            yield from _rows(Path(made), bare, quick)
 
 
-def _rows(folder: Path, quick: bool) -> Iterator[Row]:
+def _rows(folder: Path, bare: sqlite3.Connection, quick: bool) -> Iterator[Row]:
     space = vsa.Space(dim=64 if quick else 1024)
     numbers = count()
     batch = 100 if quick else STORED
     memory = vsa.Memory.open(folder / "stored.vsa", space)
     vectors = space.random(batch)
     plain = np.ascontiguousarray(space.algebra.pack(vectors.data))
-    bare = sqlite3.connect(folder / "bare", isolation_level=None)
     for statement in ("journal_mode=WAL", "synchronous=FULL"):
         bare.execute(f"PRAGMA {statement}")
     bare.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB)")
@@ -75,17 +77,17 @@ def _rows(folder: Path, quick: bool) -> Iterator[Row]:
         {"limit": 1.0},
         sample=wall,
     )
-    session = vsa.Session.open(folder / "session.vsa", space)
-    session.run("n = 0")
 
     def commit() -> None:
         bare.execute("INSERT INTO t (data) VALUES (?)", (b"n = 1",))
 
-    yield Row(
-        "a statement",
-        [Candidate(OURS, lambda: session.run("n = 1")), Candidate("sqlite", commit)],
-        sample=wall,
-    )
+    with vsa.Session.open(folder / "session.vsa", space) as session:
+        session.run("n = 0")
+        yield Row(
+            "a statement",
+            [Candidate(OURS, lambda: session.run("n = 1")), Candidate("sqlite", commit)],
+            sample=wall,
+        )
     memory.close()
     size = 200 if quick else 100_000
     path = folder / "opened.vsa"

@@ -200,7 +200,7 @@ class MemoryMachine(RuleBasedStateMachine):
         """The same in the model; what is refused changes nothing."""
         if what == "undo":
             if self.undone:
-                self.model = self.undone.pop()
+                self.model = copy.deepcopy(self.undone.pop())  # other orders are tried with it, too
                 return True
             return False
         before = copy.deepcopy(self.model)
