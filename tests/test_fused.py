@@ -237,14 +237,6 @@ def test_without_the_file_numpy_computes():
     assert run(code, VSA_FUSED="") == f"{fused.MISSING} 1.0"
 
 
-def test_loops_of_another_interface_are_not_called():
-    code = (
-        "import sys, types; sys.modules['vsa.algebra._fused'] = types.SimpleNamespace(INTERFACE=1)\n"
-        "from vsa.algebra import fused; print(fused.LOOP, fused.WHY_NOT)"
-    )
-    assert run(code, VSA_FUSED="") == f"None {fused.MISSING}"
-
-
 def test_where_nothing_compiles_the_wheel_has_none(build, tmp_path, monkeypatch):
     built = tmp_path / "_fused.abi3.so"
     built.write_bytes(b"of an older source")

@@ -116,6 +116,10 @@ class Backend:
         """The same numbers without their gradient, for what is stored."""
         return array
 
+    def shared(self, arrays: Sequence[Array]) -> list[np.ndarray[Any, Any]] | None:
+        """The same numbers, where they are, as NumPy's arrays; None of what is elsewhere or is learnt."""
+        return None
+
     def each(self, work: Callable[[Any], Any], pieces: Sequence[Any]) -> list[Any]:
         """`work` of every piece: on several threads where they are set (`set_threads`) and gain."""
         return each(work, pieces) if self.has_threads else [work(piece) for piece in pieces]
@@ -250,6 +254,20 @@ class TorchBackend(Backend):
 
     def detach(self, array: Array) -> Array:
         return array.detach()
+
+    def shared(self, arrays: Sequence[Array]) -> list[np.ndarray[Any, Any]] | None:
+        """None also of what is traced, or has a tangent: of both NumPy's arrays would know nothing."""
+        torch = self._torch
+        forward = getattr(torch.autograd.forward_ad, "_current_level", 0) >= 0
+        if forward or torch.compiler.is_compiling() or torch.jit.is_tracing() or not self.on_host:
+            return None
+        try:
+            return [array.numpy() for array in arrays]
+        except (
+            RuntimeError,
+            TypeError,
+        ):  # a gradient flows, functorch wraps it, or it is conjugate
+            return None
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return self.xp.empty(shape, dtype=dtype, device=self.device)

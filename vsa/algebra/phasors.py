@@ -82,8 +82,10 @@ class Phasors(Algebra):
     ) -> Array:
         """In one pass where that is compiled; else one product and one sum at a time, in cache."""
         backend, n = self.backend, len(keys)
+        arrays = [*values, *keys] if start is None else [*values, *keys, start]
         if not backend.has_out:
-            return super().bundle_bound(values, keys, start, normalize)
+            found = self._in_one_pass(arrays, n, normalize)
+            return super().bundle_bound(values, keys, start, normalize) if found is None else found
 
         def block(*arrays: Array, out: Array = None) -> Array:
             if out is None:
@@ -106,11 +108,21 @@ class Phasors(Algebra):
                 backend.multiply(total, 1 / (norm + (norm == 0))[..., None], out=total)
             return out
 
-        arrays = [*values, *keys] if start is None else [*values, *keys, start]
         if fused.LOOP is not None and any(a.ndim > 1 for a in arrays):
             # as a batch of one, a row that all share is not repeated, but read out of the cache
             arrays = [a if a.ndim > 1 else a[None] for a in arrays]
         return in_blocks(backend, block, arrays, into=True)
+
+    def _in_one_pass(self, arrays: Sequence[Array], pairs: int, normalize: bool) -> Array | None:
+        """The sum by the loop in C of rows that are torch's, where it can read them; None elsewhere."""
+        squares = self.squares if normalize else None
+        if (normalize and squares is None) or (terms := self.backend.shared(arrays)) is None:
+            return None
+        shape = np.broadcast_shapes(*(term.shape for term in terms))
+        total = self.backend.empty(shape, self.row.dtype)
+        out = self.backend.shared([total])
+        done = out is not None and fused.sum_of_products(out[0], tuple(terms), pairs, squares)
+        return total if done else None
 
     def involution(self, a: Array) -> Array:
         """The conjugate; in the frequency domain that of x[-j mod d]."""
