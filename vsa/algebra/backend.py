@@ -130,7 +130,7 @@ class Backend:
 
     def result(self, shape: tuple[int, ...], dtype: Any) -> Array:
         """The same for a batch that is given out, which may be large."""
-        return room.empty(shape, dtype)
+        return room.empty(shape, dtype) if self.name == "numpy" else self.empty(shape, dtype)
 
     def repeated(self, row: Array, times: int) -> Array:
         """A row (width,) as a contiguous block (times, width)."""
@@ -206,8 +206,6 @@ class CupyBackend(Backend):
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return self.xp.empty(shape, dtype=dtype)
 
-    result = empty  # CuPy keeps memory itself
-
 
 class TorchBackend(Backend):
     """torch: gradients flow through every differentiable operation; CPU or `device="cuda"`."""
@@ -256,23 +254,17 @@ class TorchBackend(Backend):
         return array.detach()
 
     def shared(self, arrays: Sequence[Array]) -> list[np.ndarray[Any, Any]] | None:
-        """None also of what is traced, or has a tangent: of both NumPy's arrays would know nothing."""
-        torch = self._torch
+        torch = self._torch  # which may know a tangent, or trace: NumPy would know of neither
         forward = getattr(torch.autograd.forward_ad, "_current_level", 0) >= 0
         if forward or torch.compiler.is_compiling() or torch.jit.is_tracing() or not self.on_host:
             return None
         try:
             return [array.numpy() for array in arrays]
-        except (
-            RuntimeError,
-            TypeError,
-        ):  # a gradient flows, functorch wraps it, or it is conjugate
+        except (RuntimeError, TypeError):  # learnt, wrapped by functorch, or conjugate
             return None
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return self.xp.empty(shape, dtype=dtype, device=self.device)
-
-    result = empty
 
     def take(self, a: Array, index: Array) -> Array:
         return self._torch.index_select(a, -1, index)

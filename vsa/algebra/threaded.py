@@ -41,5 +41,5 @@ def bound(algebra: Algebra, a: Array, b: Array, out: Array | None = None) -> Arr
 
 def _kept(algebra: Algebra, a: Array, b: Array, out: Array | None) -> bool:
     """Whether kept memory would do for the result, and writing there costs nothing."""
-    large = max(a.nbytes, b.nbytes) > room.LEAST
-    return large and out is None and isinstance(algebra.product, np.ufunc)
+    plain = out is None and isinstance(algebra.product, np.ufunc)
+    return plain and max(a.nbytes, b.nbytes) > room.LEAST

@@ -100,7 +100,7 @@ class Vector(Batched):
         if isinstance(other, Vector) and other.space is self.space:
             try:
                 plain = self.finished and other.finished and threads.number == 1
-                if plain and len(self.data) < ROWS:
+                if plain and self.data.shape[0] < ROWS:
                     return Vector(self.space, self.space.bind(self.data, other.data))
                 return self._bound(other)
             except (ValueError, RuntimeError):
