@@ -274,7 +274,7 @@ class Space:
         data = backend.result((len(names), width), dtype)
 
         def block(start: int) -> None:
-            data[start : start + step] = drawn(names[start : start + step])
+            data[start : start + step, ...] = drawn(names[start : start + step])
 
         backend.each(block, range(0, len(names), step))
         return Vector(self, data)
