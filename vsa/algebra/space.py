@@ -274,7 +274,8 @@ class Space:
         data = backend.result((len(names), width), dtype)
 
         def block(start: int) -> None:
-            data[start : start + step, ...] = drawn(names[start : start + step])
+            some = slice(start, min(start + step, len(names)))
+            data[some, ...] = drawn(names[some])
 
         backend.each(block, range(0, len(names), step))
         return Vector(self, data)
