@@ -106,7 +106,7 @@ def test_what_is_too_old_or_missing_is_to_be_mended(installation, change, said, 
 @pytest.mark.parametrize(
     ("loop", "why", "said"),
     [
-        (object(), "", "there: frames, sequences and bits in one pass; VSA_FUSED=0 switches it off"),
+        (object(), "", "there: frames, sequences, powers, atoms and bits; VSA_FUSED=0 switches it off"),
         (
             None, fused.MISSING,
             "not compiled; with a C compiler and Python's headers: "

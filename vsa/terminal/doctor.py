@@ -144,7 +144,7 @@ class Doctor:
         """Whether the loop in C is there, and how to get it."""
         if fused.LOOP is not None:
             text = (
-                f"there: frames, sequences and bits in one pass; {fused.SWITCH}=0 switches it off"
+                f"there: frames, sequences, powers, atoms and bits; {fused.SWITCH}=0 switches it off"
             )
         else:
             text = styled(fused.WHY_NOT, "nothing")
