@@ -25,7 +25,7 @@ from benchmarks.harness import OURS, Candidate, Row
 from benchmarks.machine import Work
 from benchmarks.peers import hrr_tensor, peer
 
-PEERS = ("numpy", "torch", "faiss", "torchhd", "exact", "binary", "rabitq")
+PEERS = ("numpy", "torch", "faiss", "torchhd", "exact", "binary", "rabitq", "found")
 GOALS = {"numpy": 1.0, "torch": 1.0, "faiss": 1.0}
 PAIRS = 8
 
@@ -83,7 +83,7 @@ def _row(memory: vsa.Memory, vectors: vsa.Vector, many: vsa.Vector) -> Row:
 
     candidates = [
         Candidate(OURS, lambda: memory.cleanup(query, exact=True), ours),
-        *_numpy(items, asked),
+        *sketched.bare(items, asked),
         *_torch(items, asked),
         *_faiss(items, asked),
         *_torchhd(vectors, query),
@@ -93,25 +93,6 @@ def _row(memory: vsa.Memory, vectors: vsa.Vector, many: vsa.Vector) -> Row:
     goals = {**GOALS, "torchhd": 8.0} if single else GOALS
     work = Work(read=items.nbytes + asked.nbytes, flops=2 * items.size * len(asked))
     return Row(f"{len(items):,} items, {what}", candidates, goals, work=work)
-
-
-def _numpy(items: Any, asked: Any) -> Iterator[Candidate]:
-    if len(asked) == 1:
-        q = asked[0]
-
-        def one() -> Any:
-            scores = items @ q
-            best = scores.argmax()
-            return best, scores[best]
-
-        yield Candidate("numpy", one, lambda r: [int(r[0])])
-
-    def gemm() -> Any:
-        scores = asked @ items.T
-        best = scores.argmax(axis=1)
-        return best, scores[np.arange(len(best)), best]
-
-    yield Candidate("numpy", gemm, lambda r: r[0].tolist(), "gemm")
 
 
 def _torch(items: Any, asked: Any) -> Iterator[Candidate]:

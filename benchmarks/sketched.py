@@ -1,10 +1,11 @@
 """Cleanup by the sketch (`vsa.memory.sketch`) against the exact scan and against other compressed scans.
 
-Queries as in `cleanup`: 8 bound pairs with one role taken out.  exact: our own exact scan, which
-the exact rows hold against the rest.  binary: faiss IndexBinaryFlat, the winner among the nearest
-sketches by exact cosine, in NumPy; of `WIDTHS` the first that finds .99 of the items.  rabitq:
-faiss IndexRaBitQFastScan with `WIDTHS[0]` reranked by IndexRefineFlat.  All work on the same
-coordinates, the packed ones, whose signs tell more than those of the real components
+Queries as in `cleanup`: 8 bound pairs with one role taken out; of noise the answer is nothing, and
+found is how long as many answers take that are not.  exact: our own exact scan, which the exact rows
+hold against the rest.  numpy: a bare product and argmax.  binary: faiss IndexBinaryFlat, the winner
+among the nearest sketches by exact cosine, in NumPy; of `WIDTHS` the first that finds .99 of the
+items.  rabitq: faiss IndexRaBitQFastScan with `WIDTHS[0]` reranked by IndexRefineFlat.  All work on
+the same coordinates, the packed ones, whose signs tell more than those of the real components
 (`python -m benchmarks.recall`).
 
 VSA_BENCH_LARGE=1 in the environment adds dims 512 and 4096 and a million items, which takes up to
@@ -45,7 +46,7 @@ def sizes(quick: bool) -> list[tuple[int, int]]:
         return [(5000, 1024)]
     if os.environ.get("VSA_BENCH_LARGE"):
         return [(n, dim) for dim in (512, 1024, 4096) for n in (10_000, 100_000, 1_000_000)]
-    return [(10_000, 1024), (100_000, 1024)]
+    return [(1000, 1024), (10_000, 512), (10_000, 1024), (100_000, 1024)]
 
 
 def rows(quick: bool, peer: Peer) -> Iterator[Row]:
@@ -56,6 +57,8 @@ def rows(quick: bool, peer: Peer) -> Iterator[Row]:
             with filled(vsa.Space(dim=dim), items, file=file) as memory:
                 for count in (1, 4) if quick else (1, 32) if large else (1, 32, 1000):
                     yield _row(memory, count, peer)
+                if quick or items == 100_000:
+                    yield from (_nothing(memory, count) for count in (1, 32))
 
 
 def filled(space: vsa.Space, items: int, seed: int = 0, file: Path | None = None) -> vsa.Memory:
@@ -100,15 +103,59 @@ def _row(memory: vsa.Memory, count: int, peer: Peer) -> Row:
     candidates = [
         Candidate(OURS, lambda: memory.cleanup(query), found),
         Candidate("exact", lambda: memory.cleanup(query, exact=True), found),
+        *(bare(items, asked) if count == 1 else ()),
         *_binary(items, asked, tried, peer),
         *_rabitq(items, asked, peer),
     ]
-    what = "1 query" if count == 1 else f"{count:,} queries"
     goals = {"exact": GOALS[count], "binary": 1.0} if count in GOALS else {}
-    label = f"sketch {len(items):,} × {memory.space.dim}, {what}"
+    if len(items) <= 1000:
+        goals = {"numpy": 1 / 1.3} if count == 1 else {}
+    label = f"sketch {len(items):,} × {memory.space.dim}, {_asked(count)}"
     # of one query the bits are read once; of many they stay in cache, and counting them is no flops
     work = Work(read=items.size // 8) if count == 1 else None
     return Row(label, candidates, goals, work=work)
+
+
+def _nothing(memory: vsa.Memory, count: int) -> Row:
+    noise, some = memory.space.random((count,)), crosstalk(memory, count, PAIRS)
+    if count == 1:
+        noise, some = noise[0], some[0]
+    memory.cleanup(crosstalk(memory, 16, PAIRS))
+
+    def winners(answer: vsa.Answer) -> list[int]:
+        return list(np.atleast_1d(answer.winners))
+
+    candidates = [
+        Candidate(OURS, lambda: memory.cleanup(noise), winners),
+        Candidate("exact", lambda: memory.cleanup(noise, exact=True), winners),
+        Candidate("found", lambda: memory.cleanup(some)),
+    ]
+    label = f"nothing of {len(memory):,} × {memory.space.dim}, {_asked(count)}"
+    return Row(label, candidates, {"found": 1 / 5})
+
+
+def _asked(count: int) -> str:
+    return "1 query" if count == 1 else f"{count:,} queries"
+
+
+def bare(items: Any, asked: Any) -> Iterator[Candidate]:
+    """NumPy's product and argmax of as many queries."""
+    if len(asked) == 1:
+        q = asked[0]
+
+        def one() -> Any:
+            scores = items @ q
+            best = scores.argmax()
+            return best, scores[best]
+
+        yield Candidate("numpy", one, lambda r: [int(r[0])])
+
+    def gemm() -> Any:
+        scores = asked @ items.T
+        best = scores.argmax(axis=1)
+        return best, scores[np.arange(len(best)), best]
+
+    yield Candidate("numpy", gemm, lambda r: r[0].tolist(), "gemm")
 
 
 def _binary(items: Any, asked: Any, tried: Any, peer: Peer) -> Iterator[Candidate]:

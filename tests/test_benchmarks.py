@@ -46,7 +46,13 @@ def test_a_group_does_without_its_peers(group: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module, "peer", lambda name: None)
     rows = list(module.rows(quick=True))
     assert rows
-    assert {c.peer for row in rows for c in row.candidates} <= {OURS, "numpy", "limit", "exact"}
+    assert {c.peer for row in rows for c in row.candidates} <= {
+        OURS,
+        "numpy",
+        "limit",
+        "found",
+        "exact",
+    }
 
 
 def test_cleanup_rows_have_the_right_answers() -> None:
@@ -57,7 +63,10 @@ def test_cleanup_rows_have_the_right_answers() -> None:
             continue
         ours = row.candidates[0]
         found = ours.answer(ours.run())
-        assert found == list(range(len(found)))
+        if row.label.startswith("nothing"):  # but for what chance makes similar
+            assert found.count(-1) >= 0.75 * len(found)
+        else:
+            assert found == list(range(len(found)))
 
 
 @pytest.mark.parametrize("group", program.GROUPS)

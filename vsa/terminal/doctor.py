@@ -143,9 +143,7 @@ class Doctor:
     def compiled(self) -> None:
         """Whether the loop in C is there, and how to get it."""
         if fused.LOOP is not None:
-            text = (
-                f"there: frames, sequences, powers, atoms and bits; {fused.SWITCH}=0 switches it off"
-            )
+            text = f"there: frames, sequences, powers, atoms and bits; {fused.SWITCH}=0 switches it off"
         else:
             text = styled(fused.WHY_NOT, "nothing")
             if fused.WHY_NOT == fused.MISSING:
