@@ -24,6 +24,7 @@ from vsa.errors import SaveWarning
 from vsa.hooks.functions import Function
 from vsa.hooks.loader import load_plugins
 from vsa.lang.typed import Definition
+from vsa.memory.matches import Found
 from vsa.persist import open_session
 
 PLUGINS = load_plugins()
@@ -155,8 +156,13 @@ class Maker:
 
 
 # --- what is the same ------------------------------------------------------------------------
+FOUND = tuple(f.name for f in dataclasses.fields(Found))
+
+
 def same(a, b, seen):
     """Whether two values are the same bit for bit."""
+    if isinstance(a, Found) and isinstance(b, Found):  # of a single vector it may be of numbers
+        return all(same(getattr(a, n), getattr(b, n), seen) for n in FOUND)
     if type(a) is not type(b):
         return False
     if (id(a), id(b)) in seen:  # what refers to itself
