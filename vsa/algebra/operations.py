@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from vsa import threads
 from vsa.algebra.batches import bundle
 from vsa.algebra.threaded import bound
 from vsa.algebra.vector import Vector, as_vector
@@ -40,7 +41,10 @@ def bind(a: Vector, b: Vector, *, out: Annotated[Vector | None, Hidden] = None) 
         wanted = np.broadcast_shapes(a.shape, b.shape)
         if out.shape != wanted:
             raise ArgumentValueError(f"out must have the shape {wanted}, not {out.shape}")
-    out.data = bound(space.algebra, a.data, b.data, out.data)
+    if threads.number == 1:
+        out.data = space.algebra.bind(a.data, b.data, out=out.data)
+    else:
+        out.data = bound(space.algebra, a.data, b.data, out.data)
     out.label = None  # it was that of the vector before
     return out
 
