@@ -46,13 +46,8 @@ def test_a_group_does_without_its_peers(group: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module, "peer", lambda name: None)
     rows = list(module.rows(quick=True))
     assert rows
-    assert {c.peer for row in rows for c in row.candidates} <= {
-        OURS,
-        "numpy",
-        "limit",
-        "found",
-        "exact",
-    }
+    ours = {OURS, "numpy", "limit", "found", "exact"}
+    assert {c.peer for row in rows for c in row.candidates} <= ours
 
 
 def test_cleanup_rows_have_the_right_answers() -> None:
