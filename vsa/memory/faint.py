@@ -54,9 +54,8 @@ def _searched(whole: Query, units: Floats, each: Callable[[int], Query]) -> list
     found: list[Found | None] = [None] * len(units)
     if shortlist.faint(0.0) is None:  # of too few rows, whatever a query loses
         return found
-    tried, reach, width = [], [], asymmetric.bits_for(len(units))
-    for i, unit in enumerate(units):
-        levels = Levels(unit, width)
+    tried, reach = [], []
+    for i, levels in enumerate(map(Levels, units)):
         step = shortlist.faint(levels.lost, theory.SURELY) or shortlist.faint(levels.lost)
         if step is not None:
             tried.append((i, levels))

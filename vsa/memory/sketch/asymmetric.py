@@ -1,11 +1,11 @@
-"""The asymmetric estimate: rows as signs, but the query to two or three bits a coordinate.
+"""The asymmetric estimate: rows as signs, but the query to two bits a coordinate.
 
 The signs s of a row, 1/√dim long each, lie at a cosine m = ‖row‖₁/√dim to it. So a query at cosine c
 to the row has t = q·s = c·m + √(1−c²)√(1−m²)·ξ, where ξ is normal of variance 1/dim because the rest
 of the query is in a random direction: half the scatter that two sketches have. Source: J. Gao,
 C. Long, RaBitQ, SIGMOD 2024, without its rotation, which random vectors do not need.
 
-Bit j of a coordinate stands for ±2ʲ, so that t is a sum of distances between planes of bits: several
+Bit j of a coordinate stands for ±2ʲ, so that t is a sum of distances between planes of bits: two
 queries of the comparison that sketches have anyway.
 """
 
@@ -23,10 +23,9 @@ from vsa.memory.sketch.search import Search, joined, parts
 if TYPE_CHECKING:
     from statistics import NormalDist
 
-# Deviations between two levels, by the bits of a coordinate: the best for normal ones (Max 1960), of
-# whose squared length .12 is lost, and .04.
-LEVEL = {2: 0.996, 3: 0.586}
-LOST = 0.15  # of a query's squared length, at most
+BITS = 2  # of a coordinate of the query
+LEVEL = 0.996  # deviations between two levels: the best for normal coordinates (Max 1960)
+LOST = 0.15  # of a query's squared length, at most: .12 where its coordinates are normal
 NORMAL = math.sqrt(2 / math.pi)  # E|x| of a normal coordinate of unit variance, which has gain 1
 
 
@@ -49,33 +48,29 @@ class Fine(NamedTuple):
     lost: float
 
 
-def bits_for(queries: int) -> int:
-    """Of a coordinate of so many queries: a third is nearly free for several, which tables compare."""
-    return 2 if queries == 1 else 3
-
-
 class Levels:
-    """A query to some bits a coordinate."""
+    """A query to two bits a coordinate."""
 
-    def __init__(self, unit: np.ndarray[Any, Any], bits: int) -> None:
+    def __init__(self, unit: np.ndarray[Any, Any]) -> None:
         """unit: a unit vector (dim,)."""
-        self.dim, self.most = len(unit), (1 << bits) - 1
-        steps = np.floor(unit * (math.sqrt(self.dim) / LEVEL[bits])) + (1 << (bits - 1))
-        self.steps = np.clip(steps, 0, self.most).astype(np.uint8)
-        value = 2 * self.steps.astype(unit.dtype) - self.most  # Σ ±2ʲ
+        self.dim = len(unit)
+        half, most = 1 << (BITS - 1), (1 << BITS) - 1
+        steps = np.floor(unit * (math.sqrt(self.dim) / LEVEL)) + half
+        self.steps = np.clip(steps, 0, most).astype(np.uint8)
+        value = 2 * self.steps.astype(unit.dtype) - most  # Σ ±2ʲ
         self.along = float(value @ unit)  # scaled by it, the estimate is right on average
         lost = float(value @ value) / max(self.along, 1e-9) ** 2 - 1
         self.lost = math.ceil(lost * 100) / 100  # so that few searches differ
 
     def bits(self) -> np.ndarray[Any, Any]:
         """The bits of the coordinates, the lowest first: truth values (bits, dim)."""
-        bits = self.steps >> np.arange(self.most.bit_count(), dtype=np.uint8)[:, None] & 1
+        bits = self.steps >> np.arange(BITS, dtype=np.uint8)[:, None] & 1
         return np.asarray(bits, dtype=bool)
 
     def farthest(self, fine: Fine) -> int:
         """The distance, as `near` gives it, up to which a row is kept."""
         total = fine.least * math.sqrt(self.dim) * self.along
-        return math.floor((self.most * self.dim - total) / 2)
+        return math.floor((((1 << BITS) - 1) * self.dim - total) / 2)
 
 
 def near(
