@@ -21,7 +21,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).parent
 SOURCES = sorted(path.relative_to(ROOT) for path in Path(ROOT, "vsa/algebra/loops").glob("*.c"))
 BUILT = "vsa/algebra/_fused.abi3.so"
-FLAGS = ("-O3", "-shared", "-fPIC")
+FLAGS = ("-O3", "-shared", "-fPIC", "-fvisibility=hidden")
 SWITCH = "VSA_FUSED"
 
 

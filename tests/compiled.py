@@ -30,10 +30,8 @@ def build():
     return loaded(ROOT / "hatch_build.py", "hatch_build")
 
 
-@pytest.fixture(scope="module")
-def loop(build, tmp_path_factory):
-    """The module."""
-    path = tmp_path_factory.mktemp("built") / "_fused.abi3.so"
+def built(build, folder):
+    path = folder / "_fused.abi3.so"
     hindered = build.compile_to(path)
     if hindered is not None:
         assert not COMPILES, hindered
@@ -42,3 +40,18 @@ def loop(build, tmp_path_factory):
         return loaded(path, "vsa.algebra._fused")
     except ImportError as error:
         pytest.skip(f"it says so itself: {error}")
+
+
+@pytest.fixture(scope="module")
+def loop(build, tmp_path_factory):
+    """The module."""
+    return built(build, tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture(scope="module", params=["all there is", "AVX2 only"])
+def either(build, tmp_path_factory, request):
+    """The module as this processor runs it, and as one without AVX-512 does."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "AVX2 only":
+            patch.setenv("CC", f"{os.environ.get('CC') or 'cc'} -DAVX2_ONLY")
+        return built(build, tmp_path_factory.mktemp("built"))

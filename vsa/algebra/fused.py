@@ -18,7 +18,7 @@ from vsa.algebra.backend import Array
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
-INTERFACE = 4  # of the loops, as in loops/module.c: what was compiled of another is not called
+INTERFACE = 5  # of the loops, as in loops/module.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -50,16 +50,15 @@ def sum_of_products(
 
 
 def within(planes: Sequence[Array], queries: Sequence[Array], farthest: Array) -> Array | None:
-    """Query, row and distance of the pairs (3, pairs) that are near; None if the loop is not for it.
+    """Query, row and distance of the pairs (3, pairs) that are near; None without the loop.
 
     planes: of the bits of rows, (n, bytes).  queries: of each plane (bits · queries, bytes), the lowest
-    bits of all first; a distance is Σ 2ʲ · that to bit j, and must be less than 2¹⁶ whatever the bits.
+    bits of all first; a distance is Σ 2ʲ · that to bit j.
     farthest: of each query (queries,), int32.  The pairs are by query, then by row.
     """
-    found = None if LOOP is None else LOOP.within(tuple(planes), tuple(queries), farthest)
-    if found is None:
+    if LOOP is None:
         return None
-    ends, row, apart = _arrays(*found)
+    ends, row, apart = _arrays(*LOOP.within(tuple(planes), tuple(queries), farthest))
     which = np.repeat(np.arange(len(farthest)), np.diff(ends))
     return np.stack((which, row, apart.astype(np.intp)))
 
@@ -71,7 +70,8 @@ def ranked(
     stored: Array,
     most: int,
 ) -> tuple[Array, Array, Array] | None:
-    """The rows within all cuts of each query, and their products, or None as of `within`.
+    """The rows within all cuts of each query, and their products, or None where the loop is
+    not for them.
 
     planes: of the signs of rows, (n, bytes).  units: queries (queries, dim).  cuts: how many planes, of
     how many bits, and in how many of these a row may differ; the second of what is within the first.
@@ -81,8 +81,7 @@ def ranked(
     """
     if LOOP is None or stored.dtype != units.dtype:
         return None
-    found = LOOP.ranked(tuple(planes), units, cuts, stored, most)
-    return None if found is None else _arrays(*found)
+    return _arrays(*LOOP.ranked(tuple(planes), units, cuts, stored, most))
 
 
 def _arrays(ends: bytearray, row: bytearray, value: bytearray) -> tuple[Array, Array, Array]:

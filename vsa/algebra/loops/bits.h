@@ -1,4 +1,4 @@
-/* What bits.c compares, and what it finds; near.c goes on with that. */
+/* What bits.c compares, with fours.c and counts.c, and what it finds; near.c goes on with that. */
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "processor.h"
+
 #define MOST_BITS 5 /* of a query's coordinate, so that a byte holds what four of them differ by */
-#define WIDE __attribute__((target("avx2,fma,popcnt")))
+#define ROWS 128    /* that are compared at a time */
+#define MOST_APART 65535
 
 /* Rows of packed bits, `step` bytes apart. */
 typedef struct {
@@ -35,13 +38,23 @@ typedef struct {
     const int *farthest;
     List *lists;          /* of each query what is found, by row */
     int failed;           /* for want of memory */
-    Py_ssize_t fours;     /* of bits, of a row over all planes */
-    __m256i *block;       /* rows (fours, GROUPS) */
-    __m128i *tables;      /* of queries (queries, fours) */
+    __m256i *block;       /* of fours.c: rows (fours, groups) */
 } Work;
 
-/* Look for what is near, without the interpreter; 0 if distances might be 2¹⁶ or more. */
-int search(Work *w);
+/* Look for what is near, without the interpreter. */
+void search(Work *w);
+
+/* Put a row on the list of a query. */
+void keep(Work *w, Py_ssize_t query, Py_ssize_t row, int apart);
+
+/* The fours of bits of a row, over all planes. */
+Py_ssize_t fours(const Work *w);
+
+/* Look for all queries by fours of bits; for distances up to `MOST_APART`. */
+void search_many(Work *w);
+
+/* Write the distances of some rows, up to `ROWS`, to a query; there is room for `ROWS`. */
+void count(const Work *w, Py_ssize_t query, Py_ssize_t start, Py_ssize_t rows, int *apart);
 
 /* In how many bits two rows of bytes differ. */
 int differing(const char *a, const char *b, Py_ssize_t bytes);

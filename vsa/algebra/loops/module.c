@@ -7,7 +7,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#define INTERFACE 4 /* another with each change of a function here; as in fused.py */
+#define INTERFACE 5 /* another with each change of a function here; as in fused.py */
 
 PyObject *sum_of_products(PyObject *self, PyObject *arguments); /* sums.c */
 PyObject *within(PyObject *self, PyObject *arguments);          /* near.c */
@@ -24,8 +24,7 @@ static PyMethodDef methods[] = {
      "terms: a tuple of `pairs` values, as many keys, and what else is added.  weights: for each real\n"
      "number of a row, how its square counts in the squared length, which is made 1."},
     {"within", within, METH_VARARGS,
-     "within(planes, queries, farthest): the rows near to each query, and how far they are; None if\n"
-     "distances might be 2¹⁶ or more.\n\n"
+     "within(planes, queries, farthest): the rows near to each query, and how far they are.\n\n"
      "planes: a tuple of bytes (rows, width).  queries: of each plane (bits · queries, width), the lowest\n"
      "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  Three buffers come\n"
      "back: ends (queries + 1) of the part of each query, rows (ssize_t) and distances (double)."},

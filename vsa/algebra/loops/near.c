@@ -19,7 +19,7 @@ PyObject *within(PyObject *self, PyObject *arguments)
     PyObject *rows, *queries, *limits, *result = NULL;
     Py_buffer farthest = {0};
     Work w = {.most = PY_SSIZE_T_MAX};
-    int opened = 0, its = 0, room;
+    int opened = 0, its = 0;
     (void)self;
     if (!PyArg_ParseTuple(arguments, "O!O!O", &PyTuple_Type, &rows, &PyTuple_Type, &queries, &limits))
         return NULL;
@@ -53,9 +53,9 @@ PyObject *within(PyObject *self, PyObject *arguments)
     if (!begin_lists(&w))
         goto end;
     Py_BEGIN_ALLOW_THREADS
-    room = search(&w);
+    search(&w);
     Py_END_ALLOW_THREADS
-    result = room ? listed(&w) : Py_NewRef(Py_None);
+    result = listed(&w);
 end:
     end_lists(&w);
     while (opened > 0)
@@ -176,7 +176,7 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
     Py_buffer units = {0}, all = {0};
     Work w = {.bits = 1};
     Py_ssize_t bytes = 0;
-    int opened = 0, room = 0;
+    int opened = 0;
     (void)self;
     if (!PyArg_ParseTuple(arguments, "O!OO!On", &PyTuple_Type, &rows, &unit, &PyTuple_Type, &cuts, &stored,
                           &w.most))
@@ -228,11 +228,11 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
         (r.single ? signs_f : signs_d)(
             (const char *)units.buf + q * units.strides[0], units.shape[1], signs + q * bytes, bytes);
     }
-    room = search(&w);
-    if (room && !w.failed)
+    search(&w);
+    if (!w.failed)
         rank(&w, &r);
     Py_END_ALLOW_THREADS
-    result = room ? listed(&w) : Py_NewRef(Py_None);
+    result = listed(&w);
 end:
     end_lists(&w);
     while (opened > 0)

@@ -63,7 +63,7 @@ def first(
     """
     length, count = len(planes[0]), len(queries[0])
     some, farthest = queries[: cut.planes], np.full(count, cut.distance, dtype=np.int32)
-    for start in (blocks := parts(length, some)):
+    for start in (blocks := parts(search, length, some)):
         block = [plane[start : start + blocks.step] for plane in planes[: cut.planes]]
         which, row, apart = search(block, some, farthest)
         if len(which) * CROWD >= blocks.step:  # for one query at least

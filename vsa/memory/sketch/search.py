@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from vsa.algebra import counting, fused
-from vsa.algebra.counting import ENTRIES, Bits, Integers, Kernel, faiss
+from vsa.algebra.counting import ENTRIES, Bits, Integers, Kernel
 
 Found = tuple[Integers, Integers, Integers]
 # Planes of rows (n, bytes), those of queries, the lowest bits of all of them, then the next ones
@@ -19,12 +19,13 @@ Found = tuple[Integers, Integers, Integers]
 # query, row, distance, which is Σ 2ʲ · that to bit j, those of each query by row.
 Search = Callable[[Sequence[Bits], Sequence[Bits], Integers], Found]
 
+SELECTED = 32  # times as many pairs are looked at where only those are held that are near
+
 
 def by_loop(planes: Sequence[Bits], queries: Sequence[Bits], farthest: Integers) -> Found:
-    """A `Search`, in one pass; of distances from 2¹⁶ on, which it has no room for, by the others."""
+    """A `Search`, in one pass, where there is the loop."""
     found = fused.within(planes, queries, farthest)
-    if found is None:
-        return (by_numpy if faiss() is None else by_faiss)(planes, queries, farthest)
+    assert found is not None
     which, row, apart = found
     return which, row, apart
 
@@ -59,10 +60,10 @@ def _selected(
     return which, pairs - which * length, far.reshape(-1).take(pairs)
 
 
-def parts(length: int, queries: Sequence[Bits]) -> range:
+def parts(search: Search, length: int, queries: Sequence[Bits]) -> range:
     """Where the blocks of rows begin that are searched at a time."""
-    size = min(max(ENTRIES // len(queries[0]), 1), length)
-    return range(0, length, size)
+    entries = ENTRIES * SELECTED if search is by_loop else ENTRIES
+    return range(0, length, min(max(entries // len(queries[0]), 1), length))
 
 
 def joined(parts: Sequence[tuple[Integers, ...]]) -> tuple[Integers, ...]:

@@ -1,0 +1,117 @@
+/* Distances of rows to one query: the bits that differ, counted row by row. */
+#include "bits.h"
+
+#define LINE 64 /* bytes */
+
+/* How many bits of each byte are set. */
+#define ONES(x)                                                                                       \
+    _mm256_add_epi8(_mm256_shuffle_epi8(ones, _mm256_and_si256(x, low)),                              \
+                    _mm256_shuffle_epi8(ones, _mm256_and_si256(_mm256_srli_epi16(x, 4), low)))
+#define DIFFERENT(a, b, i)                                                                            \
+    _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(a) + i), _mm256_loadu_si256((b) + i))
+
+/* Add the number of bits in which each of some rows differs from a query, times 2ʲ.
+ * apart: has room for a multiple of four. */
+WIDE static void add(const char *row, Py_ssize_t step, Py_ssize_t rows, const char *query,
+                     Py_ssize_t bytes, int j, int *apart)
+{
+    const __m256i low = _mm256_set1_epi8(15), zero = _mm256_setzero_si256();
+    const __m256i ones = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2,
+                                          2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    for (; bytes >= LINE; bytes -= LINE, row += LINE, query += LINE)
+        for (Py_ssize_t r = 0; r < rows; r += 4) { /* of which each has 64 bits of a sum of four */
+            __m256i sums[4], two[2];
+            for (Py_ssize_t k = 0; k < 4; k++) {
+                const char *a = row + (r + k < rows ? r + k : rows - 1) * step;
+                const __m256i *b = (const __m256i *)query, x = DIFFERENT(a, b, 0), y = DIFFERENT(a, b, 1);
+                sums[k] = _mm256_sad_epu8(_mm256_add_epi8(ONES(x), ONES(y)), zero);
+            }
+            for (int k = 0; k < 2; k++)
+                two[k] = _mm256_or_si256(sums[2 * k], _mm256_slli_epi64(sums[2 * k + 1], 32));
+            two[0] = _mm256_add_epi32(_mm256_unpacklo_epi64(two[0], two[1]),
+                                      _mm256_unpackhi_epi64(two[0], two[1]));
+            __m128i all = _mm_add_epi32(_mm256_castsi256_si128(two[0]), _mm256_extracti128_si256(two[0], 1));
+            __m128i *to = (__m128i *)(apart + r);
+            _mm_storeu_si128(to, _mm_add_epi32(_mm_loadu_si128(to), _mm_slli_epi32(all, j)));
+        }
+    for (Py_ssize_t i = 0; i < bytes; i++)
+        for (Py_ssize_t r = 0; r < rows; r++)
+            apart[r] += __builtin_popcount((unsigned char)(row[r * step + i] ^ query[i])) << j;
+}
+
+/* How far up to `ROWS` rows are from a query, by AVX2. */
+WIDE static void count_256(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssize_t rows, int *apart)
+{
+    memset(apart, 0, ROWS * sizeof(int));
+    for (Py_ssize_t p = 0; p < w->planes; p++)
+        for (Py_ssize_t j = 0; j < w->bits; j++) {
+            const Plane *plane = w->rows + p, *queries = w->queries + p;
+            add(plane->bytes + start * plane->step, plane->step, rows,
+                queries->bytes + (j * w->count + q) * queries->step, plane->width, (int)j, apart);
+        }
+}
+
+#define EIGHT 8 /* rows, of which each has 64 bits of a sum */
+
+/* The sums of the numbers in each of eight vectors. */
+WIDER static inline __m512i added_up(const __m512i *x)
+{
+    __m512i two[4], four[2];
+    for (int k = 0; k < 4; k++)
+        two[k] = _mm512_add_epi64(_mm512_unpacklo_epi64(x[2 * k], x[2 * k + 1]),
+                                  _mm512_unpackhi_epi64(x[2 * k], x[2 * k + 1]));
+    for (int k = 0; k < 2; k++)
+        four[k] = _mm512_add_epi64(_mm512_shuffle_i64x2(two[2 * k], two[2 * k + 1], 0x88),
+                                   _mm512_shuffle_i64x2(two[2 * k], two[2 * k + 1], 0xdd));
+    return _mm512_add_epi64(_mm512_shuffle_i64x2(four[0], four[1], 0x88),
+                            _mm512_shuffle_i64x2(four[0], four[1], 0xdd));
+}
+
+/* The same by AVX-512, which counts the bits of numbers itself. */
+WIDER static void count_512(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssize_t rows, int *apart)
+{
+    for (Py_ssize_t r = 0; r < rows; r += EIGHT) {
+        __m512i sums[EIGHT];
+        for (int k = 0; k < EIGHT; k++)
+            sums[k] = _mm512_setzero_si512();
+        for (Py_ssize_t j = w->bits - 1; j >= 0; j--) { /* Horner's rule */
+            for (int k = 0; k < EIGHT; k++)
+                sums[k] = _mm512_add_epi64(sums[k], sums[k]);
+            for (Py_ssize_t p = 0; p < w->planes; p++) {
+                const Plane *plane = w->rows + p, *queries = w->queries + p;
+                const char *its = queries->bytes + (j * w->count + q) * queries->step;
+                for (Py_ssize_t i = 0; i < plane->width; i += LINE) {
+                    const Py_ssize_t left = plane->width - i;
+                    const __mmask64 some = left < LINE ? (1ull << left) - 1 : ~0ull;
+                    const __m512i bits = _mm512_maskz_loadu_epi8(some, its + i);
+                    for (int k = 0; k < EIGHT; k++) {
+                        const Py_ssize_t row = start + (r + k < rows ? r + k : rows - 1);
+                        const char *from = plane->bytes + row * plane->step + i;
+                        const __m512i x = _mm512_xor_si512(_mm512_maskz_loadu_epi8(some, from), bits);
+                        sums[k] = _mm512_add_epi64(sums[k], _mm512_popcnt_epi64(x));
+                    }
+                }
+            }
+        }
+        _mm256_storeu_si256((__m256i *)(apart + r), _mm512_cvtepi64_epi32(added_up(sums)));
+    }
+}
+
+void count(const Work *w, Py_ssize_t query, Py_ssize_t start, Py_ssize_t rows, int *apart)
+{
+    (wider() ? count_512 : count_256)(w, query, start, rows, apart);
+}
+
+WIDE int differing(const char *a, const char *b, Py_ssize_t bytes)
+{
+    long long x, y;
+    int apart = 0;
+    for (; bytes >= (Py_ssize_t)sizeof x; bytes -= sizeof x, a += sizeof x, b += sizeof x) {
+        memcpy(&x, a, sizeof x);
+        memcpy(&y, b, sizeof y);
+        apart += __builtin_popcountll((unsigned long long)(x ^ y));
+    }
+    for (Py_ssize_t i = 0; i < bytes; i++)
+        apart += __builtin_popcount((unsigned char)(a[i] ^ b[i]));
+    return apart;
+}
