@@ -156,15 +156,15 @@ def test_the_estimate_is_the_product_with_the_signs(dim):
     memory.cleanup(space.random(3))
     sketch, stored = memory.table.sketch, memory.table.rows
     sketch.follow(stored)
-    levels = asymmetric.Levels(unit)
+    levels, most = asymmetric.Levels(unit), 7  # of three bits
     planes, its = sketch.planes(len(sketch.prefixes)), sketch.planes_of(levels.bits())
-    ((row, far),) = asymmetric.near(search.by_numpy, planes, its, np.array([3 * dim]))
-    value = 2.0 * levels.steps - 3
+    ((row, far),) = asymmetric.near(search.by_numpy, planes, its, np.array([most * dim]))
+    value = 2.0 * levels.steps - most
     plain = np.where(stored > 0, 1, -1) @ value
     assert row.tolist() == list(range(50))
-    np.testing.assert_array_equal(3 * dim - 2 * far, plain)
+    np.testing.assert_array_equal(most * dim - 2 * far, plain)
     assert value @ unit == pytest.approx(levels.along)
-    assert levels.lost == pytest.approx(0.13, abs=0.03)
+    assert levels.lost == pytest.approx(0.045, abs=0.02)
     fine = asymmetric.Fine(0.05, 0.1, levels.lost)
     kept = far <= levels.farthest(fine)
     np.testing.assert_array_equal(kept, plain / (levels.along * dim**0.5) >= 0.05)

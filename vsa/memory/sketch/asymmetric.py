@@ -1,11 +1,11 @@
-"""The asymmetric estimate: rows as signs, but the query to two bits a coordinate.
+"""The asymmetric estimate: rows as signs, but the query to three bits a coordinate.
 
 The signs s of a row, 1/√dim long each, lie at a cosine m = ‖row‖₁/√dim to it. So a query at cosine c
 to the row has t = q·s = c·m + √(1−c²)√(1−m²)·ξ, where ξ is normal of variance 1/dim because the rest
 of the query is in a random direction: half the scatter that two sketches have. Source: J. Gao,
 C. Long, RaBitQ, SIGMOD 2024, without its rotation, which random vectors do not need.
 
-Bit j of a coordinate stands for ±2ʲ, so that t is a sum of distances between planes of bits: two
+Bit j of a coordinate stands for ±2ʲ, so that t is a sum of distances between planes of bits: three
 queries of the comparison that sketches have anyway.
 """
 
@@ -23,9 +23,9 @@ from vsa.memory.sketch.search import Search, joined, parts
 if TYPE_CHECKING:
     from statistics import NormalDist
 
-BITS = 2  # of a coordinate of the query
-LEVEL = 0.996  # deviations between two levels: the best for normal coordinates (Max 1960)
-LOST = 0.15  # of a query's squared length, at most: .12 where its coordinates are normal
+BITS = 3  # of a coordinate of the query
+LEVEL = 0.586  # deviations between two levels: the best for normal coordinates (Max 1960)
+LOST = 0.08  # of a query's squared length, at most: .04 where its coordinates are normal
 NORMAL = math.sqrt(2 / math.pi)  # E|x| of a normal coordinate of unit variance, which has gain 1
 
 
@@ -49,7 +49,7 @@ class Fine(NamedTuple):
 
 
 class Levels:
-    """A query to two bits a coordinate."""
+    """A query to three bits a coordinate."""
 
     def __init__(self, unit: np.ndarray[Any, Any]) -> None:
         """unit: a unit vector (dim,)."""
@@ -84,7 +84,7 @@ def near(
     count, length = len(farthest), len(planes[0])
     kind = np.int16 if count < 1 << 15 else np.int64  # which is sorted faster
     limit, found = farthest.astype(np.int32), []
-    for start in (blocks := parts(length, queries)):
+    for start in (blocks := parts(search, length, queries)):
         block = [plane[start : start + blocks.step] for plane in planes]
         which, row, apart = search(block, queries, limit)
         found.append((which.astype(kind), row + start, apart))
