@@ -27,16 +27,22 @@ void keep(Work *w, Py_ssize_t query, Py_ssize_t row, int apart)
 }
 
 /* Look pair by pair. */
-static void search_few(Work *w)
+WIDE static void search_few(Work *w)
 {
     for (Py_ssize_t start = 0; start < w->length; start += ROWS)
         for (Py_ssize_t q = 0; q < w->count && w->lists[q].count < w->most; q++) {
             const Py_ssize_t rows = w->length - start < ROWS ? w->length - start : ROWS;
+            const int farthest = w->farthest[q];
             int apart[ROWS];
             count(w, q, start, rows, apart);
-            for (Py_ssize_t r = 0; r < rows; r++)
-                if (apart[r] <= w->farthest[q])
-                    keep(w, q, start + r, apart[r]);
+            for (Py_ssize_t r = 0; r < rows; r += EIGHT) {
+                int some = 0; /* of eight, whose limit is one comparison; seldom is one near */
+                for (int k = 0; k < EIGHT; k++)
+                    some |= apart[r + k] <= farthest;
+                for (Py_ssize_t k = r; some && k < r + EIGHT && k < rows; k++)
+                    if (apart[k] <= farthest)
+                        keep(w, q, start + k, apart[k]);
+            }
         }
 }
 

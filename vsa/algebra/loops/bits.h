@@ -9,7 +9,9 @@
 #include "processor.h"
 
 #define MOST_BITS 5 /* of a query's coordinate, so that a byte holds what four of them differ by */
+#define LINE 64     /* bytes that come from memory at a time */
 #define ROWS 128    /* that are compared at a time */
+#define EIGHT 8     /* rows, whose counts make a vector */
 #define MOST_APART 65535
 
 /* Rows of packed bits, `step` bytes apart. */
@@ -53,7 +55,7 @@ Py_ssize_t fours(const Work *w);
 /* Look for all queries by fours of bits; for distances up to `MOST_APART`. */
 void search_many(Work *w);
 
-/* Write the distances of some rows, up to `ROWS`, to a query; there is room for `ROWS`. */
+/* Write the distances of some rows, up to `ROWS`, to a query; and more, to fill up eight. */
 void count(const Work *w, Py_ssize_t query, Py_ssize_t start, Py_ssize_t rows, int *apart);
 
 /* In how many bits two rows of bytes differ. */

@@ -1,8 +1,6 @@
 /* Distances of rows to one query: the bits that differ, counted row by row. */
 #include "bits.h"
 
-#define LINE 64 /* bytes */
-
 /* How many bits of each byte are set. */
 #define ONES(x)                                                                                       \
     _mm256_add_epi8(_mm256_shuffle_epi8(ones, _mm256_and_si256(x, low)),                              \
@@ -51,8 +49,6 @@ WIDE static void count_256(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssi
         }
 }
 
-#define EIGHT 8 /* rows, of which each has 64 bits of a sum */
-
 /* The sums of the numbers in each of eight vectors. */
 WIDER static inline __m512i added_up(const __m512i *x)
 {
@@ -75,7 +71,7 @@ WIDER static void count_512(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ss
         for (int k = 0; k < EIGHT; k++)
             sums[k] = _mm512_setzero_si512();
         for (Py_ssize_t j = w->bits - 1; j >= 0; j--) { /* Horner's rule */
-            for (int k = 0; k < EIGHT; k++)
+            for (int k = 0; k < EIGHT && j < w->bits - 1; k++)
                 sums[k] = _mm512_add_epi64(sums[k], sums[k]);
             for (Py_ssize_t p = 0; p < w->planes; p++) {
                 const Plane *plane = w->rows + p, *queries = w->queries + p;

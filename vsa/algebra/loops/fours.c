@@ -9,7 +9,6 @@
 #include "bits.h"
 
 #define GROUPS (ROWS / 32) /* of rows, each of which has a byte in a vector */
-#define LINE 64            /* bytes, on the borders of which vectors lie */
 #define PART 16            /* bytes of a row that are taken apart at a time, into 2 · PART fours */
 #define TOGETHER 4         /* queries that a block of rows is compared with at a time */
 
