@@ -81,7 +81,7 @@ def test_the_loop_finds_what_is_near(loop, given):
 def test_so_do_numpy_and_faiss(given):
     planes, queries, farthest = given
     planes, queries = ([np.ascontiguousarray(x) for x in each] for each in (planes, queries))
-    ways = [search.by_numpy] + [search.by_faiss] * (search.faiss() is not None)
+    ways = [search.by_numpy] + [search.by_faiss] * (kernels.faiss() is not None)
     if len(planes[0]):  # a table has a row
         for way in ways:
             assert as_told(way(planes, queries, farthest)) == counted(*given)

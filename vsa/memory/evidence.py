@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from vsa.algebra import fused
 from vsa.algebra.backend import Backend
 from vsa.memory.matches import Floats, Query, Rows
 from vsa.theory.likelihood import (
@@ -21,6 +22,7 @@ from vsa.theory.likelihood import (
     log_likelihood_of_one,
     log_likelihoods,
     log_total,
+    table_at,
 )
 from vsa.theory.load import Model
 from vsa.theory.noise import Noise
@@ -30,6 +32,7 @@ CELLS = 256  # of a table over the cosines from -1 to 1, on either side of 0
 LAST = 2 * CELLS  # cell, for scores above 1 too
 LEVELS = 1 << 16  # of a fine one
 MANY = 1000  # of fewer items, each can be looked at
+FEW = 64  # cosines, for which NumPy's calls cost more than what they do
 CROWD = 2.0  # in standard deviations of noise: above it the items to look at are few
 ALL = -1.5  # below any cosine, above that of a row that is not eligible (GONE)
 
@@ -129,7 +132,12 @@ def of_one(
         crowd = of_crowd(some[None], model)
         total = math.log(whole_of(crowd, [model], np.zeros(1, dtype=np.intp))[0])
         return logs.tolist(), max(total, float(log_total(logs)))  # and not more than all
-    near = scores[scores >= threshold]
+    near = scores if len(scores) <= FEW else scores[scores >= threshold]
+    axis = noise.axis
+    if fused.LOOP is not None and axis is not None and len(near) <= FEW:
+        total = fused.LOOP.log_total(near, threshold, *table_at(*model), axis)
+        return [log_likelihood_of_one(each, *model) for each in best[:kept]], total
+    near = near[near >= threshold]
     logs = log_likelihood(np.concatenate((best[:kept], near)), *model)
     top = float(logs[0])
     return logs[:kept].tolist(), top + math.log(np.exp(logs[kept:] - top).sum())

@@ -133,6 +133,11 @@ class Noise(Record, ABC):
     def points(self, c: Any, xp: Any) -> Any:
         """The point and the part of a step in one number, of arrays of another library `xp`."""
 
+    @property
+    def axis(self) -> tuple[float, float, float] | None:
+        """How a place is found where the grid is even in artanh (`ratio.axis_of`); None elsewhere."""
+        return None
+
     @abstractmethod
     def log_ratio(self, share: Floats, at: slice = EVERY) -> Floats:
         """log density from an item at each share, over that of noise: (points, shares)."""
@@ -181,6 +186,10 @@ class Gaussian(Noise):
 
     def points(self, c: Any, xp: Any) -> Any:
         return ratio.points_of(c, self.n, xp)
+
+    @property
+    def axis(self) -> tuple[float, float, float]:
+        return ratio.axis_of(self.n)
 
     def log_ratio(self, share: Floats, at: slice = EVERY) -> Floats:
         return ratio.log_ratio(np.arctanh(share), ratio.grid(self.n)[at, None], self.n)

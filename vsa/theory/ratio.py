@@ -46,6 +46,11 @@ def _scale(n: int) -> float:
     return (_points(n) - 1) / (2 * _EDGE)
 
 
+def axis_of(n: int) -> tuple[float, float, float]:
+    """How `place_of` finds a place: the largest |c|, the limit of |artanh c|, points for each unit of it."""
+    return _MOST, _EDGE, _scale(n)
+
+
 def grid(n: int) -> Floats:
     """The points t of every table."""
     return np.linspace(-_EDGE, _EDGE, _points(n))

@@ -16,6 +16,7 @@ PyObject *products(PyObject *self, PyObject *arguments);        /* products.c */
 PyObject *whole_power(PyObject *self, PyObject *arguments);     /* powers.c */
 PyObject *real_powers(PyObject *self, PyObject *arguments);
 PyObject *cosine(PyObject *self, PyObject *arguments);
+PyObject *log_total(PyObject *self, PyObject *arguments);       /* likelihood.c */
 PyObject *shake256(PyObject *self, PyObject *arguments);        /* shake.c */
 
 static PyMethodDef methods[] = {
@@ -45,6 +46,10 @@ static PyMethodDef methods[] = {
     {"shake256", shake256, METH_VARARGS,
      "shake256(keys, out): write the first bytes of the stream of each key.\n\n"
      "keys: a tuple of bytes.  out: bytes (keys, size), in one piece."},
+    {"log_total", log_total, METH_VARARGS,
+     "log_total(cosines, least, values, steps, axis): log Σ L over those that are `least` or more.\n\n"
+     "cosines: (n,), float or double.  values, steps: (points,), of the table of log L.  axis: the largest\n"
+     "cosine, its artanh's limit, and points for each unit of that."},
     {"products", products, METH_VARARGS,
      "products(rows, index, vector, out): write the dot product of each row of the index with a vector.\n\n"
      "rows: (n, dim), float or double, each in one piece.  index: intp.  vector: (dim,).  out: as many as\n"
