@@ -168,27 +168,27 @@ class Answer(Printed):
     @property
     def is_nothing(self) -> bool:
         """Whether nothing is likelier than the winner."""
-        return bool(_is_nothing(self.found))
+        return bool(self.found.is_nothing)
 
     @property
     def name(self) -> str | None:
         """The winner's name, None for nothing."""
-        return None if self.is_nothing else str(self.names[0])
+        return None if self.is_nothing else str(self.found.best("names"))
 
     @property
     def similarity(self) -> float:
         """The best match's cosine."""
-        return float(self.similarities[0])
+        return min(float(self.found.best("similarities")), 1.0)
 
     @property
     def probability(self) -> float:
         """P(the best match is right)."""
-        return float(self.probabilities[0])
+        return float(self.found.best("probabilities"))
 
     @property
     def winners(self) -> Floats:
         """The winners' rows in the memory, -1 for nothing; (...)."""
-        return np.where(_is_nothing(self.found), -1, self.rows[..., 0])
+        return np.where(self.found.is_nothing, -1, self.rows[..., 0])
 
     @property
     def vector(self) -> Vector:
@@ -239,7 +239,8 @@ class Answers(PrintedBatch, Answer):
     @property
     def is_nothing(self) -> Floats:  # type: ignore[override]
         """Whether nothing is likelier than the winner, (...)."""
-        return _is_nothing(self.found)
+        nothing: Floats = self.found.is_nothing
+        return nothing
 
     @property
     def name(self) -> Floats:  # type: ignore[override]
@@ -283,10 +284,6 @@ class Answers(PrintedBatch, Answer):
     def matches(self) -> list[tuple[str, float, float]]:
         """Those of one query: index the batch first."""
         raise TypeError("Answers to a batch have no .matches() in one list: index them first")
-
-
-def _is_nothing(found: Found) -> Floats:
-    return np.asarray((found.rows[..., 0] < 0) | (found.nothing > found.probabilities[..., 0]))
 
 
 def _restored(

@@ -133,6 +133,15 @@ class Found:
         """The shape of the batch: () for a single vector."""
         return tuple(self.nothing.shape)
 
+    @property
+    def is_nothing(self) -> Any:
+        """Whether nothing is likelier than the best match, (...)."""
+        return np.asarray((self.rows[..., 0] < 0) | (self.nothing > self.probabilities[..., 0]))
+
+    def best(self, name: str) -> Any:
+        """What an array of matches, by its name, has of a single vector's best."""
+        return getattr(self, name)[0]
+
     def name(self, known: Rows) -> None:
         """Give the rows their names, of all that there are; None to a row of -1."""
         self.names = named(self.rows, known)
@@ -210,6 +219,14 @@ class Single(Found):
     @property
     def shape(self) -> tuple[int, ...]:
         return ()
+
+    @property
+    def is_nothing(self) -> bool:
+        numbers = self.numbers
+        return bool(numbers["rows"][0] < 0 or numbers["nothing"] > numbers["probabilities"][0])
+
+    def best(self, name: str) -> Any:
+        return self.numbers[name][0]
 
     def name(self, known: Rows) -> None:
         self.numbers["names"] = [known[row] for row in self.numbers["rows"]]
