@@ -47,7 +47,7 @@ def _scale(n: int) -> float:
 
 
 def axis_of(n: int) -> tuple[float, float, float]:
-    """How `place_of` finds a place: the largest |c|, the limit of |artanh c|, points for each unit of it."""
+    """How `place_of` finds a place: the largest |c|, the limit of |artanh c|, points a unit of it."""
     return _MOST, _EDGE, _scale(n)
 
 
