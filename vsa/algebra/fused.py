@@ -49,8 +49,10 @@ def sum_of_products(
     return LOOP is not None and bool(LOOP.sum_of_products(out, terms, pairs, weights))
 
 
-def within(planes: Sequence[Array], queries: Sequence[Array], farthest: Array) -> Array | None:
-    """Query, row and distance of the pairs (3, pairs) that are near; None without the loop.
+def within(
+    planes: Sequence[Array], queries: Sequence[Array], farthest: Array
+) -> tuple[Array, Array, Array] | None:
+    """Query, row and distance of the pairs that are near; None without the loop.
 
     planes: of the bits of rows, (n, bytes).  queries: of each plane (bits · queries, bytes), the lowest
     bits of all first; a distance is Σ 2ʲ · that to bit j.
@@ -60,7 +62,7 @@ def within(planes: Sequence[Array], queries: Sequence[Array], farthest: Array) -
         return None
     ends, row, apart = _arrays(*LOOP.within(tuple(planes), tuple(queries), farthest))
     which = np.repeat(np.arange(len(farthest)), np.diff(ends))
-    return np.stack((which, row, apart.astype(np.intp)))
+    return which, row, apart.astype(np.intp)
 
 
 def ranked(

@@ -31,8 +31,7 @@ NATS = 35.0  # an item this much less likely than the best changes no digit of a
 CELLS = 256  # of a table over the cosines from -1 to 1, on either side of 0
 LAST = 2 * CELLS  # cell, for scores above 1 too
 LEVELS = 1 << 16  # of a fine one
-MANY = 1000  # of fewer items, each can be looked at
-FEW = 64  # cosines, for which NumPy's calls cost more than what they do
+MANY = 1000  # of fewer items, each can be looked at, and weighed by itself
 CROWD = 2.0  # in standard deviations of noise: above it the items to look at are few
 ALL = -1.5  # below any cosine, above that of a row that is not eligible (GONE)
 
@@ -132,9 +131,8 @@ def of_one(
         crowd = of_crowd(some[None], model)
         total = math.log(whole_of(crowd, [model], np.zeros(1, dtype=np.intp))[0])
         return logs.tolist(), max(total, float(log_total(logs)))  # and not more than all
-    near = scores if len(scores) <= FEW else scores[scores >= threshold]
-    axis = noise.axis
-    if fused.LOOP is not None and axis is not None and len(near) <= FEW:
+    near, axis = scores if len(scores) <= MANY else scores[scores >= threshold], noise.axis
+    if fused.LOOP is not None and axis is not None and len(near) <= MANY:
         total = fused.LOOP.log_total(near, threshold, *table_at(*model), axis)
         return [log_likelihood_of_one(each, *model) for each in best[:kept]], total
     near = near[near >= threshold]

@@ -86,10 +86,13 @@ def _answered(
     step = shortlist.faint(levels.lost)
     assert step is not None
     limit, expected = _farthest(levels, step), step.share * len(query.stored)
-    if abs(np.count_nonzero(far <= limit) - expected) > ODD * math.sqrt(expected):
+    near = far <= limit
+    if abs(np.count_nonzero(near) - expected) > ODD * math.sqrt(expected):
         return None
-    rows, far = _counting(shortlist, rows, far)
-    seen = rows[far <= limit]
+    counted, far = _counting(shortlist, rows, far)
+    if counted is not rows:
+        near = far <= limit
+    seen = counted[near]
     if len(seen) < query.wanted:
         return None
     stored, widened = query.stored, shortlist.sketch.widened
@@ -99,10 +102,12 @@ def _answered(
         step = shortlist.faint_at(levels.lost, least)
         if step is None or (wider := _farthest(levels, step)) > most:
             return None
-        more = rows[(far > limit) & (far <= wider)]
-        seen, its = np.concatenate((seen, more)), fused.products(stored, more, unit, widened)
-        order = np.argsort(seen)
-        seen, score = seen[order], np.concatenate((score, its))[order]
+        nearer, near = near, far <= wider
+        both = np.empty(len(counted), dtype=score.dtype)  # which keeps them in the order of rows
+        both[nearer] = score
+        more = near & ~nearer
+        both[more] = fused.products(stored, counted[more], unit, widened)
+        seen, score = counted[near], both[near]
     return _certain(query, step, seen, score)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -81,19 +82,17 @@ def near(
     A distance is Σ 2ʲ · that to bit j.  planes: of rows, (n, bytes).  queries: by plane, the lowest
     bits of all of them, then the next ones, (bits · queries, bytes).  farthest: (queries,).
     """
-    count, length = len(farthest), len(planes[0])
-    kind = np.int16 if count < 1 << 15 else np.int64  # which is sorted faster
-    limit, found = farthest.astype(np.int32), []
+    length, limit, found = len(planes[0]), farthest.astype(np.int32), []
     for start in (blocks := parts(search, length, queries)):
         block = [plane[start : start + blocks.step] for plane in planes]
         which, row, apart = search(block, queries, limit)
-        found.append((which.astype(kind), row + start, apart))
+        found.append((which, row + start if start else row, apart))
     which, row, apart = joined(found)
-    if count == 1:
-        return [(row, apart)]
-    order = np.argsort(which, kind="stable")
-    ends = np.cumsum(np.bincount(which, minlength=count))[:-1]
-    return list(zip(np.split(row[order], ends), np.split(apart[order], ends), strict=True))
+    if len(found) > 1:  # of one, those of a query stand together
+        order = np.argsort(which.astype(np.int16) if len(limit) < 1 << 15 else which, kind="stable")
+        which, row, apart = which[order], row[order], apart[order]
+    ends = np.searchsorted(which, np.arange(len(limit) + 1)).tolist()
+    return [(row[start:end], apart[start:end]) for start, end in pairwise(ends)]
 
 
 def scatter(c: float, gain: float, dim: int, lost: float) -> float:

@@ -26,8 +26,7 @@ def by_loop(planes: Sequence[Bits], queries: Sequence[Bits], farthest: Integers)
     """A `Search`, in one pass, where there is the loop."""
     found = fused.within(planes, queries, farthest)
     assert found is not None
-    which, row, apart = found
-    return which, row, apart
+    return found
 
 
 def by_faiss(planes: Sequence[Bits], queries: Sequence[Bits], farthest: Integers) -> Found:
