@@ -183,7 +183,7 @@ def test_several_are_compared_as_each_alone_is(kernel, monkeypatch):
         for plane, bit in zip(planes, bits, strict=True)
     )
     total = apart[:, : counts[1]] + 2 * apart[:, counts[1] :]
-    for entries in (search.ENTRIES, 700):  # in blocks, too
+    for entries in (search.ENTRIES, 700, 20):  # in blocks, too
         monkeypatch.setattr(search, "ENTRIES", entries)
         near = asymmetric.near(kernel, planes, bits, farthest)
         for i, (row, far) in enumerate(near):

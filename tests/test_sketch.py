@@ -22,7 +22,7 @@ from vsa.theory.likelihood import log_likelihood
 from vsa.theory.noise import noise_of
 
 small, open_queries = sketches.small, sketches.open_queries
-SEARCHES = [search.by_loop, search.by_numpy] + [search.by_faiss] * (search.faiss() is not None)
+SEARCHES = [search.by_loop, search.by_numpy] + [search.by_faiss] * (kernels.faiss() is not None)
 
 
 # --- the theory ----------------------------------------------------------------------------------
