@@ -7,7 +7,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#define INTERFACE 4 /* another with each change of a function here; as in fused.py */
+#define INTERFACE 5 /* another with each change of a function here; as in fused.py */
 
 PyObject *sum_of_products(PyObject *self, PyObject *arguments); /* sums.c */
 PyObject *within(PyObject *self, PyObject *arguments);          /* near.c */
@@ -17,6 +17,7 @@ PyObject *whole_power(PyObject *self, PyObject *arguments);     /* powers.c */
 PyObject *real_powers(PyObject *self, PyObject *arguments);
 PyObject *cosine(PyObject *self, PyObject *arguments);
 PyObject *shake256(PyObject *self, PyObject *arguments);        /* shake.c */
+PyObject *cosines(PyObject *self, PyObject *arguments);         /* cosines.c */
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
@@ -50,6 +51,10 @@ static PyMethodDef methods[] = {
      "products(rows, index, vector, out): write the dot product of each row of the index with a vector.\n\n"
      "rows: (n, dim), float or double, each in one piece.  index: intp.  vector: (dim,).  out: as many as\n"
      "in the index; these three in one piece."},
+    {"cosines", cosines, METH_VARARGS,
+     "cosines(rows, units, out): write units @ rows.T.\n\n"
+     "rows: (n, dim), float or double.  units: (queries, dim).  out: (queries, n).  A row of each in one\n"
+     "piece."},
     {NULL, NULL, 0, NULL},
 };
 
