@@ -13,6 +13,7 @@ from vsa.memory import one, scan
 build = compiled.build
 KINDS = [np.float32, np.float64]
 FEW = [0, 1, 2, 3, 4, 5, 7, 12, 13]
+NEAR = 1 << 24  # bytes of rows that may lie in a cache
 PARTS = {np.float32: 1024, np.float64: 512}  # numbers that are summed at a time
 
 
@@ -64,6 +65,18 @@ def test_all_products(loop, kind, dim):
 def test_rows_of_several_parts(loop, kind, more):
     for length, count in [(1, 1), (13, 1), (13, 6), (50, 47), (100, 101)]:
         assert_products(loop, *given(kind, length, count, PARTS[kind] + more))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("length", [NEAR // 4000, NEAR // 4000 + 5])
+def test_rows_that_come_from_memory(loop, kind, length):
+    """One query reads more of them at a time, and finds what it finds among others."""
+    rows, units = given(kind, length, 1, 1001)
+    assert_products(loop, rows, units)
+    out, few = np.empty((1, length), dtype=kind), np.empty((2, length), dtype=kind)
+    loop.cosines(rows, units, out)
+    loop.cosines(rows, np.concatenate((units, units)), few)
+    assert np.array_equal(out, few[:1])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,13 +14,14 @@
 #include "numbers.h"
 
 #ifndef NARROW
-#define NARROW 0  /* 1 leaves AVX-512 alone, for tests of the other tiles */
+#define NARROW 0       /* 1 leaves AVX-512 alone, for tests of the other tiles */
 #endif
-#define PART 4096 /* bytes of a row that are summed at a time: a tile of them fits the first cache */
-#define MOST 8    /* room for the rows of a tile, in fours */
-#define LINE 64   /* bytes */
+#define PART 4096      /* bytes of a row that are summed at a time: a tile of them fits the first cache */
+#define NEAR (1 << 24) /* bytes of rows that may lie in a cache */
+#define MOST 16        /* room for the rows of a tile, in fours */
+#define LINE 64        /* bytes */
 #define LESS(a, b) ((a) < (b) ? (a) : (b))
-#define UNROLLED _Pragma("GCC unroll 8") /* of a known number, so that sums are registers */
+#define UNROLLED _Pragma("GCC unroll 16") /* of a known number, so that sums are registers */
 
 #define AVX2 __attribute__((target("avx2,fma")))
 #define AVX512 __attribute__((target("avx512f,avx2,fma")))
@@ -88,6 +89,7 @@ AVX2 static inline __m256i first_d(Py_ssize_t count)
 #define OF(x) _mm256_##x##_ps
 #define SOME(from, count) _mm256_maskload_ps(from, first_f(count))
 #define ROWS 4
+#define ONE 8
 #define UNITS 3
 #include "tile.h"
 
@@ -98,6 +100,7 @@ AVX2 static inline __m256i first_d(Py_ssize_t count)
 #define OF(x) _mm256_##x##_pd
 #define SOME(from, count) _mm256_maskload_pd(from, first_d(count))
 #define ROWS 4
+#define ONE 8
 #define UNITS 3
 #include "tile.h"
 
@@ -108,6 +111,7 @@ AVX2 static inline __m256i first_d(Py_ssize_t count)
 #define OF(x) _mm512_##x##_ps
 #define SOME(from, count) _mm512_maskz_loadu_ps((__mmask16)((1u << (count)) - 1), from)
 #define ROWS 6
+#define ONE 12
 #define UNITS 4
 #include "tile.h"
 
@@ -118,6 +122,7 @@ AVX2 static inline __m256i first_d(Py_ssize_t count)
 #define OF(x) _mm512_##x##_pd
 #define SOME(from, count) _mm512_maskz_loadu_pd((__mmask8)((1u << (count)) - 1), from)
 #define ROWS 6
+#define ONE 12
 #define UNITS 4
 #include "tile.h"
 
