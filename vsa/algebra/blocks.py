@@ -30,7 +30,8 @@ def in_blocks(
     single = all([a.ndim == 1 for a in arrays])  # noqa: C419 - twice as fast as a generator
     if out is None and (single or not backend.has_out):
         return function(*arrays)
-    batch = np.broadcast_shapes(*(tuple(a.shape[:-1]) for a in arrays))
+    shapes = [tuple(a.shape[:-1]) for a in arrays]
+    batch = np.broadcast_shapes(*shapes) if len(shapes) > 1 else shapes[0]
     rows = math.prod(batch)
     row_bytes = max(a.shape[-1] * a.itemsize for a in arrays)
     if into and out is None:

@@ -1,4 +1,4 @@
-"""Sums of products, powers and bits compared in one pass over memory, by loops in C if they were compiled.
+"""Products, sums, powers and bits compared in one pass over memory, by loops in C if they were compiled.
 
 The loops (vsa/algebra/loops) are part of an installation that found a compiler, of one kind of processor,
 x86-64 with AVX2. Where they are missing, or VSA_FUSED=0 says so when vsa is imported, NumPy does the
@@ -105,3 +105,22 @@ def products(
     for i in range(0, len(index), step):
         out[i : i + step] = widened(rows.take(index[i : i + step], axis=0)) @ vector
     return out
+
+
+def multiplies(rows: Array, units: Array) -> bool:
+    """Whether `cosines` takes them: rows in memory that are of the type of the units, float or double."""
+    return (
+        LOOP is not None
+        and rows.dtype == units.dtype
+        and rows.dtype.char in "fd"
+        and rows.strides[1] == units.strides[1] == rows.itemsize
+    )
+
+
+def cosines(rows: Array, units: Array, out: Array) -> None:
+    """Write `units @ rows.T`: (n, dim) and (queries, dim) to (queries, n); of what it `multiplies`.
+
+    A number does not depend, to the last bit, on what else is multiplied.
+    """
+    assert LOOP is not None
+    LOOP.cosines(rows, units, out)

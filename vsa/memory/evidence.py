@@ -45,7 +45,8 @@ class Evidence:
     def __init__(self, items: int, models: Sequence[Model], of: Rows) -> None:
         """models: of the queries.  of: which of them each has, (count,)."""
         self.items, self.models, self.of = items, models, of
-        self._tables = np.stack([thresholds(model, items.bit_length()) for model in models])
+        tables = [thresholds(model, items.bit_length()) for model in models]
+        self._tables = np.stack(tables) if len(tables) > 1 else tables[0][None]
         self.near: list[Floats] = []
         self.which: list[Rows] = []
         self.crowded: list[Rows] = []  # queries

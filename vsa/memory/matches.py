@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -62,13 +62,19 @@ class Query:
         shape = self.vector.shape
         if len(shape) == 1 and self.load.value.shape == shape:
             return self
-        count = math.prod(shape)
-        load = self.load.over(shape).reshape((count,))
-        return replace(self, vector=self.vector.reshape(count), load=load)
+        vector, load = self.vector, self.load.over(shape)
+        if len(shape) != 1:
+            count = math.prod(shape)
+            vector, load = vector.reshape(count), load.reshape((count,))
+        return self._with(vector, load)
 
     def some(self, which: Any) -> Query:
         """The same of some of the vectors (n,)."""
-        return replace(self, vector=self.vector[which], load=self.load[which])
+        return self._with(self.vector[which], self.load[which])
+
+    def _with(self, vector: Vector, load: Load) -> Query:
+        """The same of other vectors; `dataclasses.replace` takes as long as a product of a few rows."""
+        return Query(vector, self.stored, self.rows, self.k, self.prior_nothing, self.sketch, load)
 
     def matrix(self) -> tuple[Array, np.ndarray[Any, Any] | None]:
         """The rows to multiply with, and which of them to leave out again (None: none)."""

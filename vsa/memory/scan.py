@@ -5,9 +5,9 @@ answer for certain; the others, and all where it does not, are compared with eve
 query on NumPy has a path of its own (one.py).
 
 The rows go by in blocks, whose cosines with all queries are looked at while they are in reach: the
-best by argmax, then one comparison that leaves the few items whose likelihood matters. On NumPy the
-products are cut so that BLAS is at its best. `benchmarks/cleanup.py` holds this to the pace of
-plain scans that look for the winner alone.
+best by argmax, then one comparison that leaves the few items whose likelihood matters. On NumPy a few
+queries are multiplied by the loop in C, more of them so that BLAS is at its best.
+`benchmarks/cleanup.py` holds this to the pace of plain scans that look for the winner alone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from vsa import threads
+from vsa.algebra import fused
 from vsa.algebra.backend import Array
 from vsa.memory import faint, one
 from vsa.memory.evidence import Evidence
@@ -26,13 +28,13 @@ from vsa.memory.storage import asked
 from vsa.memory.summed import Summed
 from vsa.memory.ties import GONE, merged, nearest
 from vsa.theory.load import models_of
-from vsa.threads import each
 
 QUERIES = 512  # looked up in the sketch at a time
 SCORE_BLOCKS = 64  # as large as so many blocks of vectors are the cosines held at a time
 BREADTH = 1 << 14  # rows, at the least, that their queries are compared with at a time
 BLOCK_ROWS = 1024  # of a product: its cosines are transposed while they are in cache
 MANY_QUERIES = 192  # of which BLAS needs no help
+LOOPED = 64  # queries at most, for which the loop beats BLAS
 
 
 def scan(query: Query) -> Found:
@@ -127,13 +129,17 @@ def cosines(units: Array, matrix: Array) -> Array:
     if len(units) == 1:
         return one.cosines(units[0], matrix)[None]
     scores = np.empty((len(units), len(matrix)), dtype=units.dtype)
-    if len(units) > MANY_QUERIES:
+    looped = len(units) <= LOOPED and fused.multiplies(matrix, units)
+    if not looped and len(units) > MANY_QUERIES:
         return np.matmul(units, matrix.T, out=scores)
-    queries = units.T
 
     def block(first: int) -> None:
-        part = slice(first, first + BLOCK_ROWS)
-        scores[:, part] = (matrix[part] @ queries).T
+        part = slice(first, first + step)
+        if looped:
+            fused.cosines(matrix[part], units, scores[:, part])
+        else:
+            scores[:, part] = (matrix[part] @ units.T).T
 
-    each(block, range(0, len(matrix), BLOCK_ROWS))
+    step = max(len(matrix), 1) if looped and threads.number == 1 else BLOCK_ROWS
+    threads.each(block, range(0, len(matrix), step))
     return scores

@@ -62,6 +62,8 @@ class Load(Record):
 
     def over(self, shape: tuple[int, ...]) -> Load:
         """For a batch of a shape, of which it may be the load of all, or of rows along some axes."""
+        if not self.value.ndim:  # in a third of the time
+            return Load(self.kind, np.full(shape, self.value))
         return Load(self.kind, np.broadcast_to(self.value, shape))
 
     def reshape(self, shape: tuple[int, ...]) -> Load:
@@ -116,10 +118,13 @@ def models_of(
 
     which: of the noises, each query's.
     """
+    if len(noises) == 1:
+        known, of = load.known(noises[0])
+        return [(noises[0], each) for each in known], of
     models: list[Model] = []
     of = np.zeros(len(which), dtype=np.intp)
     for i, noise in enumerate(noises):
-        mine = slice(None) if len(noises) == 1 else np.flatnonzero(which == i)
+        mine = np.flatnonzero(which == i)
         loads, its = load[mine].known(noise)
         of[mine] = its + len(models)
         models += [(noise, known) for known in loads]

@@ -18,6 +18,7 @@ PyObject *real_powers(PyObject *self, PyObject *arguments);
 PyObject *cosine(PyObject *self, PyObject *arguments);
 PyObject *log_total(PyObject *self, PyObject *arguments);       /* likelihood.c */
 PyObject *shake256(PyObject *self, PyObject *arguments);        /* shake.c */
+PyObject *cosines(PyObject *self, PyObject *arguments);         /* cosines.c */
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
@@ -54,6 +55,10 @@ static PyMethodDef methods[] = {
      "products(rows, index, vector, out): write the dot product of each row of the index with a vector.\n\n"
      "rows: (n, dim), float or double, each in one piece.  index: intp.  vector: (dim,).  out: as many as\n"
      "in the index; these three in one piece."},
+    {"cosines", cosines, METH_VARARGS,
+     "cosines(rows, units, out): write units @ rows.T.\n\n"
+     "rows: (n, dim), float or double.  units: (queries, dim).  out: (queries, n).  A row of each in one\n"
+     "piece."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -6,6 +6,7 @@
  */
 #include "bits.h"
 #include "dot.h"
+#include "numbers.h"
 
 #define AHEAD 8 /* rows, whose bits are asked for before they are compared */
 
@@ -145,14 +146,6 @@ static void rank(const Work *w, const Ranking *r)
         if (list->count > 1)
             qsort(list->near, (size_t)list->count, sizeof(Near), in_order);
     }
-}
-
-/* What numbers rows are of, 'f' or 'd', those of each beside each other; 0 of all else. */
-static char numbers(const Py_buffer *view)
-{
-    const char *format = view->format + (view->format[0] == '<'); /* as in a file, and on x86-64 */
-    int one = view->ndim == 2 && (view->shape[1] < 2 || view->strides[1] == view->itemsize);
-    return one && (!strcmp(format, "f") || !strcmp(format, "d")) ? format[0] : 0;
 }
 
 /* Read cuts (planes, bits, distance); whether they are some. */
