@@ -10,28 +10,11 @@ import vsa
 from vsa.algebra import fused
 from vsa.memory import one, scan
 
-build = compiled.build
+build, loop = compiled.build, compiled.either
 KINDS = [np.float32, np.float64]
 FEW = [0, 1, 2, 3, 4, 5, 7, 12, 13]
 NEAR = 1 << 24  # bytes of rows that may lie in a cache
 PARTS = {np.float32: 1024, np.float64: 512}  # numbers that are summed at a time
-
-
-@pytest.fixture(scope="module", params=["as it is", "AVX2"])
-def loop(request, build, tmp_path_factory):
-    """The module, as it is and as it is on processors without AVX-512."""
-    path = tmp_path_factory.mktemp("built") / "_fused.abi3.so"
-    with pytest.MonkeyPatch.context() as patch:
-        if request.param == "AVX2":
-            patch.setenv("CC", "cc -DNARROW=1")
-        hindered = build.compile_to(path)
-    if hindered is not None:
-        assert not compiled.COMPILES, hindered
-        pytest.skip(hindered)
-    try:
-        return compiled.loaded(path, "vsa.algebra._fused")
-    except ImportError as error:
-        pytest.skip(f"it says so itself: {error}")
 
 
 def given(kind, rows, queries, dim):

@@ -12,10 +12,8 @@
 #include <immintrin.h>
 
 #include "numbers.h"
+#include "processor.h"
 
-#ifndef NARROW
-#define NARROW 0       /* 1 leaves AVX-512 alone, for tests of the other tiles */
-#endif
 #define PART 4096      /* bytes of a row that are summed at a time: a tile of them fits the first cache */
 #define NEAR (1 << 24) /* bytes of rows that may lie in a cache */
 #define MOST 16        /* room for the rows of a tile, in fours */
@@ -83,7 +81,7 @@ AVX2 static inline __m256i first_d(Py_ssize_t count)
 
 /* Of 16 registers 12 are sums, of 32 registers 24: what is loaded is multiplied as often as can be. */
 #define NAME(x) x##_f
-#define WIDE AVX2
+#define TARGET AVX2
 #define REAL float
 #define VECTOR __m256
 #define OF(x) _mm256_##x##_ps
@@ -94,7 +92,7 @@ AVX2 static inline __m256i first_d(Py_ssize_t count)
 #include "tile.h"
 
 #define NAME(x) x##_d
-#define WIDE AVX2
+#define TARGET AVX2
 #define REAL double
 #define VECTOR __m256d
 #define OF(x) _mm256_##x##_pd
@@ -105,7 +103,7 @@ AVX2 static inline __m256i first_d(Py_ssize_t count)
 #include "tile.h"
 
 #define NAME(x) x##_wide_f
-#define WIDE AVX512
+#define TARGET AVX512
 #define REAL float
 #define VECTOR __m512
 #define OF(x) _mm512_##x##_ps
@@ -116,7 +114,7 @@ AVX2 static inline __m256i first_d(Py_ssize_t count)
 #include "tile.h"
 
 #define NAME(x) x##_wide_d
-#define WIDE AVX512
+#define TARGET AVX512
 #define REAL double
 #define VECTOR __m512d
 #define OF(x) _mm512_##x##_pd
@@ -162,7 +160,7 @@ PyObject *cosines(PyObject *self, PyObject *arguments)
         goto end;
     }
     void *line = room + (LINE - (size_t)room % LINE);
-    const int wide = !NARROW && __builtin_cpu_supports("avx512f"), single = numbers(rows) == 'f';
+    const int wide = HAS("avx512f"), single = numbers(rows) == 'f';
     Py_BEGIN_ALLOW_THREADS
     if (wide)
         (single ? cosines_wide_f : cosines_wide_d)(&p, line);

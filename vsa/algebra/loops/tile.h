@@ -1,5 +1,5 @@
 /* Products of many rows with many units, for one kind of vectors: included by cosines.c for each, which
- * says what they are. NAME(x): the name of what is defined here. WIDE, REAL, VECTOR. OF(x): the
+ * says what they are. NAME(x): the name of what is defined here. TARGET, REAL, VECTOR. OF(x): the
  * intrinsic. SOME(from, count): a vector of the first few numbers, and zeros. ROWS, UNITS: of a tile;
  * ONE: rows of one of a single unit.
  *
@@ -14,7 +14,7 @@ enum { NAME(LANES) = sizeof(VECTOR) / sizeof(REAL), NAME(PART) = PART / sizeof(R
  *
  * row: the first of `have` rows, `step` bytes apart; those beyond are the last one once more. unit: as
  * `lay_out` has them. next: of the rows to be fetched meanwhile, the first of `nexts`. */
-WIDE static inline __attribute__((always_inline)) void NAME(tile)(
+TARGET static inline __attribute__((always_inline)) void NAME(tile)(
     const int height, const int units, const char *row, Py_ssize_t step, int have, const REAL *unit,
     Py_ssize_t count, const char *next, int nexts, REAL products[][MOST])
 {
@@ -51,7 +51,7 @@ WIDE static inline __attribute__((always_inline)) void NAME(tile)(
 
 /* Copy the units, part by part, those of a tile beside each other: a vector of each, the next of each,
  * the last filled up with zeros. They are read again with every tile, and so from whole lines. */
-WIDE static void NAME(lay_out)(const Product *p, REAL *to)
+TARGET static void NAME(lay_out)(const Product *p, REAL *to)
 {
     for (Py_ssize_t from = 0; from < p->dim; from += NAME(PART)) {
         const Py_ssize_t count = LESS(NAME(PART), p->dim - from);
@@ -74,7 +74,7 @@ WIDE static void NAME(lay_out)(const Product *p, REAL *to)
 /* The products of a tile of rows, from `row` on, with all units, over a part of their numbers, from
  * `from` on; added to those of the parts before. next: the rows that are fetched meanwhile, some with each
  * group of units. */
-WIDE static inline __attribute__((always_inline)) void NAME(meet)(
+TARGET static inline __attribute__((always_inline)) void NAME(meet)(
     const Product *p, const int height, Py_ssize_t row, Py_ssize_t from, const REAL *laid, const char *next)
 {
     const Py_ssize_t count = LESS(NAME(PART), p->dim - from), step = p->row_step;
@@ -107,7 +107,7 @@ WIDE static inline __attribute__((always_inline)) void NAME(meet)(
 }
 
 /* All products, tile by tile, a part of which meets all units before the next is looked at. */
-WIDE static inline __attribute__((always_inline)) void NAME(walk)(const Product *p, const int height,
+TARGET static inline __attribute__((always_inline)) void NAME(walk)(const Product *p, const int height,
                                                                   const REAL *laid)
 {
     for (Py_ssize_t row = 0; row < p->length; row += height)
@@ -121,7 +121,7 @@ WIDE static inline __attribute__((always_inline)) void NAME(walk)(const Product 
 
 /* room: for the units. Tiles of one unit are higher where rows come from memory, which brings more of
  * them at a time; out of a cache fewer come sooner. */
-WIDE static void NAME(cosines)(const Product *p, void *room)
+TARGET static void NAME(cosines)(const Product *p, void *room)
 {
     NAME(lay_out)(p, room);
     if (p->count == 1 && p->length * p->row_step > NEAR)
@@ -132,7 +132,7 @@ WIDE static void NAME(cosines)(const Product *p, void *room)
 #undef LANES
 #undef FULL
 #undef NAME
-#undef WIDE
+#undef TARGET
 #undef REAL
 #undef VECTOR
 #undef OF
