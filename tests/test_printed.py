@@ -2,10 +2,12 @@
 
 import io
 
+import numpy as np
 import pytest
 
 from vsa import Session, Space, hookimpl, load_plugins
 from vsa.errors import Note, VsaError
+from vsa.lang.show import show
 from vsa.notes import note
 from vsa.suggest import printable
 from vsa.terminal.cli import main
@@ -81,3 +83,15 @@ def test_what_is_counted():
     progress.count(RED, 1, 2)
     progress._draw(1)
     assert stream.getvalue().startswith("\r" + SAFE)
+
+
+@pytest.mark.parametrize("apart", [1e-8, -1e-8, 1e-3, -1e-3])
+def test_of_items_that_are_as_near_but_for_rounding_the_oldest_comes_first(monkeypatch, apart):
+    """What is printed is the same on all processors, whose products differ in the last bits."""
+    session = Session(Space(dim=256))
+    session.run("atom zebra, ant")
+    cosines = np.array([[0.7, 0.7 + apart]])
+    monkeypatch.setattr(type(session.memory), "similarities", lambda *given: cosines.copy())
+    printed = show(session, session.run("zebra + ant")[-1])
+    first = "ant 0.70, zebra 0.70" if apart == 1e-3 else "zebra 0.70, ant 0.70"
+    assert printed.endswith(f"like {first}")

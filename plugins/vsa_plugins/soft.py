@@ -81,7 +81,7 @@ def settle(
     > settle(mark + 0.5 * fish)
     a vector of length 1, like mark 1.00
     > settle(mark + fish, theta=1.5, among={mark, fish})
-    a vector of length 0.722, like fish …
+    a vector of length 0.722, like mark …
     """
     theta = above_zero(theta)  # which `hopfield` calls beta
     found = soft.hopfield(v, memory, theta, steps, **_chosen(among, memory))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NEAREST = 3
 LISTED = 12  # items that a vector is like, where there is room for more
+DIGITS = 6  # of a similarity: what differs beyond them is as near, and the oldest comes first
 
 
 def show(state: State, value: Any) -> str:
@@ -85,6 +86,8 @@ def nearest_in(
     backend = memory.space.backend
     scores = memory.similarities(vector.reshape(1), rows)[0]
     cosines, best = backend.brought(*ties.nearest(backend, scores, min(most, len(rows))))
+    place = ties.order(np.round(cosines, DIGITS), best)  # not by what one processor rounds otherwise
+    cosines, best = cosines[place], best[place]
     least = -np.inf if noise else np.sqrt(2 * np.log(len(rows) + 10)) * vector.space.noise.deviation
     names = memory.reported(rows[best])
     return [(str(n), float(c)) for n, c in zip(names, cosines, strict=True) if c > least]
@@ -107,7 +110,7 @@ def to_json(state: State, value: Any) -> Any:
     if isinstance(value, Vector):
         if value.shape:
             return {"vector": {"dim": value.dim, "shape": list(value.shape)}}
-        near = [{"name": n, "similarity": round(c, 6)} for n, c in nearest(state, value)]
+        near = [{"name": n, "similarity": round(c, DIGITS)} for n, c in nearest(state, value)]
         return {"vector": {"dim": value.dim, "norm": round(value.norm(), 6), "nearest": near}}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
