@@ -12,6 +12,18 @@ from vsa.algebra import fused
 build, loop = compiled.build, compiled.loop
 NEAR = {"float32": 1.2e-7, "float64": 1e-14}
 OF = {"float32": "complex64", "float64": "complex128"}
+CLOSED = [
+    "hrr",
+    "fhrr",
+    "map-i",
+    "vtb",
+    "tvtb",
+    "ghrr",
+    "mbat",
+    "tensor",
+    "sbc:8:counts",
+    "sbc:5:counts",
+]
 EIGHTHS = np.arange(-9, 10) / 8  # where sine and cosine take each other's place
 
 
@@ -110,6 +122,36 @@ def test_cosines(way, dim, dtype):
         assert {name for name, _ in way} == {"cosine"}
 
 
+@pytest.mark.parametrize("algebra", CLOSED)
+def test_cosines_of_every_closed_algebra(way, algebra, dtype):
+    """In one call of the loop, that of the coordinates."""
+    space = vsa.Space(dim=16 if algebra == "tensor" else 256, algebra=algebra, dtype=dtype)
+    a, b = space.random(), 3 * space.random()
+    b = b + a
+    x, y = (space.algebra.pack(v.data).astype(np.longdouble) for v in (a, b))
+    wanted = (x @ y) / np.sqrt((x @ x) * (y @ y))
+    assert abs(a.similarity(b) - wanted) < 8 * NEAR[dtype]
+    assert a.similarity(space.zero()) == space.zero().similarity(a) == 0.0
+    every_second = vsa.Vector(space, np.repeat(b.data, 2)[::2])  # no array in one piece
+    assert abs(a.similarity(every_second) - wanted) < 8 * NEAR[dtype]
+    if fused.LOOP is not None:
+        assert [name for name, said in way if said is not None] == ["cosine"] * 3
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_cosines_of_rows_that_are_no_sums(way, dtype):
+    space = vsa.Space(dim=256, algebra="map-c", dtype=dtype)
+    a, b, c = space.random(), space.random(), space.random()
+    x, y = a.data.astype(np.longdouble), b.data.astype(np.longdouble)
+    assert abs(a.similarity(b) - (x @ y) / np.sqrt((x @ x) * (y @ y))) < 8 * NEAR[dtype]
+    many = space.stack([a, b])
+    assert (a + b).similarity(c) == pytest.approx((many + many[::-1]).similarity(c)[0])
+    nothing = a + b.scale(0) - a  # a sum, of which no row is made
+    assert nothing.similarity(c) == c.similarity(nothing) == 0.0
+    if fused.LOOP is not None:
+        assert [name for name, _ in way] == ["cosine"]
+
+
 # --- the loops themselves ---------------------------------------------------------------------
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.integers(0, 19), st.integers(-40, 40), st.sampled_from([*OF]))
@@ -154,6 +196,9 @@ def test_nothing_is_computed_where_it_would_be_wrong(loop):
     for out, turns, exponents in [(a, real, real), (a, real, real[:2]), (fixed, real, real[:1]),
                                   (real, real, real[:1]), (a, weights[:9], real[:1])]:  # fmt: skip
         assert loop.real_powers(out, turns, exponents) is False
-    for x, y, w in [(a, a, real), (a, a[:8], weights), (a[::-1], a, weights), (real, real, real),
-                    (a, a, weights[:9])]:  # fmt: skip
+    single, whole = real.astype(np.float32), np.ones(9, int)
+    for x, y, w in [(a, a, real), (a, a[:8], weights), (a[::-1], a, weights), (a, a, weights[:9]),
+                    (a, a, None), (a, a, 1), (real, single, 1.0), (real, real, single),
+                    (real, real, real[:8]), (whole, whole, 1.0), (whole, whole, whole),
+                    (real, real[::-1], 1.0), ([1.0], [1.0], 1.0)]:  # fmt: skip
         assert loop.cosine(x, y, w) is None

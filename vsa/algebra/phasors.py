@@ -61,12 +61,12 @@ class Phasors(Algebra):
         return self.backend.xp.ones(self.width, dtype=self.row.dtype, device=self.backend.device)
 
     @cached_property
-    def squares(self) -> np.ndarray[Any, Any] | None:
-        """How the square of each real and imaginary part (2 · width,) counts in `dot` of a row with itself.
-
-        None, where `dot` is no such sum, leaves lengths to it.
-        """
-        return None
+    def _each_square(self) -> np.ndarray[Any, Any] | None:
+        """`squares` of the real and imaginary parts one by one (2 · width,)."""
+        each = self.squares
+        if isinstance(each, float):
+            each = np.full(2 * self.width, each, self.backend.dtype)
+        return each
 
     # --- binding -------------------------------------------------------------------------------
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
@@ -90,7 +90,7 @@ class Phasors(Algebra):
         def block(*arrays: Array, out: Array = None) -> Array:
             if out is None:
                 out = backend.empty(arrays[0].shape, self.row.dtype)
-            squares = self.squares if normalize else None
+            squares = self._each_square if normalize else None
             known = squares is not None or not normalize
             if known and fused.sum_of_products(out, arrays, n, squares):
                 return out
@@ -115,7 +115,7 @@ class Phasors(Algebra):
 
     def _in_one_pass(self, arrays: Sequence[Array], pairs: int, normalize: bool) -> Array | None:
         """The sum by the loop in C of rows that are torch's, where it can read them; None elsewhere."""
-        squares = self.squares if normalize else None
+        squares = self._each_square if normalize else None
         if (normalize and squares is None) or (terms := self.backend.shared(arrays)) is None:
             return None
         shape = np.broadcast_shapes(*(term.shape for term in terms))

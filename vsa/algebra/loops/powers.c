@@ -154,9 +154,10 @@ INLINE void compute(const Work *w, int wide)
 WIDE static void compute_f(const Work *w) { compute(w, 0); }
 WIDE static void compute_d(const Work *w) { compute(w, 1); }
 
-/* Of real numbers and their weights; 0 of what has no length. Each sum in vectors of its own, as one
+/* Of real numbers and their weights, or none; 0 of what has no length. Each sum in vectors of its own, as one
  * alone would wait for each of its additions. */
-INLINE double cosine_of(const char *a, const char *b, const char *weights, Py_ssize_t left, int wide)
+INLINE double cosine_of(const char *a, const char *b, const char *weights, Py_ssize_t left, int wide,
+                        int weighs)
 {
     enum { VECTORS = 2, MANY = VECTORS * FOUR };
     const size_t size = wide ? sizeof(double) : sizeof(float);
@@ -164,18 +165,24 @@ INLINE double cosine_of(const char *a, const char *b, const char *weights, Py_ss
     double total[3] = {0}, lanes[FOUR];
     for (int i = 0; i < 3 * VECTORS; i++)
         sums[i / VECTORS][i % VECTORS] = all(0);
-    for (; left > 0; left -= MANY, a += MANY * size, b += MANY * size, weights += MANY * size) {
+    for (; left > 0; left -= MANY, a += MANY * size, b += MANY * size) {
         char last[3][MANY * sizeof(double)] = {{0}};
         const char *from[3] = {a, b, weights};
-        for (int j = 0; j < 3 && left < MANY; j++)
+        for (int j = 0; j < 2 + weighs && left < MANY; j++)
             from[j] = memcpy(last[j], from[j], (size_t)left * size);
         for (int i = 0; i < VECTORS; i++) {
             Real x = load(from[0] + i * FOUR * size, wide), y = load(from[1] + i * FOUR * size, wide);
-            Real weight = load(from[2] + i * FOUR * size, wide), weighed = times(weight, x);
-            sums[0][i] = _mm256_fmadd_pd(weighed, x, sums[0][i]);
-            sums[1][i] = _mm256_fmadd_pd(weighed, y, sums[1][i]);
-            sums[2][i] = _mm256_fmadd_pd(times(weight, y), y, sums[2][i]);
+            Real u = x, v = y;
+            if (weighs) {
+                Real weight = load(from[2] + i * FOUR * size, wide);
+                u = times(weight, x), v = times(weight, y);
+            }
+            sums[0][i] = _mm256_fmadd_pd(u, x, sums[0][i]);
+            sums[1][i] = _mm256_fmadd_pd(u, y, sums[1][i]);
+            sums[2][i] = _mm256_fmadd_pd(v, y, sums[2][i]);
         }
+        if (weighs)
+            weights += MANY * size;
     }
     for (int j = 0; j < 3; j++)
         for (int i = 0; i < VECTORS; i++) {
@@ -185,14 +192,14 @@ INLINE double cosine_of(const char *a, const char *b, const char *weights, Py_ss
     return total[0] > 0 && total[2] > 0 ? total[1] / (sqrt(total[0]) * sqrt(total[2])) : 0;
 }
 
-WIDE static double cosine_f(const Py_buffer *v, Py_ssize_t count)
+WIDE static double cosine_f(const char *a, const char *b, const char *weights, Py_ssize_t count)
 {
-    return cosine_of(v[0].buf, v[1].buf, v[2].buf, count, 0);
+    return weights ? cosine_of(a, b, weights, count, 0, 1) : cosine_of(a, b, NULL, count, 0, 0);
 }
 
-WIDE static double cosine_d(const Py_buffer *v, Py_ssize_t count)
+WIDE static double cosine_d(const char *a, const char *b, const char *weights, Py_ssize_t count)
 {
-    return cosine_of(v[0].buf, v[1].buf, v[2].buf, count, 1);
+    return weights ? cosine_of(a, b, weights, count, 1, 1) : cosine_of(a, b, NULL, count, 1, 0);
 }
 
 /* --- arrays -------------------------------------------------------------------------------- */
@@ -278,11 +285,14 @@ PyObject *cosine(PyObject *self, PyObject *arguments)
     (void)self;
     if (!PyArg_ParseTuple(arguments, "OOO", arrays, arrays + 1, arrays + 2))
         return NULL;
-    int opened = open_all(arrays, v, 3, 0);
-    if (opened == 3 && complex_format(v) && is(v, v[1].format) && is(v + 2, v[0].format + 1)
-        && v[0].len == v[1].len && v[0].len == v[2].len) {
-        Py_ssize_t count = v[2].len / v[2].itemsize;
-        result = PyFloat_FromDouble(is(v, "Zd") ? cosine_d(v, count) : cosine_f(v, count));
+    int many = PyFloat_Check(arrays[2]) ? 2 : 3, opened = open_all(arrays, v, many, 0);
+    const char *real = opened < many ? "" : v[0].format + (v[0].format[0] == 'Z');
+    int wide = !strcmp(real, "d");
+    if ((wide || !strcmp(real, "f")) && is(v, v[1].format) && v[0].len == v[1].len
+        && (many == 2 || (is(v + 2, real) && v[0].len == v[2].len))) {
+        Py_ssize_t count = v[0].len / (Py_ssize_t)(wide ? sizeof(double) : sizeof(float));
+        result = PyFloat_FromDouble((wide ? cosine_d : cosine_f)(v[0].buf, v[1].buf,
+                                                                 many == 3 ? v[2].buf : NULL, count));
     } else
         Py_INCREF(result = Py_None);
     close_all(v, opened);
