@@ -36,9 +36,9 @@ static PyMethodDef methods[] = {
      "distance).  stored: (rows, dim), numbers as those of `units`.  most: a query with so many rows\n"
      "within the first cut has none."},
     {"whole_power", whole_power, METH_VARARGS,
-     "whole_power(out, a, n): write aⁿ of complex numbers; whether it could."},
+     "whole_power(out, a, n): write aⁿ of complex numbers; whether all are finite, None if it could not."},
     {"real_powers", real_powers, METH_VARARGS,
-     "real_powers(out, turns, exponents): write exp(2πi · turns · e) for each e; whether it could.\n\n"
+     "real_powers(out, turns, exponents): write exp(2πi · turns · e) for each e; as whole_power tells.\n\n"
      "out: (exponents, turns), complex.  turns, exponents: doubles."},
     {"cosine", cosine, METH_VARARGS,
      "cosine(a, b, weights): that of two rows, real or complex; None if they are not what it is for.\n\n"
