@@ -82,7 +82,8 @@ class HRR(Phasors):
     def has_roots(self, a: Array) -> bool:
         """Whether the real bins are positive: of others real powers are complex."""
         xp = self.backend.xp
-        return not any(bool(xp.any(xp.real(a[..., end]) <= 0)) for end in self.ends)
+        ends = [xp.real(a[..., end]) <= 0 for end in self.ends]
+        return not any(bool(end if a.ndim == 1 else xp.any(end)) for end in ends)
 
     def base(self, a: Array) -> Array:
         """The same with real bins of +1, of which there are real powers."""

@@ -78,8 +78,8 @@ class Measured:
 
         Were it not, real powers of an atom would depend on the luck of its name.
         """
-        one = not self.shape and np.ndim(exponent) == 0
         if self._is_base:
+            one = not self.shape and np.ndim(exponent) == 0
             return f"{self.label}^{float(exponent):g}" if one else None
         if not (self.shape or _learnt(self.data) or are_whole(exponent)):
             raise ArgumentValueError(self.space.algebra.no_base)
