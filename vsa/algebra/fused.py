@@ -19,7 +19,7 @@ from vsa.algebra.backend import Array
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
-INTERFACE = 6  # of the loops, as in loops/module.c: what was compiled of another is not called
+INTERFACE = 7  # of the loops, as in loops/module.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:

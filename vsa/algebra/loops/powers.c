@@ -118,7 +118,7 @@ static int complex_format(const Py_buffer *view) { return is(view, "Zf") || is(v
 /* Whether a processor has vectors of eight, which it takes some 10 µs to begin with. */
 static int wider(void)
 {
-#ifdef NARROW /* to try what other processors do */
+#ifdef AVX2_ONLY /* to try what other processors do */
     return 0;
 #else
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
