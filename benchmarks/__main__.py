@@ -18,6 +18,7 @@ GROUPS = {
     "frames": "frames",
     "sequences": "sequences",
     "stacks": "stacks",
+    "calls": "calls",
     "threads": "threads",
     "import": "startup",  # a keyword cannot name a module
     "memory": "footprint",

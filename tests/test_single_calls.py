@@ -119,6 +119,24 @@ def test_roles_are_kept_in_torch_where_no_gradient_flows(monkeypatch):
     assert learnt.data.grad.abs().max() > 0
 
 
+def test_numbers_leave_torch_whatever_view_they_are():
+    torch = pytest.importorskip("torch")
+    backend = vsa.Space(dim=16, backend="torch").backend
+    z = torch.tensor([1 + 2j, 3 - 4j])
+    for view, wanted in (
+        (z, [1 + 2j, 3 - 4j]),
+        (z.conj(), [1 - 2j, 3 + 4j]),
+        (z.conj().imag, [-2, 4]),  # negative only when it is read
+        (z.clone().requires_grad_(), [1 + 2j, 3 - 4j]),
+        (z.flip(0)[None].mT, [[3 - 4j], [1 + 2j]]),
+    ):
+        found = backend.numpy(view)
+        assert type(found) is np.ndarray
+        assert found.tolist() == wanted
+    with torch.inference_mode():
+        assert backend.numpy(2 * z).tolist() == [2 + 4j, 6 - 8j]
+
+
 @pytest.mark.parametrize("algebra", ["hrr", "fhrr"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_torch_gives_the_numbers_that_numpy_gives(algebra, dtype):

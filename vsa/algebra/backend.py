@@ -248,7 +248,9 @@ class TorchBackend(Backend):
     def numpy(self, array: Array) -> np.ndarray[Any, Any]:
         if isinstance(array, np.ndarray):
             return array
-        return np.asarray(array.detach().cpu().resolve_conj().numpy())
+        # learnt, elsewhere, or a view that is conjugate or negative: one call asks for all of that
+        found: np.ndarray[Any, Any] = array.numpy(force=True)
+        return found
 
     def detach(self, array: Array) -> Array:
         return array.detach()

@@ -7,6 +7,7 @@ same in several passes, with the same numbers but for the last bit of sums; hash
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from types import ModuleType
@@ -18,7 +19,7 @@ from vsa.algebra.backend import Array
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
-INTERFACE = 6  # of the loops, as in loops/module.c: what was compiled of another is not called
+INTERFACE = 7  # of the loops, as in loops/module.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -47,6 +48,19 @@ def sum_of_products(
     number of a row counts in its squared length; given, every row but zero is scaled to length 1.
     """
     return LOOP is not None and bool(LOOP.sum_of_products(out, terms, pairs, weights))
+
+
+def cosine(a: Array, b: Array, weights: Array | float) -> float:
+    """That of two rows of NumPy's (width,), 0 where one has no length.
+
+    weights: how the square of each of their real numbers counts in the squared length; a float, all alike.
+    """
+    if LOOP is not None and (found := LOOP.cosine(a, b, weights)) is not None:
+        return float(found)
+    x, y = (np.ascontiguousarray(row).view(row.real.dtype) for row in (a, b))
+    weighed = (x, y) if isinstance(weights, float) else (x * weights, y * weights)
+    lengths = float(weighed[0].dot(x)) * float(weighed[1].dot(y))
+    return float(weighed[0].dot(y)) / math.sqrt(lengths) if lengths > 0 else 0.0
 
 
 def within(

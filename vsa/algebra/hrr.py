@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vsa.algebra import fused, orders
+from vsa.algebra import orders
 from vsa.algebra.backend import Array, Backend
 from vsa.algebra.blocks import in_blocks
 from vsa.algebra.phasors import Complex, Phasors, modulus_table, phase_table
@@ -82,7 +82,8 @@ class HRR(Phasors):
     def has_roots(self, a: Array) -> bool:
         """Whether the real bins are positive: of others real powers are complex."""
         xp = self.backend.xp
-        return not any(bool(xp.any(xp.real(a[..., end]) <= 0)) for end in self.ends)
+        ends = [xp.real(a[..., end]) <= 0 for end in self.ends]
+        return not any(bool(end if a.ndim == 1 else xp.any(end)) for end in ends)
 
     def base(self, a: Array) -> Array:
         """The same with real bins of +1, of which there are real powers."""
@@ -121,17 +122,6 @@ class HRR(Phasors):
         weights = np.full(2 * self.width, 2 / self.dim, dtype=self.backend.dtype)
         weights[[2 * end for end in self.ends]] /= 2
         return weights
-
-    def cosine(self, a: Array, b: Array) -> float:
-        x, y = self.backend.numpy(a), self.backend.numpy(b)  # a call costs a tenth of one in torch
-        loop = fused.LOOP
-        if loop is not None and (found := loop.cosine(x, y, self.squares)) is not None:
-            return float(found)
-        real = self.squares.dtype
-        x, y = np.ascontiguousarray(x).view(real), np.ascontiguousarray(y).view(real)
-        weighed = y * self.squares
-        lengths = float((x * self.squares).dot(x)) * float(weighed.dot(y))
-        return float(weighed.dot(x)) / math.sqrt(lengths) if lengths > 0 else 0.0
 
     def pack(self, a: Array) -> Array:
         """√2-scaled real and imaginary parts, the real bins first: exactly dim numbers."""

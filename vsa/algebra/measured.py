@@ -78,8 +78,8 @@ class Measured:
 
         Were it not, real powers of an atom would depend on the luck of its name.
         """
-        one = not self.shape and np.ndim(exponent) == 0
         if self._is_base:
+            one = not self.shape and np.ndim(exponent) == 0
             return f"{self.label}^{float(exponent):g}" if one else None
         if not (self.shape or _learnt(self.data) or are_whole(exponent)):
             raise ArgumentValueError(self.space.algebra.no_base)
@@ -95,9 +95,16 @@ class Measured:
     # place, for which a checker takes `similarities`, `dots` and `norms`.
     def similarity(self, other: Measured) -> float:
         """The cosine, 0 where either vector is zero; over a batch an array, as `similarities`."""
-        space, a = self.space, self.own
-        if space.closed and isinstance(other, Measured) and other.space is space:
-            b = other.own
+        space = self.space
+        if (
+            isinstance(other, Measured)
+            and other.space is space
+            and (
+                space.closed
+                or (self.finished and other.finished and space.algebra.squares is not None)
+            )
+        ):
+            a, b = self.own, other.own
             if a.ndim == b.ndim == 1 and not (_learnt(a) or _learnt(b)):
                 alone: float = space.algebra.cosine(a, b)
                 return alone

@@ -61,12 +61,12 @@ class Phasors(Algebra):
         return self.backend.xp.ones(self.width, dtype=self.row.dtype, device=self.backend.device)
 
     @cached_property
-    def squares(self) -> np.ndarray[Any, Any] | None:
-        """How the square of each real and imaginary part (2 · width,) counts in `dot` of a row with itself.
-
-        None, where `dot` is no such sum, leaves lengths to it.
-        """
-        return None
+    def _each_square(self) -> np.ndarray[Any, Any] | None:
+        """`squares` of the real and imaginary parts one by one (2 · width,)."""
+        each = self.squares
+        if isinstance(each, float):
+            each = np.full(2 * self.width, each, self.backend.dtype)
+        return each
 
     # --- binding -------------------------------------------------------------------------------
     def bind(self, a: Array, b: Array, out: Array | None = None) -> Array:
@@ -90,7 +90,7 @@ class Phasors(Algebra):
         def block(*arrays: Array, out: Array = None) -> Array:
             if out is None:
                 out = backend.empty(arrays[0].shape, self.row.dtype)
-            squares = self.squares if normalize else None
+            squares = self._each_square if normalize else None
             known = squares is not None or not normalize
             if known and fused.sum_of_products(out, arrays, n, squares):
                 return out
@@ -115,7 +115,7 @@ class Phasors(Algebra):
 
     def _in_one_pass(self, arrays: Sequence[Array], pairs: int, normalize: bool) -> Array | None:
         """The sum by the loop in C of rows that are torch's, where it can read them; None elsewhere."""
-        squares = self.squares if normalize else None
+        squares = self._each_square if normalize else None
         if (normalize and squares is None) or (terms := self.backend.shared(arrays)) is None:
             return None
         shape = np.broadcast_shapes(*(term.shape for term in terms))
@@ -135,33 +135,42 @@ class Phasors(Algebra):
         """
         xp, backend = self.backend.xp, self.backend
         tensor = hasattr(exponent, "requires_grad")
-        n = np.asarray(backend.numpy(exponent) if tensor else exponent, dtype=np.float64)
+        n: Any = exponent
+        if not isinstance(n, (int, float)):
+            n = np.asarray(backend.numpy(n) if tensor else n, dtype=np.float64)
+        alone = isinstance(n, (int, float)) or n.ndim == 0
+        if alone:
+            n = float(n)  # with one number Python is done in a tenth of NumPy's time
         integral = are_whole(exponent)
         largest = 1e6 if backend.dtype == "float32" else 1e14
-        if not (np.abs(n) <= largest).all():
+        if not (abs(n) <= largest if alone else (np.abs(n) <= largest).all()):
             raise ArgumentValueError(
                 f"a power must be a number up to {largest:.0e}: beyond it rounding of the phases "
                 "has lost every digit"
             )
         if not integral and not self.has_roots(a):
             raise ArgumentValueError(self.no_base)
-        if bool((n < 0).any()) and self._has_zero(a):
+        if (n < 0 if alone else bool((n < 0).any())) and self._has_zero(a):
             raise VsaError(
                 f"no exact inverse: a {self.component} is zero; "
                 "use ~a (the involution) or project with unitary(a) first"
             )
-        if integral and n.ndim == 0 and abs(n) <= 2:  # the common ones, to the last bit
+        if integral and alone and abs(n) <= 2:  # the common ones, to the last bit
             b = 1 / a if n < 0 else a
             return xp.ones_like(a) if n == 0 else b if abs(n) == 1 else b * b
+        told: list[bool] = []
         with np.errstate(over="ignore", invalid="ignore"):
-            if integral and n.ndim == 0:
-                result = self._whole_power(a, int(n))
+            if integral and alone:
+                result = self._whole_power(a, int(n), told)
             else:
-                exponents = backend.asarray(exponent if tensor else n)[..., None]
-                result = self._real_power(a, exponents)
-        if not bool(xp.all(xp.isfinite(result))):
+                exponents = backend.asarray(exponent if tensor else np.asarray(n))[..., None]
+                result = self._real_power(a, exponents, told)
+        if not all(told or [self._is_finite(result)]):
             raise ArgumentValueError("the power is too large: take the power of unitary(a) instead")
         return result
+
+    def _is_finite(self, z: Array) -> bool:
+        return bool(self.backend.xp.all(self.backend.xp.isfinite(z)))
 
     def _polar(self, z: Array) -> tuple[Array, Array]:
         """Phases and moduli, in double precision: in single the phase error grows with a power."""
@@ -173,18 +182,24 @@ class Phasors(Algebra):
         modulus = xp.where(xp.abs(modulus - 1) < UNIT, one, modulus)
         return xp.atan2(xp.imag(z), xp.real(z)), modulus
 
-    def _real_power(self, a: Array, exponents: Array) -> Array:
+    # told: what each block adds, while it is in cache: whether all of it is finite. Nothing, where a
+    # device would have to be waited for: then the result is looked at in the end
+    def _real_power(self, a: Array, exponents: Array, told: list[bool]) -> Array:
         """Phases times exponents (..., 1), moduli to their power."""
         xp, backend = self.backend.xp, self.backend
 
         def polar(z: Array, e: Array) -> Array:
             angle, modulus = self._polar(z)
             angle = e * angle
-            return xp.astype(modulus**e * (xp.cos(angle) + 1j * xp.sin(angle)), self.row.dtype)
+            result = modulus**e * (xp.cos(angle) + 1j * xp.sin(angle))
+            result = xp.astype(result, self.row.dtype)
+            if backend.looks_first:
+                told.append(self._is_finite(result))
+            return result
 
         def turned(turns: Array, e: Array, out: Array) -> Array:
             loop = fused.LOOP
-            if loop is not None and loop.real_powers(out, turns, e):
+            if loop is not None and loop.real_powers(out, turns, e) is not None:
                 return out
             turns = e * turns
             turns -= xp.rint(turns)
@@ -204,20 +219,25 @@ class Phasors(Algebra):
                 turns = angle / (2 * math.pi)
                 if exponents.ndim > 1 and fused.LOOP is not None:
                     turns = turns[None]  # not repeated, as in `bundle_bound`
+                told.append(True)  # as all turns are
                 out = backend.empty((*exponents.shape[:-1], self.width), self.row.dtype)
+                if exponents.ndim == 1:
+                    return turned(turns, exponents, out)
                 return in_blocks(backend, turned, [turns, exponents], out, into=True)
         return in_blocks(backend, polar, [a, exponents])
 
-    def _whole_power(self, a: Array, n: int) -> Array:
+    def _whole_power(self, a: Array, n: int, told: list[bool]) -> Array:
         """By squaring, in double precision."""
         backend, xp = self.backend, self.backend.xp
 
         def block(z: Array, out: Array = None) -> Array:
             if out is None and backend.has_out:
                 out = backend.empty(z.shape, self.row.dtype)
-            loop = fused.LOOP
-            if out is not None and loop is not None and loop.whole_power(out, z, n):
-                return out
+            if out is not None and fused.LOOP is not None:
+                finite = fused.LOOP.whole_power(out, z, n)
+                if finite is not None:
+                    told.append(finite)
+                    return out
             z = xp.astype(z, xp.complex128)
             modulus = xp.abs(z)
             unit = xp.abs(modulus - 1) < UNIT
@@ -239,16 +259,23 @@ class Phasors(Algebra):
             if out is None:
                 return xp.astype(result, self.row.dtype)
             out[...] = result
+            if backend.looks_first:
+                told.append(self._is_finite(out.view(backend.real)))
             return out
 
         return in_blocks(backend, block, [a], into=True)
 
     def _has_zero(self, a: Array) -> bool:
         """Whether a component is nothing but rounding, beside the largest one of its vector."""
-        modulus = self.backend.xp.abs(a)
+        xp = self.backend.xp
         rounding = 1e-6 if self.backend.dtype == "float32" else 1e-13
-        largest = self.backend.xp.max(modulus, axis=-1)[..., None]
-        return bool(self.backend.xp.any(modulus <= rounding * largest))
+
+        def block(z: Array) -> Array:
+            modulus = xp.abs(z)
+            least = xp.min(modulus, axis=-1, keepdims=True)
+            return least <= rounding * xp.max(modulus, axis=-1, keepdims=True)
+
+        return bool(xp.any(in_blocks(self.backend, block, [a])))
 
     def unitary(self, a: Array) -> Array:
         """Every modulus becomes 1, and a zero becomes 1: the nearest unitary vector."""

@@ -86,7 +86,9 @@ def nearest_in(
     backend = memory.space.backend
     scores = memory.similarities(vector.reshape(1), rows)[0]
     cosines, best = backend.brought(*ties.nearest(backend, scores, min(most, len(rows))))
-    place = ties.order(np.round(cosines, DIGITS), best)  # not by what one processor rounds otherwise
+    place = ties.order(
+        np.round(cosines, DIGITS), best
+    )  # not by what one processor rounds otherwise
     cosines, best = cosines[place], best[place]
     least = -np.inf if noise else np.sqrt(2 * np.log(len(rows) + 10)) * vector.space.noise.deviation
     names = memory.reported(rows[best])

@@ -52,8 +52,8 @@ class FHRR(Phasors):
         return backend.xp.vecdot(x, x if a is b else backend.as_real(b)) / self.dim
 
     @cached_property
-    def squares(self) -> np.ndarray[Any, Any]:
-        return np.full(2 * self.dim, 1 / self.dim, dtype=self.backend.dtype)
+    def squares(self) -> float:
+        return 1 / self.dim
 
     def pack(self, a: Array) -> Array:
         """Real and imaginary parts in turn, 2·dim numbers."""

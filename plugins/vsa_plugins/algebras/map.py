@@ -159,6 +159,10 @@ class MAPI(MAP):
     laws = LAWS | {"bilinear", "inverse", "differentiable", "closed"}
 
     @cached_property
+    def squares(self) -> float:
+        return 1 / self.dim
+
+    @cached_property
     def metric(self) -> Metric:
         """A memory keeps what are numbers times whole ones, as most sums are, as bytes."""
         return Whole(self)
@@ -185,6 +189,10 @@ class MAPC(MAP):
     def dot(self, a: Array, b: Array) -> Array:
         """Three times the mean product: a uniform component has a mean square of ⅓."""
         return self.backend.xp.vecdot(a, b) * (3 / self.dim)
+
+    @cached_property
+    def squares(self) -> float:
+        return 3 / self.dim
 
     def pack(self, a: Array) -> Array:
         return a * math.sqrt(3 / self.dim)

@@ -6,6 +6,7 @@ which of two matrices is transposed, if any, is here.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -166,6 +167,10 @@ class Matrices(Algebra):
     def dot(self, a: Array, b: Array) -> Array:
         """The real part of the trace of A Bᴴ, in units in which a key has length 1."""
         return self.backend.xp.vecdot(self.real(a), self.real(b)) / self._squares
+
+    @cached_property
+    def squares(self) -> float:
+        return 1 / self._squares
 
     def pack(self, a: Array) -> Array:
         return in_blocks(self.backend, lambda z: self.real(z) * self._squares**-0.5, [a])

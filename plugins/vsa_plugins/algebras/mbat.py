@@ -15,7 +15,7 @@ Rows hold √dim times the components: atoms are ±1, and their sums are exact w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -97,6 +97,10 @@ class MBAT(Algebra):
     # --- geometry ------------------------------------------------------------------------------
     def dot(self, a: Array, b: Array) -> Array:
         return self.backend.xp.vecdot(a, b) / self.dim
+
+    @cached_property
+    def squares(self) -> float:
+        return 1 / self.dim
 
     def pack(self, a: Array) -> Array:
         return a * self.dim**-0.5

@@ -242,6 +242,10 @@ class Tensor(Algebra):
     def dot(self, a: Array, b: Array) -> Array:
         return self.backend.xp.vecdot(a, b)
 
+    @cached_property
+    def squares(self) -> float:
+        return 1.0
+
     def pack(self, a: Array) -> Array:
         return a
 

@@ -2,13 +2,14 @@
 #include <Python.h>
 #include <immintrin.h>
 
-#define DOT_WIDE __attribute__((target("avx2,fma")))
+#include "processor.h"
+
 #define DOT_LINE 64 /* bytes */
 
 /* The dot product of a row with a vector, `count` numbers, while the row at `next` is fetched; in four
  * sums, as one alone would wait for each of its additions. */
 #define DOT(NAME, REAL, VECTOR, SUFFIX)                                                               \
-    DOT_WIDE static REAL NAME(const char *from, const char *next, const char *with, Py_ssize_t count) \
+    WIDE static REAL NAME(const char *from, const char *next, const char *with, Py_ssize_t count)     \
     {                                                                                                 \
         enum { LANES = 32 / sizeof(REAL), MANY = 4 * LANES };                                         \
         const REAL *row = (const REAL *)from, *vector = (const REAL *)with;                           \

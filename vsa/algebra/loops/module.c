@@ -7,7 +7,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#define INTERFACE 6 /* another with each change of a function here; as in fused.py */
+#define INTERFACE 7 /* another with each change of a function here; as in fused.py */
 
 PyObject *sum_of_products(PyObject *self, PyObject *arguments); /* sums.c */
 PyObject *within(PyObject *self, PyObject *arguments);          /* near.c */
@@ -37,13 +37,14 @@ static PyMethodDef methods[] = {
      "distance).  stored: (rows, dim), numbers as those of `units`.  most: a query with so many rows\n"
      "within the first cut has none."},
     {"whole_power", whole_power, METH_VARARGS,
-     "whole_power(out, a, n): write aⁿ of complex numbers; whether it could."},
+     "whole_power(out, a, n): write aⁿ of complex numbers; whether all are finite, None if it could not."},
     {"real_powers", real_powers, METH_VARARGS,
-     "real_powers(out, turns, exponents): write exp(2πi · turns · e) for each e; whether it could.\n\n"
+     "real_powers(out, turns, exponents): write exp(2πi · turns · e) for each e; as whole_power tells.\n\n"
      "out: (exponents, turns), complex.  turns, exponents: doubles."},
     {"cosine", cosine, METH_VARARGS,
-     "cosine(a, b, weights): that of two complex rows; None if they are not what it is for.\n\n"
-     "weights: for each of their real numbers, how its square counts in the squared length."},
+     "cosine(a, b, weights): that of two rows, real or complex; None if they are not what it is for.\n\n"
+     "weights: for each of their real numbers, how its square counts in the squared length; or a float,\n"
+     "if all count alike."},
     {"shake256", shake256, METH_VARARGS,
      "shake256(keys, out): write the first bytes of the stream of each key.\n\n"
      "keys: a tuple of bytes.  out: bytes (keys, size), in one piece."},

@@ -3,7 +3,7 @@
 #include <immintrin.h>
 #include <math.h>
 
-#define WIDE __attribute__((target("avx2,fma")))
+#include "processor.h"
 
 /* out[k] = Σ terms[i][k]·terms[pairs + i][k] + Σ terms[j][k], for `count` complex numbers. */
 typedef void Row(char *out, char *const *terms, Py_ssize_t pairs, Py_ssize_t all, Py_ssize_t count);
