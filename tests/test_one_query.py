@@ -1,6 +1,8 @@
 """One query is answered as a batch of it is, though it has a path of its own on NumPy."""
 
+import copy
 import math
+import pickle
 from functools import lru_cache
 
 import numpy as np
@@ -130,3 +132,32 @@ def test_the_path_is_taken_and_the_sketch_too(open_queries, monkeypatch):
     memory.cleanup(query.reshape(1))
     assert taken == [1]
     assert open_queries == [0, 0]
+
+
+def test_arrays_of_one_query_stand_for_its_numbers_once_they_are_there():
+    """What is written into them is what the answer says, and so it is of a copy."""
+    space = vsa.Space(dim=256)
+    memory = vsa.Memory(space)
+    memory.add(["mark", "fish"], space.batch(["mark", "fish"]))
+    query = space.atom("mark")
+
+    answer = memory.cleanup(query)
+    answer.found.names = np.array(["john"], dtype=object)
+    assert answer.name == "john"
+
+    answer = memory.cleanup(query)
+    answer.similarities[:] = 0  # a copy, as the lesser of them and 1
+    answer.found.similarities[:] = 0.25
+    answer.found.probabilities[:] = 0.125
+    assert (answer.similarity, answer.probability) == (0.25, 0.125)
+    assert answer.is_nothing == (answer.nothing > 0.125)
+    answer.found.rows[:] = -1
+    assert answer.is_nothing
+
+    answer = memory.cleanup(query)
+    doubted = answer.doubted(1e9)
+    assert doubted.is_nothing
+    assert not answer.is_nothing
+    assert answer.name == "mark"
+    for same in (copy.deepcopy(answer), pickle.loads(pickle.dumps(answer))):
+        assert (same.name, same.probability) == ("mark", answer.probability)

@@ -101,7 +101,7 @@ def familiar(
     A batch gives an array of probabilities. prior_nothing: how likely it is beforehand that v is
     new. Parts of composites count as such: a sum of items is like each of them.
 
-    > familiar(mark + fish + john)
+    > familiar(2 * mark + fish + john)
     familiar  certain, like mark
     > familiar(mark * fish)
     new  …

@@ -209,11 +209,18 @@ ARRAYS = tuple(f.name for f in fields(Found) if f.name not in ("items", "names",
 
 
 class Single(Found):
-    """The matches of a single vector: numbers, of which an array is made when somebody asks for it."""
+    """The matches of a single vector: numbers, of which an array is made when somebody asks for it.
+
+    An array that was made or set stands for its numbers from then on: it may be written to.
+    """
 
     __slots__ = ("numbers",)
 
     numbers: dict[str, Any]
+
+    def __init__(self, *arrays: Any, **named: Any) -> None:
+        self.numbers = {}
+        super().__init__(*arrays, **named)
 
     @classmethod
     def of(cls, numbers: dict[str, Any], items: int) -> Single:
@@ -228,22 +235,36 @@ class Single(Found):
 
     @property
     def is_nothing(self) -> bool:
-        numbers = self.numbers
-        return bool(numbers["rows"][0] < 0 or numbers["nothing"] > numbers["probabilities"][0])
+        return bool(
+            self._its("rows")[0] < 0 or self._its("nothing") > self._its("probabilities")[0]
+        )
 
     def best(self, name: str) -> Any:
-        return self.numbers[name][0]
+        return self._its(name)[0]
 
     def name(self, known: Rows) -> None:
-        self.numbers["names"] = [known[row] for row in self.numbers["rows"]]
+        self.numbers["names"] = [known[row] for row in self._its("rows")]
+
+    def _its(self, name: str) -> Any:
+        """Numbers, if they still stand for an array."""
+        numbers = self.numbers.get(name)
+        return getattr(self, name) if numbers is None else numbers
 
     def __getattr__(self, name: str) -> Any:
         if name not in ARRAYS and name != "names":
             raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}")
-        numbers = self.numbers[name]
+        numbers = self.numbers.get(name)
         array = None if numbers is None else np.array(numbers, dtype=OBJECTS.get(name))
         setattr(self, name, array)
         return array
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in MADE:
+            self.numbers.pop(name, None)
+        super().__setattr__(name, value)
+
+
+MADE = frozenset((*ARRAYS, "names"))
 
 
 def named(rows: Rows, known: Rows) -> Rows:
