@@ -197,7 +197,8 @@ def counted_in_torch():
         def __torch_function__(self, function, types, args=(), kwargs=None):
             name = function.__name__
             if name in WAITS or (name in ("__getitem__", "__setitem__") and is_torch_mask(args[1])):
-                found.waits += name != "numpy"  # which `cpu` goes before
+                # without `force` it is of what `cpu` has brought
+                found.waits += name != "numpy" or (kwargs or {}).get("force", False)
             if name in ("asarray", "tensor", "from_numpy", "as_tensor"):
                 found.sent += not isinstance(args[0], torch.Tensor)
             return function(*args, **(kwargs or {}))
