@@ -25,7 +25,8 @@ from vsa.memory.storage import asked
 from vsa.memory.ties import GONE, nearest_of_one
 
 CACHE_BYTES = 1 << 24  # rows beyond this come from memory
-THREAD_BYTES = 1 << 22  # of rows, which a thread compares at a time
+THREAD_BYTES = 1 << 22  # of rows, which a thread compares at a time, at the least
+TURNS = 2  # blocks that each thread takes, so that none waits long for the last
 
 Floats = np.ndarray[Any, Any]
 
@@ -81,7 +82,10 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
             np.vecdot(matrix[rows], unit, out=scores[rows])
 
     row_bytes = matrix.itemsize * matrix.shape[1]
-    step = max(len(matrix) if threads.number == 1 else THREAD_BYTES // row_bytes, 1)
+    step = len(matrix)
+    if threads.number > 1:
+        step = max(THREAD_BYTES // row_bytes, -(-step // (TURNS * threads.number)))
+    step = max(step, 1)
     threads.each(block, range(0, len(matrix), step))
     return scores
 
