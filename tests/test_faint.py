@@ -134,6 +134,18 @@ def test_many_or_several_are_left_to_the_exact_scan(memory, exact_scans):
     assert (answer.rows == exact.rows).mean() >= 0.9
 
 
+def test_of_several_numpy_counts_bits_no_faster_than_it_multiplies(
+    memory, exact_scans, monkeypatch
+):
+    monkeypatch.setattr(fused, "LOOP", None)
+    monkeypatch.setattr(kernels, "faiss", lambda: None)
+    memory.cleanup(memory.space.random(6))
+    assert sum(exact_scans) <= 1
+    exact_scans.clear()
+    memory.cleanup(memory.space.random(7))
+    assert sum(exact_scans) == 7
+
+
 def test_without_faiss_and_the_loop_it_is_the_same(memory, monkeypatch):
     query = memory.space.random(3)
     with_it = [memory.cleanup(query[i]).found for i in range(3)]

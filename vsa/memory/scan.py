@@ -23,7 +23,8 @@ from vsa.algebra.backend import Array
 from vsa.memory import faint, one
 from vsa.memory.evidence import Evidence
 from vsa.memory.matches import Found, Query
-from vsa.memory.sketch.shortlist import ESTIMATED, Shortlist, pays
+from vsa.memory.sketch.kernels import estimated
+from vsa.memory.sketch.shortlist import Shortlist, pays
 from vsa.memory.storage import asked
 from vsa.memory.summed import Summed
 from vsa.memory.ties import GONE, merged, nearest
@@ -58,7 +59,7 @@ def _sketched(query: Query) -> Found:
         parts.append(found)
         left.append(rest + i)
     found, rest = Found.joined(parts, np.concatenate), np.concatenate(left)
-    if 0 < len(rest) <= ESTIMATED:
+    if 0 < len(rest) <= estimated():
         rest = faint.several(query, rest, found)
     if len(rest):  # all at once, since few take about as long as one
         found.put(rest, _compared(query.some(rest)))

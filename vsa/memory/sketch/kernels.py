@@ -19,6 +19,8 @@ from vsa.memory.sketch.theory import Cut
 
 CROWD = 4  # rows: if one in so many is near to a query, its shortlist is none
 NUMPY_QUERIES = 64  # of more, the exact scan is as fast as NumPy counts bits
+ESTIMATED = 64  # queries that mere noise is searched for: of more the exact scan is as fast
+NUMPY_ESTIMATED = 6  # where NumPy counts bits, all of them three times
 
 
 def kernel(queries: int) -> Search | None:
@@ -28,6 +30,11 @@ def kernel(queries: int) -> Search | None:
     if faiss() is not None:
         return by_faiss
     return by_numpy if queries <= NUMPY_QUERIES else None
+
+
+def estimated() -> int:
+    """The most queries that mere noise is searched for."""
+    return ESTIMATED if kernel(1) is not by_numpy else NUMPY_ESTIMATED
 
 
 def near(

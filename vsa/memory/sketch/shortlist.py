@@ -24,7 +24,7 @@ from vsa.memory.matches import Found, Query
 from vsa.memory.sketch import theory
 from vsa.memory.sketch.asymmetric import LOST
 from vsa.memory.sketch.bits import Sketch
-from vsa.memory.sketch.kernels import CROWD, kernel, near
+from vsa.memory.sketch.kernels import CROWD, ESTIMATED, kernel, near
 from vsa.memory.ties import order
 from vsa.theory.likelihood import log_likelihoods
 from vsa.theory.load import Known, Load
@@ -38,7 +38,6 @@ FEW = 8  # queries, which the exact scan reads all rows for; for more it is wort
 NOISY = (
     3  # searches that saw noise: in few rows the exact scan is next, for which two are too hasty
 )
-ESTIMATED = 64  # queries that mere noise is searched for: of more the exact scan is as fast
 MANY_SHARE = 1 / 64  # of the rows on a shortlist: the most that is worth it for many queries
 PAIRS = 1 << 20  # of queries and rows on their shortlists, held at a time
 PRODUCTS = 1 << 16  # components of rows, and of the queries they meet, copied out at a time
