@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from vsa.algebra import counting, fused
-from vsa.algebra.counting import ENTRIES, Bits, Integers, Kernel
+from vsa.algebra.counting import ENTRIES, Bits, Integers, Kernel, faiss
 
 Found = tuple[Integers, Integers, Integers]
 # Planes of rows (n, bytes), those of queries, the lowest bits of all of them, then the next ones
@@ -23,9 +23,10 @@ SELECTED = 32  # times as many pairs are looked at where only those are held tha
 
 
 def by_loop(planes: Sequence[Bits], queries: Sequence[Bits], farthest: Integers) -> Found:
-    """A `Search`, in one pass, where there is the loop."""
+    """A `Search`, in one pass; without the loop by the others."""
     found = fused.within(planes, queries, farthest)
-    assert found is not None
+    if found is None:
+        return (by_numpy if faiss() is None else by_faiss)(planes, queries, farthest)
     return found
 
 
