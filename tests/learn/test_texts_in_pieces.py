@@ -91,7 +91,9 @@ def test_a_long_text_is_not_held(monkeypatch):
 
     tracemalloc.start()
     peak(1)
-    once, ten_times = peak(200), peak(2000)
+    once, ten_times = (
+        min(peak(lines) for _ in range(3)) for lines in (200, 2000)
+    )  # less of others'
     tracemalloc.stop()
     assert ten_times < 1.2 * once
 
