@@ -66,8 +66,8 @@ def as_told(found):
     return told
 
 
-@settings(max_examples=150, deadline=None)
-@given(asked(most_bits=5))
+@settings(max_examples=200, deadline=None)
+@given(asked(most_bits=5) | asked(most_bits=5, word=64))
 def test_the_loop_finds_what_is_near(loop, given):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fused, "LOOP", loop)

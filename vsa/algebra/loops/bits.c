@@ -32,16 +32,17 @@ WIDE static void search_few(Work *w)
     for (Py_ssize_t start = 0; start < w->length; start += ROWS)
         for (Py_ssize_t q = 0; q < w->count && w->lists[q].count < w->most; q++) {
             const Py_ssize_t rows = w->length - start < ROWS ? w->length - start : ROWS;
-            const int farthest = w->farthest[q];
+            const __m256i farthest = _mm256_set1_epi32(w->farthest[q]);
             int apart[ROWS];
             count(w, q, start, rows, apart);
-            for (Py_ssize_t r = 0; r < rows; r += EIGHT) {
-                int some = 0; /* of eight, whose limit is one comparison; seldom is one near */
-                for (int k = 0; k < EIGHT; k++)
-                    some |= apart[r + k] <= farthest;
-                for (Py_ssize_t k = r; some && k < r + EIGHT && k < rows; k++)
-                    if (apart[k] <= farthest)
-                        keep(w, q, start + k, apart[k]);
+            for (Py_ssize_t r = 0; r < rows; r += EIGHT) { /* seldom is one of them near */
+                const __m256i some = _mm256_loadu_si256((const __m256i *)(apart + r));
+                const __m256 far = _mm256_castsi256_ps(_mm256_cmpgt_epi32(some, farthest));
+                unsigned near = ~(unsigned)_mm256_movemask_ps(far) & 255;
+                if (rows - r < EIGHT)
+                    near &= (1u << (rows - r)) - 1;
+                for (; near; near &= near - 1)
+                    keep(w, q, start + r + __builtin_ctz(near), apart[r + __builtin_ctz(near)]);
             }
         }
 }

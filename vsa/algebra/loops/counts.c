@@ -1,6 +1,8 @@
 /* Distances of rows to one query: the bits that differ, counted row by row. */
 #include "bits.h"
 
+#define AHEAD 32 /* rows, that are asked for meanwhile */
+
 /* How many bits of each byte are set. */
 #define ONES(x)                                                                                       \
     _mm256_add_epi8(_mm256_shuffle_epi8(ones, _mm256_and_si256(x, low)),                              \
@@ -40,7 +42,7 @@ WIDE static void add(const char *row, Py_ssize_t step, Py_ssize_t rows, const ch
 /* How far up to `ROWS` rows are from a query, by AVX2. */
 WIDE static void count_256(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssize_t rows, int *apart)
 {
-    memset(apart, 0, ROWS * sizeof(int));
+    memset(apart, 0, (size_t)((rows + 3) / 4 * 4) * sizeof(int));
     for (Py_ssize_t p = 0; p < w->planes; p++)
         for (Py_ssize_t j = 0; j < w->bits; j++) {
             const Plane *plane = w->rows + p, *queries = w->queries + p;
@@ -49,53 +51,83 @@ WIDE static void count_256(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssi
         }
 }
 
-/* The sums of the numbers in each of eight vectors. */
-WIDER static inline __m512i added_up(const __m512i *x)
+/* The sums of the numbers in each of eight vectors, which are less than 2³². */
+WIDER static inline __m256i added_up(const __m512i *x)
 {
-    __m512i two[4], four[2];
-    for (int k = 0; k < 4; k++)
-        two[k] = _mm512_add_epi64(_mm512_unpacklo_epi64(x[2 * k], x[2 * k + 1]),
-                                  _mm512_unpackhi_epi64(x[2 * k], x[2 * k + 1]));
+    __m512i two[4], four[2], all;
+    for (int k = 0; k < 4; k++) /* side by side: shifts cost less than shuffles, of which one is done at a time */
+        two[k] = _mm512_or_si512(x[2 * k], _mm512_slli_epi64(x[2 * k + 1], 32));
     for (int k = 0; k < 2; k++)
-        four[k] = _mm512_add_epi64(_mm512_shuffle_i64x2(two[2 * k], two[2 * k + 1], 0x88),
-                                   _mm512_shuffle_i64x2(two[2 * k], two[2 * k + 1], 0xdd));
-    return _mm512_add_epi64(_mm512_shuffle_i64x2(four[0], four[1], 0x88),
-                            _mm512_shuffle_i64x2(four[0], four[1], 0xdd));
+        four[k] = _mm512_add_epi32(_mm512_unpacklo_epi64(two[2 * k], two[2 * k + 1]),
+                                   _mm512_unpackhi_epi64(two[2 * k], two[2 * k + 1]));
+    all = _mm512_add_epi32(_mm512_shuffle_i64x2(four[0], four[1], 0x88),
+                           _mm512_shuffle_i64x2(four[0], four[1], 0xdd));
+    all = _mm512_add_epi32(all, _mm512_shuffle_i64x2(all, all, 0xb1));
+    return _mm512_castsi512_si256(_mm512_shuffle_i64x2(all, all, 0x08));
 }
 
-/* The same by AVX-512, which counts the bits of numbers itself. */
+/* Whether the rows fill whole lines, as `count_512` takes them. */
+static int in_lines(const Work *w)
+{
+    for (Py_ssize_t p = 0; p < w->planes; p++)
+        if (w->rows[p].width % LINE)
+            return 0;
+    return 1;
+}
+
+/* Add how far eight rows, `step` bytes apart, are from a query, of which each higher bit comes `next`
+ * bytes on; by lines of the cache. Horner's rule, from the highest bit on. */
+WIDER static inline __attribute__((always_inline)) void add_eight(
+    const char *rows, Py_ssize_t step, const char *query, Py_ssize_t next, Py_ssize_t width,
+    Py_ssize_t bits, __m512i *sums)
+{
+    for (Py_ssize_t i = 0; i < width; i += LINE, rows += LINE, query += LINE) {
+        const __m512i highest = _mm512_loadu_si512(query + (bits - 1) * next);
+        __m512i line[EIGHT], apart[EIGHT];
+        for (int k = 0; k < EIGHT; k++) {
+            _mm_prefetch(rows + (k + AHEAD) * step, _MM_HINT_T0);
+            line[k] = _mm512_loadu_si512(rows + k * step);
+            apart[k] = _mm512_popcnt_epi64(_mm512_xor_si512(line[k], highest));
+        }
+        for (Py_ssize_t j = bits - 2; j >= 0; j--) {
+            const __m512i its = _mm512_loadu_si512(query + j * next);
+            for (int k = 0; k < EIGHT; k++)
+                apart[k] = _mm512_add_epi64(_mm512_add_epi64(apart[k], apart[k]),
+                                            _mm512_popcnt_epi64(_mm512_xor_si512(line[k], its)));
+        }
+        for (int k = 0; k < EIGHT; k++)
+            sums[k] = _mm512_add_epi64(sums[k], apart[k]);
+    }
+}
+
+/* The same by AVX-512, which counts the bits of numbers itself; of whole eights of rows. */
 WIDER static void count_512(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssize_t rows, int *apart)
 {
     for (Py_ssize_t r = 0; r < rows; r += EIGHT) {
         __m512i sums[EIGHT];
         for (int k = 0; k < EIGHT; k++)
             sums[k] = _mm512_setzero_si512();
-        for (Py_ssize_t j = w->bits - 1; j >= 0; j--) { /* Horner's rule */
-            for (int k = 0; k < EIGHT && j < w->bits - 1; k++)
-                sums[k] = _mm512_add_epi64(sums[k], sums[k]);
-            for (Py_ssize_t p = 0; p < w->planes; p++) {
-                const Plane *plane = w->rows + p, *queries = w->queries + p;
-                const char *its = queries->bytes + (j * w->count + q) * queries->step;
-                for (Py_ssize_t i = 0; i < plane->width; i += LINE) {
-                    const Py_ssize_t left = plane->width - i;
-                    const __mmask64 some = left < LINE ? (1ull << left) - 1 : ~0ull;
-                    const __m512i bits = _mm512_maskz_loadu_epi8(some, its + i);
-                    for (int k = 0; k < EIGHT; k++) {
-                        const Py_ssize_t row = start + (r + k < rows ? r + k : rows - 1);
-                        const char *from = plane->bytes + row * plane->step + i;
-                        const __m512i x = _mm512_xor_si512(_mm512_maskz_loadu_epi8(some, from), bits);
-                        sums[k] = _mm512_add_epi64(sums[k], _mm512_popcnt_epi64(x));
-                    }
-                }
-            }
+        for (Py_ssize_t p = 0; p < w->planes; p++) {
+            const Plane *plane = w->rows + p, *queries = w->queries + p;
+            const char *from = plane->bytes + (start + r) * plane->step;
+            const char *its = queries->bytes + q * queries->step;
+            const Py_ssize_t next = w->count * queries->step;
+            if (w->bits == 1)
+                add_eight(from, plane->step, its, next, plane->width, 1, sums);
+            else
+                add_eight(from, plane->step, its, next, plane->width, w->bits, sums);
         }
-        _mm256_storeu_si256((__m256i *)(apart + r), _mm512_cvtepi64_epi32(added_up(sums)));
+        _mm256_storeu_si256((__m256i *)(apart + r), added_up(sums));
     }
 }
 
 void count(const Work *w, Py_ssize_t query, Py_ssize_t start, Py_ssize_t rows, int *apart)
 {
-    (wider() ? count_512 : count_256)(w, query, start, rows, apart);
+    const Py_ssize_t whole = wider() && in_lines(w) ? rows - rows % EIGHT : 0;
+    if (whole)
+        count_512(w, query, start, whole, apart);
+    if (whole < rows)
+        count_256(w, query, start + whole, rows - whole, apart + whole);
 }
 
 WIDE int differing(const char *a, const char *b, Py_ssize_t bytes)
