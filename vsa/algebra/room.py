@@ -1,7 +1,9 @@
-"""Memory of large results that are gone, kept for the next ones.
+"""Memory of arrays: where it begins, and that of large results that are gone, kept for the next ones.
 
-The C library keeps what is freed, but for arrays beyond 32 MB: those go back to the system, which clears
-every page of the next one. That takes as long as to fill it, and threads wait for each other there.
+A vector of the processor that is read across two lines of its cache costs twice, so that large arrays
+begin with a line. The C library keeps what is freed, but for arrays beyond 32 MB: those go back to the
+system, which clears every page of the next one. That takes as long as to fill it, and threads wait for
+each other there.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import numpy as np
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 LEAST, MOST = 1 << 25, 1 << 27  # bytes of a result whose memory is kept
+LINE = 64  # bytes of the cache
+SMALL = 1 << 15  # bytes of an array that may begin anywhere: to see to it takes a microsecond
 PIECES = 2  # that are kept; what was kept first goes first
 
 _kept: deque[Bytes] = deque(maxlen=PIECES)
@@ -29,10 +33,22 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray[Any, Any]:
     dtype = np.dtype(dtype)
     size = math.prod(shape) * dtype.itemsize
     if not LEAST < size <= MOST:
+        return in_lines(shape, dtype)
+    return _in_line(np.asarray(_Room(_found(size + LINE))), size, shape, dtype)
+
+
+def in_lines(shape: tuple[int, ...], dtype: Any) -> np.ndarray[Any, Any]:
+    """An uninitialised array of numbers that begins with a line of the cache, if it is not small."""
+    dtype = np.dtype(dtype)
+    size = math.prod(shape) * dtype.itemsize
+    if size < SMALL:
         return np.empty(shape, dtype)
-    room: Bytes = np.asarray(_Room(_found(size)))
-    made: np.ndarray[Any, Any] = room[:size].view(dtype).reshape(shape)
-    return made
+    return _in_line(np.empty(size + LINE, np.uint8), size, shape, dtype)
+
+
+def _in_line(memory: Bytes, size: int, shape: tuple[int, ...], dtype: Any) -> Any:
+    start = -memory.__array_interface__["data"][0] % LINE
+    return memory[start : start + size].view(dtype).reshape(shape)
 
 
 def _found(size: int) -> Bytes:

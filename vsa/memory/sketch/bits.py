@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from vsa.algebra import room
 from vsa.algebra.backend import Backend
 from vsa.memory.sketch.asymmetric import NORMAL
 from vsa.memory.sketch.theory import prefixes
@@ -44,7 +45,7 @@ class Sketch:
         self._cuts = list(pairwise((0, *ends)))  # bytes
         # of each plane, and of how even each row is
         self.widths = [*(end - start for start, end in self._cuts), 1]
-        self.stores: list[Store] = [Held(width, np.uint8) for width in self.widths]
+        self.stores: list[Store] = [Held(width, np.uint8, room.in_lines) for width in self.widths]
         self._average = (0, 1.0)  # of the first so many rows: how even they are
         self._still: Sketch | None = None  # what `still` gave
         self.fixed = False  # whether it is what `still` gives
