@@ -2,12 +2,14 @@
  * weighed and held to the query's limit, in one pass over the rows. No distance is kept that is too
  * large.
  *
- * For many queries the bits are looked up by four (fours.c), for few they are counted row by row
- * (counts.c).
+ * For few queries the bits are counted row by row (counts.c). For many they are counted by words
+ * (words.c), or several bits a coordinate looked up by four (fours.c), as all are where AVX-512 is
+ * missing.
  */
 #include "bits.h"
 
 #define FEW 5   /* queries, times their bits, for which taking rows apart does not pay */
+#define FEWER 3 /* the same of words */
 #define ROOM 64 /* rows of a list, to begin with */
 
 void keep(Work *w, Py_ssize_t query, Py_ssize_t row, int apart)
@@ -47,9 +49,28 @@ WIDE static void search_few(Work *w)
         }
 }
 
+int in_lines(const Work *w)
+{
+    for (Py_ssize_t p = 0; p < w->planes; p++)
+        if (w->rows[p].width % LINE)
+            return 0;
+    return 1;
+}
+
+void fetch(const Work *w, Py_ssize_t start, Py_ssize_t end)
+{
+    for (; start < end && start < w->length; start++)
+        for (Py_ssize_t p = 0; p < w->planes; p++)
+            for (Py_ssize_t i = 0; i < w->rows[p].width; i += LINE)
+                __builtin_prefetch(w->rows[p].bytes + start * w->rows[p].step + i);
+}
+
 void search(Work *w)
 {
-    if (w->bits * w->count <= FEW || 4 * fours(w) * ((1 << w->bits) - 1) > MOST_APART)
+    const int words = w->bits == 1 && wider() && in_lines(w);
+    if (words && w->count > FEWER)
+        search_words(w);
+    else if (w->bits * w->count <= FEW || 4 * fours(w) * ((1 << w->bits) - 1) > MOST_APART)
         search_few(w);
     else
         search_many(w);

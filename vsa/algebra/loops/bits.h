@@ -55,6 +55,15 @@ Py_ssize_t fours(const Work *w);
 /* Look for all queries by fours of bits; for distances up to `MOST_APART`. */
 void search_many(Work *w);
 
+/* The same by words, of planes that fill whole lines and one bit a coordinate; of processors that are wider(). */
+void search_words(Work *w);
+
+/* Whether the rows of all planes fill whole lines of the cache. */
+int in_lines(const Work *w);
+
+/* Ask for some rows, while others are compared. */
+void fetch(const Work *w, Py_ssize_t start, Py_ssize_t end);
+
 /* Write the distances of some rows, up to `ROWS`, to a query; and more, to fill up eight. */
 void count(const Work *w, Py_ssize_t query, Py_ssize_t start, Py_ssize_t rows, int *apart);
 

@@ -66,15 +66,6 @@ WIDER static inline __m256i added_up(const __m512i *x)
     return _mm512_castsi512_si256(_mm512_shuffle_i64x2(all, all, 0x08));
 }
 
-/* Whether the rows fill whole lines, as `count_512` takes them. */
-static int in_lines(const Work *w)
-{
-    for (Py_ssize_t p = 0; p < w->planes; p++)
-        if (w->rows[p].width % LINE)
-            return 0;
-    return 1;
-}
-
 /* Add how far eight rows, `step` bytes apart, are from a query, of which each higher bit comes `next`
  * bytes on; by lines of the cache. Horner's rule, from the highest bit on. */
 WIDER static inline __attribute__((always_inline)) void add_eight(

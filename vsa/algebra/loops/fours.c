@@ -185,15 +185,6 @@ WIDE static void choose(Work *w, Py_ssize_t q, Py_ssize_t start, const __m256i *
     }
 }
 
-/* Ask for a part of the next block of rows while this one is compared: the others would wait for it. */
-static void fetch(const Work *w, Py_ssize_t start, Py_ssize_t end)
-{
-    for (; start < end && start < w->length; start++)
-        for (Py_ssize_t p = 0; p < w->planes; p++)
-            for (Py_ssize_t i = 0; i < w->rows[p].width; i += LINE)
-                __builtin_prefetch(w->rows[p].bytes + start * w->rows[p].step + i);
-}
-
 /* Look for all queries, some at a time, in one block of rows after the other. */
 static void look(Work *w, __m128i *each, Py_ssize_t length)
 {
