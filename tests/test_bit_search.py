@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import ModuleType
 
 import compiled
@@ -12,7 +13,10 @@ from hypothesis import strategies as st
 
 import vsa
 from vsa.algebra import fused
+from vsa.memory.evidence import weights
 from vsa.memory.sketch import kernels, search
+from vsa.theory.likelihood import log_likelihood, log_total
+from vsa.theory.noise import noise_of
 
 build, loop = compiled.build, compiled.either
 
@@ -240,3 +244,59 @@ def test_what_was_compiled_of_an_older_source_is_left_alone(monkeypatch):
     monkeypatch.delenv(fused.SWITCH, raising=False)
     monkeypatch.setattr(vsa.algebra, "_fused", ModuleType("_fused"), raising=False)
     assert fused._found() == (None, fused.MISSING)
+
+
+# --- and weighed ----------------------------------------------------------------------------------
+@settings(max_examples=150, deadline=None)
+@given(ranking(), st.integers(1, 4), st.sampled_from([None, ("terms", 8.0)]))
+def test_what_is_ranked_is_weighed(loop, given, wanted, load):
+    """As tables of log L say, of all that is more than a last digit of what the nearest is."""
+    model, count = (noise_of(100), load), len(given[1])
+    planes, units, cuts, stored, most = given
+    units /= np.maximum(np.linalg.norm(units, axis=1), 1e-6)[:, None]
+    stored /= np.linalg.norm(stored, axis=1)[:, None]
+    by = weights(model, len(stored).bit_length(), wanted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fused, "LOOP", loop)
+        ends, row, score = fused.ranked(planes, units, cuts, stored, most)
+        found = np.frombuffer(fused.weighed(planes, units, cuts, stored, most, by))
+    for query, (length, seen, *nearest) in enumerate(found.reshape(count, 2 + 3 * wanted)):
+        part = slice(ends[query], ends[query + 1])
+        logs = log_likelihood(score[part], *model)
+        assert length == len(logs)
+        assert seen == pytest.approx(float(log_total(logs)), abs=1e-9)
+        there = min(len(logs), wanted)
+        for i, (its, none) in enumerate(
+            ((row[part], -1), (score[part], -math.inf), (logs, -math.inf))
+        ):
+            column = nearest[i * wanted : (i + 1) * wanted]
+            np.testing.assert_allclose(column[:there], its[:there], rtol=0, atol=1e-9)
+            assert column[there:] == [none] * (wanted - there)
+
+
+def test_what_is_no_number_has_no_weight(loop):
+    planes, units = [np.zeros((4, 8), np.uint8)], np.zeros((1, 64))
+    stored = np.zeros((4, 64))
+    stored[2] = np.nan
+    by = weights((noise_of(64), None), 3, 2)
+    found = np.frombuffer(loop.ranked(tuple(planes), units, ((1, 64, 10),), stored, 9, by))
+    np.testing.assert_array_equal(found[:4], [4, -np.inf, 2, 0])
+    assert np.isnan(found[4])
+    assert found[6] == -np.inf
+
+
+@pytest.mark.parametrize("change", [
+    {"wanted": 0}, {"values": np.zeros(0)}, {"values": np.zeros(9, np.float32)},
+    {"steps": np.zeros(8)}, {"thresholds": np.zeros(1)}, {"thresholds": np.zeros(9, np.float32)},
+    {"thresholds": np.zeros((3, 3))}, {"axis": (0.9, 8.0)}, {"steps": None},
+])  # fmt: skip
+def test_weights_that_do_not_fit_are_refused(loop, change):
+    by = {
+        "wanted": 1, "values": np.zeros(9), "steps": np.zeros(9), "thresholds": np.full(9, -1.5),
+        "axis": (0.9, 8.0, 0.5),
+    }  # fmt: skip
+    given = ((np.zeros((4, 8), np.uint8),), np.zeros((1, 64)), ((1, 64, 10),), np.zeros((4, 64)), 9)
+    found = np.frombuffer(loop.ranked(*given, tuple(by.values())))
+    assert found.tolist() == [4, pytest.approx(math.log(4)), 0, 0, 0]
+    with pytest.raises(ValueError, match="the arrays are not those"):
+        loop.ranked(*given, tuple((by | change).values()))

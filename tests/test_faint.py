@@ -231,13 +231,13 @@ def test_in_few_rows_noise_goes_to_the_exact_scan_after_three_searches(
     shape, exact_scans, monkeypatch
 ):
     memory, searched = filled(6000, dim=1024), []
-    ranked = shortlist.Shortlist.ranked
+    weighed = shortlist.Shortlist.weighed
 
     def counted(*given):
         searched.append(given)
-        return ranked(*given)
+        return weighed(*given)
 
-    monkeypatch.setattr(shortlist.Shortlist, "ranked", counted)
+    monkeypatch.setattr(shortlist.Shortlist, "weighed", counted)
     monkeypatch.setattr(faint, "Levels", None)  # nor is its best looked for in vain
     query = memory.space.random(shape)
     answer = memory.cleanup(query)

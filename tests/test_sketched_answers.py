@@ -113,7 +113,8 @@ def test_a_shortlist_of_one_is_no_answer():
     step = search.steps()[0]
     ends, row = np.array([0, 1, 3]), np.array([0, 1, 7])
     score = table.rows[row] @ storage.asked(vectors[1])[0]
-    done, *_ = search.answered(ends, row, score, step, UNKNOWN.over((len(vectors),)))
+    listed = search.weigh(ends, row, score, step, *UNKNOWN.over((len(vectors),)).known(step.noise))
+    done, _ = search.answered(listed, step)
     assert done.tolist() == [1]
 
 

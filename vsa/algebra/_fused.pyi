@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, overload
 
 INTERFACE: int
 
@@ -8,9 +8,20 @@ def sum_of_products(
 def within(
     planes: tuple[Any, ...], queries: tuple[Any, ...], farthest: Any, /
 ) -> tuple[bytearray, bytearray, bytearray] | None: ...
+@overload
 def ranked(
     planes: tuple[Any, ...], units: Any, cuts: tuple[Any, ...], stored: Any, most: int, /
-) -> tuple[bytearray, bytearray, bytearray] | None: ...
+) -> tuple[bytearray, bytearray, bytearray]: ...
+@overload
+def ranked(
+    planes: tuple[Any, ...],
+    units: Any,
+    cuts: tuple[Any, ...],
+    stored: Any,
+    most: int,
+    weights: tuple[Any, ...],
+    /,
+) -> bytearray: ...
 def whole_power(out: Any, a: Any, n: int, /) -> bool: ...
 def real_powers(out: Any, turns: Any, exponents: Any, /) -> bool: ...
 def cosine(a: Any, b: Any, weights: Any, /) -> float | None: ...

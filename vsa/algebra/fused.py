@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import os
+from array import array
 from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from vsa.algebra.backend import Array
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
-INTERFACE = 7  # of the loops, as in loops/module.c: what was compiled of another is not called
+INTERFACE = 8  # of the loops, as in loops/module.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -98,6 +100,26 @@ def ranked(
     if LOOP is None or stored.dtype != units.dtype:
         return None
     return _arrays(*LOOP.ranked(tuple(planes), units, cuts, stored, most))
+
+
+def weighed(
+    planes: Sequence[Array],
+    units: Array,
+    cuts: tuple[tuple[int, int, int], ...],
+    stored: Array,
+    most: int,
+    weights: tuple[Any, ...],
+) -> array[float] | None:
+    """What those that `ranked` finds come to: of each query one after the other, how many there are,
+    log Σ L over these, the nearest, or -1, their products, log L of each; None where the loop is not
+    for them.
+
+    weights: how many of the nearest; values and steps, by which log L is looked up; the least cosine that
+    counts, by that of the best; and the axis of the table (`vsa.theory.ratio.axis_of`).
+    """
+    if LOOP is None or stored.dtype != units.dtype:
+        return None
+    return array("d", LOOP.ranked(tuple(planes), units, cuts, stored, most, weights))
 
 
 def _arrays(ends: bytearray, row: bytearray, value: bytearray) -> tuple[Array, Array, Array]:

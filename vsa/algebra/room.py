@@ -46,9 +46,10 @@ def in_lines(shape: tuple[int, ...], dtype: Any) -> np.ndarray[Any, Any]:
     return _in_line(np.empty(size + LINE, np.uint8), size, shape, dtype)
 
 
-def _in_line(memory: Bytes, size: int, shape: tuple[int, ...], dtype: Any) -> Any:
+def _in_line(memory: Bytes, size: int, shape: tuple[int, ...], dtype: Any) -> np.ndarray[Any, Any]:
     start = -memory.__array_interface__["data"][0] % LINE
-    return memory[start : start + size].view(dtype).reshape(shape)
+    made: np.ndarray[Any, Any] = memory[start : start + size].view(dtype).reshape(shape)
+    return made
 
 
 def _found(size: int) -> Bytes:

@@ -152,6 +152,13 @@ def thresholds(model: Model, bits: int) -> np.ndarray[Any, Any]:
     return np.where(crowd, ALL, cosine[below])
 
 
+@lru_cache(maxsize=256)
+def weights(model: Model, bits: int, wanted: int) -> tuple[Any, ...] | None:
+    """What the loop weighs 2^bits items by (`fused.weighed`); None where it has no such tables."""
+    axis = model[0].axis
+    return axis and (wanted, *table_at(*model), thresholds(model, bits), axis)
+
+
 def of_crowd(scores: Floats, model: Model, out: Rows | None = None) -> Floats:
     """Of some items of each query (queries, items): Σ L by table, the largest log L in it, the best
     cosine; (queries, 3), of which `whole_of` makes the sum.

@@ -95,19 +95,26 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
 
 def sketched(query: Query, unit: Floats) -> Found | None:
     """The nearest rows out of a shortlist, if it is certain that they are."""
-    shortlist, items = Shortlist(query), query.items
-    load, wanted = query.load.of_one(query.vector.space.noise), query.wanted
+    shortlist, items, wanted = Shortlist(query), query.items, query.wanted
+    load = query.load.of_one(query.vector.space.noise)
     for tried, step in enumerate(shortlist.steps(), 1):
-        _, row, score = shortlist.ranked(unit[None], step)
-        if len(row) < wanted:
+        weighed = shortlist.weighed(unit[None], step, load)
+        if weighed is not None:
+            length, seen, *all_three = weighed.tolist()
+            rows = [int(row) for row in all_three[:wanted]]
+            best, logs = all_three[wanted : 2 * wanted], all_three[2 * wanted :]
+        else:
+            _, row, score = shortlist.ranked(unit[None], step)
+            length, rows, best = float(len(row)), row[:wanted].tolist(), score[:wanted].tolist()
+            if length >= wanted:
+                logs, seen = of_one(query, score, best, step.noise)
+        if length < wanted:
             if shortlist.only_noise(0.0, tried):
                 return None
             continue
-        best = score[:wanted].tolist()
-        logs, seen = of_one(query, score, best, step.noise)
-        hidden = (items - len(row)) * unseen(step, load) * math.exp(-seen)
+        hidden = (items - length) * unseen(step, load) * math.exp(-seen)
         if shortlist.certain(best, hidden / (1 + hidden), step, load):
-            return query.found_one(row[:wanted].tolist(), best, logs, seen + math.log1p(hidden))
+            return query.found_one(rows, best, logs[: query.kept], seen + math.log1p(hidden))
         if shortlist.only_noise(best[0], tried):
             return None
     return None

@@ -7,7 +7,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#define INTERFACE 7 /* another with each change of a function here; as in fused.py */
+#define INTERFACE 8 /* another with each change of a function here; as in fused.py */
 
 PyObject *sum_of_products(PyObject *self, PyObject *arguments); /* sums.c */
 PyObject *within(PyObject *self, PyObject *arguments);          /* near.c */
@@ -31,11 +31,14 @@ static PyMethodDef methods[] = {
      "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  Three buffers come\n"
      "back: ends (queries + 1) of the part of each query, rows (ssize_t) and distances (double)."},
     {"ranked", ranked, METH_VARARGS,
-     "ranked(planes, units, cuts, stored, most): the rows within all cuts of each query, nearest first,\n"
-     "and their products; as `within` gives them.\n\n"
+     "ranked(planes, units, cuts, stored, most, weights=None): the rows within all cuts of each query,\n"
+     "nearest first, and their products; as `within` gives them.\n\n"
      "planes: a tuple of bytes (rows, width), signs.  units: (queries, dim).  cuts: tuples (planes, bits,\n"
      "distance).  stored: (rows, dim), numbers as those of `units`.  most: a query with so many rows\n"
-     "within the first cut has none."},
+     "within the first cut has none.  weights: (wanted, values, steps, thresholds, axis), as `log_total`\n"
+     "has them, and the least cosine that counts, by that of the best, evenly from -1 to 1. Given, one\n"
+     "buffer comes back, of doubles (queries, 2 + 3 * wanted): how many rows there are, log Σ L over\n"
+     "these, the nearest `wanted` or -1, their products, log L of each."},
     {"whole_power", whole_power, METH_VARARGS,
      "whole_power(out, a, n): write aⁿ of complex numbers; whether all are finite, None if it could not."},
     {"real_powers", real_powers, METH_VARARGS,

@@ -2,10 +2,11 @@
  *
  * `ranked` is a cleanup's search in one call: it takes signs of the queries, compares them with the
  * first bits of all rows, those near enough by these with more, and multiplies with the rows that are
- * left.
+ * left. What these say together is weighed there, too, where a table of likelihoods is given.
  */
 #include "bits.h"
 #include "dot.h"
+#include "likelihood.h"
 #include "numbers.h"
 
 #define AHEAD 8 /* rows, whose bits are asked for before they are compared */
@@ -83,17 +84,36 @@ typedef struct {
     int single;                      /* precision */
 } Ranking;
 
+/* Of eight numbers which are above zero, the first as the highest bit. */
+WIDE static inline int above_f(const float *x)
+{
+    const __m256 back = _mm256_permutevar8x32_ps(_mm256_loadu_ps(x), _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0));
+    return _mm256_movemask_ps(_mm256_cmp_ps(back, _mm256_setzero_ps(), _CMP_GT_OQ));
+}
+WIDE static inline int above_d(const double *x)
+{
+    int bits = 0;
+    for (int half = 0; half < 2; half++) {
+        const __m256d back = _mm256_permute4x64_pd(_mm256_loadu_pd(x + 4 * half), 0x1b);
+        bits = bits << 4 | _mm256_movemask_pd(_mm256_cmp_pd(back, _mm256_setzero_pd(), _CMP_GT_OQ));
+    }
+    return bits;
+}
+
 /* Write the signs of a query, the first coordinate as the highest bit of a byte. */
-#define SIGNS(name, real)                                                                             \
+#define SIGNS(name, real, above)                                                                      \
     WIDE static void name(const char *from, Py_ssize_t dim, char *to, Py_ssize_t bytes)              \
     {                                                                                                 \
         const real *unit = (const real *)from;                                                       \
+        Py_ssize_t i = 0;                                                                             \
         memset(to, 0, (size_t)bytes);                                                                \
-        for (Py_ssize_t i = 0; i < dim && i < 8 * bytes; i++)                                        \
+        for (; i + 8 <= dim && i < 8 * bytes; i += 8)                                                 \
+            to[i / 8] = (char)above(unit + i);                                                       \
+        for (; i < dim && i < 8 * bytes; i++)                                                        \
             to[i / 8] |= (char)((unit[i] > 0) << (7 - i % 8));                                       \
     }
-SIGNS(signs_f, float)
-SIGNS(signs_d, double)
+SIGNS(signs_f, float, above_f)
+SIGNS(signs_d, double, above_d)
 
 /* Leave those rows of a list that are within the other cuts too. */
 static void narrow(const Work *w, const Ranking *r, Py_ssize_t query)
@@ -148,6 +168,61 @@ static void rank(const Work *w, const Ranking *r)
     }
 }
 
+/* How to weigh what was found: the nearest so many, and all together. */
+typedef struct {
+    Py_ssize_t wanted;
+    Table table;
+    const double *thresholds; /* the least cosine that matters, by that of the best, evenly from -1 to 1 */
+    Py_ssize_t cells;         /* of these between -1 and 1 */
+} Weights;
+
+/* Read weights (wanted, values, steps, thresholds, axis), opening three views; whether they are some. */
+static int read_weights(PyObject *given, Weights *to, Py_buffer *views, int *opened)
+{
+    PyObject *arrays[3];
+    Table *table = &to->table;
+    if (!PyArg_ParseTuple(given, "nOOO(ddd)", &to->wanted, arrays, arrays + 1, arrays + 2, &table->most,
+                          &table->edge, &table->scale)
+        || !open_table(arrays, views, opened, table)
+        || PyObject_GetBuffer(arrays[2], views + 2, PyBUF_ND | PyBUF_FORMAT) < 0)
+        return 0;
+    to->thresholds = views[(*opened)++].buf;
+    to->cells = views[2].ndim == 1 && !strcmp(views[2].format, "d") ? views[2].shape[0] - 1 : 0;
+    return to->wanted > 0 && to->cells > 0;
+}
+
+/* Write of a list, nearest first: its length, log Σ L, the first rows, their cosines, log L of these. */
+static void weigh(const List *list, const Weights *by, double *to)
+{
+    double *row = to + 2, *cosine = row + by->wanted, *log = cosine + by->wanted;
+    const double best = list->count ? list->near->value : NAN;
+    Total all = NONE;
+    for (Py_ssize_t i = 0; i < by->wanted; i++) {
+        const int there = i < list->count;
+        row[i] = there ? (double)list->near[i].row : -1;
+        cosine[i] = there ? list->near[i].value : -INFINITY;
+        log[i] = there && cosine[i] == cosine[i] ? read_off(&by->table, cosine[i]) : -INFINITY;
+    }
+    if (best == best) {
+        const double cell = fmin(fmax((best + 1) * (double)by->cells / 2, 0), (double)by->cells);
+        const double least = by->thresholds[(Py_ssize_t)cell];
+        for (Py_ssize_t i = 0; i < list->count && list->near[i].value >= least; i++)
+            add_log(&all, i < by->wanted ? log[i] : read_off(&by->table, list->near[i].value));
+    }
+    to[0] = (double)list->count;
+    to[1] = log_of(&all);
+}
+
+/* What `weigh` writes of each query, a buffer. */
+static PyObject *weighed(const Work *w, const Weights *by)
+{
+    const Py_ssize_t each = 2 + 3 * by->wanted;
+    PyObject *result = PyByteArray_FromStringAndSize(NULL, w->count * each * (Py_ssize_t)sizeof(double));
+    for (Py_ssize_t q = 0; result && q < w->count; q++)
+        weigh(w->lists + q, by, (double *)PyByteArray_AsString(result) + q * each);
+    return w->failed && result ? (Py_DECREF(result), PyErr_NoMemory()) : result;
+}
+
 /* Read cuts (planes, bits, distance); whether they are some. */
 static int read_cuts(PyObject *given, Cut *cuts, Py_ssize_t count, Py_ssize_t planes)
 {
@@ -165,14 +240,15 @@ static int read_cuts(PyObject *given, Cut *cuts, Py_ssize_t count, Py_ssize_t pl
 
 PyObject *ranked(PyObject *self, PyObject *arguments)
 {
-    PyObject *rows, *unit, *cuts, *stored, *result = NULL;
-    Py_buffer units = {0}, all = {0};
+    PyObject *rows, *unit, *cuts, *stored, *weights = Py_None, *result = NULL;
+    Py_buffer units = {0}, all = {0}, tables[3];
     Work w = {.bits = 1};
+    Weights by;
     Py_ssize_t bytes = 0;
-    int opened = 0;
+    int opened = 0, tabled = 0;
     (void)self;
-    if (!PyArg_ParseTuple(arguments, "O!OO!On", &PyTuple_Type, &rows, &unit, &PyTuple_Type, &cuts, &stored,
-                          &w.most))
+    if (!PyArg_ParseTuple(arguments, "O!OO!On|O", &PyTuple_Type, &rows, &unit, &PyTuple_Type, &cuts, &stored,
+                          &w.most, &weights))
         return NULL;
     const Py_ssize_t count = PyTuple_Size(rows);
     Ranking r = {&units, &all, NULL, PyTuple_Size(cuts), 0};
@@ -192,7 +268,8 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
     r.single = numbers(&all) == 'f';
     if (!numbers(&all) || numbers(&units) != numbers(&all) || !count
         || units.shape[1] != all.shape[1] || all.shape[0] != views->shape[0]
-        || !read_cuts(cuts, limits, r.count, count)) {
+        || !read_cuts(cuts, limits, r.count, count)
+        || (weights != Py_None && !read_weights(weights, &by, tables, &tabled))) {
         PyErr_Clear();
         refused("ranked");
         goto end;
@@ -225,11 +302,13 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
     if (!w.failed)
         rank(&w, &r);
     Py_END_ALLOW_THREADS
-    result = listed(&w);
+    result = weights == Py_None ? listed(&w) : weighed(&w, &by);
 end:
     end_lists(&w);
     while (opened > 0)
         PyBuffer_Release(views + --opened);
+    while (tabled > 0)
+        PyBuffer_Release(tables + --tabled);
     PyBuffer_Release(&units);
     PyBuffer_Release(&all);
     PyMem_Free(signs);

@@ -14,12 +14,14 @@ than noise was seen, a search for the best of it comes first (vsa/memory/faint.p
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from vsa.algebra import fused
+from vsa.memory.evidence import weights
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch import theory
 from vsa.memory.sketch.asymmetric import LOST
@@ -73,6 +75,27 @@ def in_step(query: Query) -> Sketch | None:
     return query.sketch.still()
 
 
+class Listed(NamedTuple):
+    """What the shortlists of some queries come to.
+
+    length: of each (n,).  seen: log Σ L over it (n,).  rows, best, logs: the nearest rows, their cosines
+    and log L of these (n, wanted); -1 and -inf where there are fewer.  of: which of the loads each has.
+    """
+
+    length: Floats
+    seen: Floats
+    rows: Floats
+    best: Floats
+    logs: Floats
+    of: Floats
+    loads: list[Known | None]
+
+    @property
+    def columns(self) -> tuple[Floats, ...]:
+        """What there is of each query."""
+        return self[:-1]
+
+
 class Shortlist:
     """A search by the sketch for what a query asks; of several vectors here, of one in one.py."""
 
@@ -81,6 +104,7 @@ class Shortlist:
         self.query = query
         self.sketch: Sketch = query.sketch
         self.some = query.items < len(query.stored)  # not all rows are eligible
+        self.crowd = -(-len(query.stored) // CROWD)  # rows: a shortlist of so many is none
         self.every = 0.0  # the share of rows that are on every shortlist
 
     def steps(self) -> tuple[theory.Step, ...]:
@@ -136,51 +160,80 @@ class Shortlist:
             size = max(int(PAIRS / (share * len(query.stored))), 1)
             rest = [left[:0]]
             for part in (left[i : i + size] for i in range(0, len(left), size)):
-                ranked = self.ranked(units[part], step)
-                done, answered, best = self.answered(*ranked, step, query.load[part])
+                listed = self.listed(units[part], step, query.load[part])
+                done, answered = self.answered(listed, step)
+                if len(done) == count:
+                    return answered, left[:0]
                 found.put(part[done], answered)
+                best = np.where(listed.length < query.wanted, 0.0, listed.best[:, 0])
                 best[done] = math.nan
                 faint = self.only_noise(best, tried) if count <= ESTIMATED else done[:0]
                 noise.append(part[faint])
                 rest.append(np.delete(part, np.concatenate((done, np.flatnonzero(faint)))))
             left = np.concatenate(rest)
+            if not len(left):
+                break
         return found, np.sort(np.concatenate((left, *noise)))
 
-    def answered(
-        self, ends: Floats, row: Floats, score: Floats, step: theory.Step, load: Load
-    ) -> tuple[Floats, Found, Floats]:
-        """Which of some vectors are answered for certain, what is found for those, the best seen.
+    def answered(self, listed: Listed, step: theory.Step) -> tuple[Floats, Found]:
+        """Which of some vectors are answered for certain, and what is found for those."""
+        query, known = self.query, np.flatnonzero(listed.length >= self.query.wanted)
+        length, seen, rows, best, logs, of = (column[known] for column in listed.columns)
+        each = np.array([theory.unseen(step, load) for load in listed.loads])[of]
+        hidden = (query.items - length) * each * np.exp(-seen)
+        share, certain = hidden / (1 + hidden), np.zeros(len(known), dtype=bool)
+        for i, load in enumerate(listed.loads):
+            some = of == i
+            certain[some] = self.certain(best[some].T, share[some], step, load)
+        found = query.found(rows, best, logs, seen + np.log1p(hidden))
+        return (known, found) if certain.all() else (known[certain], found[certain])
 
-        ends, row, score: as of `ranked`.  load: what is known of that of each.  The best seen is a
-        cosine (n,), 0 of a short shortlist.
-        """
-        query, length, count = self.query, np.diff(ends), len(ends) - 1
+    def listed(self, units: Floats, step: theory.Step, load: Load) -> Listed:
+        """What the shortlists of several come to.  load: what is known of that of each."""
         loads, of = load.known(step.noise)
+        weighed = self.weighed(units, step, loads[0]) if len(loads) == 1 else None
+        if weighed is None:
+            return self.weigh(*self.ranked(units, step), step, loads, of)
+        table = np.frombuffer(weighed).reshape(len(units), -1)
+        row, best, logs = np.split(table[:, 2:], 3, axis=1)
+        return Listed(table[:, 0], table[:, 1], row.astype(np.intp), best, logs, of, loads)
+
+    def weighed(self, units: Floats, step: theory.Step, load: Known | None) -> array[float] | None:
+        """What `fused.weighed` says of the shortlists; None where something else belongs on them."""
+        sketch, stored = self.sketch, self.query.stored
+        if self.some or len(sketch.exceptions):
+            return None
+        by = weights((step.noise, load), self.query.items.bit_length(), self.query.wanted)
+        if by is None:
+            return None
+        planes = sketch.planes(step.cuts[-1].planes)
+        return fused.weighed(planes, units, step.cuts, stored, self.crowd, by)
+
+    def weigh(
+        self, ends: Floats, row: Floats, score: Floats, step: theory.Step,
+        loads: list[Known | None], of: Floats,
+    ) -> Listed:  # fmt: skip
+        """The same of what `ranked` gives.  of: which of the loads each has."""
+        wanted, length, count = self.query.wanted, np.diff(ends), len(ends) - 1
         which = np.repeat(np.arange(count), length)
-        known = np.flatnonzero(length >= query.wanted)
-        place = ends[known, None] + np.arange(query.wanted)
-        best = score[place].astype(np.float64)
         logs = log_likelihoods(score, [(step.noise, its) for its in loads], of[which])
-        top = np.full(count, np.inf)
-        top[known] = logs[place[:, 0]]
-        seen = np.bincount(which, np.exp(logs - top[which]), count)[known]
-        top, length = top[known], length[known]
-        each = np.array([theory.unseen(step, its) for its in loads])[of[known]]
-        unseen = (query.items - length) * each * np.exp(-top)
-        share, certain = unseen / (seen + unseen), np.zeros(len(known), dtype=bool)
-        for i, its in enumerate(loads):
-            some = of[known] == i
-            certain[some] = self.certain(best[some].T, share[some], step, its)
-        found = query.found(row[place], best, logs[place], top + np.log(seen + unseen))
-        nearest = np.zeros(count)
-        nearest[known] = best[:, 0]
-        return known[certain], found[certain], nearest
+        place = ends[:-1, None] + np.arange(wanted)
+        there = place < ends[1:, None]
+        place[~there] = 0
+        columns = zip((row, score, logs), (-1, -math.inf, -math.inf), strict=True)
+        rows, best, log = (
+            np.where(there, each[place] if len(each) else none, none) for each, none in columns
+        )
+        top = np.where(length, log[:, 0], 0.0)
+        with np.errstate(divide="ignore"):
+            seen = top + np.log(np.bincount(which, np.exp(logs - top[which]), count))
+        return Listed(length, seen, rows, best, log, of, loads)
 
     def ranked(self, units: Floats, step: theory.Step) -> tuple[Floats, Floats, Floats]:
         """The shortlists of several: where each ends (n + 1,), the rows, nearest first, their cosines."""
         sketch, stored, count = self.sketch, self.query.stored, len(units)
         planes, exceptions = sketch.planes(step.cuts[-1].planes), sketch.exceptions
-        found = fused.ranked(planes, units, step.cuts, stored, -(-len(stored) // CROWD))
+        found = fused.ranked(planes, units, step.cuts, stored, self.crowd)
         if found is not None and not self.some and not len(exceptions):
             return found
         if found is None:
