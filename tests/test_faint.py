@@ -69,13 +69,19 @@ def test_noise_is_nothing_as_exactly_and_not_every_row_is_compared(memory, exact
 
 
 def test_noise_of_a_batch_is_searched_at_once(memory, monkeypatch):
-    searched, near = [], asymmetric.near
+    searched, near, looked = [], asymmetric.near, fused.faint
 
     def counted(compare, planes, queries, farthest):
         searched.append(len(farthest))
         return near(compare, planes, queries, farthest)
 
+    def called(planes, bits, units, *given):
+        found = looked(planes, bits, units, *given)
+        searched.extend([len(units)] if found is not None else [])
+        return found
+
     monkeypatch.setattr(asymmetric, "near", counted)
+    monkeypatch.setattr(fused, "faint", called)
     query = memory.space.batch([f"noise {i}" for i in range(20)])
     assert memory.cleanup(query).is_nothing.all()
     assert searched == [20]
@@ -168,18 +174,17 @@ def test_the_estimate_is_the_product_with_the_signs(dim):
     memory.cleanup(space.random(3))
     sketch, stored = memory.table.sketch, memory.table.rows
     sketch.follow(stored)
-    levels, most = asymmetric.Levels(unit), 7  # of three bits
-    planes, its = sketch.planes(len(sketch.prefixes)), sketch.planes_of(levels.bits())
+    levels, most = asymmetric.Levels(unit[None]), 7  # of three bits
+    planes, its = sketch.planes(len(sketch.prefixes)), sketch.planes_of(levels.bits([0]))
     ((row, far),) = asymmetric.near(search.by_numpy, planes, its, np.array([most * dim]))
-    value = 2.0 * levels.steps - most
+    value = 2.0 * levels.steps[0] - most
     plain = np.where(stored > 0, 1, -1) @ value
     assert row.tolist() == list(range(50))
     np.testing.assert_array_equal(most * dim - 2 * far, plain)
-    assert value @ unit == pytest.approx(levels.along)
-    assert levels.lost == pytest.approx(0.045, abs=0.02)
-    fine = asymmetric.Fine(0.05, 0.1, levels.lost)
-    kept = far <= levels.farthest(fine)
-    np.testing.assert_array_equal(kept, plain / (levels.along * dim**0.5) >= 0.05)
+    assert value @ unit == pytest.approx(levels.along[0])
+    assert levels.lost[0] == pytest.approx(0.045, abs=0.02)
+    kept = far <= levels.farthest([0], np.array([0.05]))
+    np.testing.assert_array_equal(kept, plain / (levels.along[0] * dim**0.5) >= 0.05)
 
 
 @pytest.mark.parametrize("kernel", [search.by_numpy, search.by_faiss, search.by_loop])
@@ -212,10 +217,11 @@ def test_rows_are_kept_as_often_as_the_theory_says(memory):
     shortlist = faint.Shortlist(Query(query[0], table.rows, memory.select(), sketch=table.sketch))
     sketch, near, there = table.sketch, [], []
     for unit in units:
-        levels = asymmetric.Levels(unit)
-        step = shortlist.faint(levels.lost)
+        levels = asymmetric.Levels(unit[None])
+        step = shortlist.faint(float(levels.lost[0]))
         assert step is not None
-        bits, most = sketch.planes_of(levels.bits()), np.array([levels.farthest(step.fine)])
+        bits = sketch.planes_of(levels.bits([0]))
+        most = levels.farthest([0], np.array([step.fine.least]))
         ((row, _),) = asymmetric.near(search.by_numpy, sketch.planes(1), bits, most)
         kept = np.isin(np.arange(ITEMS), row)
         assert abs(kept.sum() - step.share * ITEMS) < 5 * np.sqrt(step.share * ITEMS)
@@ -251,13 +257,21 @@ def test_in_few_rows_noise_goes_to_the_exact_scan_after_three_searches(
 
 
 def test_rows_are_compared_where_they_stand(memory, monkeypatch):
-    compared, products = [], fused.products
+    compared, products, looked = [], fused.products, fused.faint
 
     def counted(rows, index, *given):
         assert np.shares_memory(rows, memory.table.rows)
         compared.append(len(index))
         return products(rows, index, *given)
 
+    def called(planes, bits, units, rows, *given):
+        assert np.shares_memory(rows, memory.table.rows)
+        found = looked(planes, bits, units, rows, *given)
+        if found is not None:
+            compared.extend(np.frombuffer(found).reshape(len(units), -1)[:, 2])
+        return found
+
     monkeypatch.setattr(fused, "products", counted)
+    monkeypatch.setattr(fused, "faint", called)
     memory.cleanup(memory.space.random(20))
     assert 0 < sum(compared) < 20 * len(memory) / 16

@@ -22,6 +22,18 @@ def ranked(
     weights: tuple[Any, ...],
     /,
 ) -> bytearray: ...
+def faint(
+    planes: tuple[Any, ...],
+    bits: tuple[Any, ...],
+    units: Any,
+    stored: Any,
+    farthest: Any,
+    reach: Any,
+    grid: float,
+    kept: int,
+    weights: tuple[Any, ...],
+    /,
+) -> bytearray: ...
 def whole_power(out: Any, a: Any, n: int, /) -> bool: ...
 def real_powers(out: Any, turns: Any, exponents: Any, /) -> bool: ...
 def cosine(a: Any, b: Any, weights: Any, /) -> float | None: ...

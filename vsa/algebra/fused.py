@@ -122,6 +122,32 @@ def weighed(
     return array("d", LOOP.ranked(tuple(planes), units, cuts, stored, most, weights))
 
 
+def faint(
+    planes: Sequence[Array],
+    bits: Sequence[Array],
+    units: Array,
+    stored: Array,
+    farthest: Array,
+    reach: Array,
+    grid: int,
+    kept: int,
+    weights: tuple[Any, ...],
+) -> array[float] | None:
+    """The best of what `within` finds, of each query compared as far as the best may be; None where the
+    loop is not for them.
+
+    planes, bits, farthest: as there.  units, stored, weights: as of `weighed`.  reach: (queries, cells),
+    int32, up to which distance rows are compared, by the cosine of the one of rank `kept`, in cells of
+    1/grid; the last of them is for all above, and is tried first; -1 where it cannot be said.
+    What comes back, of each query one after the other: how many rows are within the first reach, how far
+    they were compared, -1 if that is not known, and what `weighed` gives.
+    """
+    if LOOP is None or stored.dtype != units.dtype:
+        return None
+    given = units, stored, farthest, reach, grid, kept, weights
+    return array("d", LOOP.faint(tuple(planes), tuple(bits), *given))
+
+
 def _arrays(ends: bytearray, row: bytearray, value: bytearray) -> tuple[Array, Array, Array]:
     return np.frombuffer(ends, np.intp), np.frombuffer(row, np.intp), np.frombuffer(value)
 

@@ -79,3 +79,15 @@ PyObject *listed(const Work *w);
 /* Lists for all queries; whether there is memory for them. */
 int begin_lists(Work *w);
 void end_lists(Work *w);
+
+/* A search that Python asks for, and what it has opened for that. */
+typedef struct {
+    Work work;
+    Py_buffer *views, farthest;
+    Plane *all;
+    int opened, its; /* views, of rows and of queries */
+} Search;
+
+/* Begin one, of planes, those of queries, and how far a row may be from each; whether they fit. */
+int begin_search(Search *s, PyObject *rows, PyObject *queries, PyObject *limits);
+void end_search(Search *s);

@@ -55,7 +55,7 @@ WIDE static void count_256(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssi
 WIDER static inline __m256i added_up(const __m512i *x)
 {
     __m512i two[4], four[2], all;
-    for (int k = 0; k < 4; k++) /* side by side: shifts cost less than shuffles, of which one is done at a time */
+    for (int k = 0; k < 4; k++) /* side by side: of shuffles only one is done at a time */
         two[k] = _mm512_or_si512(x[2 * k], _mm512_slli_epi64(x[2 * k + 1], 32));
     for (int k = 0; k < 2; k++)
         four[k] = _mm512_add_epi32(_mm512_unpacklo_epi64(two[2 * k], two[2 * k + 1]),

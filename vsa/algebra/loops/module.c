@@ -12,6 +12,7 @@
 PyObject *sum_of_products(PyObject *self, PyObject *arguments); /* sums.c */
 PyObject *within(PyObject *self, PyObject *arguments);          /* near.c */
 PyObject *ranked(PyObject *self, PyObject *arguments);
+PyObject *faint(PyObject *self, PyObject *arguments);           /* faint.c */
 PyObject *products(PyObject *self, PyObject *arguments);        /* products.c */
 PyObject *whole_power(PyObject *self, PyObject *arguments);     /* powers.c */
 PyObject *real_powers(PyObject *self, PyObject *arguments);
@@ -39,6 +40,14 @@ static PyMethodDef methods[] = {
      "has them, and the least cosine that counts, by that of the best, evenly from -1 to 1. Given, one\n"
      "buffer comes back, of doubles (queries, 2 + 3 * wanted): how many rows there are, log Σ L over\n"
      "these, the nearest `wanted` or -1, their products, log L of each."},
+    {"faint", faint, METH_VARARGS,
+     "faint(planes, bits, units, stored, farthest, reach, grid, kept, weights): the best of what `within`\n"
+     "finds, of each query compared as far as the best may be.\n\n"
+     "planes, bits, farthest: as of `within`.  units, stored, weights: as of `ranked`.  reach: (queries,\n"
+     "cells), int32, how far rows are compared, by the cosine of the one of rank `kept`, in cells of\n"
+     "1/grid, the last for all above; -1 where it cannot be said. One buffer of doubles comes back\n"
+     "(queries, 2 + 2 + 3 * wanted): how many rows were within the reach of the last cell, how far they\n"
+     "were compared, or -1 if the best may be farther than `farthest`, and what `ranked` gives by weights."},
     {"whole_power", whole_power, METH_VARARGS,
      "whole_power(out, a, n): write aⁿ of complex numbers; whether all are finite, None if it could not."},
     {"real_powers", real_powers, METH_VARARGS,

@@ -12,6 +12,7 @@ queries of the comparison that sketches have anyway.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -50,28 +51,34 @@ class Fine(NamedTuple):
 
 
 class Levels:
-    """A query to three bits a coordinate."""
+    """Queries to three bits a coordinate."""
 
-    def __init__(self, unit: np.ndarray[Any, Any]) -> None:
-        """unit: a unit vector (dim,)."""
-        self.dim = len(unit)
+    def __init__(self, units: np.ndarray[Any, Any]) -> None:
+        """units: unit vectors (n, dim)."""
+        self.dim = units.shape[1]
         half, most = 1 << (BITS - 1), (1 << BITS) - 1
-        steps = np.floor(unit * (math.sqrt(self.dim) / LEVEL)) + half
+        steps = np.floor(units * np.asarray(math.sqrt(self.dim) / LEVEL, units.dtype)) + half
         self.steps = np.clip(steps, 0, most).astype(np.uint8)
-        value = 2 * self.steps.astype(unit.dtype) - most  # Σ ±2ʲ
-        self.along = float(value @ unit)  # scaled by it, the estimate is right on average
-        lost = float(value @ value) / max(self.along, 1e-9) ** 2 - 1
-        self.lost = math.ceil(lost * 100) / 100  # so that few searches differ
+        value = 2 * self.steps.astype(units.dtype) - most  # Σ ±2ʲ
+        self.along = np.vecdot(value, units).astype(float)  # by it the estimate is right on average
+        lost = np.vecdot(value, value) / np.maximum(self.along, 1e-9) ** 2 - 1
+        self.lost = np.ceil(lost * 100) / 100  # (n,), so that few searches differ
 
-    def bits(self) -> np.ndarray[Any, Any]:
-        """The bits of the coordinates, the lowest first: truth values (bits, dim)."""
-        bits = self.steps >> np.arange(BITS, dtype=np.uint8)[:, None] & 1
-        return np.asarray(bits, dtype=bool)
+    def bits(self, some: Sequence[int]) -> np.ndarray[Any, Any]:
+        """The bits of the coordinates of some queries, the lowest ones of all first: truth values
+        (bits · some, dim)."""
+        bits = self.steps[some] >> np.arange(BITS, dtype=np.uint8)[:, None, None] & 1
+        return np.asarray(bits, dtype=bool).reshape(-1, self.dim)
 
-    def farthest(self, fine: Fine) -> int:
-        """The distance, as `near` gives it, up to which a row is kept."""
-        total = fine.least * math.sqrt(self.dim) * self.along
-        return math.floor((((1 << BITS) - 1) * self.dim - total) / 2)
+    def farthest(self, some: Sequence[int], least: np.ndarray[Any, Any]) -> Integers:
+        """The distances, as `near` gives them, up to which rows of some queries are kept.
+
+        least: the estimate that they have at the least (some, ...); -1 comes of NaN.
+        """
+        along = self.along[some].reshape(-1, *[1] * (least.ndim - 1))
+        total = least * math.sqrt(self.dim) * along
+        far = np.floor((((1 << BITS) - 1) * self.dim - total) / 2)
+        return np.asarray(np.nan_to_num(far, nan=-1), dtype=np.int32)
 
 
 def near(

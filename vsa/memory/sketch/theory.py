@@ -172,6 +172,13 @@ def first_faint(
     return None
 
 
+@lru_cache(maxsize=64)
+def reach(dim: int, best: float, gain: float, lost: float, noise: Noise) -> Floats:
+    """The least estimate of an item at each cosine of `GRID` up to `best`; NaN if there is no search."""
+    steps = [faint(dim, cell / GRID, gain, lost, noise) for cell in range(round(best * GRID) + 1)]
+    return np.array([step.fine.least if step and step.fine else math.nan for step in steps])
+
+
 def prefixes(dim: int) -> tuple[int, ...]:
     """How many coordinates the first plane of a sketch holds, the first two, and so on."""
     doubled = [HEAD << i for i in range(dim.bit_length()) if HEAD << i < dim]
