@@ -75,8 +75,8 @@ def test_noise_of_a_batch_is_searched_at_once(memory, monkeypatch):
         searched.append(len(farthest))
         return near(compare, planes, queries, farthest)
 
-    def called(planes, bits, units, *given):
-        found = looked(planes, bits, units, *given)
+    def called(planes, units, *given):
+        found = looked(planes, units, *given)
         searched.extend([len(units)] if found is not None else [])
         return found
 
@@ -183,7 +183,7 @@ def test_the_estimate_is_the_product_with_the_signs(dim):
     np.testing.assert_array_equal(most * dim - 2 * far, plain)
     assert value @ unit == pytest.approx(levels.along[0])
     assert levels.lost[0] == pytest.approx(0.045, abs=0.02)
-    kept = far <= levels.farthest([0], np.array([0.05]))
+    kept = far <= levels.farthest(0, asymmetric.Fine(0.05, 0.1, float(levels.lost[0])))
     np.testing.assert_array_equal(kept, plain / (levels.along[0] * dim**0.5) >= 0.05)
 
 
@@ -221,7 +221,7 @@ def test_rows_are_kept_as_often_as_the_theory_says(memory):
         step = shortlist.faint(float(levels.lost[0]))
         assert step is not None
         bits = sketch.planes_of(levels.bits([0]))
-        most = levels.farthest([0], np.array([step.fine.least]))
+        most = np.array([levels.farthest(0, step.fine)])
         ((row, _),) = asymmetric.near(search.by_numpy, sketch.planes(1), bits, most)
         kept = np.isin(np.arange(ITEMS), row)
         assert abs(kept.sum() - step.share * ITEMS) < 5 * np.sqrt(step.share * ITEMS)
@@ -264,11 +264,11 @@ def test_rows_are_compared_where_they_stand(memory, monkeypatch):
         compared.append(len(index))
         return products(rows, index, *given)
 
-    def called(planes, bits, units, rows, *given):
+    def called(planes, units, rows, *given):
         assert np.shares_memory(rows, memory.table.rows)
-        found = looked(planes, bits, units, rows, *given)
+        found = looked(planes, units, rows, *given)
         if found is not None:
-            compared.extend(np.frombuffer(found).reshape(len(units), -1)[:, 2])
+            compared.extend(np.frombuffer(found).reshape(len(units), -1)[:, 3])
         return found
 
     monkeypatch.setattr(fused, "products", counted)

@@ -24,10 +24,10 @@ def ranked(
 ) -> bytearray: ...
 def faint(
     planes: tuple[Any, ...],
-    bits: tuple[Any, ...],
     units: Any,
     stored: Any,
-    farthest: Any,
+    level: float,
+    sure: Any,
     reach: Any,
     grid: float,
     kept: int,

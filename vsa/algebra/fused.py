@@ -124,28 +124,26 @@ def weighed(
 
 def faint(
     planes: Sequence[Array],
-    bits: Sequence[Array],
     units: Array,
     stored: Array,
-    farthest: Array,
-    reach: Array,
-    grid: int,
+    levels: tuple[float, Array, Array, int],
     kept: int,
     weights: tuple[Any, ...],
 ) -> array[float] | None:
-    """The best of what `within` finds, of each query compared as far as the best may be; None where the
-    loop is not for them.
+    """The best of the rows whose asymmetric estimate is large, of each query compared as far as the best
+    may be; None where the loop is not for them.
 
-    planes, bits, farthest: as there.  units, stored, weights: as of `weighed`.  reach: (queries, cells),
-    int32, up to which distance rows are compared, by the cosine of the one of rank `kept`, in cells of
-    1/grid; the last of them is for all above, and is tried first; -1 where it cannot be said.
-    What comes back, of each query one after the other: how many rows are within the first reach, how far
-    they were compared, -1 if that is not known, and what `weighed` gives.
+    planes, units, stored, weights: as of `weighed`.  levels: what is between two of a coordinate; the least
+    estimate of rows that are looked at (losses,) and compared (losses, cells), by the hundredths that a
+    query loses and by the cosine of the one of rank `kept`, in cells of 1/grid, the last of which is for
+    all above and is tried first, NaN where there is no search; and that grid.
+    What comes back, of each query one after the other: the hundredths that it loses, -1 for too many; how
+    many rows are within the first reach; whether the best is one of those compared, 2 if these were more;
+    and what `weighed` gives.
     """
     if LOOP is None or stored.dtype != units.dtype:
         return None
-    given = units, stored, farthest, reach, grid, kept, weights
-    return array("d", LOOP.faint(tuple(planes), tuple(bits), *given))
+    return array("d", LOOP.faint(tuple(planes), units, stored, *levels, kept, weights))
 
 
 def _arrays(ends: bytearray, row: bytearray, value: bytearray) -> tuple[Array, Array, Array]:

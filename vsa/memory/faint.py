@@ -20,7 +20,6 @@ from typing import NamedTuple
 import numpy as np
 
 from vsa.algebra import fused
-from vsa.algebra.counting import Bits
 from vsa.memory.evidence import of_one, weights
 from vsa.memory.matches import Floats, Found, Query, Rows
 from vsa.memory.sketch import asymmetric, theory
@@ -64,79 +63,58 @@ def _searched(whole: Query, units: Floats, each: Callable[[int], Query]) -> list
     """What is found for each of some vectors, with all of which a row is compared at a time."""
     shortlist, sketch = Shortlist(whole), whole.sketch
     assert sketch is not None
-    found: list[Best | None] = [None] * len(units)
     if shortlist.faint(0.0) is None:  # of too few rows, whatever a query loses
-        return found
-    levels, tried, firsts, least = Levels(units), [], [], []
-    for i, lost in enumerate(levels.lost.tolist()):
-        first = shortlist.faint(lost)
-        if first is not None:
-            tried.append(i)
-            firsts.append(first)
-            least.append(_fine(shortlist.faint(lost, theory.SURELY) or first).least)
-    if not tried:
-        return found
-    most = levels.farthest(tried, np.array(least))
-    planes, bits = sketch.planes(len(sketch.prefixes)), sketch.planes_of(levels.bits(tried))
-    looked = _by_loop(shortlist, levels, units, tried, firsts, planes, bits, most)
+        return [None] * len(units)
+    looked = _by_loop(shortlist, units)
     if looked is not None:
-        answers = looked
-    else:
-        search = kernel(len(tried)) or kernel(1)
+        return looked
+    found: list[Best | None] = [None] * len(units)
+    levels, tried = Levels(units), []
+    for i, lost in enumerate(levels.lost.tolist()):
+        step = shortlist.faint(lost, theory.SURELY) or shortlist.faint(lost)
+        if step is not None:
+            tried.append((i, levels.farthest(i, _fine(step))))
+    if tried:
+        search, some = kernel(len(tried)) or kernel(1), [i for i, _ in tried]
         assert search is not None
-        near = asymmetric.near(search, planes, bits, most)
-        answers = [
-            _answered(shortlist, each(i), units[i], levels, i, first, *its, far)
-            for i, first, its, far in zip(tried, firsts, near, most.tolist(), strict=True)
-        ]
-    for i, answer in zip(tried, answers, strict=True):
-        found[i] = answer
+        planes, most = sketch.planes(len(sketch.prefixes)), np.array([most for _, most in tried])
+        near = asymmetric.near(search, planes, sketch.planes_of(levels.bits(some)), most)
+        for i, its, reach in zip(some, near, most.tolist(), strict=True):
+            found[i] = _answered(shortlist, each(i), units[i], levels, i, *its, reach)
     return found
 
 
-def _by_loop(
-    shortlist: Shortlist,
-    levels: Levels,
-    units: Floats,
-    tried: list[int],
-    firsts: list[theory.Step],
-    planes: list[Bits],
-    bits: list[Bits],
-    most: Rows,
-) -> list[Best | None] | None:
-    """What `_answered` finds for the queries that are tried, by one call; None where it is not for them."""
-    query, wanted = shortlist.query, shortlist.query.wanted
-    loads, _ = query.load.known(firsts[0].noise)
-    by = weights((firsts[0].noise, loads[0]), query.items.bit_length(), wanted)
-    if shortlist.some or len(shortlist.sketch.exceptions) or len(loads) > 1 or by is None:
+def _by_loop(shortlist: Shortlist, units: Floats) -> list[Best | None] | None:
+    """The same by one call; None where it is not for them."""
+    query, sketch, noise = shortlist.query, shortlist.sketch, shortlist.query.vector.space.noise
+    loads, _ = query.load.known(noise)
+    by = weights((noise, loads[0]), query.items.bit_length(), query.wanted)
+    if shortlist.some or len(sketch.exceptions) or len(loads) > 1 or by is None:
         return None
-    reaches = [
-        theory.reach(first.dim, _fine(first).best, first.gain, _fine(first).lost, first.noise)
-        for first in firsts
+    table, planes = shortlist.faint_table(), sketch.planes(len(sketch.prefixes))
+    said = fused.faint(planes, units, query.stored, table.levels, query.kept, by)
+    if said is None:
+        return None
+    size = len(said) // len(units)
+    return [
+        _concluded(query, table, loads[0], said[i : i + size].tolist())
+        for i in range(0, len(said), size)
     ]
-    cells = max(map(len, reaches))
-    reach = np.stack([np.pad(each, (0, cells - len(each)), "edge") for each in reaches])
-    far = levels.farthest(tried, reach)
-    looked = fused.faint(
-        planes, bits, units[tried], query.stored, most, far, theory.GRID, query.kept, by
-    )
-    if looked is None:
+
+
+def _concluded(
+    query: Query, table: theory.Faint, load: Known | None, said: list[float]
+) -> Best | None:
+    """What the loop says of one query, if it is certain."""
+    lost, near, known, _, seen, *nearest = said
+    step = table.first[int(lost)] if lost >= 0 else None
+    if step is None or not known or near < query.wanted or not _by_chance(step, near, query):
         return None
-    found: list[Best | None] = []
-    said = np.frombuffer(looked).reshape(len(tried), -1).tolist()
-    for first, limit, (near, farthest, _, seen, *nearest) in zip(
-        firsts, far[:, -1].tolist(), said, strict=True
-    ):
-        rows, best, logs = (nearest[i * wanted : (i + 1) * wanted] for i in range(3))
-        step: theory.Step | None = first
-        if farthest != limit and farthest >= 0:
-            step = shortlist.faint_at(_fine(first).lost, best[query.kept - 1])
-        if farthest < 0 or near < wanted or not _by_chance(first, near, query) or step is None:
-            found.append(None)
-            continue
-        kept = [int(row) for row in rows], best, logs[: query.kept]
-        found.append(_certain(query, step, loads[0], *kept, seen))
-    return found
+    rows, best, logs = (nearest[i * query.wanted :][: query.wanted] for i in range(3))
+    if known > 1:
+        step = theory.faint_at(step, best[query.kept - 1])
+    certain = [int(row) for row in rows], best, logs[: query.kept], seen
+    return None if step is None else _certain(query, step, load, *certain)
 
 
 def _by_chance(first: theory.Step, near: float, query: Query) -> bool:
@@ -151,20 +129,17 @@ def _answered(
     unit: Floats,
     levels: Levels,
     i: int,
-    step: theory.Step,
     rows: Rows,
     far: Rows,
     most: int,
 ) -> Best | None:
     """What is found among the rows up to the distance `most`, each at its own; None if not for certain.
 
-    i: of the levels, which are the query's.  step: the first to be tried.
+    i: of the levels, which are the query's.
     """
-
-    def farthest(step: theory.Step) -> int:
-        return int(levels.farthest([i], np.array([_fine(step).least]))[0])
-
-    limit = farthest(step)
+    step = shortlist.faint(float(levels.lost[i]))
+    assert step is not None
+    limit = levels.farthest(i, _fine(step))
     near = far <= limit
     if not _by_chance(step, int(np.count_nonzero(near)), query):
         return None
@@ -178,8 +153,8 @@ def _answered(
     score = fused.products(stored, seen, unit, widened)
     least = float(np.partition(score, -query.kept)[-query.kept])
     if least < _fine(step).best:
-        wider = shortlist.faint_at(_fine(step).lost, least)
-        if wider is None or (limit := farthest(wider)) > most:
+        wider = theory.faint_at(step, least)
+        if wider is None or (limit := levels.farthest(i, _fine(wider))) > most:
             return None
         step = wider
         nearer, near = near, far <= limit

@@ -79,6 +79,8 @@ class Load(Record):
 
         n: the noise, or a number of real dimensions; so in `of_one` and `shares`.
         """
+        if not self.value.ndim:
+            return [self.of_one(n)], np.zeros((), dtype=np.intp)
         if not self.value.size or np.isnan(self.value).all():
             return [None], np.zeros(self.value.shape, dtype=np.intp)
         values, which = np.unique(self._rounded(noise_of(n)), return_inverse=True)

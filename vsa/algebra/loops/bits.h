@@ -88,6 +88,6 @@ typedef struct {
     int opened, its; /* views, of rows and of queries */
 } Search;
 
-/* Begin one, of planes, those of queries, and how far a row may be from each; whether they fit. */
-int begin_search(Search *s, PyObject *rows, PyObject *queries, PyObject *limits);
+/* Begin one of rows' planes, of which there is one at least; what is looked for is not there yet. */
+int open_search(Search *s, PyObject *rows);
 void end_search(Search *s);

@@ -1,7 +1,7 @@
 /* Distances of rows to one query: the bits that differ, counted row by row. */
 #include "bits.h"
 
-#define AHEAD 32 /* rows, that are asked for meanwhile */
+#define AHEAD 64 /* rows, that are asked for meanwhile */
 
 /* How many bits of each byte are set. */
 #define ONES(x)                                                                                       \

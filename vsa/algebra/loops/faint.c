@@ -1,5 +1,5 @@
-/* The best of noise (vsa/memory/faint.py): of all rows near to a query by an estimate, those compared that
- * could be the best, and weighed.
+/* The best of noise (vsa/memory/faint.py): of all rows near to a query by the asymmetric estimate
+ * (vsa/memory/sketch/asymmetric.py), those compared that could be the best, and weighed.
  *
  * How near they must be depends on the best: the fainter it is, the more rows could be it. So the rows
  * are put in order of their distance, and compared as far as an item as good as the best seen may be.
@@ -7,15 +7,56 @@
 #include "numbers.h"
 #include "weigh.h"
 
-/* How far rows are compared (queries, cells): by the cosine of the k-th best, in cells of 1/grid. The last
- * cell stands for all above it; a distance of -1 for those of which too many rows would be near. */
+#define BITS 3      /* of a coordinate */
+#define LOSSES 100  /* in all that a query can lose to its levels */
+#define SAID 3      /* numbers of a query, beside those that `weigh` writes */
+
+/* What estimate the rows of a query have that are looked at, by what it loses to its levels, a row for each
+ * `LOSSES`th: those that are put in order (rows,), and those compared (rows, cells), by the cosine of the
+ * one of rank `kept`, in cells of 1/grid; the last cell for all above, NaN where there is no search. */
 typedef struct {
-    const int *reach;
-    Py_ssize_t cells, kept;
-    double grid;
+    const double *sure, *reach;
+    Py_ssize_t rows, cells, kept;
+    double grid, level;
 } Reach;
 
-#define SAID 2 /* numbers, beside those that `weigh` writes */
+/* A query's levels: Σ of them times the coordinates, what is lost, and how far rows are looked at. */
+typedef struct {
+    double along;
+    Py_ssize_t lost; /* row of `Reach`, -1 for none */
+    int farthest;
+} Levels;
+
+/* The distance of a row with an estimate; -1 for NaN. */
+static int distance(double estimate, Py_ssize_t dim, const Levels *levels)
+{
+    const double total = estimate * sqrt((double)dim) * levels->along;
+    const double far = floor((((1 << BITS) - 1) * (double)dim - total) / 2);
+    return far == far ? (int)far : -1;
+}
+
+/* Write the bits of a query's coordinates, the lowest first, `step` bytes apart; and what they lose. */
+#define LEVELS(name, real)                                                                            \
+    WIDE static void name(const char *from, Py_ssize_t dim, const Reach *by, char *to, Py_ssize_t step, \
+                          Levels *levels)                                                             \
+    {                                                                                                 \
+        const real *unit = (const real *)from, scale = (real)(sqrt((double)dim) / by->level);         \
+        const int half = 1 << (BITS - 1), most = (1 << BITS) - 1;                                     \
+        double along = 0, squares = 0;                                                                \
+        for (Py_ssize_t i = 0; i < dim; i++) {                                                        \
+            const double above = floor((double)(real)(unit[i] * scale)) + half;                       \
+            const int at = above >= most ? most : above >= 0 ? (int)above : 0, value = 2 * at - most; \
+            along += value * (double)unit[i];                                                         \
+            squares += value * value;                                                                 \
+            for (int j = 0; j < BITS; j++)                                                            \
+                to[j * step + i / 8] |= (char)((at >> j & 1) << (7 - i % 8));                         \
+        }                                                                                             \
+        const double lost = ceil((squares / (fmax(along, 1e-9) * fmax(along, 1e-9)) - 1) * LOSSES);   \
+        levels->along = along;                                                                        \
+        levels->lost = lost >= 0 && lost < (double)by->rows ? (Py_ssize_t)lost : -1;                  \
+    }
+LEVELS(levels_f, float)
+LEVELS(levels_d, double)
 
 /* Put a list in order of distance, leaving equally far rows in theirs; whether there is memory for it. */
 static int by_distance(List *list)
@@ -25,7 +66,8 @@ static int by_distance(List *list)
         farthest = list->near[i].value > farthest ? (int)list->near[i].value : farthest;
     Near *sorted = malloc(((size_t)list->room + 1) * sizeof(Near));
     Py_ssize_t *place = calloc((size_t)farthest + 2, sizeof(Py_ssize_t));
-    if (sorted && place) {
+    const int done = sorted && place;
+    if (done) {
         for (Py_ssize_t i = 0; i < list->count; i++)
             place[(int)list->near[i].value + 1]++;
         for (int apart = 0; apart < farthest; apart++)
@@ -34,10 +76,9 @@ static int by_distance(List *list)
             sorted[place[(int)list->near[i].value]++] = list->near[i];
         free(list->near);
         list->near = sorted;
-        sorted = NULL;
+    } else {
+        free(sorted);
     }
-    const int done = !sorted && place;
-    free(sorted);
     free(place);
     return done;
 }
@@ -50,83 +91,127 @@ static Py_ssize_t up_to(const List *list, Py_ssize_t first, int farthest)
     return first;
 }
 
-/* Write of a query how many rows were within its first reach, how far they were compared, -1 if the best
- * is beyond what was looked for, and what they weigh. */
-static void conclude(const Work *w, const Rows *rows, const Reach *by, const Weights *weights, Py_ssize_t q,
-                     double *to)
+/* Write of a query what it loses, how many rows were within its first reach, whether the best is one of
+ * those that were compared, 2 if there were more than these, and what they weigh. */
+static void conclude(const Work *w, const Rows *rows, const Reach *by, const Weights *weights,
+                     const Levels *levels, Py_ssize_t q, double *to)
 {
     List *list = w->lists + q;
-    const int *reach = by->reach + q * by->cells;
-    int far = reach[by->cells - 1];
-    const Py_ssize_t first = up_to(list, 0, far);
+    const Py_ssize_t dim = rows->units->shape[1];
+    const double *reach = by->reach + (levels->lost < 0 ? 0 : levels->lost) * by->cells;
+    const Py_ssize_t first = up_to(list, 0, distance(reach[by->cells - 1], dim, levels));
     Py_ssize_t compared = first;
     multiply(rows, q, list->near, first);
     sort_nearest(list->near, first, weights->wanted);
     const double least = first < by->kept ? NAN : list->near[by->kept - 1].value;
     const double cell = floor(least * by->grid);
-    if (!(cell >= 0))
-        far = -1;
-    else if (cell < (double)(by->cells - 1))
-        far = reach[(Py_ssize_t)cell];
-    if (far > w->farthest[q])
-        far = -1;
-    if (far >= 0 && (compared = up_to(list, first, far)) > first) {
+    int known = cell >= 0 && levels->farthest >= 0;
+    if (known && cell < (double)(by->cells - 1)) {
+        const int far = distance(reach[(Py_ssize_t)cell], dim, levels);
+        known = far >= 0 && far <= levels->farthest ? 2 : 0;
+        compared = up_to(list, first, known ? far : -1);
         multiply(rows, q, list->near + first, compared - first);
         sort_nearest(list->near, compared, weights->wanted);
     }
-    to[0] = (double)first;
-    to[1] = far;
+    to[0] = (double)levels->lost;
+    to[1] = (double)first;
+    to[2] = known;
     weigh(list->near, compared, weights, to + SAID);
+}
+
+/* Look for all queries, whose units are there, and write what is found; `w->failed` if memory is missing.
+ * its: room for their bits, empty.  levels, farthest: room of each query. */
+static void look(Work *w, const Rows *rows, const Reach *by, const Weights *weights, char *its, Levels *levels,
+                 int *farthest, double *to)
+{
+    Py_ssize_t bytes = 0;
+    for (Py_ssize_t p = 0; p < w->planes; p++)
+        bytes += w->rows[p].width;
+    for (Py_ssize_t q = 0; q < w->count; q++) {
+        const char *unit = (const char *)rows->units->buf + q * rows->units->strides[0];
+        const Py_ssize_t dim = rows->units->shape[1];
+        Levels *each = levels + q;
+        (rows->single ? levels_f : levels_d)(unit, dim, by, its + q * bytes, w->count * bytes, each);
+        each->farthest = each->lost < 0 ? -1 : distance(by->sure[each->lost], dim, each);
+        farthest[q] = each->farthest;
+    }
+    search(w);
+    for (Py_ssize_t q = 0; q < w->count && !w->failed; q++) {
+        w->failed = w->lists[q].count && !by_distance(w->lists + q);
+        if (!w->failed)
+            conclude(w, rows, by, weights, levels + q, q, to + q * (SAID + WEIGHED(weights->wanted)));
+    }
+}
+
+/* Whether these are a `Reach`. */
+static int fit_reach(const Py_buffer *sure, const Py_buffer *reach, const Reach *by)
+{
+    return sure->ndim == 1 && reach->ndim == 2 && !strcmp(sure->format, "d") && !strcmp(reach->format, "d")
+           && reach->shape[0] == sure->shape[0] && sure->shape[0] > 0 && reach->shape[1] > 0 && by->kept > 0
+           && by->level > 0;
 }
 
 PyObject *faint(PyObject *self, PyObject *arguments)
 {
-    PyObject *planes, *bits, *units, *stored, *limits, *reach, *weights, *result = NULL;
-    Py_buffer its = {0}, all = {0}, reached = {0}, tables[3];
+    PyObject *planes, *units, *stored, *sure, *reach, *weights, *result = NULL;
+    Py_buffer its = {0}, all = {0}, views[2] = {{0}, {0}}, tables[3];
     Search s;
     Weights weighing;
     Reach by = {0};
-    int tabled = 0;
-    (void)self;
-    if (!PyArg_ParseTuple(arguments, "O!O!OOOOdnO", &PyTuple_Type, &planes, &PyTuple_Type, &bits, &units,
-                          &stored, &limits, &reach, &by.grid, &by.kept, &weights))
-        return NULL;
-    int fit = begin_search(&s, planes, bits, limits) && open_rows(units, stored, &its, &all)
-              && PyObject_GetBuffer(reach, &reached, PyBUF_ND | PyBUF_FORMAT) == 0
-              && read_weights(weights, &weighing, tables, &tabled);
     Work *w = &s.work;
     Rows rows = {&its, &all, 0};
-    fit = fit && fit_rows(&rows) && its.shape[0] == w->count && all.shape[0] == w->length
-          && reached.ndim == 2 && !strcmp(reached.format, "i") && reached.shape[0] == w->count
-          && reached.shape[1] > 0 && by.kept > 0;
-    if (fit) {
+    int tabled = 0;
+    Py_ssize_t bytes = 0;
+    (void)self;
+    if (!PyArg_ParseTuple(arguments, "O!OOdOOdnO", &PyTuple_Type, &planes, &units, &stored, &by.level, &sure,
+                          &reach, &by.grid, &by.kept, &weights))
+        return NULL;
+    int fit = open_search(&s, planes) && open_rows(units, stored, &its, &all) && fit_rows(&rows)
+              && PyObject_GetBuffer(sure, views, PyBUF_ND | PyBUF_FORMAT) == 0
+              && PyObject_GetBuffer(reach, views + 1, PyBUF_ND | PyBUF_FORMAT) == 0
+              && fit_reach(views, views + 1, &by) && read_weights(weights, &weighing, tables, &tabled)
+              && all.shape[0] == w->length;
+    for (Py_ssize_t p = 0; fit && p < w->planes; p++)
+        bytes += w->rows[p].width;
+    if (fit && its.shape[1] <= 8 * bytes) {
         const Py_ssize_t each = SAID + WEIGHED(weighing.wanted);
+        w->count = its.shape[0];
+        w->bits = BITS;
+        by.sure = views[0].buf;
+        by.reach = views[1].buf;
+        by.rows = views[0].shape[0];
+        by.cells = views[1].shape[1];
         rows.single = numbers(&all) == 'f';
-        by.reach = reached.buf;
-        by.cells = reached.shape[1];
-        result = PyByteArray_FromStringAndSize(NULL, w->count * each * (Py_ssize_t)sizeof(double));
-        double *to = result ? (double *)PyByteArray_AsString(result) : NULL;
-        Py_BEGIN_ALLOW_THREADS
-        if (to)
-            search(w);
-        for (Py_ssize_t q = 0; to && q < w->count && !w->failed; q++) {
-            w->failed = w->lists[q].count && !by_distance(w->lists + q);
-            if (!w->failed)
-                conclude(w, &rows, &by, &weighing, q, to + q * each);
+        char *bits = PyMem_Calloc((size_t)(BITS * w->count * bytes) + 1, 1);
+        Levels *levels = PyMem_Calloc((size_t)w->count + 1, sizeof(Levels));
+        int *farthest = PyMem_Calloc((size_t)w->count + 1, sizeof(int));
+        for (Py_ssize_t p = 0, start = 0; p < w->planes; start += w->rows[p++].width)
+            s.all[w->planes + p] = (Plane){bits + start, bytes, w->rows[p].width};
+        w->farthest = farthest;
+        if (bits && levels && farthest && begin_lists(w))
+            result = PyByteArray_FromStringAndSize(NULL, w->count * each * (Py_ssize_t)sizeof(double));
+        if (result) {
+            double *to = (double *)PyByteArray_AsString(result);
+            Py_BEGIN_ALLOW_THREADS
+            look(w, &rows, &by, &weighing, bits, levels, farthest, to);
+            Py_END_ALLOW_THREADS
         }
-        Py_END_ALLOW_THREADS
-        if (w->failed && result) {
+        if (!result || w->failed) {
             Py_CLEAR(result);
             PyErr_NoMemory();
         }
-    } else if (!PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyMem_Free(farthest);
+        PyMem_Free(levels);
+        PyMem_Free(bits);
+    } else if (!PyErr_Occurred() || !PyErr_ExceptionMatches(PyExc_MemoryError)) {
         PyErr_Clear();
         refused("faint");
     }
     end_search(&s);
     while (tabled > 0)
         PyBuffer_Release(tables + --tabled);
-    PyBuffer_Release(&reached);
+    PyBuffer_Release(views + 1);
+    PyBuffer_Release(views);
     PyBuffer_Release(&its);
     PyBuffer_Release(&all);
     return result;

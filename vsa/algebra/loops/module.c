@@ -41,13 +41,14 @@ static PyMethodDef methods[] = {
      "buffer comes back, of doubles (queries, 2 + 3 * wanted): how many rows there are, log Σ L over\n"
      "these, the nearest `wanted` or -1, their products, log L of each."},
     {"faint", faint, METH_VARARGS,
-     "faint(planes, bits, units, stored, farthest, reach, grid, kept, weights): the best of what `within`\n"
-     "finds, of each query compared as far as the best may be.\n\n"
-     "planes, bits, farthest: as of `within`.  units, stored, weights: as of `ranked`.  reach: (queries,\n"
-     "cells), int32, how far rows are compared, by the cosine of the one of rank `kept`, in cells of\n"
-     "1/grid, the last for all above; -1 where it cannot be said. One buffer of doubles comes back\n"
-     "(queries, 2 + 2 + 3 * wanted): how many rows were within the reach of the last cell, how far they\n"
-     "were compared, or -1 if the best may be farther than `farthest`, and what `ranked` gives by weights."},
+     "faint(planes, units, stored, level, sure, reach, grid, kept, weights): the best of the rows that the\n"
+     "asymmetric estimate is large of, of each query compared as far as the best may be.\n\n"
+     "planes, units, stored, weights: as of `ranked`.  level: between two of a coordinate.  sure, reach:\n"
+     "(losses,), (losses, cells), the least estimate of rows that are looked at and compared, by what the\n"
+     "query loses to its levels and the cosine of the one of rank `kept`, in cells of 1/grid, the last for\n"
+     "all above; NaN where it cannot be said. One buffer of doubles comes back (queries, 3 + 2 +\n"
+     "3 * wanted): what it loses, -1 if too much; how many rows were within the reach of the last cell;\n"
+     "whether the best is certain, 2 if more were compared for that; and what `ranked` gives by weights."},
     {"whole_power", whole_power, METH_VARARGS,
      "whole_power(out, a, n): write aⁿ of complex numbers; whether all are finite, None if it could not."},
     {"real_powers", real_powers, METH_VARARGS,

@@ -9,27 +9,31 @@
 
 #define AHEAD 8 /* rows, whose bits are asked for before they are compared */
 
-int begin_search(Search *s, PyObject *rows, PyObject *queries, PyObject *limits)
+int open_search(Search *s, PyObject *rows)
 {
     Work *w = &s->work;
-    *s = (Search){.work = {.most = PY_SSIZE_T_MAX}};
-    w->planes = PyTuple_Size(rows);
-    if (!w->planes || PyTuple_Size(queries) != w->planes)
-        return 0;
-    s->views = PyMem_Calloc(2 * (size_t)w->planes, sizeof(Py_buffer));
-    s->all = PyMem_Calloc(2 * (size_t)w->planes, sizeof(Plane));
+    *s = (Search){.work = {.most = PY_SSIZE_T_MAX, .planes = PyTuple_Size(rows)}};
+    s->views = PyMem_Calloc(2 * (size_t)w->planes + 1, sizeof(Py_buffer));
+    s->all = PyMem_Calloc(2 * (size_t)w->planes + 1, sizeof(Plane));
     if (!s->views || !s->all)
         return PyErr_NoMemory(), 0;
     s->opened = open_planes(rows, s->views, s->all);
-    if (PyErr_Occurred())
+    w->rows = s->all;
+    w->queries = s->all + w->planes;
+    w->length = s->views->shape ? s->views->shape[0] : 0;
+    return !PyErr_Occurred() && w->planes;
+}
+
+/* Open what is looked for, too: planes of bits, and how far a row may be from each query; whether they fit. */
+static int open_queries(Search *s, PyObject *queries, PyObject *limits)
+{
+    Work *w = &s->work;
+    if (PyTuple_Size(queries) != w->planes)
         return 0;
     s->its = open_planes(queries, s->views + w->planes, s->all + w->planes);
     if (PyErr_Occurred() || PyObject_GetBuffer(limits, &s->farthest, PyBUF_ND | PyBUF_FORMAT) < 0)
         return 0;
     const Py_ssize_t bits = s->views[w->planes].shape[0];
-    w->rows = s->all;
-    w->queries = s->all + w->planes;
-    w->length = s->views->shape[0];
     w->count = s->farthest.ndim == 1 ? s->farthest.shape[0] : 0;
     w->bits = w->count ? bits / w->count : 0;
     w->farthest = s->farthest.buf;
@@ -37,7 +41,7 @@ int begin_search(Search *s, PyObject *rows, PyObject *queries, PyObject *limits)
               && !strcmp(s->farthest.format, "i");
     for (Py_ssize_t p = 0; p < w->planes; p++)
         fit = fit && w->rows[p].width == w->queries[p].width;
-    return fit && begin_lists(w);
+    return fit;
 }
 
 void end_search(Search *s)
@@ -59,7 +63,7 @@ PyObject *within(PyObject *self, PyObject *arguments)
     (void)self;
     if (!PyArg_ParseTuple(arguments, "O!O!O", &PyTuple_Type, &rows, &PyTuple_Type, &queries, &limits))
         return NULL;
-    if (begin_search(&s, rows, queries, limits)) {
+    if (open_search(&s, rows) && open_queries(&s, queries, limits) && begin_lists(&s.work)) {
         Py_BEGIN_ALLOW_THREADS
         search(&s.work);
         Py_END_ALLOW_THREADS

@@ -55,7 +55,7 @@ class Levels:
 
     def __init__(self, units: np.ndarray[Any, Any]) -> None:
         """units: unit vectors (n, dim)."""
-        self.dim = units.shape[1]
+        self.dim: int = units.shape[1]
         half, most = 1 << (BITS - 1), (1 << BITS) - 1
         steps = np.floor(units * np.asarray(math.sqrt(self.dim) / LEVEL, units.dtype)) + half
         self.steps = np.clip(steps, 0, most).astype(np.uint8)
@@ -70,15 +70,11 @@ class Levels:
         bits = self.steps[some] >> np.arange(BITS, dtype=np.uint8)[:, None, None] & 1
         return np.asarray(bits, dtype=bool).reshape(-1, self.dim)
 
-    def farthest(self, some: Sequence[int], least: np.ndarray[Any, Any]) -> Integers:
-        """The distances, as `near` gives them, up to which rows of some queries are kept.
-
-        least: the estimate that they have at the least (some, ...); -1 comes of NaN.
-        """
-        along = self.along[some].reshape(-1, *[1] * (least.ndim - 1))
-        total = least * math.sqrt(self.dim) * along
-        far = np.floor((((1 << BITS) - 1) * self.dim - total) / 2)
-        return np.asarray(np.nan_to_num(far, nan=-1), dtype=np.int32)
+    def farthest(self, i: int, fine: Fine) -> int:
+        """The distance, as `near` gives it, up to which a row is kept of one."""
+        along: float = self.along.item(i)
+        total = fine.least * math.sqrt(self.dim) * along
+        return math.floor((((1 << BITS) - 1) * self.dim - total) / 2)
 
 
 def near(

@@ -30,6 +30,7 @@ from vsa.memory.sketch.kernels import CROWD, ESTIMATED, kernel, near
 from vsa.memory.ties import order
 from vsa.theory.likelihood import log_likelihoods
 from vsa.theory.load import Known, Load
+from vsa.theory.noise import Noise
 
 Floats = np.ndarray[Any, Any]
 
@@ -124,15 +125,19 @@ class Shortlist:
         """
         if lost > LOST:
             return None
-        dim, items = self.sketch.dim, theory.rounded(len(self.query.stored))
-        gain, noise = self.sketch.told(self.query.stored), self.query.vector.space.noise
+        dim, items, gain, noise = self._rows
         return theory.first_faint(dim, items, gain, lost, noise, likely)
 
-    def faint_at(self, lost: float, best: float) -> theory.Step | None:
-        """A search for an item at a cosine, likewise."""
-        best = math.floor(best * theory.GRID) / theory.GRID
-        gain, noise = self.sketch.told(self.query.stored), self.query.vector.space.noise
-        return theory.faint(self.sketch.dim, best, gain, lost, noise)
+    def faint_table(self) -> theory.Faint:
+        """All such searches."""
+        return theory.faint_table(*self._rows)
+
+    @property
+    def _rows(self) -> tuple[int, int, float, Noise]:
+        """What a search among unrelated rows depends on."""
+        stored, dim = self.query.stored, self.sketch.dim
+        noise = self.query.vector.space.noise
+        return dim, theory.rounded(len(stored)), self.sketch.told(stored), noise
 
     def only_noise(self, best: Any, tried: int) -> Any:
         """Whether it is time to look for the best of that, by the cosines that so many searches saw."""

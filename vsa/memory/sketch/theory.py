@@ -172,11 +172,48 @@ def first_faint(
     return None
 
 
-@lru_cache(maxsize=64)
-def reach(dim: int, best: float, gain: float, lost: float, noise: Noise) -> Floats:
-    """The least estimate of an item at each cosine of `GRID` up to `best`; NaN if there is no search."""
-    steps = [faint(dim, cell / GRID, gain, lost, noise) for cell in range(round(best * GRID) + 1)]
-    return np.array([step.fine.least if step and step.fine else math.nan for step in steps])
+def faint_at(first: Step, best: float) -> Step | None:
+    """A search like the first, for an item at another cosine."""
+    assert first.fine is not None
+    best = math.floor(best * GRID) / GRID
+    return faint(first.dim, best, first.gain, first.fine.lost, first.noise)
+
+
+class Faint(NamedTuple):
+    """The searches among unrelated items, by the hundredths that a query loses to its levels.
+
+    first: those to be tried.  levels: what the loop makes of them, `sure` and `reach` (`fused.faint`).
+    """
+
+    first: tuple[Step | None, ...]
+    levels: tuple[float, Floats, Floats, int]
+
+
+@lru_cache(maxsize=16)
+def faint_table(dim: int, items: int, gain: float, noise: Noise) -> Faint:
+    """All that a search of so many rows may take."""
+    losses = [i / 100 for i in range(round(asymmetric.LOST * 100) + 1)]
+    first, surely = (
+        [first_faint(dim, items, gain, lost, noise, likely) for lost in losses]
+        for likely in (LIKELY, SURELY)
+    )
+    reach = [
+        [_least(faint(dim, cell / GRID, gain, lost, noise)) for cell in range(_cell(step))]
+        + [_least(step)]
+        for lost, step in zip(losses, first, strict=True)
+    ]
+    cells = max(map(len, reach))
+    sure = np.array([_least(wide or step) for wide, step in zip(surely, first, strict=True)])
+    padded = np.array([each + each[-1:] * (cells - len(each)) for each in reach])
+    return Faint(tuple(first), (asymmetric.LEVEL, sure, padded, GRID))
+
+
+def _least(step: Step | None) -> float:
+    return math.nan if step is None or step.fine is None else step.fine.least
+
+
+def _cell(step: Step | None) -> int:
+    return 0 if step is None or step.fine is None else round(step.fine.best * GRID)
 
 
 def prefixes(dim: int) -> tuple[int, ...]:
