@@ -184,3 +184,13 @@ def cosines(rows: Array, units: Array, out: Array) -> None:
     """
     assert LOOP is not None
     LOOP.cosines(rows, units, out)
+
+
+def units(rows: Array, scale: Array, even: bool, out: Array, lengths: Array) -> None:
+    """Write half spectra (..., dim // 2 + 1) as real numbers (..., dim), the real bins first, each times
+    its scale (dim,), over their length, which is written, too; all of them in one piece.
+
+    even: whether dim is, and the last bin real. Zeros stay.
+    """
+    assert LOOP is not None
+    LOOP.units(rows, scale, even, out, lengths)

@@ -17,7 +17,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vsa.algebra import orders
+from vsa import threads
+from vsa.algebra import fused, orders
 from vsa.algebra.backend import Array, Backend
 from vsa.algebra.blocks import in_blocks
 from vsa.algebra.phasors import Complex, Phasors, modulus_table, phase_table
@@ -147,6 +148,23 @@ class HRR(Phasors):
             packed[1] = r[self.dim] * self._scale[1]
             return packed
         return in_blocks(backend, block, [a])
+
+    def units(self, a: Array) -> tuple[Array, Array] | None:
+        if not isinstance(a, np.ndarray) or fused.LOOP is None or not a.flags.c_contiguous:
+            return None
+        shape = a.shape[:-1]
+        out, lengths = self.backend.empty((*shape, self.dim), self.backend.real), np.empty(shape)
+        if threads.number == 1 or a.ndim != 2:
+            fused.units(a, self._scale, self.even, out, lengths)
+            return out, lengths
+
+        def block(start: int) -> None:
+            its = slice(start, start + step)
+            fused.units(a[its], self._scale, self.even, out[its], lengths[its])
+
+        step = max(self.backend.block_bytes // (self.width * a.itemsize), 1)
+        threads.each(block, range(0, len(a), step))
+        return out, lengths
 
     def unpack(self, packed: Array) -> Array:
         backend = self.backend

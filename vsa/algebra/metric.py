@@ -38,6 +38,8 @@ class Packing(Protocol):
 
     def pack(self, a: Array) -> Array: ...
 
+    def units(self, a: Array) -> tuple[Array, Array] | None: ...
+
     def unpack(self, packed: Array) -> Array: ...
 
 
@@ -126,6 +128,8 @@ class Cosine(Metric):
         self.store = self.carry = Form(algebra.packed, algebra.backend.real)
 
     def stored(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]]:
+        if (units := self.algebra.units(rows)) is not None:
+            return units
         xp, packed = self.backend.xp, self.algebra.pack(rows)
         if packed.ndim == 1 and self.backend.looks_first:  # the calls cost more than what they do
             norm = math.sqrt(packed.dot(packed))

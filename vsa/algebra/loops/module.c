@@ -20,6 +20,7 @@ PyObject *cosine(PyObject *self, PyObject *arguments);
 PyObject *log_total(PyObject *self, PyObject *arguments);       /* likelihood.c */
 PyObject *shake256(PyObject *self, PyObject *arguments);        /* shake.c */
 PyObject *cosines(PyObject *self, PyObject *arguments);         /* cosines.c */
+PyObject *units(PyObject *self, PyObject *arguments);           /* units.c */
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
@@ -73,6 +74,11 @@ static PyMethodDef methods[] = {
      "cosines(rows, units, out): write units @ rows.T.\n\n"
      "rows: (n, dim), float or double.  units: (queries, dim).  out: (queries, n).  A row of each in one\n"
      "piece."},
+    {"units", units, METH_VARARGS,
+     "units(rows, scale, even, out, lengths): write half spectra as real numbers over their length.\n\n"
+     "rows: (..., dim // 2 + 1), complex.  scale: (dim,), of each number.  even: whether dim is, and the\n"
+     "last bin real; it stands second in `out` (..., dim), behind the first one.  lengths: (...), double;\n"
+     "zeros stay. All are in one piece."},
     {NULL, NULL, 0, NULL},
 };
 
