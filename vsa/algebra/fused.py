@@ -21,6 +21,7 @@ from vsa.algebra.backend import Array
 SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
+SCORES = 16  # nearest rows that `scores` finds, at the most
 INTERFACE = 8  # of the loops, as in loops/module.c: what was compiled of another is not called
 
 
@@ -194,3 +195,13 @@ def units(rows: Array, scale: Array, even: bool, out: Array, lengths: Array) -> 
     """
     assert LOOP is not None
     LOOP.units(rows, scale, even, out, lengths)
+
+
+def scores(cosines: Array, weights: tuple[Any, ...]) -> array[float] | None:
+    """What `weighed` gives, of all cosines (queries, rows); None where the loop is not for them.
+
+    In place of log Σ L is NaN where one is no number, or where more than a thousand of them count.
+    """
+    if LOOP is None or weights[0] > SCORES or cosines.dtype.char not in "fd":
+        return None
+    return array("d", LOOP.scores(cosines, weights))

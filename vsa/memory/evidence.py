@@ -159,6 +159,19 @@ def weights(model: Model, bits: int, wanted: int) -> tuple[Any, ...] | None:
     return axis and (wanted, *table_at(*model), thresholds(model, bits), axis)
 
 
+def by_loop(query: Query, scores: Floats, model: Model) -> Totals | None:
+    """What `Evidence` says of all cosines (queries, rows), in one pass; None where it is not for that."""
+    by = weights(model, query.items.bit_length(), query.wanted)
+    said = None if by is None else fused.scores(scores, by)
+    if said is None:
+        return None
+    table = np.frombuffer(said).reshape(len(scores), 2 + 3 * query.wanted)
+    if np.isnan(table[:, 1]).any():
+        return None
+    index, best, logs = np.split(table[:, 2:], 3, axis=1)
+    return best, index.astype(np.intp), logs, table[:, 1]
+
+
 def of_crowd(scores: Floats, model: Model, out: Rows | None = None) -> Floats:
     """Of some items of each query (queries, items): Σ L by table, the largest log L in it, the best
     cosine; (queries, 3), of which `whole_of` makes the sum.

@@ -9,6 +9,7 @@ tests/test_one_query.py.
 from __future__ import annotations
 
 import math
+from array import array
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from vsa import threads
 from vsa.algebra import fused
 from vsa.algebra.backend import Array
 from vsa.memory import faint
-from vsa.memory.evidence import of_one
+from vsa.memory.evidence import of_one, weights
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch.shortlist import Shortlist, pays
 from vsa.memory.sketch.theory import unseen
@@ -54,10 +55,16 @@ def _compared(query: Query, unit: Floats) -> Found:
     scores = cosines(unit, matrix) if plain else metric.scores(unit[None], matrix)[0]
     if drop is not None:
         scores[drop] = GONE
-    best, index = nearest_of_one(space.backend, scores, query.wanted)
-    eligible = None if drop is None else query.rows
     noise = metric.noises(unit[None])[0][0] if metric.varies else metric.noise
-    logs, log_sum = of_one(query, scores, best, noise, eligible)
+    by = weights((noise, query.load.of_one(noise)), query.items.bit_length(), query.wanted)
+    said = None if by is None else fused.scores(scores[None], by)
+    if said is not None and not math.isnan(said[1]):
+        index, best, logs = nearest_of(said, query.wanted)
+        logs, log_sum = logs[: query.kept], said[1]
+    else:
+        best, index = nearest_of_one(space.backend, scores, query.wanted)
+        eligible = None if drop is None else query.rows
+        logs, log_sum = of_one(query, scores, best, noise, eligible)
     if len(matrix) != len(query.stored):
         index = query.rows[index].tolist()
     return query.found_one(index, best, logs, log_sum)
@@ -90,6 +97,13 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
     return scores
 
 
+def nearest_of(said: array[float], wanted: int) -> tuple[list[int], list[float], list[float]]:
+    """Of what the loop says of one query (`fused.weighed`), the rows, their cosines and log L of these."""
+    _, _, *nearest = said.tolist()
+    rows = [int(row) for row in nearest[:wanted]]
+    return rows, nearest[wanted : 2 * wanted], nearest[2 * wanted :]
+
+
 # --- by the sketch -------------------------------------------------------------------------------
 
 
@@ -100,9 +114,8 @@ def sketched(query: Query, unit: Floats) -> Found | None:
     for tried, step in enumerate(shortlist.steps(), 1):
         weighed = shortlist.weighed(unit[None], step, load)
         if weighed is not None:
-            length, seen, *all_three = weighed.tolist()
-            rows = [int(row) for row in all_three[:wanted]]
-            best, logs = all_three[wanted : 2 * wanted], all_three[2 * wanted :]
+            length, seen = weighed[:2]
+            rows, best, logs = nearest_of(weighed, wanted)
         else:
             _, row, score = shortlist.ranked(unit[None], step)
             length, rows, best = float(len(row)), row[:wanted].tolist(), score[:wanted].tolist()

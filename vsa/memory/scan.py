@@ -21,7 +21,7 @@ from vsa import threads
 from vsa.algebra import fused
 from vsa.algebra.backend import Array
 from vsa.memory import faint, one
-from vsa.memory.evidence import Evidence
+from vsa.memory.evidence import Evidence, Totals, by_loop
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch.kernels import estimated
 from vsa.memory.sketch.shortlist import Shortlist, pays
@@ -95,18 +95,25 @@ def _part(query: Query, matrix: Array, drop: np.ndarray[Any, Any] | None, held: 
     evidence = Evidence(query.items, models, of) if here else Summed(backend, models, of)
     dropped = None if drop is None else backend.asarray(drop)
     best: tuple[Array, Array] | None = None
+    totals: Totals | None = None
     step = max(held // (4 * max(len(norms), 1)), wanted)
     for start in range(0, len(matrix), step):
         scores = compare(units, matrix[start : start + step])
         out = None if dropped is None else dropped[start : start + step]
         if out is not None:
             scores = xp.where(out, GONE, scores)
+        if here and len(models) == 1 and step >= len(matrix):  # all in one block
+            totals = by_loop(query, scores, models[0])
+            if totals is not None:
+                break
         values, where = nearest(backend, scores, min(wanted, scores.shape[1]))
         found = values, where + start
         best = found if best is None else merged(backend, best, found)
         evidence.add(scores, out, best[0][:, 0])
-    assert best is not None
-    similarities, index, logs, log_sum = evidence.total(*best)
+    if totals is None:
+        assert best is not None
+        totals = evidence.total(*best)
+    similarities, index, logs, log_sum = totals
     rows = query.numbers(index, matrix)
     empty = norms == 0
     if empty.any():  # nothing is similar to it

@@ -20,6 +20,7 @@ PyObject *cosine(PyObject *self, PyObject *arguments);
 PyObject *log_total(PyObject *self, PyObject *arguments);       /* likelihood.c */
 PyObject *shake256(PyObject *self, PyObject *arguments);        /* shake.c */
 PyObject *cosines(PyObject *self, PyObject *arguments);         /* cosines.c */
+PyObject *scores(PyObject *self, PyObject *arguments);          /* scores.c */
 PyObject *units(PyObject *self, PyObject *arguments);           /* units.c */
 
 static PyMethodDef methods[] = {
@@ -74,6 +75,10 @@ static PyMethodDef methods[] = {
      "cosines(rows, units, out): write units @ rows.T.\n\n"
      "rows: (n, dim), float or double.  units: (queries, dim).  out: (queries, n).  A row of each in one\n"
      "piece."},
+    {"scores", scores, METH_VARARGS,
+     "scores(cosines, weights): what `ranked` gives by weights, of all cosines (queries, rows), a row of\n"
+     "these in one piece; NaN in place of log Σ L where one is no number, or where more than a thousand\n"
+     "count.  weights: as there, of 16 nearest at the most."},
     {"units", units, METH_VARARGS,
      "units(rows, scale, even, out, lengths): write half spectra as real numbers over their length.\n\n"
      "rows: (..., dim // 2 + 1), complex.  scale: (dim,), of each number.  even: whether dim is, and the\n"

@@ -74,6 +74,12 @@ int read_weights(PyObject *given, Weights *to, Py_buffer *views, int *opened)
     return to->wanted > 0 && to->cells > 0;
 }
 
+double threshold(const Weights *by, double best)
+{
+    const double cell = fmin(fmax((best + 1) * (double)by->cells / 2, 0), (double)by->cells);
+    return by->thresholds[(Py_ssize_t)cell];
+}
+
 void weigh(const Near *near, Py_ssize_t count, const Weights *by, double *to)
 {
     double *row = to + 2, *cosine = row + by->wanted, *log = cosine + by->wanted;
@@ -86,8 +92,7 @@ void weigh(const Near *near, Py_ssize_t count, const Weights *by, double *to)
         log[i] = there && cosine[i] == cosine[i] ? read_off(&by->table, cosine[i]) : -INFINITY;
     }
     if (best == best) {
-        const double cell = fmin(fmax((best + 1) * (double)by->cells / 2, 0), (double)by->cells);
-        const double least = by->thresholds[(Py_ssize_t)cell];
+        const double least = threshold(by, best);
         for (Py_ssize_t i = 0; i < count; i++)
             if (near[i].value >= least)
                 add_log(&all, i < by->wanted ? log[i] : read_off(&by->table, near[i].value));

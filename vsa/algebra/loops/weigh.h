@@ -34,6 +34,9 @@ void sort_nearest(Near *near, Py_ssize_t count, Py_ssize_t first);
 /* Read weights (wanted, values, steps, thresholds, axis), opening three views; whether they are some. */
 int read_weights(PyObject *given, Weights *to, Py_buffer *views, int *opened);
 
+/* The least cosine that counts where one is the best. */
+double threshold(const Weights *by, double best);
+
 /* Write of rows, the `wanted` nearest first: how many, log Σ L, the first ones, their cosines, log L of these. */
 void weigh(const Near *near, Py_ssize_t count, const Weights *by, double *to);
 
