@@ -3,55 +3,67 @@
 #include "weigh.h"
 
 #define MOST 16   /* nearest rows that are found in one pass; seldom is a row one of them */
-#define LANES 8   /* cosines that are looked at together */
 #define CROWD 1000 /* cosines that are all weighed; of more NumPy reads off a table what they come to */
+#define SOME 32    /* cosines that are looked at together: seldom is one of them of interest */
 
-/* Which of eight cosines are no number, or above one; or no less than one. */
-WIDE static inline int above_f(const float *x, double than)
+/* Which of `SOME` cosines are not below one, or no number. */
+WIDE static inline unsigned above_f(const float *x, double than)
 {
-    const __m256 limit = _mm256_set1_ps((float)than);
-    return _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(x), limit, _CMP_NLE_UQ));
+    const __m256 least = _mm256_set1_ps((float)than);
+    unsigned found = 0;
+    for (int i = 0; i < SOME; i += 8) {
+        const __m256 some = _mm256_cmp_ps(_mm256_loadu_ps(x + i), least, _CMP_NLT_UQ);
+        found |= (unsigned)_mm256_movemask_ps(some) << i;
+    }
+    return found;
 }
-WIDE static inline int above_d(const double *x, double than)
+WIDE static inline unsigned above_d(const double *x, double than)
 {
-    const __m256d limit = _mm256_set1_pd(than);
-    return _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(x), limit, _CMP_NLE_UQ))
-           | _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(x + 4), limit, _CMP_NLE_UQ)) << 4;
+    const __m256d least = _mm256_set1_pd(than);
+    unsigned found = 0;
+    for (int i = 0; i < SOME; i += 4) {
+        const __m256d some = _mm256_cmp_pd(_mm256_loadu_pd(x + i), least, _CMP_NLT_UQ);
+        found |= (unsigned)_mm256_movemask_pd(some) << i;
+    }
+    return found;
 }
 
 /* The nearest rows into `best`, of equally near ones the oldest; whether all cosines are numbers. Then log Σ L
- * of those that are above a cosine. */
+ * of those that are no less than one. */
 #define SCORES(real, kind)                                                                            \
+    WIDE static inline unsigned some_##kind(const real *x, Py_ssize_t from, Py_ssize_t count, double than) \
+    {                                                                                                 \
+        if (from + SOME <= count)                                                                     \
+            return above_##kind(x + from, than);                                                      \
+        real last[SOME] = {0};                                                                        \
+        memcpy(last, x + from, (size_t)(count - from) * sizeof(real));                                \
+        return above_##kind(last, than) & ((1u << (count - from)) - 1);                               \
+    }                                                                                                 \
     WIDE static int nearest_##kind(const real *x, Py_ssize_t count, Near *best, Py_ssize_t wanted)    \
     {                                                                                                 \
         for (Py_ssize_t i = 0; i < wanted; i++)                                                       \
             best[i] = (Near){-1, -INFINITY};                                                          \
-        for (Py_ssize_t i = 0; i < count; i += LANES) {                                               \
-            const Py_ssize_t some = count - i < LANES ? count - i : LANES;                            \
-            real last[LANES] = {0};                                                                   \
-            const real *these = some < LANES ? memcpy(last, x + i, (size_t)some * sizeof(real)) : x + i; \
-            unsigned near = (unsigned)above_##kind(these, best[wanted - 1].value) & ((1u << some) - 1); \
-            for (; near; near &= near - 1) {                                                          \
-                const int at = __builtin_ctz(near);                                                   \
-                const double value = these[at];                                                       \
+        for (Py_ssize_t i = 0; i < count; i += SOME)                                                  \
+            for (unsigned near = some_##kind(x, i, count, best[wanted - 1].value); near; near &= near - 1) { \
+                const Py_ssize_t row = i + __builtin_ctz(near);                                       \
                 Py_ssize_t place = wanted - 1;                                                        \
+                const double value = x[row];                                                          \
                 if (value != value)                                                                   \
                     return 0;                                                                         \
                 if (!(value > best[place].value))                                                     \
                     continue;                                                                         \
                 for (; place > 0 && value > best[place - 1].value; place--)                           \
                     best[place] = best[place - 1];                                                    \
-                best[place] = (Near){i + at, value};                                                  \
+                best[place] = (Near){row, value};                                                     \
             }                                                                                         \
-        }                                                                                             \
         return 1;                                                                                     \
     }                                                                                                 \
     WIDE static double total_##kind(const real *x, Py_ssize_t count, const Table *table, double least) \
     {                                                                                                 \
         Total all = NONE;                                                                             \
-        for (Py_ssize_t i = 0; i < count; i++)                                                        \
-            if (x[i] >= least)                                                                        \
-                add_log(&all, read_off(table, x[i]));                                                 \
+        for (Py_ssize_t i = 0; i < count; i += SOME)                                                  \
+            for (unsigned near = some_##kind(x, i, count, least); near; near &= near - 1)             \
+                add_log(&all, read_off(table, x[i + __builtin_ctz(near)]));                           \
         return log_of(&all);                                                                          \
     }
 SCORES(float, f)
