@@ -105,11 +105,11 @@ def test_arrays_are_like_any_other():
 
 
 def test_large_arrays_begin_with_a_line_of_the_cache():
-    for rows in range(130, 200):
+    for rows in range(600, 640):
         for made in (room.empty((rows, 513), np.complex64), room.in_lines((rows, 64), np.float64)):
             assert start(made) % room.LINE == 0
     memory = vsa.Memory(SPACE)
-    memory.add([str(i) for i in range(600)], SPACE.random(600))
+    memory.add([str(i) for i in range(5000)], SPACE.random(5000))
     memory.table.sketch.follow(memory.table.rows)
     for rows in (memory.table.rows, *memory.table.sketch.planes(2)):
         assert start(rows) % room.LINE == 0

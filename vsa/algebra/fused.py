@@ -123,6 +123,15 @@ def weighed(
     return array("d", LOOP.ranked(tuple(planes), units, cuts, stored, most, weights))
 
 
+def columns(said: array[float], count: int) -> tuple[Array, Array, Array, Array, Array]:
+    """What `weighed` says of so many queries, as arrays: lengths and log Σ L (queries,), the nearest rows,
+    their products and log L of these (queries, wanted)."""
+    table = np.frombuffer(said).reshape(count, len(said) // max(count, 1))
+    wanted = (table.shape[1] - 2) // 3
+    row, product, logs = (table[:, 2 + i * wanted : 2 + (i + 1) * wanted] for i in range(3))
+    return table[:, 0], table[:, 1], row.astype(np.intp), product, logs
+
+
 def faint(
     planes: Sequence[Array],
     units: Array,

@@ -18,7 +18,7 @@ Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 LEAST, MOST = 1 << 25, 1 << 27  # bytes of a result whose memory is kept
 LINE = 64  # bytes of the cache
-SMALL = 1 << 15  # bytes of an array that may begin anywhere: to see to it takes a microsecond
+SMALL = 1 << 18  # bytes of an array that may begin anywhere: to see to it takes a microsecond
 PIECES = 2  # that are kept; what was kept first goes first
 
 _kept: deque[Bytes] = deque(maxlen=PIECES)

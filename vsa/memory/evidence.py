@@ -162,14 +162,11 @@ def weights(model: Model, bits: int, wanted: int) -> tuple[Any, ...] | None:
 def by_loop(query: Query, scores: Floats, model: Model) -> Totals | None:
     """What `Evidence` says of all cosines (queries, rows), in one pass; None where it is not for that."""
     by = weights(model, query.items.bit_length(), query.wanted)
-    said = None if by is None else fused.scores(scores, by)
+    said = fused.scores(scores, by) if by is not None and len(scores) else None
     if said is None:
         return None
-    table = np.frombuffer(said).reshape(len(scores), 2 + 3 * query.wanted)
-    if np.isnan(table[:, 1]).any():
-        return None
-    index, best, logs = np.split(table[:, 2:], 3, axis=1)
-    return best, index.astype(np.intp), logs, table[:, 1]
+    _, log_sum, index, best, logs = fused.columns(said, len(scores))
+    return None if np.isnan(log_sum).any() else (best, index, logs, log_sum)
 
 
 def of_crowd(scores: Floats, model: Model, out: Rows | None = None) -> Floats:

@@ -92,7 +92,7 @@ def _part(query: Query, matrix: Array, drop: np.ndarray[Any, Any] | None, held: 
     units, norms = asked(query.vector)
     models, of = models_of(*space.metric.noises(units), query.load)
     here = isinstance(units, np.ndarray)
-    evidence = Evidence(query.items, models, of) if here else Summed(backend, models, of)
+    evidence: Evidence | Summed | None = None
     dropped = None if drop is None else backend.asarray(drop)
     best: tuple[Array, Array] | None = None
     totals: Totals | None = None
@@ -109,9 +109,12 @@ def _part(query: Query, matrix: Array, drop: np.ndarray[Any, Any] | None, held: 
         values, where = nearest(backend, scores, min(wanted, scores.shape[1]))
         found = values, where + start
         best = found if best is None else merged(backend, best, found)
+        if evidence is None:
+            evidence = Evidence(query.items, models, of) if here else Summed(backend, models, of)
         evidence.add(scores, out, best[0][:, 0])
     if totals is None:
         assert best is not None
+        assert evidence is not None
         totals = evidence.total(*best)
     similarities, index, logs, log_sum = totals
     rows = query.numbers(index, matrix)

@@ -199,9 +199,7 @@ class Shortlist:
         weighed = self.weighed(units, step, loads[0]) if len(loads) == 1 else None
         if weighed is None:
             return self.weigh(*self.ranked(units, step), step, loads, of)
-        table = np.frombuffer(weighed).reshape(len(units), 2 + 3 * self.query.wanted)
-        row, best, logs = np.split(table[:, 2:], 3, axis=1)
-        return Listed(table[:, 0], table[:, 1], row.astype(np.intp), best, logs, of, loads)
+        return Listed(*fused.columns(weighed, len(units)), of, loads)
 
     def weighed(self, units: Floats, step: theory.Step, load: Known | None) -> array[float] | None:
         """What `fused.weighed` says of the shortlists; None where something else belongs on them."""
