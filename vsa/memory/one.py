@@ -21,7 +21,6 @@ from vsa.memory import faint
 from vsa.memory.evidence import of_one, weights
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch.shortlist import Shortlist, pays
-from vsa.memory.sketch.theory import unseen
 from vsa.memory.storage import asked
 from vsa.memory.ties import GONE, nearest_of_one
 
@@ -111,11 +110,13 @@ def sketched(query: Query, unit: Floats) -> Found | None:
     """The nearest rows out of a shortlist, if it is certain that they are."""
     shortlist, items, wanted = Shortlist(query), query.items, query.wanted
     load = query.load.of_one(query.vector.space.noise)
-    for tried, step in enumerate(shortlist.steps(), 1):
-        weighed = shortlist.weighed(unit[None], step, load)
-        if weighed is not None:
-            length, seen = weighed[:2]
-            rows, best, logs = nearest_of(weighed, wanted)
+    for tried, (step, unseen, clear, planes, by) in enumerate(shortlist.tries(load), 1):
+        said = None
+        if by is not None:
+            said = fused.weighed(planes, unit[None], step.cuts, query.stored, shortlist.crowd, by)
+        if said is not None:
+            length, seen = said[0], said[1]
+            rows, best, logs = nearest_of(said, wanted)
         else:
             _, row, score = shortlist.ranked(unit[None], step)
             length, rows, best = float(len(row)), row[:wanted].tolist(), score[:wanted].tolist()
@@ -125,8 +126,9 @@ def sketched(query: Query, unit: Floats) -> Found | None:
             if shortlist.only_noise(0.0, tried):
                 return None
             continue
-        hidden = (items - length) * unseen(step, load) * math.exp(-seen)
-        if shortlist.certain(best, hidden / (1 + hidden), step, load):
+        hidden = (items - length) * unseen * math.exp(-seen)
+        certain = best[0] >= clear and query.kept == 1
+        if certain or shortlist.certain(best, hidden / (1 + hidden), step, load):
             return query.found_one(rows, best, logs[: query.kept], seen + math.log1p(hidden))
         if shortlist.only_noise(best[0], tried):
             return None

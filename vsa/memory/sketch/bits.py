@@ -49,6 +49,7 @@ class Sketch:
         self._average = (0, 1.0)  # of the first so many rows: how even they are
         self._still: Sketch | None = None  # what `still` gave
         self.fixed = False  # whether it is what `still` gives
+        self.plans: dict[Any, Any] = {}  # what was worked out for it, while it is
         self._odd = Ascending(np.empty(0, dtype=np.intp))
         self._plain = Ascending(np.empty(0, dtype=np.intp))  # neither odd nor even
 
@@ -108,7 +109,7 @@ class Sketch:
         if self._still is None:
             other = Sketch.__new__(Sketch)
             vars(other).update(vars(self))
-            other.fixed = True
+            other.fixed, other.plans = True, {}
             other.stores = [Still(store.array) for store in self.stores]
             other._odd, other._plain = Ascending(self._odd.rows), Ascending(self._plain.rows)
             self._still = other

@@ -13,14 +13,16 @@ than noise was seen, a search for the best of it comes first (vsa/memory/faint.p
 
 from __future__ import annotations
 
+import itertools
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from vsa.algebra import fused
+from vsa.algebra.counting import Bits
 from vsa.memory.evidence import weights
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch import theory
@@ -42,6 +44,7 @@ NOISY = (
     3  # searches that saw noise: in few rows the exact scan is next, for which two are too hasty
 )
 MANY_SHARE = 1 / 64  # of the rows on a shortlist: the most that is worth it for many queries
+PLANS = 256  # searches of which it is kept what they take
 PAIRS = 1 << 20  # of queries and rows on their shortlists, held at a time
 PRODUCTS = 1 << 16  # components of rows, and of the queries they meet, copied out at a time
 ELIGIBLE = 2  # the sketch is not used when fewer than one row in so many is eligible
@@ -97,6 +100,19 @@ class Listed(NamedTuple):
         return self[:-1]
 
 
+class Try(NamedTuple):
+    """A search for one query, and what it takes that is the same for all of them.
+
+    unseen, clear: as of `theory`.  by: `weights`; None where the loop is not for it.
+    """
+
+    step: theory.Step
+    unseen: float
+    clear: float
+    planes: tuple[Bits, ...]
+    by: tuple[Any, ...] | None
+
+
 class Shortlist:
     """A search by the sketch for what a query asks; of several vectors here, of one in one.py."""
 
@@ -117,6 +133,30 @@ class Shortlist:
         return theory.steps(
             sketch.dim, items, exceptions, sketch.gain, self.query.vector.space.noise
         )
+
+    def tries(self, load: Known | None) -> Iterator[Try]:
+        """The same for a query of a load; of a sketch that stays as it is, worked out once."""
+        sketch, query = self.sketch, self.query
+        for i in itertools.count():
+            key = query.items, query.kept, load, i
+            one: Try | None = sketch.plans.get(key)
+            if one is None:
+                if i >= len(steps := self.steps()):
+                    return
+                planes = tuple(sketch.planes(steps[i].cuts[-1].planes))
+                worked_out = theory.unseen(steps[i], load), theory.clear(steps[i], load)
+                one = Try(steps[i], *worked_out, planes, self.by(steps[i], load))
+                if len(sketch.plans) >= PLANS:
+                    sketch.plans.clear()
+                if sketch.fixed:
+                    sketch.plans[key] = one
+            yield one
+
+    def by(self, step: theory.Step, load: Known | None) -> tuple[Any, ...] | None:
+        """What the loop weighs a shortlist by; None where something else belongs on it."""
+        if self.some or len(self.sketch.exceptions):
+            return None
+        return weights((step.noise, load), self.query.items.bit_length(), self.query.wanted)
 
     def faint(self, lost: float, likely: float = theory.LIKELY) -> theory.Step | None:
         """A search that is likely to have the best of noise, if it is worth it.
@@ -203,14 +243,11 @@ class Shortlist:
 
     def weighed(self, units: Floats, step: theory.Step, load: Known | None) -> array[float] | None:
         """What `fused.weighed` says of the shortlists; None where something else belongs on them."""
-        sketch, stored = self.sketch, self.query.stored
-        if self.some or len(sketch.exceptions):
-            return None
-        by = weights((step.noise, load), self.query.items.bit_length(), self.query.wanted)
+        by = self.by(step, load)
         if by is None:
             return None
-        planes = sketch.planes(step.cuts[-1].planes)
-        return fused.weighed(planes, units, step.cuts, stored, self.crowd, by)
+        planes = self.sketch.planes(step.cuts[-1].planes)
+        return fused.weighed(planes, units, step.cuts, self.query.stored, self.crowd, by)
 
     def weigh(
         self, ends: Floats, row: Floats, score: Floats, step: theory.Step,
