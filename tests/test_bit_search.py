@@ -223,6 +223,20 @@ def test_rows_that_do_not_fit_are_refused(loop, change):
         loop.ranked(*(given | change).values(), 9)
 
 
+@pytest.mark.parametrize("count", [2, 5, 9])
+@pytest.mark.parametrize("dim", [32, 512])  # whole lines or not
+def test_a_crowd_takes_nothing_from_the_others(loop, dim, count):
+    """Of some queries one is near to every row; the others to a few, that come later."""
+    rng = np.random.default_rng(count)
+    stored = np.ones((600, dim))
+    stored[550:] = rng.choice([-1, 1], (50, dim))
+    units = np.concatenate((np.ones((1, dim)), stored[551 : 550 + count]))
+    planes = (np.packbits(stored > 0, axis=1),)
+    ends, row, _ = loop.ranked(planes, units, ((1, dim, dim // 8),), stored, 100)
+    assert np.diff(np.frombuffer(ends, np.intp)).tolist() == [0] + [1] * (count - 1)
+    assert np.frombuffer(row, np.intp).tolist() == list(range(551, 550 + count))
+
+
 def test_rows_in_another_form_are_for_numpy(loop, monkeypatch):
     monkeypatch.setattr(fused, "LOOP", loop)
     planes, units = [np.zeros((4, 8), np.uint8)], np.zeros((1, 64), np.float32)
@@ -261,6 +275,10 @@ def test_what_is_ranked_is_weighed(loop, given, wanted, load):
         ends, row, score = fused.ranked(planes, units, cuts, stored, most)
         found = np.frombuffer(fused.weighed(planes, units, cuts, stored, most, by))
     for query, (length, seen, *nearest) in enumerate(found.reshape(count, 2 + 3 * wanted)):
+        alone = loop.ranked(tuple(planes), units[query], cuts, stored, most, by)  # as numbers
+        np.testing.assert_array_equal(
+            [*alone[:2], *alone[2], *alone[3], *alone[4]], [length, seen, *nearest]
+        )
         part = slice(ends[query], ends[query + 1])
         logs = log_likelihood(score[part], *model)
         assert length == len(logs)

@@ -237,13 +237,16 @@ def test_in_few_rows_noise_goes_to_the_exact_scan_after_three_searches(
     shape, exact_scans, monkeypatch
 ):
     memory, searched = filled(6000, dim=1024), []
-    weighed = fused.weighed
 
-    def counted(*given):
-        searched.append(given)
-        return weighed(*given)
+    def counting(search):
+        def counted(*given):
+            searched.append(given)
+            return search(*given)
 
-    monkeypatch.setattr(fused, "weighed", counted)
+        return counted
+
+    for name in ("weighed", "weighed_one"):
+        monkeypatch.setattr(fused, name, counting(getattr(fused, name)))
     monkeypatch.setattr(faint, "Levels", None)  # nor is its best looked for in vain
     query = memory.space.random(shape)
     answer = memory.cleanup(query)

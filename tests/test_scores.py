@@ -52,6 +52,12 @@ def test_the_nearest_and_the_total(loop, seed, count, items, wanted, dtype, load
             assert math.isnan(total)
         else:
             assert total == pytest.approx(float(log_total(of_all)), abs=1e-9)
+        alone = loop.scores(its, by)  # as numbers, if they are of one query
+        assert list(map(type, alone)) == [float, float, list, list, list]
+        assert {type(row) for row in alone[2]} == {int}
+        np.testing.assert_array_equal(
+            [*alone[:2], *alone[2], *alone[3], *alone[4]], [length, total, *nearest]
+        )
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -65,7 +71,7 @@ def test_what_is_no_number_is_told(loop, dtype, items):
         assert np.isnan(said[:, 1]).tolist() == [False, True]
 
 
-@pytest.mark.parametrize("cosines", [np.zeros(4), np.zeros((2, 4), int), np.zeros((2, 8))[:, ::2]])
+@pytest.mark.parametrize("cosines", [np.zeros(()), np.zeros((2, 4), int), np.zeros((2, 8))[:, ::2]])
 def test_other_arrays_are_refused(loop, cosines):
     with pytest.raises(ValueError, match=r"not those that scores\(\) is for"):
         loop.scores(cosines, weights(MODEL, 4, 2))

@@ -38,6 +38,9 @@ def _found() -> tuple[ModuleType | None, str]:
     return _fused, ""
 
 
+# Of one query: how many rows there are, log Σ L over these, the nearest, or -1, their products, log L
+Weighed = tuple[float, float, list[int], list[float], list[float]]
+
 LOOP, WHY_NOT = _found()
 
 
@@ -121,6 +124,21 @@ def weighed(
     if LOOP is None or stored.dtype != units.dtype:
         return None
     return array("d", LOOP.ranked(tuple(planes), units, cuts, stored, most, weights))
+
+
+def weighed_one(
+    planes: tuple[Array, ...],
+    unit: Array,
+    cuts: tuple[tuple[int, int, int], ...],
+    stored: Array,
+    most: int,
+    weights: tuple[Any, ...],
+) -> Weighed | None:
+    """What `weighed` says of one query (dim,)."""
+    if LOOP is None or stored.dtype != unit.dtype:
+        return None
+    found: Weighed = LOOP.ranked(planes, unit, cuts, stored, most, weights)
+    return found
 
 
 def columns(said: array[float], count: int) -> tuple[Array, Array, Array, Array, Array]:
@@ -214,3 +232,11 @@ def scores(cosines: Array, weights: tuple[Any, ...]) -> array[float] | None:
     if LOOP is None or weights[0] > SCORES or cosines.dtype.char not in "fd":
         return None
     return array("d", LOOP.scores(cosines, weights))
+
+
+def scores_of_one(cosines: Array, weights: tuple[Any, ...]) -> Weighed | None:
+    """The same of one query's (rows,); None where that has no sum, too."""
+    if LOOP is None or weights[0] > SCORES or cosines.dtype.char not in "fd":
+        return None
+    found: Weighed = LOOP.scores(cosines, weights)
+    return None if math.isnan(found[1]) else found

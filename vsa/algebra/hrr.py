@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from vsa import threads
-from vsa.algebra import fused, orders
+from vsa.algebra import fused, orders, room
 from vsa.algebra.backend import Array, Backend
 from vsa.algebra.blocks import in_blocks
 from vsa.algebra.phasors import Complex, Phasors, modulus_table, phase_table
@@ -153,7 +153,7 @@ class HRR(Phasors):
         if not isinstance(a, np.ndarray) or fused.LOOP is None or not a.flags.c_contiguous:
             return None
         shape = a.shape[:-1]
-        out, lengths = self.backend.empty((*shape, self.dim), self.backend.real), np.empty(shape)
+        out, lengths = room.in_lines((*shape, self.dim), self._scale.dtype), np.empty(shape)
         if threads.number == 1 or a.ndim != 2:
             fused.units(a, self._scale, self.even, out, lengths)
             return out, lengths

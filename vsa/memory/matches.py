@@ -226,7 +226,10 @@ class Single(Found):
     def of(cls, numbers: dict[str, Any], items: int) -> Single:
         """numbers: in place of the arrays, by their names; a list of matches, best first, or one."""
         found = cls.__new__(cls)
-        found.numbers, found.items, found.coverage = numbers, items, None
+        put = object.__setattr__  # past our own: none of these stands for an array
+        put(found, "numbers", numbers)
+        put(found, "items", items)
+        put(found, "coverage", None)
         return found
 
     @property

@@ -9,7 +9,6 @@ tests/test_one_query.py.
 from __future__ import annotations
 
 import math
-from array import array
 from typing import Any
 
 import numpy as np
@@ -56,10 +55,10 @@ def _compared(query: Query, unit: Floats) -> Found:
         scores[drop] = GONE
     noise = metric.noises(unit[None])[0][0] if metric.varies else metric.noise
     by = weights((noise, query.load.of_one(noise)), query.items.bit_length(), query.wanted)
-    said = None if by is None else fused.scores(scores[None], by)
-    if said is not None and not math.isnan(said[1]):
-        index, best, logs = nearest_of(said, query.wanted)
-        logs, log_sum = logs[: query.kept], said[1]
+    said = None if by is None else fused.scores_of_one(scores, by)
+    if said is not None:
+        _, log_sum, index, best, logs = said
+        logs = logs[: query.kept]
     else:
         best, index = nearest_of_one(space.backend, scores, query.wanted)
         eligible = None if drop is None else query.rows
@@ -96,13 +95,6 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
     return scores
 
 
-def nearest_of(said: array[float], wanted: int) -> tuple[list[int], list[float], list[float]]:
-    """Of what the loop says of one query (`fused.weighed`), the rows, their cosines and log L of these."""
-    _, _, *nearest = said.tolist()
-    rows = [int(row) for row in nearest[:wanted]]
-    return rows, nearest[wanted : 2 * wanted], nearest[2 * wanted :]
-
-
 # --- by the sketch -------------------------------------------------------------------------------
 
 
@@ -113,10 +105,9 @@ def sketched(query: Query, unit: Floats) -> Found | None:
     for tried, (step, unseen, clear, planes, by) in enumerate(shortlist.tries(load), 1):
         said = None
         if by is not None:
-            said = fused.weighed(planes, unit[None], step.cuts, query.stored, shortlist.crowd, by)
+            said = fused.weighed_one(planes, unit, step.cuts, query.stored, shortlist.crowd, by)
         if said is not None:
-            length, seen = said[0], said[1]
-            rows, best, logs = nearest_of(said, wanted)
+            length, seen, rows, best, logs = said
         else:
             _, row, score = shortlist.ranked(unit[None], step)
             length, rows, best = float(len(row)), row[:wanted].tolist(), score[:wanted].tolist()

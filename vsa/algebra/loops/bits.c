@@ -32,7 +32,9 @@ void keep(Work *w, Py_ssize_t query, Py_ssize_t row, int apart)
 WIDE static void search_few(Work *w)
 {
     for (Py_ssize_t start = 0; start < w->length; start += ROWS)
-        for (Py_ssize_t q = 0; q < w->count && w->lists[q].count < w->most; q++) {
+        for (Py_ssize_t q = 0; q < w->count; q++) {
+            if (w->lists[q].count >= w->most) /* a crowd; the others are looked for on */
+                continue;
             const Py_ssize_t rows = w->length - start < ROWS ? w->length - start : ROWS;
             const __m256i farthest = _mm256_set1_epi32(w->farthest[q]);
             int apart[ROWS];

@@ -41,7 +41,8 @@ static PyMethodDef methods[] = {
      "within the first cut has none.  weights: (wanted, values, steps, thresholds, axis), as `log_total`\n"
      "has them, and the least cosine that counts, by that of the best, evenly from -1 to 1. Given, one\n"
      "buffer comes back, of doubles (queries, 2 + 3 * wanted): how many rows there are, log Σ L over\n"
-     "these, the nearest `wanted` or -1, their products, log L of each."},
+     "these, the nearest `wanted` or -1, their products, log L of each.  units (dim,) are one query, of\n"
+     "which that comes back as (float, float, [int], [float], [float])."},
     {"faint", faint, METH_VARARGS,
      "faint(planes, units, stored, level, sure, reach, grid, kept, weights): the best of the rows that the\n"
      "asymmetric estimate is large of, of each query compared as far as the best may be.\n\n"
@@ -78,7 +79,7 @@ static PyMethodDef methods[] = {
     {"scores", scores, METH_VARARGS,
      "scores(cosines, weights): what `ranked` gives by weights, of all cosines (queries, rows), a row of\n"
      "these in one piece; NaN in place of log Σ L where one is no number, or where more than a thousand\n"
-     "count.  weights: as there, of 16 nearest at the most."},
+     "count.  weights: as there, of 16 nearest at the most.  cosines (rows,) are those of one query."},
     {"units", units, METH_VARARGS,
      "units(rows, scale, even, out, lengths): write half spectra as real numbers over their length.\n\n"
      "rows: (..., dim // 2 + 1), complex.  scale: (dim,), of each number.  even: whether dim is, and the\n"

@@ -156,14 +156,20 @@ static void rank(const Work *w, const Ranking *r, Py_ssize_t first)
     }
 }
 
-/* What `weigh` writes of each query, a buffer. */
-static PyObject *weighed(const Work *w, const Weights *by)
+/* What `weigh` writes of each query, a buffer; of one alone as numbers. */
+static PyObject *weighed(const Work *w, const Weights *by, int alone)
 {
     const Py_ssize_t each = WEIGHED(by->wanted);
     PyObject *result = PyByteArray_FromStringAndSize(NULL, w->count * each * (Py_ssize_t)sizeof(double));
     for (Py_ssize_t q = 0; result && q < w->count; q++)
         weigh(w->lists[q].near, w->lists[q].count, by, (double *)PyByteArray_AsString(result) + q * each);
-    return w->failed && result ? (Py_DECREF(result), PyErr_NoMemory()) : result;
+    if (w->failed && result)
+        return Py_DECREF(result), PyErr_NoMemory();
+    if (!alone || !result)
+        return result;
+    PyObject *numbers = of_one((double *)PyByteArray_AsString(result), by);
+    Py_DECREF(result);
+    return numbers;
 }
 
 /* Read cuts (planes, bits, distance); whether they are some. */
@@ -187,7 +193,7 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
     Py_buffer units = {0}, all = {0}, tables[3];
     Work w = {.bits = 1};
     Weights by;
-    Py_ssize_t bytes = 0;
+    Py_ssize_t bytes = 0, two[4];
     int opened = 0, tabled = 0;
     (void)self;
     if (!PyArg_ParseTuple(arguments, "O!OO!On|O", &PyTuple_Type, &rows, &unit, &PyTuple_Type, &cuts, &stored,
@@ -207,6 +213,7 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
     opened = open_planes(rows, views, planes);
     if (PyErr_Occurred() || !open_rows(unit, stored, &units, &all))
         goto end;
+    const int alone = weights != Py_None && as_rows(&units, two);
     r.rows.single = numbers(&all) == 'f';
     if (!fit_rows(&r.rows) || !count || all.shape[0] != views->shape[0]
         || !read_cuts(cuts, limits, r.count, count)
@@ -243,7 +250,7 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
     if (!w.failed)
         rank(&w, &r, weights == Py_None ? PY_SSIZE_T_MAX : by.wanted);
     Py_END_ALLOW_THREADS
-    result = weights == Py_None ? listed(&w) : weighed(&w, &by);
+    result = weights == Py_None ? listed(&w) : weighed(&w, &by, alone);
 end:
     end_lists(&w);
     while (opened > 0)

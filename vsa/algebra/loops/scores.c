@@ -94,20 +94,26 @@ PyObject *scores(PyObject *self, PyObject *arguments)
     PyObject *cosines, *weights, *result = NULL;
     Py_buffer all = {0}, tables[3];
     Weights by;
-    int tabled = 0;
+    int tabled = 0, alone = 0;
+    Py_ssize_t two[4];
     (void)self;
     if (!PyArg_ParseTuple(arguments, "OO", &cosines, &weights))
         return NULL;
-    if (PyObject_GetBuffer(cosines, &all, PyBUF_STRIDED_RO | PyBUF_FORMAT) == 0 && numbers(&all)
-        && read_weights(weights, &by, tables, &tabled) && by.wanted <= MOST) {
+    if (PyObject_GetBuffer(cosines, &all, PyBUF_STRIDED_RO | PyBUF_FORMAT) == 0
+        && ((alone = as_rows(&all, two)), numbers(&all)) && read_weights(weights, &by, tables, &tabled) && by.wanted <= MOST) {
         const Py_ssize_t each = WEIGHED(by.wanted);
-        result = PyByteArray_FromStringAndSize(NULL, all.shape[0] * each * (Py_ssize_t)sizeof(double));
+        PyObject *buffer = PyByteArray_FromStringAndSize(NULL, all.shape[0] * each * (Py_ssize_t)sizeof(double));
+        result = buffer;
         double *to = result ? (double *)PyByteArray_AsString(result) : NULL;
         const int single = numbers(&all) == 'f';
         Py_BEGIN_ALLOW_THREADS
         for (Py_ssize_t q = 0; to && q < all.shape[0]; q++)
             look((const char *)all.buf + q * all.strides[0], all.shape[1], single, &by, to + q * each);
         Py_END_ALLOW_THREADS
+        if (alone && result) {
+            result = of_one(to, &by);
+            Py_DECREF(buffer);
+        }
     } else {
         PyErr_Clear();
         refused("scores");

@@ -11,6 +11,36 @@ PyObject *refused(const char *name)
     return PyErr_Format(PyExc_ValueError, "the arrays are not those that %s() is for", name);
 }
 
+int as_rows(Py_buffer *view, Py_ssize_t two[4])
+{
+    if (view->ndim != 1)
+        return 0;
+    two[0] = 1;
+    two[1] = view->shape[0];
+    two[2] = view->shape[0] * view->itemsize;
+    two[3] = view->strides[0];
+    view->ndim = 2;
+    view->shape = two;
+    view->strides = two + 2;
+    return 1;
+}
+
+PyObject *of_one(const double *from, const Weights *by)
+{
+    PyObject *lists[3];
+    const double *each = from + 2;
+    for (int i = 0; i < 3; i++) {
+        lists[i] = PyList_New(by->wanted);
+        for (Py_ssize_t k = 0; lists[i] && k < by->wanted; k++, each++)
+            PyList_SetItem(lists[i], k, i ? PyFloat_FromDouble(*each) : PyLong_FromSsize_t((Py_ssize_t)*each));
+    }
+    PyObject *found = PyErr_Occurred() ? NULL
+                                       : Py_BuildValue("(ddOOO)", from[0], from[1], lists[0], lists[1], lists[2]);
+    for (int i = 0; i < 3; i++)
+        Py_XDECREF(lists[i]);
+    return found;
+}
+
 int open_rows(PyObject *units, PyObject *stored, Py_buffer *its, Py_buffer *all)
 {
     return PyObject_GetBuffer(units, its, PyBUF_STRIDED_RO | PyBUF_FORMAT) == 0

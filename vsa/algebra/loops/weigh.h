@@ -18,6 +18,12 @@ typedef struct {
 
 #define WEIGHED(wanted) (2 + 3 * (wanted)) /* numbers that `weigh` writes */
 
+/* A view of one row as that of several; its shape and strides are kept in `two`. Whether it was one. */
+int as_rows(Py_buffer *view, Py_ssize_t two[4]);
+
+/* What `weigh` wrote of one query, as (length, log Σ L, [row], [cosine], [log L]). */
+PyObject *of_one(const double *from, const Weights *by);
+
 /* Open the views of queries and rows; 0 with an error set. */
 int open_rows(PyObject *units, PyObject *stored, Py_buffer *its, Py_buffer *all);
 

@@ -50,21 +50,19 @@ WIDER static void compare(Work *w, Py_ssize_t q, Py_ssize_t start, const __m512i
                 apart[i][g] = _mm512_add_epi64(
                     apart[i][g], _mm512_popcnt_epi64(_mm512_xor_si512(words[g * length + k], word)));
         }
-    for (int i = 0; i < TOGETHER && q + i < w->count && w->lists[q + i].count < w->most; i++) {
+    for (int i = 0; i < TOGETHER && q + i < w->count; i++) {
         const __m512i farthest = _mm512_set1_epi64(w->farthest[q + i]);
-        for (int g = 0; g < SOME; g++, start += EIGHT) {
+        for (int g = 0; g < SOME && w->lists[q + i].count < w->most; g++) {
             unsigned near = _mm512_cmple_epi64_mask(apart[i][g], farthest);
-            if (near) {
-                long long each[EIGHT];
+            long long each[EIGHT];
+            if (near) /* seldom */
                 _mm512_storeu_si512(each, apart[i][g]);
-                for (; near; near &= near - 1) {
-                    const int r = __builtin_ctz(near);
-                    if (start + r < w->length)
-                        keep(w, q + i, start + r, (int)each[r]);
-                }
+            for (; near; near &= near - 1) {
+                const Py_ssize_t at = __builtin_ctz(near), row = start + g * EIGHT + at;
+                if (row < w->length)
+                    keep(w, q + i, row, (int)each[at]);
             }
         }
-        start -= SOME * EIGHT;
     }
 }
 

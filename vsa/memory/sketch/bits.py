@@ -115,6 +115,10 @@ class Sketch:
             self._still = other
         return self._still
 
+    def as_it_was(self, length: int) -> Sketch | None:
+        """What `still` gave of so many rows, if nothing has changed since."""
+        return self._still if length == self._length else None
+
     def follow(self, rows: np.ndarray[Any, Any]) -> None:
         """Sketch those of the rows (length, dim) that were added since."""
         length = len(rows)

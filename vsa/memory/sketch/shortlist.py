@@ -72,6 +72,11 @@ def pays(query: Query, vectors: int) -> bool:
 
 def in_step(query: Query) -> Sketch | None:
     """The sketch for a query as it is now, in step with the rows; None where it does not pay."""
+    sketch = query.sketch
+    if sketch is not None and fused.LOOP is not None:  # nearly always it was in step before
+        still = sketch.as_it_was(len(query.stored))
+        if still is not None and query.items * ELIGIBLE >= len(query.stored):
+            return still
     if not pays(query, math.prod(query.vector.shape)):
         return None
     assert query.sketch is not None
