@@ -52,13 +52,14 @@ def scan(query: Query) -> Found:
 
 def _sketched(query: Query) -> Found:
     """What `_compared` finds, by the sketch where that is certain."""
-    parts, left = [], []
-    for i in range(0, len(query.vector), QUERIES):
-        part = query.some(slice(i, i + QUERIES))
+    parts, left, count = [], [], len(query.vector)
+    for i in range(0, count, QUERIES):
+        part = query if count <= QUERIES else query.some(slice(i, i + QUERIES))
         found, rest = Shortlist(part).several(asked(part.vector)[0])
         parts.append(found)
         left.append(rest + i)
-    found, rest = Found.joined(parts, np.concatenate), np.concatenate(left)
+    rest = np.concatenate(left)
+    found = parts[0] if len(parts) == 1 else Found.joined(parts, np.concatenate)
     if 0 < len(rest) <= estimated():
         rest = faint.several(query, rest, found)
     if len(rest):  # all at once, since few take about as long as one

@@ -196,12 +196,8 @@ class Shortlist:
 
         What is found for the latter is nobody: they are for the exact scan.
         """
-        query, count = self.query, len(units)
-        left, many = np.arange(count), (count, query.kept)
-        found = Found(
-            np.full(many, -1), np.zeros(many), np.zeros(many), np.zeros(count), np.zeros(count),
-            np.zeros(count), query.items,
-        )  # fmt: skip
+        query, count, found = self.query, len(units), None
+        left = np.arange(count)
         noise = [left[:0]]  # those of which no more was seen
         for tried, step in enumerate(self.steps(), 1):
             share = step.share + self.every
@@ -210,10 +206,13 @@ class Shortlist:
             size = max(int(PAIRS / (share * len(query.stored))), 1)
             rest = [left[:0]]
             for part in (left[i : i + size] for i in range(0, len(left), size)):
-                listed = self.listed(units[part], step, query.load[part])
+                whole = len(part) == count
+                its = (units, query.load) if whole else (units[part], query.load[part])
+                listed = self.listed(its[0], step, its[1])
                 done, answered = self.answered(listed, step)
                 if len(done) == count:
                     return answered, left[:0]
+                found = self._open(count) if found is None else found
                 found.put(part[done], answered)
                 best = np.where(listed.length < query.wanted, 0.0, listed.best[:, 0])
                 best[done] = math.nan
@@ -223,18 +222,32 @@ class Shortlist:
             left = np.concatenate(rest)
             if not len(left):
                 break
+        found = self._open(count) if found is None else found
         return found, np.sort(np.concatenate((left, *noise)))
+
+    def _open(self, count: int) -> Found:
+        """A record of nobody, to put what is found into."""
+        many = (count, self.query.kept)
+        of_many, of_each = np.zeros((2, *many)), np.zeros((3, count))
+        return Found(np.full(many, -1), *of_many, *of_each, items=self.query.items)
 
     def answered(self, listed: Listed, step: theory.Step) -> tuple[Floats, Found]:
         """Which of some vectors are answered for certain, and what is found for those."""
         query, known = self.query, np.flatnonzero(listed.length >= self.query.wanted)
-        length, seen, rows, best, logs, of = (column[known] for column in listed.columns)
-        each = np.array([theory.unseen(step, load) for load in listed.loads])[of]
-        hidden = (query.items - length) * each * np.exp(-seen)
-        share, certain = hidden / (1 + hidden), np.zeros(len(known), dtype=bool)
-        for i, load in enumerate(listed.loads):
-            some = of == i
-            certain[some] = self.certain(best[some].T, share[some], step, load)
+        columns: Sequence[Floats] = listed.columns
+        if len(known) < len(listed.length):
+            columns = [column[known] for column in columns]
+        length, seen, rows, best, logs, of = columns
+        each = np.array([theory.unseen(step, load) for load in listed.loads])
+        hidden = (query.items - length) * each[of] * np.exp(-seen)
+        share = hidden / (1 + hidden)
+        if len(listed.loads) == 1:
+            certain = self.certain([*best.T], share, step, listed.loads[0])
+        else:
+            certain = np.zeros(len(known), dtype=bool)
+            for i, load in enumerate(listed.loads):
+                some = of == i
+                certain[some] = self.certain([*best[some].T], share[some], step, load)
         found = query.found(rows, best, logs, seen + np.log1p(hidden))
         return (known, found) if certain.all() else (known[certain], found[certain])
 
