@@ -227,9 +227,10 @@ class Shortlist:
 
     def _open(self, count: int) -> Found:
         """A record of nobody, to put what is found into."""
-        many = (count, self.query.kept)
-        of_many, of_each = np.zeros((2, *many)), np.zeros((3, count))
-        return Found(np.full(many, -1), *of_many, *of_each, items=self.query.items)
+        similarities, probabilities = np.zeros((2, count, self.query.kept))
+        nothing, margin, log_sum = np.zeros((3, count))
+        rows, items = np.full(similarities.shape, -1), self.query.items
+        return Found(rows, similarities, probabilities, nothing, margin, log_sum, items)
 
     def answered(self, listed: Listed, step: theory.Step) -> tuple[Floats, Found]:
         """Which of some vectors are answered for certain, and what is found for those."""
