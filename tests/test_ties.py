@@ -13,7 +13,7 @@ from vsa_plugins.algebras.map import MAPB
 import vsa
 from vsa.algebra.backend import Backend, make_backend
 from vsa.memory import scan
-from vsa.memory.ties import nearest, nearest_of_one, order
+from vsa.memory.ties import nearest, nearest_of_one, order, order_shown
 
 open_queries = sketches.open_queries
 NAMES = [f"item {i}" for i in range(300)]
@@ -124,3 +124,12 @@ def test_matches_of_several_queries_stay_together():
     cosines = np.array([0.5, 0.9, 0.5, 0.1, 0.2, 0.2])
     assert order(cosines, query=np.array([0, 0, 0, 1, 1, 1])).tolist() == [1, 0, 2, 4, 5, 3]
     assert order(cosines, age=np.array([9, 1, 2, 3, 8, 7])).tolist() == [1, 2, 0, 5, 4, 3]
+
+
+def test_what_differs_by_rounding_is_shown_by_age():
+    """Wherever a digit is rounded up: the nearest first, equally near ones in groups."""
+    cosines = np.array([0.2, 0.71716547, 0.7171654, 0.3, 0.3000009, 0.2999991], np.float32)
+    assert order_shown(cosines, np.arange(6)).tolist() == [1, 2, 3, 4, 5, 0]
+    assert order_shown(cosines[::-1], np.arange(6)).tolist() == [3, 4, 0, 1, 2, 5]
+    assert order_shown(np.array([0.3, 0.31]), np.arange(2)).tolist() == [1, 0]
+    assert order_shown(np.array([]), np.array([], int)).tolist() == []

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from vsa.pictures import Tree
 
 NEAREST = 3
+DIGITS = 6  # of a similarity
 LISTED = 12  # items that a vector is like, where there is room for more
-DIGITS = 6  # of a similarity: what differs beyond them is as near, and the oldest comes first
 
 
 def show(state: State, value: Any) -> str:
@@ -86,9 +86,7 @@ def nearest_in(
     backend = memory.space.backend
     scores = memory.similarities(vector.reshape(1), rows)[0]
     cosines, best = backend.brought(*ties.nearest(backend, scores, min(most, len(rows))))
-    place = ties.order(
-        np.round(cosines, DIGITS), best
-    )  # not by what one processor rounds otherwise
+    place = ties.order_shown(cosines, best)
     cosines, best = cosines[place], best[place]
     least = -np.inf if noise else np.sqrt(2 * np.log(len(rows) + 10)) * vector.space.noise.deviation
     names = memory.reported(rows[best])

@@ -40,7 +40,7 @@ from vsa.memory.scan import scan
 from vsa.memory.select import Among, Names, Selection
 from vsa.memory.sketch.shortlist import in_step
 from vsa.memory.table import Table
-from vsa.memory.ties import order
+from vsa.memory.ties import order_shown
 from vsa.theory.likelihood import log_likelihood, log_total
 from vsa.theory.load import Load
 from vsa.theory.noise import Noise
@@ -309,9 +309,10 @@ class Memory(Changeable, Service):
         """Several right items as answers (n,) of their own, each with its probability.
 
         rows, similarities, probabilities: of all items that were looked at, one query's.  noise: of
-        that query. Those of more than the `least` probability are answers, the nearest first.
+        that query. Those of more than the `least` probability are answers, the nearest first, of those
+        that are as near but for rounding the oldest.
         """
-        place = order(similarities, rows)
+        place = order_shown(similarities, rows)
         place = place[probabilities[place] > least]
         zeros = np.zeros(len(place))
         log_sum = np.full(len(place), log_total(log_likelihood(similarities, noise)))

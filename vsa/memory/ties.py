@@ -16,6 +16,7 @@ import numpy as np
 from vsa.algebra.backend import Array, Backend
 
 FEW = 32  # so many of the best are found by repeated argmax, which beats a partition
+ROUNDED = 1e-6  # cosines that differ by less do so by rounding
 GONE = -2.0  # in place of the cosine of a row that is not eligible
 
 Values = np.ndarray[Any, Any]
@@ -28,6 +29,15 @@ def order(similarities: Values, age: Values | None = None, query: Values | None 
     query: to which each match belongs, for those of many queries in one row; they stay together.
     """
     return np.lexsort([key for key in (age, -similarities, query) if key is not None])
+
+
+def order_shown(similarities: Values, age: Values) -> Values:
+    """The same where several right ones are shown side by side: those that are as near but for rounding
+    stand by age, whatever processor rounded them."""
+    place = order(similarities, age)
+    falling = similarities[place].astype(np.float64)
+    group = np.cumsum(np.diff(falling, prepend=falling[:1]) < -ROUNDED)
+    return place[np.lexsort((age[place], group))]
 
 
 def nearest(backend: Backend, scores: Array, wanted: int) -> tuple[Array, Array]:
