@@ -21,6 +21,7 @@ from vsa.algebra.vector import Vector
 from vsa.memory import storage
 from vsa.memory.matches import Query
 from vsa.memory.sketch import bits, kernels, shortlist
+from vsa.memory.sketch.listed import of_ranked
 from vsa.theory.load import UNKNOWN, Load
 
 small, open_queries = sketches.small, sketches.open_queries
@@ -113,7 +114,8 @@ def test_a_shortlist_of_one_is_no_answer():
     step = search.steps()[0]
     ends, row = np.array([0, 1, 3]), np.array([0, 1, 7])
     score = table.rows[row] @ storage.asked(vectors[1])[0]
-    listed = search.weigh(ends, row, score, step, *UNKNOWN.over((len(vectors),)).known(step.noise))
+    known = UNKNOWN.over((len(vectors),)).known(step.noise)
+    listed = of_ranked(ends, row, score, query.wanted, step.noise, *known)
     done, _ = search.answered(listed, step)
     assert done.tolist() == [1]
 

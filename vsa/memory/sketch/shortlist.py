@@ -29,8 +29,8 @@ from vsa.memory.sketch import theory
 from vsa.memory.sketch.asymmetric import LOST
 from vsa.memory.sketch.bits import Sketch
 from vsa.memory.sketch.kernels import CROWD, ESTIMATED, kernel, near
+from vsa.memory.sketch.listed import Listed, of_ranked
 from vsa.memory.ties import order
-from vsa.theory.likelihood import log_likelihoods
 from vsa.theory.load import Known, Load
 from vsa.theory.noise import Noise
 
@@ -82,27 +82,6 @@ def in_step(query: Query) -> Sketch | None:
     assert query.sketch is not None
     query.sketch.follow(query.stored)
     return query.sketch.still()
-
-
-class Listed(NamedTuple):
-    """What the shortlists of some queries come to.
-
-    length: of each (n,).  seen: log Σ L over it (n,).  rows, best, logs: the nearest rows, their cosines
-    and log L of these (n, wanted); -1 and -inf where there are fewer.  of: which of the loads each has.
-    """
-
-    length: Floats
-    seen: Floats
-    rows: Floats
-    best: Floats
-    logs: Floats
-    of: Floats
-    loads: list[Known | None]
-
-    @property
-    def columns(self) -> tuple[Floats, ...]:
-        """What there is of each query."""
-        return self[:-1]
 
 
 class Try(NamedTuple):
@@ -257,7 +236,7 @@ class Shortlist:
         loads, of = load.known(step.noise)
         weighed = self.weighed(units, step, loads[0]) if len(loads) == 1 else None
         if weighed is None:
-            return self.weigh(*self.ranked(units, step), step, loads, of)
+            return of_ranked(*self.ranked(units, step), self.query.wanted, step.noise, loads, of)
         return Listed(*fused.columns(weighed, len(units)), of, loads)
 
     def weighed(self, units: Floats, step: theory.Step, load: Known | None) -> array[float] | None:
@@ -267,26 +246,6 @@ class Shortlist:
             return None
         planes = self.sketch.planes(step.cuts[-1].planes)
         return fused.weighed(planes, units, step.cuts, self.query.stored, self.crowd, by)
-
-    def weigh(
-        self, ends: Floats, row: Floats, score: Floats, step: theory.Step,
-        loads: list[Known | None], of: Floats,
-    ) -> Listed:  # fmt: skip
-        """The same of what `ranked` gives.  of: which of the loads each has."""
-        wanted, length, count = self.query.wanted, np.diff(ends), len(ends) - 1
-        which = np.repeat(np.arange(count), length)
-        logs = log_likelihoods(score, [(step.noise, its) for its in loads], of[which])
-        place = ends[:-1, None] + np.arange(wanted)
-        there = place < ends[1:, None]
-        place[~there] = 0
-        columns = zip((row, score, logs), (-1, -math.inf, -math.inf), strict=True)
-        rows, best, log = (
-            np.where(there, each[place] if len(each) else none, none) for each, none in columns
-        )
-        top = np.where(length, log[:, 0], 0.0)
-        with np.errstate(divide="ignore"):
-            seen = top + np.log(np.bincount(which, np.exp(logs - top[which]), count))
-        return Listed(length, seen, rows, best, log, of, loads)
 
     def ranked(self, units: Floats, step: theory.Step) -> tuple[Floats, Floats, Floats]:
         """The shortlists of several: where each ends (n + 1,), the rows, nearest first, their cosines."""
