@@ -340,11 +340,6 @@ class Algebra(ABC):
     def unpack(self, packed: Array) -> Array:
         """The inverse of `pack`; of other coordinates the nearest row."""
 
-    def units(self, a: Array) -> tuple[Array, Array] | None:
-        """Rows packed and over their lengths, which follow (...), on the host; None where there is no
-        faster way to that."""
-        return None
-
     def to_real(self, a: Array) -> Array:
         """The components of rows that someone may look at, in the form `shown`."""
         return self.pack(a)

@@ -21,6 +21,7 @@ from vsa import threads
 from vsa.algebra import fused, orders, room
 from vsa.algebra.backend import Array, Backend
 from vsa.algebra.blocks import in_blocks
+from vsa.algebra.metric import Cosine, Metric
 from vsa.algebra.phasors import Complex, Phasors, modulus_table, phase_table
 from vsa.algebra.streams import streams
 from vsa.errors import ArgumentValueError
@@ -106,6 +107,10 @@ class HRR(Phasors):
         return a * self.backend.asarray(ramp, dtype=self.row.dtype)
 
     # --- geometry ------------------------------------------------------------------------------
+    @cached_property
+    def metric(self) -> Metric:
+        return Spectral(self)
+
     def dot(self, a: Array, b: Array) -> Array:
         """Parseval: twice the half spectrum's product, the real bins counted once."""
         x = self.backend.as_real(a)
@@ -149,23 +154,6 @@ class HRR(Phasors):
             return packed
         return in_blocks(backend, block, [a])
 
-    def units(self, a: Array) -> tuple[Array, Array] | None:
-        if not isinstance(a, np.ndarray) or fused.LOOP is None or not a.flags.c_contiguous:
-            return None
-        shape = a.shape[:-1]
-        out, lengths = room.in_lines((*shape, self.dim), self._scale.dtype), np.empty(shape)
-        if threads.number == 1 or a.ndim != 2:
-            fused.units(a, self._scale, self.even, out, lengths)
-            return out, lengths
-
-        def block(start: int) -> None:
-            its = slice(start, start + step)
-            fused.units(a[its], self._scale, self.even, out[its], lengths[its])
-
-        step = max(self.backend.block_bytes // (self.width * a.itemsize), 1)
-        threads.each(block, range(0, len(a), step))
-        return out, lengths
-
     def unpack(self, packed: Array) -> Array:
         backend = self.backend
 
@@ -194,3 +182,28 @@ class HRR(Phasors):
             return backend.xp.astype(backend.rfft(x, self.dim), self.row.dtype)
 
         return in_blocks(backend, block, [components])
+
+
+class Spectral(Cosine):
+    """That of half spectra, which the loop packs and scales in one pass."""
+
+    def __init__(self, algebra: HRR) -> None:
+        super().__init__(algebra)
+        self.even, self.scale, self.dim = algebra.even, algebra._scale, algebra.dim
+
+    def units(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]] | None:
+        if not isinstance(rows, np.ndarray) or fused.LOOP is None or not rows.flags.c_contiguous:
+            return None
+        shape = rows.shape[:-1]
+        out, lengths = room.in_lines((*shape, self.dim), self.scale.dtype), np.empty(shape)
+        if threads.number == 1 or rows.ndim != 2:
+            fused.units(rows, self.scale, self.even, out, lengths)
+            return out, lengths
+
+        def block(start: int) -> None:
+            its = slice(start, start + step)
+            fused.units(rows[its], self.scale, self.even, out[its], lengths[its])
+
+        step = max(self.backend.block_bytes // max(rows.shape[1] * rows.itemsize, 1), 1)
+        threads.each(block, range(0, len(rows), step))
+        return out, lengths

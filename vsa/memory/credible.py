@@ -121,6 +121,7 @@ def _evidence(query: Query, scores: Floats, logs: Floats) -> Found:
 def _sets(query: Query, whole: Found, scores: Floats, logs: Floats, coverage: float) -> Found:
     """The sets of a few vectors (n,) by the evidence of all items."""
     p, _ = posterior(logs, whole.log_sum, whole.items, query.prior_nothing)
+    np.minimum(p, 1.0, out=p)  # which another way to sum may go beyond by rounding
     p[whole.rows[:, 0] < 0] = 0.0
     # All items below this come to less than half of what may be left out, so that none is needed.
     which, item = np.nonzero(p >= (1 - coverage) / (2 * whole.items))

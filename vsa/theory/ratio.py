@@ -64,12 +64,12 @@ def table_of(values: Floats) -> Table:
 def place_of(c: ArrayLike, n: int) -> Place:
     """Where the cosines fall on the grid."""
     c = np.asarray(c)
-    # float32 is fine enough, and its artanh is ten times as fast.
-    x = np.empty(c.shape, np.float32 if c.dtype == np.float32 else np.float64)
-    np.maximum(c, -_MOST, out=x)
-    np.minimum(x, _MOST, out=x)  # two calls, of which each takes a third of one of clip
-    np.arctanh(x, out=x)
-    x += _EDGE
+    # float32 is fine enough, and its artanh is ten times as fast; the place is finer than that.
+    t = np.empty(c.shape, np.float32 if c.dtype == np.float32 else np.float64)
+    np.maximum(c, -_MOST, out=t)
+    np.minimum(t, _MOST, out=t)  # two calls, of which each takes a third of one of clip
+    np.arctanh(t, out=t)
+    x = np.add(t, _EDGE, dtype=np.float64)
     x *= _scale(n)
     below = x.astype(np.int32)
     np.subtract(x, below, out=x, casting="same_kind")

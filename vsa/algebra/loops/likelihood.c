@@ -6,6 +6,24 @@
 
 #include "likelihood.h"
 
+/* artanh; of what is near to 0, as most cosines are, by its series, in a fifth of the time. */
+static double artanh(double c)
+{
+    const double s = c * c;
+    if (s > 0.0625)
+        return atanh(c);
+    return c * (1 + s * (1. / 3 + s * (1. / 5 + s * (1. / 7 + s * (1. / 9 + s * (1. / 11 + s * (1. / 13 + s / 15)))))));
+}
+
+/* The last point has no step. */
+double read_off(const Table *table, double c)
+{
+    const double inside = fmin(fmax(c, -table->most), table->most);
+    const double x = fmax((artanh(inside) + table->edge) * table->scale, 0);
+    const Py_ssize_t below = (Py_ssize_t)fmin(x, (double)(table->points - 1));
+    return table->values[below] + table->steps[below] * (x - (double)below);
+}
+
 int open_table(PyObject *const *arrays, Py_buffer *views, int *opened, Table *table)
 {
     int fit = 1;

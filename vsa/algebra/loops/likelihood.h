@@ -16,23 +16,8 @@ typedef struct {
 
 #define NONE {-INFINITY, 0}
 
-/* artanh; of what is near to 0, as most cosines are, by its series, in a fifth of the time. */
-static inline double artanh(double c)
-{
-    const double s = c * c;
-    if (s > 0.0625)
-        return atanh(c);
-    return c * (1 + s * (1. / 3 + s * (1. / 5 + s * (1. / 7 + s * (1. / 9 + s * (1. / 11 + s * (1. / 13 + s / 15)))))));
-}
-
-/* The function at a cosine; the last point has no step. */
-static inline double read_off(const Table *table, double c)
-{
-    const double inside = fmin(fmax(c, -table->most), table->most);
-    const double x = fmax((artanh(inside) + table->edge) * table->scale, 0);
-    Py_ssize_t below = (Py_ssize_t)fmin(x, (double)(table->points - 1));
-    return table->values[below] + table->steps[below] * (x - (double)below);
-}
+/* The function at a cosine: one place in the program, since another might round it otherwise. */
+double read_off(const Table *table, double c);
 
 static inline void add_log(Total *to, double log)
 {
