@@ -69,7 +69,7 @@ def place_of(c: ArrayLike, n: int) -> Place:
     np.maximum(c, -_MOST, out=t)
     np.minimum(t, _MOST, out=t)  # two calls, of which each takes a third of one of clip
     np.arctanh(t, out=t)
-    x = np.add(t, _EDGE, dtype=np.float64)
+    x = np.add(t, _EDGE, out=np.empty(c.shape), dtype=np.float64)
     x *= _scale(n)
     below = x.astype(np.int32)
     np.subtract(x, below, out=x, casting="same_kind")
