@@ -3,6 +3,7 @@
 Each is done once in a small memory and once in one sixteen times as large, and takes as much there.
 """
 
+import gc
 import sqlite3
 import sys
 import tracemalloc
@@ -42,6 +43,8 @@ def work(change, *given):
         lines += event == "line"
         return trace
 
+    gc.collect()
+    gc.disable()  # what other tests left behind is not what the call does
     tracemalloc.start()
     before = sys.gettrace()
     sys.settrace(trace)
@@ -51,6 +54,7 @@ def work(change, *given):
         sys.settrace(before)
         held = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
+        gc.enable()
     return lines, held
 
 
