@@ -19,8 +19,7 @@ from vsa.memory.storage import Ascending, Held
 from vsa.persist import keeper
 from vsa.persist.database import Database
 
-SIZES = 1000, 16_000
-DIM = 32
+SIZES, DIM = (1000, 16_000), 32
 STEPS = 1.5  # times as many: a logarithm may grow, and a rounding be looked at twice
 BYTES = 6000  # more than in the small one: sixteen thousand numbers are twenty times that
 
@@ -43,18 +42,15 @@ def work(change, *given):
         lines += event == "line"
         return trace
 
-    gc.collect()
-    gc.disable()  # what other tests left behind is not what the call does
-    tracemalloc.start()
-    before = sys.gettrace()
+    gc.collect(), gc.disable()  # what other tests left behind is not what the call does
+    before, _ = sys.gettrace(), tracemalloc.start()
     sys.settrace(trace)
     try:
         change(*given)
     finally:
         sys.settrace(before)
         held = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        gc.enable()
+        tracemalloc.stop(), gc.enable()
     return lines, held
 
 
