@@ -1,8 +1,4 @@
-/* Dot products of some rows of a table with one vector, read where they stand.
- *
- * Rows that lie apart come from memory one wait after another, unless they are asked for beforehand:
- * while a row is multiplied, one further on is fetched. NumPy copies them out first.
- */
+/* Dot products of some rows of a table with one vector, read where they stand; NumPy copies them out. */
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -10,7 +6,7 @@
 
 #include "dot.h"
 
-#define AHEAD 4096 /* bytes of rows that are on their way */
+#define NUMBER(i) index[i]
 
 /* Whether all arrays are what `products` says; the rows are in one piece each, the others at all. */
 static int fits(const Py_buffer *rows, const Py_buffer *index, const Py_buffer *vector,
@@ -52,17 +48,19 @@ PyObject *products(PyObject *self, PyObject *arguments)
         PyErr_SetString(PyExc_ValueError, "the arrays are not those that products() is for");
         goto end;
     }
-    const Py_ssize_t size = vector->len ? vector->len : 1, ahead = size < AHEAD ? AHEAD / size : 1;
     const int wide = rows->format[0] == 'd';
     Py_BEGIN_ALLOW_THREADS
-    for (Py_ssize_t i = 0; i < count; i++) {
-        const Py_ssize_t then = index[i + ahead < count ? i + ahead : count - 1];
-        const char *from = (const char *)rows->buf + index[i] * rows->strides[0];
-        const char *next = (const char *)rows->buf + then * rows->strides[0];
-        if (wide)
-            ((double *)out->buf)[i] = dot_d(from, next, vector->buf, vector->shape[0]);
-        else
-            ((float *)out->buf)[i] = dot_f(from, next, vector->buf, vector->shape[0]);
+    for (Py_ssize_t i = 0; i < count; i += TOGETHER) {
+        const char *some[TOGETHER], *next[TOGETHER];
+        double found[TOGETHER];
+        BEGINNINGS(some, rows->buf, rows->strides[0], i, count, NUMBER)
+        BEGINNINGS(next, rows->buf, rows->strides[0], i + TOGETHER, count, NUMBER)
+        (wide ? dot_d : dot_f)(some, next, vector->buf, vector->shape[0], found);
+        for (Py_ssize_t r = 0; r < TOGETHER && i + r < count; r++)
+            if (wide)
+                ((double *)out->buf)[i + r] = found[r];
+            else
+                ((float *)out->buf)[i + r] = (float)found[r];
     }
     Py_END_ALLOW_THREADS
     Py_INCREF(result = Py_None);

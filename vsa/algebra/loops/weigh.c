@@ -53,15 +53,19 @@ int fit_rows(const Rows *rows)
     return kind && numbers(rows->units) == kind && rows->units->shape[1] == rows->stored->shape[1];
 }
 
+#define NUMBER(i) near[i].row
 void multiply(const Rows *rows, Py_ssize_t query, Near *near, Py_ssize_t count)
 {
     const Py_ssize_t dim = rows->units->shape[1], step = rows->stored->strides[0];
-    const char *stored = rows->stored->buf;
+    const char *stored = rows->stored->buf, *some[TOGETHER], *next[TOGETHER];
     const char *unit = (const char *)rows->units->buf + query * rows->units->strides[0];
-    for (Py_ssize_t i = 0; i < count; i++) {
-        const char *row = stored + near[i].row * step;
-        const char *next = i + 1 < count ? stored + near[i + 1].row * step : row;
-        near[i].value = rows->single ? dot_f(row, next, unit, dim) : dot_d(row, next, unit, dim);
+    for (Py_ssize_t i = 0; i < count; i += TOGETHER) {
+        double found[TOGETHER];
+        BEGINNINGS(some, stored, step, i, count, NUMBER)
+        BEGINNINGS(next, stored, step, i + TOGETHER, count, NUMBER)
+        (rows->single ? dot_f : dot_d)(some, next, unit, dim, found);
+        for (Py_ssize_t r = 0; r < TOGETHER && i + r < count; r++)
+            near[i + r].value = found[r];
     }
 }
 
