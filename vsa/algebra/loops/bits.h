@@ -8,7 +8,8 @@
 
 #include "processor.h"
 
-#define MOST_BITS 5 /* of a query's coordinate, so that a byte holds what four of them differ by */
+#define BITS 3      /* of a query's coordinate, where it has several */
+#define MOST_BITS 5 /* so that a byte holds what four of them differ by */
 #define LINE 64     /* bytes that come from memory at a time */
 #define ROWS 128    /* that are compared at a time */
 #define EIGHT 8     /* rows, whose counts make a vector */

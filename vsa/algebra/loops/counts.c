@@ -51,70 +51,71 @@ WIDE static void count_256(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssi
         }
 }
 
-/* The sums of the numbers in each of eight vectors, which are less than 2³². */
-WIDER static inline __m256i added_up(const __m512i *x)
+/* Eight counts stand in two sums of vectors, four of them side by side in each number, where the
+ * multiplication puts them as it adds. */
+#define FIELD 13 /* bits of a count, four of which make 52, as a product has */
+#define MOST ((1 << FIELD) - 1)
+#define SUM(k) (((k) & 1) + 2 * ((k) >> 2)) /* two for each, so that no addition waits for the last one */
+
+/* The eight counts that four sums hold. */
+WIDER static inline __m256i taken(const __m512i *sums)
 {
-    __m512i two[4], four[2], all;
-    for (int k = 0; k < 4; k++) /* side by side: of shuffles only one is done at a time */
-        two[k] = _mm512_or_si512(x[2 * k], _mm512_slli_epi64(x[2 * k + 1], 32));
-    for (int k = 0; k < 2; k++)
-        four[k] = _mm512_add_epi32(_mm512_unpacklo_epi64(two[2 * k], two[2 * k + 1]),
-                                   _mm512_unpackhi_epi64(two[2 * k], two[2 * k + 1]));
-    all = _mm512_add_epi32(_mm512_shuffle_i64x2(four[0], four[1], 0x88),
-                           _mm512_shuffle_i64x2(four[0], four[1], 0xdd));
-    all = _mm512_add_epi32(all, _mm512_shuffle_i64x2(all, all, 0xb1));
-    return _mm512_castsi512_si256(_mm512_shuffle_i64x2(all, all, 0x08));
+    const __m512i field = _mm512_setr_epi64(0, 0, FIELD, FIELD, 2 * FIELD, 2 * FIELD, 3 * FIELD, 3 * FIELD);
+    const __m512i even = _mm512_add_epi64(sums[0], sums[2]), odd = _mm512_add_epi64(sums[1], sums[3]);
+    __m512i all = _mm512_add_epi64(_mm512_unpacklo_epi64(even, odd), _mm512_unpackhi_epi64(even, odd));
+    all = _mm512_add_epi64(all, _mm512_shuffle_i64x2(all, all, 0x4e));
+    all = _mm512_add_epi64(all, _mm512_shuffle_i64x2(all, all, 0xb1));
+    return _mm512_cvtepi64_epi32(_mm512_and_si512(_mm512_srlv_epi64(all, field), _mm512_set1_epi64(MOST)));
 }
 
-/* Add how far eight rows, `step` bytes apart, are from a query, of which each higher bit comes `next`
- * bytes on; by lines of the cache. Horner's rule, from the highest bit on. */
-WIDER static inline __attribute__((always_inline)) void add_eight(
-    const char *rows, Py_ssize_t step, const char *query, Py_ssize_t next, Py_ssize_t width,
-    Py_ssize_t bits, __m512i *sums)
+/* Add the number of bits in which each of some rows differs from a query, of which each higher bit of a
+ * coordinate comes `next` bytes on; of whole eights of rows and whole lines. */
+WIDER static inline __attribute__((always_inline)) void add_lines(
+    const char *row, Py_ssize_t step, Py_ssize_t rows, const char *query, Py_ssize_t next, Py_ssize_t bytes,
+    int bits, int *apart)
 {
-    for (Py_ssize_t i = 0; i < width; i += LINE, rows += LINE, query += LINE) {
-        const __m512i highest = _mm512_loadu_si512(query + (bits - 1) * next);
-        __m512i line[EIGHT], apart[EIGHT];
-        for (int k = 0; k < EIGHT; k++) {
-            _mm_prefetch(rows + (k + AHEAD) * step, _MM_HINT_T0);
-            line[k] = _mm512_loadu_si512(rows + k * step);
-            apart[k] = _mm512_popcnt_epi64(_mm512_xor_si512(line[k], highest));
+    for (; bytes > 0; bytes -= LINE, row += LINE, query += LINE) {
+        const char *from = row;
+        __m512i its[MOST_BITS];
+        for (int j = 0; j < bits; j++)
+            its[j] = _mm512_loadu_si512(query + j * next);
+        for (Py_ssize_t r = 0; r < rows; r += EIGHT) {
+            const __m512i zero = _mm512_setzero_si512();
+            __m512i sums[4] = {zero, zero, zero, zero};
+            for (int k = 0; k < EIGHT; k++, from += step) {
+                const __m512i line = _mm512_loadu_si512(from);
+                _mm_prefetch(from + AHEAD * step, _MM_HINT_T0);
+                for (int j = 0; j < bits; j++) {
+                    const __m512i place = _mm512_set1_epi64(1LL << (FIELD * (k >> 1) + j));
+                    const __m512i apart = _mm512_popcnt_epi64(_mm512_xor_si512(line, its[j]));
+                    sums[SUM(k)] = _mm512_madd52lo_epu64(sums[SUM(k)], apart, place);
+                }
+            }
+            __m256i *to = (__m256i *)(apart + r);
+            _mm256_storeu_si256(to, _mm256_add_epi32(_mm256_loadu_si256(to), taken(sums)));
         }
-        for (Py_ssize_t j = bits - 2; j >= 0; j--) {
-            const __m512i its = _mm512_loadu_si512(query + j * next);
-            for (int k = 0; k < EIGHT; k++)
-                apart[k] = _mm512_add_epi64(_mm512_add_epi64(apart[k], apart[k]),
-                                            _mm512_popcnt_epi64(_mm512_xor_si512(line[k], its)));
-        }
-        for (int k = 0; k < EIGHT; k++)
-            sums[k] = _mm512_add_epi64(sums[k], apart[k]);
     }
 }
 
-/* The same by AVX-512, which counts the bits of numbers itself; of whole eights of rows. */
+/* The same of all planes, by AVX-512, which counts the bits of numbers itself. */
 WIDER static void count_512(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssize_t rows, int *apart)
 {
-    for (Py_ssize_t r = 0; r < rows; r += EIGHT) {
-        __m512i sums[EIGHT];
-        for (int k = 0; k < EIGHT; k++)
-            sums[k] = _mm512_setzero_si512();
-        for (Py_ssize_t p = 0; p < w->planes; p++) {
-            const Plane *plane = w->rows + p, *queries = w->queries + p;
-            const char *from = plane->bytes + (start + r) * plane->step;
-            const char *its = queries->bytes + q * queries->step;
-            const Py_ssize_t next = w->count * queries->step;
-            if (w->bits == 1)
-                add_eight(from, plane->step, its, next, plane->width, 1, sums);
-            else
-                add_eight(from, plane->step, its, next, plane->width, w->bits, sums);
-        }
-        _mm256_storeu_si256((__m256i *)(apart + r), added_up(sums));
+    memset(apart, 0, (size_t)rows * sizeof(int));
+    for (Py_ssize_t p = 0; p < w->planes; p++) {
+        const Plane *plane = w->rows + p, *queries = w->queries + p;
+        const char *from = plane->bytes + start * plane->step, *its = queries->bytes + q * queries->step;
+        const Py_ssize_t next = w->count * queries->step;
+        if (w->bits == 1)
+            add_lines(from, plane->step, rows, its, next, plane->width, 1, apart);
+        else
+            add_lines(from, plane->step, rows, its, next, plane->width, BITS, apart);
     }
 }
 
 void count(const Work *w, Py_ssize_t query, Py_ssize_t start, Py_ssize_t rows, int *apart)
 {
-    const Py_ssize_t whole = wider() && in_lines(w) ? rows - rows % EIGHT : 0;
+    const int bits = w->bits == 1 || w->bits == BITS;
+    const Py_ssize_t whole = bits && wider() && in_lines(w) ? rows - rows % EIGHT : 0;
     if (whole)
         count_512(w, query, start, whole, apart);
     if (whole < rows)

@@ -7,7 +7,6 @@
 #include "numbers.h"
 #include "weigh.h"
 
-#define BITS 3      /* of a coordinate */
 #define LOSSES 100  /* in all that a query can lose to its levels */
 #define SAID 3      /* numbers of a query, beside those that `weigh` writes */
 

@@ -13,13 +13,15 @@
 #endif
 
 #define WIDE __attribute__((target("avx2,fma,popcnt")))
-#define WIDER __attribute__((target("avx2,fma,popcnt,avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq")))
+#define WIDER                                                                                         \
+    __attribute__((                                                                                   \
+        target("avx2,fma,popcnt,avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx512ifma")))
 
 /* Whether a `WIDER` function can be called. */
 static inline int wider(void)
 {
     return HAS("avx512f") && HAS("avx512bw") && HAS("avx512dq") && HAS("avx512vl")
-           && HAS("avx512vpopcntdq");
+           && HAS("avx512vpopcntdq") && HAS("avx512ifma");
 }
 
 #endif
