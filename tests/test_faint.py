@@ -124,10 +124,9 @@ def test_related_items_take_the_exact_scan():
         query = shared + space.atom(f"n{i}").scale(3)
         asked_for = Query(query, memory.table.rows, memory.select(), sketch=memory.table.sketch)
         memory.table.sketch.follow(memory.table.rows)
-        assert faint.one(asked_for, asked(query)[0]) is None
-        assert faint.one(
-            replace(asked_for, vector=space.atom(f"n{i}")), asked(space.atom(f"n{i}"))[0]
-        )
+        assert faint.one(faint.Shortlist(asked_for), asked(query)[0]) is None
+        asked_for = replace(asked_for, vector=space.atom(f"n{i}"))
+        assert faint.one(faint.Shortlist(asked_for), asked(space.atom(f"n{i}"))[0])
 
 
 def test_many_or_several_are_left_to_the_exact_scan(memory, exact_scans):
@@ -278,3 +277,29 @@ def test_rows_are_compared_where_they_stand(memory, monkeypatch):
     monkeypatch.setattr(fused, "faint", called)
     memory.cleanup(memory.space.random(20))
     assert 0 < sum(compared) < 20 * len(memory) / 16
+
+
+def test_what_a_search_counted_is_not_counted_again(memory, monkeypatch):
+    """Of one query, in as many rows as do not fit a core's cache."""
+    if fused.LOOP is None:
+        pytest.skip("it is NumPy that counts")
+    before, looked = [], fused.faint
+
+    def called(*given):
+        before.append(given[-1])
+        return looked(*given)
+
+    monkeypatch.setattr(fused, "faint", called)
+    monkeypatch.setattr(fused, "counts_in_passing", lambda: True)
+    query = memory.space.random(5)
+    few = [memory.cleanup(each).found for each in query]
+    assert before == [()] * 5
+    monkeypatch.setattr(shortlist, "BEYOND", 0)
+    memory.table.sketch.still().plans.clear()
+    many = [memory.cleanup(each).found for each in query]
+    assert [(len(kept), planes) for kept, planes in before[5:]] == [(ITEMS, 1)] * 5
+    for anew, again in zip(few, many, strict=True):
+        assert anew.numbers == again.numbers
+    memory.table.sketch.still().plans.clear()
+    memory.cleanup(query)
+    assert before[10:] == [()]

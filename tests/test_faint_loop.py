@@ -116,3 +116,64 @@ def test_what_is_no_number_is_not_certain(loop):
     by = weights(MODEL, 5, 2)
     found = np.frombuffer(loop.faint(planes, units, stored, LEVEL, *levels, GRID, 1, by))
     assert found[2] == 0
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from([[64], [64, 64], [64, 128], [33], [8, 64, 5]]),
+    st.sampled_from([1, 7, 8, 127, 300]),
+    st.integers(1, 3),
+    st.sampled_from([np.float32, np.float64]),
+)
+def test_what_is_kept_is_what_noise_is_looked_for_by(loop, seed, widths, rows, cut, dtype):
+    """Counted in the search before, it gives what is counted anew."""
+    dim, counted = 8 * sum(widths), min(cut, len(widths))
+    stored, units = drawn(seed, dim, rows, 1, dtype)
+    units[0, :: seed % 7 + 2] = 0.0  # whose sign is none
+    bits = np.packbits(stored > 0, axis=1)
+    planes = tuple(np.split(bits, np.cumsum(widths)[:-1], axis=1))
+    size = 8 * sum(widths[:counted])
+    cuts, by = ((counted, size, size // 2),), weights(MODEL, rows.bit_length(), 2)
+    kept = np.full(rows, 9, np.uint16)
+    found = loop.ranked(planes, units[0], cuts, stored, rows + 1, by, LEVEL, kept)
+    assert found == loop.ranked(planes, units[0], cuts, stored, rows + 1, by)
+    differ = (stored > 0)[:, :size] != Levels(units).bits([0])[:, None, :size]
+    assert kept.tolist() == (differ.sum(2).T @ [1, 2, 4]).tolist()
+    sure, reach = np.full(99, -0.02), np.full((99, 12), 0.01)
+    given = planes, units, stored, LEVEL, sure, reach, GRID, 1, by
+    assert loop.faint(*given, kept, counted) == loop.faint(*given)
+
+
+@pytest.mark.parametrize("change", [
+    {"unit": np.ones((1, 64)) / 8}, {"level": 0.0}, {"weights": None}, {"kept": np.zeros(3, np.uint16)},
+    {"kept": np.zeros(4, np.int16)}, {"kept": np.zeros((4, 1), np.uint16)}, {"kept": bytes(8)},
+    {"planes": (np.zeros((4, 1300), np.uint8),), "cuts": ((1, 10400, 20),)},
+])  # fmt: skip
+def test_there_is_room_for_what_is_kept_of_one(loop, change):
+    given = {
+        "planes": (np.zeros((4, 8), np.uint8),), "unit": np.ones(64) / 8, "cuts": ((1, 64, 20),),
+        "stored": np.ones((4, 64)) / 8, "most": 9, "weights": weights(MODEL, 3, 2), "level": LEVEL,
+        "kept": np.zeros(4, np.uint16),
+    }  # fmt: skip
+    loop.ranked(*given.values())
+    assert given["kept"].all()
+    with pytest.raises(ValueError, match="the arrays are not those"):
+        loop.ranked(*(given | change).values())
+
+
+@pytest.mark.parametrize("change", [
+    {"units": np.ones((2, 64)) / 8}, {"before": np.zeros(5, np.uint16)}, {"before": np.zeros(4)},
+    {"counted": 2}, {"counted": -1},
+])  # fmt: skip
+def test_what_was_kept_is_of_one_query_and_of_planes_that_there_are(loop, change):
+    given = {"units": np.ones((1, 64)) / 8, "before": np.zeros(4, np.uint16), "counted": 1}
+
+    def faint(units, before, counted):
+        planes, levels = (np.zeros((4, 8), np.uint8),), (np.full(99, -2.0), np.full((99, 3), -2.0))
+        stored, by = np.ones((4, 64)) / 8, weights(MODEL, 3, 2)
+        return loop.faint(planes, units, stored, LEVEL, *levels, GRID, 1, by, before, counted)
+
+    assert np.frombuffer(faint(**given))[3] == 4
+    with pytest.raises(ValueError, match="the arrays are not those"):
+        faint(**(given | change))

@@ -22,7 +22,7 @@ SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
 SCORES = 16  # nearest rows that `scores` finds, at the most
-INTERFACE = 8  # of the loops, as in loops/module.c: what was compiled of another is not called
+INTERFACE = 9  # of the loops, as in loops/module.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -133,12 +133,22 @@ def weighed_one(
     stored: Array,
     most: int,
     weights: tuple[Any, ...],
+    kept: tuple[float, Array] | tuple[()] = (),
 ) -> Weighed | None:
-    """What `weighed` says of one query (dim,)."""
+    """What `weighed` says of one query (dim,).
+
+    kept: what is between two levels of a coordinate, and room for a number of each row, uint16, where the
+    distances are kept by which `faint` looks, of the planes of the first cut.
+    """
     if LOOP is None or stored.dtype != unit.dtype:
         return None
-    found: Weighed = LOOP.ranked(planes, unit, cuts, stored, most, weights)
+    found: Weighed = LOOP.ranked(planes, unit, cuts, stored, most, weights, *kept)
     return found
+
+
+def counts_in_passing() -> bool:
+    """Whether those are counted while the rows come from memory, and so for nothing."""
+    return LOOP is not None and bool(LOOP.WIDER)
 
 
 def columns(said: array[float], count: int) -> tuple[Array, Array, Array, Array, Array]:
@@ -157,6 +167,7 @@ def faint(
     levels: tuple[float, Array, Array, int],
     kept: int,
     weights: tuple[Any, ...],
+    kept_before: tuple[Array, int] | tuple[()] = (),
 ) -> array[float] | None:
     """The best of the rows whose asymmetric estimate is large, of each query compared as far as the best
     may be; None where the loop is not for them.
@@ -164,14 +175,15 @@ def faint(
     planes, units, stored, weights: as of `weighed`.  levels: what is between two of a coordinate; the least
     estimate of rows that are looked at (losses,) and compared (losses, cells), by the hundredths that a
     query loses and by the cosine of the one of rank `kept`, in cells of 1/grid, the last of which is for
-    all above and is tried first, NaN where there is no search; and that grid.
+    all above and is tried first, NaN where there is no search; and that grid.  kept_before: what
+    `weighed_one` kept of the one query, and of how many planes.
     What comes back, of each query one after the other: the hundredths that it loses, -1 for too many; how
     many rows are within the first reach; whether the best is one of those compared, 2 if these were more;
     and what `weighed` gives.
     """
     if LOOP is None or stored.dtype != units.dtype:
         return None
-    return array("d", LOOP.faint(tuple(planes), units, stored, *levels, kept, weights))
+    return array("d", LOOP.faint(tuple(planes), units, stored, *levels, kept, weights, *kept_before))
 
 
 def _arrays(ends: bytearray, row: bytearray, value: bytearray) -> tuple[Array, Array, Array]:

@@ -42,16 +42,17 @@ class Best(NamedTuple):
     log_sum: float
 
 
-def one(query: Query, unit: Floats) -> Found | None:
+def one(shortlist: Shortlist, unit: Floats) -> Found | None:
     """What is found for the one vector; None where it is for the exact scan."""
-    best = _searched(query, unit[None], lambda _: query)[0]
+    query = shortlist.query
+    best = _searched(shortlist, unit[None], lambda _: query)[0]
     return None if best is None else query.found_one(*best)
 
 
 def several(query: Query, which: Rows, found: Found) -> Rows:
     """Put what is found for some vectors of a batch; returns those for the exact scan."""
     places, units = which.tolist(), asked(query.vector[which])[0]
-    all_best = _searched(query, units, lambda i: query.some(places[i]))
+    all_best = _searched(Shortlist(query), units, lambda i: query.some(places[i]))
     known = np.array([best is not None for best in all_best])
     if known.any():
         columns = zip(*(best for best in all_best if best is not None), strict=True)
@@ -59,10 +60,11 @@ def several(query: Query, which: Rows, found: Found) -> Rows:
     return np.asarray(which[~known])
 
 
-def _searched(whole: Query, units: Floats, each: Callable[[int], Query]) -> list[Best | None]:
+def _searched(
+    shortlist: Shortlist, units: Floats, each: Callable[[int], Query]
+) -> list[Best | None]:
     """What is found for each of some vectors, with all of which a row is compared at a time."""
-    shortlist, sketch = Shortlist(whole), whole.sketch
-    assert sketch is not None
+    sketch = shortlist.sketch
     if shortlist.faint(0.0) is None:  # of too few rows, whatever a query loses
         return [None] * len(units)
     looked = _by_loop(shortlist, units)
@@ -92,7 +94,8 @@ def _by_loop(shortlist: Shortlist, units: Floats) -> list[Best | None] | None:
     if shortlist.some or len(sketch.exceptions) or len(loads) > 1 or by is None:
         return None
     table, planes = shortlist.faint_table(), sketch.planes(len(sketch.prefixes))
-    said = fused.faint(planes, units, query.stored, table.levels, query.kept, by)
+    given = planes, units, query.stored, table.levels, query.kept, by
+    said = fused.faint(*given, shortlist.kept)
     if said is None:
         return None
     size = len(said) // len(units)

@@ -39,9 +39,10 @@ def scan(query: Query) -> Found:
         raise ValueError("the query is not finite")  # whose it is says Memory
     found = None
     if pays(query, 1):
-        found = sketched(query, unit)
+        shortlist = Shortlist(query)
+        found = sketched(shortlist, unit)
         if found is None:
-            found = faint.one(query, unit)
+            found = faint.one(shortlist, unit)
     return _compared(query, unit) if found is None else found
 
 
@@ -98,14 +99,12 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
 # --- by the sketch -------------------------------------------------------------------------------
 
 
-def sketched(query: Query, unit: Floats) -> Found | None:
+def sketched(shortlist: Shortlist, unit: Floats) -> Found | None:
     """The nearest rows out of a shortlist, if it is certain that they are."""
-    shortlist, items, wanted = Shortlist(query), query.items, query.wanted
-    load = query.load.of_one(query.vector.space.noise)
-    for tried, (step, unseen, clear, planes, by) in enumerate(shortlist.tries(load), 1):
-        said = None
-        if by is not None:
-            said = fused.weighed_one(planes, unit, step.cuts, query.stored, shortlist.crowd, by)
+    query = shortlist.query
+    items, wanted, load = query.items, query.wanted, query.load.of_one(query.vector.space.noise)
+    for tried, one in enumerate(shortlist.tries(load), 1):
+        step, said = one.step, shortlist.searched(unit, one)
         if said is not None:
             length, seen, rows, best, logs = said
         else:
@@ -117,8 +116,8 @@ def sketched(query: Query, unit: Floats) -> Found | None:
             if shortlist.only_noise(0.0, tried):
                 return None
             continue
-        hidden = (items - length) * unseen * math.exp(-seen)
-        certain = best[0] >= clear and query.kept == 1
+        hidden = (items - length) * one.unseen * math.exp(-seen)
+        certain = best[0] >= one.clear and query.kept == 1
         if certain or shortlist.certain(best, hidden / (1 + hidden), step, load):
             return query.found_one(rows, best, logs[: query.kept], seen + math.log1p(hidden))
         if shortlist.only_noise(best[0], tried):

@@ -99,6 +99,11 @@ int open_planes(PyObject *tuple, Py_buffer *views, Plane *planes)
     return opened;
 }
 
+int of_rows(const Py_buffer *view, const Py_buffer *planes)
+{
+    return view->ndim == 1 && !strcmp(view->format, "H") && view->shape[0] == planes->shape[0];
+}
+
 int begin_lists(Work *w)
 {
     w->lists = calloc((size_t)w->count + 1, sizeof(List));

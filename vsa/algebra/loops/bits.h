@@ -1,4 +1,7 @@
 /* What bits.c compares, with fours.c and counts.c, and what it finds; near.c goes on with that. */
+#ifndef BITS_H
+#define BITS_H
+
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -38,6 +41,9 @@ typedef struct {
     const Plane *rows, *queries;
     Py_ssize_t planes, length, count, bits;
     Py_ssize_t most;      /* rows near to a query, of which no more is looked for then */
+    unsigned short *kept; /* where not NULL: distances by `BITS` to one query, whose signs are compared, are
+                             written there; the lower bits come before these, `step` bytes each */
+    const unsigned short *before; /* where not NULL: distances in other planes, which are added */
     const int *farthest;
     List *lists;          /* of each query what is found, by row */
     int failed;           /* for want of memory */
@@ -65,7 +71,7 @@ int in_lines(const Work *w);
 /* Ask for some rows, while others are compared. */
 void fetch(const Work *w, Py_ssize_t start, Py_ssize_t end);
 
-/* Write the distances of some rows, up to `ROWS`, to a query; and more, to fill up eight. */
+/* Write the distances of some rows, up to `ROWS`, to a query; and more, to fill up eight; and what is kept. */
 void count(const Work *w, Py_ssize_t query, Py_ssize_t start, Py_ssize_t rows, int *apart);
 
 /* In how many bits two rows of bytes differ. */
@@ -73,6 +79,9 @@ int differing(const char *a, const char *b, Py_ssize_t bytes);
 
 /* Planes, the views of which are in `views`: how many views were opened, -1 with an error set. */
 int open_planes(PyObject *tuple, Py_buffer *views, Plane *planes);
+
+/* Whether a view has a short number of each row of planes. */
+int of_rows(const Py_buffer *view, const Py_buffer *planes);
 
 /* What was found as (ends, rows, values), buffers; NULL with an error set. */
 PyObject *listed(const Work *w);
@@ -92,3 +101,5 @@ typedef struct {
 /* Begin one of rows' planes, of which there is one at least; what is looked for is not there yet. */
 int open_search(Search *s, PyObject *rows);
 void end_search(Search *s);
+
+#endif

@@ -39,18 +39,6 @@ WIDE static void add(const char *row, Py_ssize_t step, Py_ssize_t rows, const ch
             apart[r] += __builtin_popcount((unsigned char)(row[r * step + i] ^ query[i])) << j;
 }
 
-/* How far up to `ROWS` rows are from a query, by AVX2. */
-WIDE static void count_256(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssize_t rows, int *apart)
-{
-    memset(apart, 0, (size_t)((rows + 3) / 4 * 4) * sizeof(int));
-    for (Py_ssize_t p = 0; p < w->planes; p++)
-        for (Py_ssize_t j = 0; j < w->bits; j++) {
-            const Plane *plane = w->rows + p, *queries = w->queries + p;
-            add(plane->bytes + start * plane->step, plane->step, rows,
-                queries->bytes + (j * w->count + q) * queries->step, plane->width, (int)j, apart);
-        }
-}
-
 /* Eight counts stand in two sums of vectors, four of them side by side in each number, where the
  * multiplication puts them as it adds. */
 #define FIELD 13 /* bits of a count, four of which make 52, as a product has */
@@ -87,8 +75,8 @@ WIDER static inline __attribute__((always_inline)) void add_lines(
                 _mm_prefetch(from + AHEAD * step, _MM_HINT_T0);
                 for (int j = 0; j < bits; j++) {
                     const __m512i place = _mm512_set1_epi64(1LL << (FIELD * (k >> 1) + j));
-                    const __m512i apart = _mm512_popcnt_epi64(_mm512_xor_si512(line, its[j]));
-                    sums[SUM(k)] = _mm512_madd52lo_epu64(sums[SUM(k)], apart, place);
+                    const __m512i ones = _mm512_popcnt_epi64(_mm512_xor_si512(line, its[j]));
+                    sums[SUM(k)] = _mm512_madd52lo_epu64(sums[SUM(k)], ones, place);
                 }
             }
             __m256i *to = (__m256i *)(apart + r);
@@ -97,29 +85,99 @@ WIDER static inline __attribute__((always_inline)) void add_lines(
     }
 }
 
-/* The same of all planes, by AVX-512, which counts the bits of numbers itself. */
-WIDER static void count_512(const Work *w, Py_ssize_t q, Py_ssize_t start, Py_ssize_t rows, int *apart)
+/* The same of the highest of `BITS` bits, and what all come to added to what is kept: of each row two counts
+ * stand side by side, and two rows in a number. */
+#define FINE 12 /* bits of a count by all, of a line */
+#define BOTH 22 /* and of that by the highest, behind it */
+WIDER static void keep_lines(const char *row, Py_ssize_t step, Py_ssize_t rows, const char *query, Py_ssize_t next,
+                             Py_ssize_t bytes, int *apart, unsigned short *kept)
 {
-    memset(apart, 0, (size_t)rows * sizeof(int));
-    for (Py_ssize_t p = 0; p < w->planes; p++) {
-        const Plane *plane = w->rows + p, *queries = w->queries + p;
-        const char *from = plane->bytes + start * plane->step, *its = queries->bytes + q * queries->step;
-        const Py_ssize_t next = w->count * queries->step;
-        if (w->bits == 1)
-            add_lines(from, plane->step, rows, its, next, plane->width, 1, apart);
-        else
-            add_lines(from, plane->step, rows, its, next, plane->width, BITS, apart);
+    const __m512i all = _mm512_set1_epi64((1 << FINE) - 1), one = _mm512_set1_epi64((1 << (BOTH - FINE)) - 1);
+    const __m512i field = _mm512_setr_epi64(0, 0, BOTH, BOTH, 0, 0, BOTH, BOTH);
+    const __m512i behind = _mm512_add_epi64(field, _mm512_set1_epi64(FINE));
+    for (; bytes > 0; bytes -= LINE, row += LINE, query += LINE) {
+        const char *from = row;
+        __m512i its[BITS];
+        for (int j = 0; j < BITS; j++)
+            its[j] = _mm512_loadu_si512(query + j * next);
+        for (Py_ssize_t r = 0; r < rows; r += EIGHT) {
+            const __m512i zero = _mm512_setzero_si512();
+            __m512i sums[4] = {zero, zero, zero, zero}, x, y;
+            for (int k = 0; k < EIGHT; k++, from += step) {
+                const __m512i line = _mm512_loadu_si512(from);
+                _mm_prefetch(from + AHEAD * step, _MM_HINT_T0);
+                for (int j = 0; j < BITS; j++) {
+                    const long long weight = 1LL << j | (j == BITS - 1 ? 1LL << FINE : 0);
+                    const __m512i place = _mm512_set1_epi64(weight << (BOTH * (k >> 1 & 1)));
+                    const __m512i ones = _mm512_popcnt_epi64(_mm512_xor_si512(line, its[j]));
+                    sums[SUM(k)] = _mm512_madd52lo_epu64(sums[SUM(k)], ones, place);
+                }
+            }
+            x = _mm512_add_epi64(_mm512_unpacklo_epi64(sums[0], sums[1]), _mm512_unpackhi_epi64(sums[0], sums[1]));
+            y = _mm512_add_epi64(_mm512_unpacklo_epi64(sums[2], sums[3]), _mm512_unpackhi_epi64(sums[2], sums[3]));
+            x = _mm512_add_epi64(_mm512_shuffle_i64x2(x, y, 0x88), _mm512_shuffle_i64x2(x, y, 0xdd));
+            x = _mm512_add_epi64(x, _mm512_shuffle_i64x2(x, x, 0xb1));
+            y = _mm512_and_si512(_mm512_srlv_epi64(x, behind), one);
+            x = _mm512_and_si512(_mm512_srlv_epi64(x, field), all);
+            __m256i *to = (__m256i *)(apart + r);
+            __m128i *fine = (__m128i *)(kept + r);
+            _mm256_storeu_si256(to, _mm256_add_epi32(_mm256_loadu_si256(to), _mm512_cvtepi64_epi32(y)));
+            _mm_storeu_si128(fine, _mm_add_epi16(_mm_loadu_si128(fine), _mm512_cvtepi64_epi16(x)));
+        }
     }
+}
+
+/* What is counted: some rows of a plane, bits of a query, each higher ones `next` bytes on, and what is kept. */
+typedef struct {
+    const char *rows, *query;
+    Py_ssize_t step, next, width;
+    unsigned short *kept;
+} Part;
+static Part part(const Work *w, Py_ssize_t p, Py_ssize_t query, Py_ssize_t start)
+{
+    const Plane *rows = w->rows + p, *queries = w->queries + p;
+    return (Part){rows->bytes + start * rows->step, queries->bytes + query * queries->step, rows->step,
+                  w->count * queries->step, rows->width, w->kept ? w->kept + start : NULL};
+}
+
+/* Add what a plane has of some rows to their distances, and to what is kept; of whole eights and whole lines. */
+WIDER static void add_512(const Work *w, Part p, Py_ssize_t rows, int *apart)
+{
+    if (p.kept)
+        keep_lines(p.rows, p.step, rows, p.query - (BITS - 1) * p.next, p.next, p.width, apart, p.kept);
+    else if (w->bits == 1)
+        add_lines(p.rows, p.step, rows, p.query, p.next, p.width, 1, apart);
+    else
+        add_lines(p.rows, p.step, rows, p.query, p.next, p.width, BITS, apart);
+}
+
+/* The same of any rows, by AVX2. */
+static void add_256(const Work *w, Part p, Py_ssize_t rows, int *apart)
+{
+    int fine[ROWS] = {0};
+    for (Py_ssize_t j = 0; j < w->bits; j++)
+        add(p.rows, p.step, rows, p.query + j * p.next, p.width, (int)j, apart);
+    for (int j = 0; p.kept && j < BITS; j++)
+        add(p.rows, p.step, rows, p.query - (BITS - 1 - j) * p.next, p.width, j, fine);
+    for (Py_ssize_t r = 0; p.kept && r < rows; r++)
+        p.kept[r] = (unsigned short)(p.kept[r] + fine[r]);
 }
 
 void count(const Work *w, Py_ssize_t query, Py_ssize_t start, Py_ssize_t rows, int *apart)
 {
     const int bits = w->bits == 1 || w->bits == BITS;
     const Py_ssize_t whole = bits && wider() && in_lines(w) ? rows - rows % EIGHT : 0;
-    if (whole)
-        count_512(w, query, start, whole, apart);
-    if (whole < rows)
-        count_256(w, query, start + whole, rows - whole, apart + whole);
+    memset(apart, 0, ROWS * sizeof(int));
+    if (w->kept)
+        memset(w->kept + start, 0, (size_t)rows * sizeof *w->kept);
+    for (Py_ssize_t r = 0; w->before && r < rows; r++)
+        apart[r] = w->before[start + r];
+    for (Py_ssize_t p = 0; p < w->planes; p++) {
+        if (whole)
+            add_512(w, part(w, p, query, start), whole, apart);
+        if (whole < rows)
+            add_256(w, part(w, p, query, start + whole), rows - whole, apart + whole);
+    }
 }
 
 WIDE int differing(const char *a, const char *b, Py_ssize_t bytes)

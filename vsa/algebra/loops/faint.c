@@ -4,6 +4,7 @@
  * How near they must be depends on the best: the fainter it is, the more rows could be it. So the rows
  * are put in order of their distance, and compared as far as an item as good as the best seen may be.
  */
+#include "levels.h"
 #include "numbers.h"
 #include "weigh.h"
 
@@ -19,43 +20,20 @@ typedef struct {
     double grid, level;
 } Reach;
 
-/* A query's levels: Σ of them times the coordinates, what is lost, and how far rows are looked at. */
+/* A query: Σ of its levels times the coordinates, what they lose, and how far rows are looked at. */
 typedef struct {
     double along;
     Py_ssize_t lost; /* row of `Reach`, -1 for none */
     int farthest;
-} Levels;
+} Asked;
 
 /* The distance of a row with an estimate; -1 for NaN. */
-static int distance(double estimate, Py_ssize_t dim, const Levels *levels)
+static int distance(double estimate, Py_ssize_t dim, const Asked *asked)
 {
-    const double total = estimate * sqrt((double)dim) * levels->along;
+    const double total = estimate * sqrt((double)dim) * asked->along;
     const double far = floor((((1 << BITS) - 1) * (double)dim - total) / 2);
     return far == far ? (int)far : -1;
 }
-
-/* Write the bits of a query's coordinates, the lowest first, `step` bytes apart; and what they lose. */
-#define LEVELS(name, real)                                                                            \
-    WIDE static void name(const char *from, Py_ssize_t dim, const Reach *by, char *to, Py_ssize_t step, \
-                          Levels *levels)                                                             \
-    {                                                                                                 \
-        const real *unit = (const real *)from, scale = (real)(sqrt((double)dim) / by->level);         \
-        const int half = 1 << (BITS - 1), most = (1 << BITS) - 1;                                     \
-        double along = 0, squares = 0;                                                                \
-        for (Py_ssize_t i = 0; i < dim; i++) {                                                        \
-            const double above = floor((double)(real)(unit[i] * scale)) + half;                       \
-            const int at = above >= most ? most : above >= 0 ? (int)above : 0, value = 2 * at - most; \
-            along += value * (double)unit[i];                                                         \
-            squares += value * value;                                                                 \
-            for (int j = 0; j < BITS; j++)                                                            \
-                to[j * step + i / 8] |= (char)((at >> j & 1) << (7 - i % 8));                         \
-        }                                                                                             \
-        const double lost = ceil((squares / (fmax(along, 1e-9) * fmax(along, 1e-9)) - 1) * LOSSES);   \
-        levels->along = along;                                                                        \
-        levels->lost = lost >= 0 && lost < (double)by->rows ? (Py_ssize_t)lost : -1;                  \
-    }
-LEVELS(levels_f, float)
-LEVELS(levels_d, double)
 
 /* Put a list in order of distance, leaving equally far rows in theirs; whether there is memory for it. */
 static int by_distance(List *list)
@@ -93,35 +71,36 @@ static Py_ssize_t up_to(const List *list, Py_ssize_t first, int farthest)
 /* Write of a query what it loses, how many rows were within its first reach, whether the best is one of
  * those that were compared, 2 if there were more than these, and what they weigh. */
 static void conclude(const Work *w, const Rows *rows, const Reach *by, const Weights *weights,
-                     const Levels *levels, Py_ssize_t q, double *to)
+                     const Asked *asked, Py_ssize_t q, double *to)
 {
     List *list = w->lists + q;
     const Py_ssize_t dim = rows->units->shape[1];
-    const double *reach = by->reach + (levels->lost < 0 ? 0 : levels->lost) * by->cells;
-    const Py_ssize_t first = up_to(list, 0, distance(reach[by->cells - 1], dim, levels));
+    const double *reach = by->reach + (asked->lost < 0 ? 0 : asked->lost) * by->cells;
+    const Py_ssize_t first = up_to(list, 0, distance(reach[by->cells - 1], dim, asked));
     Py_ssize_t compared = first;
     multiply(rows, q, list->near, first);
     sort_nearest(list->near, first, weights->wanted);
     const double least = first < by->kept ? NAN : list->near[by->kept - 1].value;
     const double cell = floor(least * by->grid);
-    int known = cell >= 0 && levels->farthest >= 0;
+    int known = cell >= 0 && asked->farthest >= 0;
     if (known && cell < (double)(by->cells - 1)) {
-        const int far = distance(reach[(Py_ssize_t)cell], dim, levels);
-        known = far >= 0 && far <= levels->farthest ? 2 : 0;
+        const int far = distance(reach[(Py_ssize_t)cell], dim, asked);
+        known = far >= 0 && far <= asked->farthest ? 2 : 0;
         compared = up_to(list, first, known ? far : -1);
         multiply(rows, q, list->near + first, compared - first);
         sort_nearest(list->near, compared, weights->wanted);
     }
-    to[0] = (double)levels->lost;
+    to[0] = (double)asked->lost;
     to[1] = (double)first;
     to[2] = known;
     weigh(list->near, compared, weights, to + SAID);
 }
 
 /* Look for all queries, whose units are there, and write what is found; `w->failed` if memory is missing.
- * its: room for their bits, empty.  levels, farthest: room of each query. */
-static void look(Work *w, const Rows *rows, const Reach *by, const Weights *weights, char *its, Levels *levels,
-                 int *farthest, double *to)
+ * counted: planes, whose distances are in `w->before`.  its: room for their bits, empty.  asked, farthest: room
+ * of each query. */
+static void look(Work *w, const Rows *rows, const Reach *by, const Weights *weights, Py_ssize_t counted, char *its,
+                 Asked *asked, int *farthest, double *to)
 {
     Py_ssize_t bytes = 0;
     for (Py_ssize_t p = 0; p < w->planes; p++)
@@ -129,16 +108,22 @@ static void look(Work *w, const Rows *rows, const Reach *by, const Weights *weig
     for (Py_ssize_t q = 0; q < w->count; q++) {
         const char *unit = (const char *)rows->units->buf + q * rows->units->strides[0];
         const Py_ssize_t dim = rows->units->shape[1];
-        Levels *each = levels + q;
-        (rows->single ? levels_f : levels_d)(unit, dim, by, its + q * bytes, w->count * bytes, each);
+        const Levels found = levels(unit, dim, rows->single, by->level, its + q * bytes, w->count * bytes);
+        const double lost = ceil(found.lost * LOSSES);
+        Asked *each = asked + q;
+        each->along = found.along;
+        each->lost = lost >= 0 && lost < (double)by->rows ? (Py_ssize_t)lost : -1;
         each->farthest = each->lost < 0 ? -1 : distance(by->sure[each->lost], dim, each);
         farthest[q] = each->farthest;
     }
+    w->rows += counted;
+    w->queries += counted;
+    w->planes -= counted;
     search(w);
     for (Py_ssize_t q = 0; q < w->count && !w->failed; q++) {
         w->failed = w->lists[q].count && !by_distance(w->lists + q);
         if (!w->failed)
-            conclude(w, rows, by, weights, levels + q, q, to + q * (SAID + WEIGHED(weights->wanted)));
+            conclude(w, rows, by, weights, asked + q, q, to + q * (SAID + WEIGHED(weights->wanted)));
     }
 }
 
@@ -152,24 +137,26 @@ static int fit_reach(const Py_buffer *sure, const Py_buffer *reach, const Reach 
 
 PyObject *faint(PyObject *self, PyObject *arguments)
 {
-    PyObject *planes, *units, *stored, *sure, *reach, *weights, *result = NULL;
-    Py_buffer its = {0}, all = {0}, views[2] = {{0}, {0}}, tables[3];
+    PyObject *planes, *units, *stored, *sure, *reach, *weights, *before = NULL, *result = NULL;
+    Py_buffer its = {0}, all = {0}, held = {0}, views[2] = {{0}, {0}}, tables[3];
     Search s;
     Weights weighing;
     Reach by = {0};
     Work *w = &s.work;
     Rows rows = {&its, &all, 0};
     int tabled = 0;
-    Py_ssize_t bytes = 0;
+    Py_ssize_t bytes = 0, counted = 0;
     (void)self;
-    if (!PyArg_ParseTuple(arguments, "O!OOdOOdnO", &PyTuple_Type, &planes, &units, &stored, &by.level, &sure,
-                          &reach, &by.grid, &by.kept, &weights))
+    if (!PyArg_ParseTuple(arguments, "O!OOdOOdnO|On", &PyTuple_Type, &planes, &units, &stored, &by.level, &sure,
+                          &reach, &by.grid, &by.kept, &weights, &before, &counted))
         return NULL;
     int fit = open_search(&s, planes) && open_rows(units, stored, &its, &all) && fit_rows(&rows)
               && PyObject_GetBuffer(sure, views, PyBUF_ND | PyBUF_FORMAT) == 0
               && PyObject_GetBuffer(reach, views + 1, PyBUF_ND | PyBUF_FORMAT) == 0
               && fit_reach(views, views + 1, &by) && read_weights(weights, &weighing, tables, &tabled)
-              && all.shape[0] == w->length;
+              && all.shape[0] == w->length && counted >= 0 && counted <= w->planes
+              && (!before || (PyObject_GetBuffer(before, &held, PyBUF_ND | PyBUF_FORMAT) == 0
+                              && of_rows(&held, s.views) && its.shape[0] == 1));
     for (Py_ssize_t p = 0; fit && p < w->planes; p++)
         bytes += w->rows[p].width;
     if (fit && its.shape[1] <= 8 * bytes) {
@@ -182,17 +169,18 @@ PyObject *faint(PyObject *self, PyObject *arguments)
         by.cells = views[1].shape[1];
         rows.single = numbers(&all) == 'f';
         char *bits = PyMem_Calloc((size_t)(BITS * w->count * bytes) + 1, 1);
-        Levels *levels = PyMem_Calloc((size_t)w->count + 1, sizeof(Levels));
+        Asked *asked = PyMem_Calloc((size_t)w->count + 1, sizeof(Asked));
         int *farthest = PyMem_Calloc((size_t)w->count + 1, sizeof(int));
         for (Py_ssize_t p = 0, start = 0; p < w->planes; start += w->rows[p++].width)
             s.all[w->planes + p] = (Plane){bits + start, bytes, w->rows[p].width};
+        w->before = held.buf;
         w->farthest = farthest;
-        if (bits && levels && farthest && begin_lists(w))
+        if (bits && asked && farthest && begin_lists(w))
             result = PyByteArray_FromStringAndSize(NULL, w->count * each * (Py_ssize_t)sizeof(double));
         if (result) {
             double *to = (double *)PyByteArray_AsString(result);
             Py_BEGIN_ALLOW_THREADS
-            look(w, &rows, &by, &weighing, bits, levels, farthest, to);
+            look(w, &rows, &by, &weighing, counted, bits, asked, farthest, to);
             Py_END_ALLOW_THREADS
         }
         if (!result || w->failed) {
@@ -200,7 +188,7 @@ PyObject *faint(PyObject *self, PyObject *arguments)
             PyErr_NoMemory();
         }
         PyMem_Free(farthest);
-        PyMem_Free(levels);
+        PyMem_Free(asked);
         PyMem_Free(bits);
     } else if (!PyErr_Occurred() || !PyErr_ExceptionMatches(PyExc_MemoryError)) {
         PyErr_Clear();
@@ -211,6 +199,7 @@ PyObject *faint(PyObject *self, PyObject *arguments)
         PyBuffer_Release(tables + --tabled);
     PyBuffer_Release(views + 1);
     PyBuffer_Release(views);
+    PyBuffer_Release(&held);
     PyBuffer_Release(&its);
     PyBuffer_Release(&all);
     return result;

@@ -7,7 +7,9 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#define INTERFACE 8 /* another with each change of a function here; as in fused.py */
+#include "processor.h"
+
+#define INTERFACE 9 /* another with each change of a function here; as in fused.py */
 
 PyObject *sum_of_products(PyObject *self, PyObject *arguments); /* sums.c */
 PyObject *within(PyObject *self, PyObject *arguments);          /* near.c */
@@ -34,24 +36,27 @@ static PyMethodDef methods[] = {
      "bits first; a distance is Σ 2ʲ · that to bit j.  farthest: (queries,), int32.  Three buffers come\n"
      "back: ends (queries + 1) of the part of each query, rows (ssize_t) and distances (double)."},
     {"ranked", ranked, METH_VARARGS,
-     "ranked(planes, units, cuts, stored, most, weights=None): the rows within all cuts of each query,\n"
-     "nearest first, and their products; as `within` gives them.\n\n"
+     "ranked(planes, units, cuts, stored, most, weights=None, level=0.0, kept=None): the rows within all\n"
+     "cuts of each query, nearest first, and their products; as `within` gives them.\n\n"
      "planes: a tuple of bytes (rows, width), signs.  units: (queries, dim).  cuts: tuples (planes, bits,\n"
      "distance).  stored: (rows, dim), numbers as those of `units`.  most: a query with so many rows\n"
      "within the first cut has none.  weights: (wanted, values, steps, thresholds, axis), as `log_total`\n"
      "has them, and the least cosine that counts, by that of the best, evenly from -1 to 1. Given, one\n"
      "buffer comes back, of doubles (queries, 2 + 3 * wanted): how many rows there are, log Σ L over\n"
      "these, the nearest `wanted` or -1, their products, log L of each.  units (dim,) are one query, of\n"
-     "which that comes back as (float, float, [int], [float], [float])."},
+     "which that comes back as (float, float, [int], [float], [float]), and into `kept`, uint16 (rows,),\n"
+     "is written what `faint` counts of it in the planes of the first cut.  level: as there."},
     {"faint", faint, METH_VARARGS,
-     "faint(planes, units, stored, level, sure, reach, grid, kept, weights): the best of the rows that the\n"
-     "asymmetric estimate is large of, of each query compared as far as the best may be.\n\n"
+     "faint(planes, units, stored, level, sure, reach, grid, kept, weights, before=None, counted=0): the\n"
+     "best of the rows that the asymmetric estimate is large of, of each query compared as far as the best\n"
+     "may be.\n\n"
      "planes, units, stored, weights: as of `ranked`.  level: between two of a coordinate.  sure, reach:\n"
      "(losses,), (losses, cells), the least estimate of rows that are looked at and compared, by what the\n"
      "query loses to its levels and the cosine of the one of rank `kept`, in cells of 1/grid, the last for\n"
      "all above; NaN where it cannot be said. One buffer of doubles comes back (queries, 3 + 2 +\n"
      "3 * wanted): what it loses, -1 if too much; how many rows were within the reach of the last cell;\n"
-     "whether the best is certain, 2 if more were compared for that; and what `ranked` gives by weights."},
+     "whether the best is certain, 2 if more were compared for that; and what `ranked` gives by weights.\n"
+     "before: what that kept of the one query, of so many planes that are `counted`."},
     {"whole_power", whole_power, METH_VARARGS,
      "whole_power(out, a, n): write aⁿ of complex numbers; whether all are finite, None if it could not."},
     {"real_powers", real_powers, METH_VARARGS,
@@ -91,7 +96,7 @@ static PyMethodDef methods[] = {
 static int begin(PyObject *module)
 {
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return PyModule_AddIntConstant(module, "INTERFACE", INTERFACE);
+        return PyModule_AddIntConstant(module, "INTERFACE", INTERFACE) || PyModule_AddIntConstant(module, "WIDER", wider());
     PyErr_SetString(PyExc_ImportError, "this processor has no AVX2 and FMA");
     return -1;
 }

@@ -4,6 +4,7 @@
  * first bits of all rows, those near enough by these with more, and multiplies with the rows that are
  * left. What these say together is weighed there, too, where a table of likelihoods is given.
  */
+#include "levels.h"
 #include "numbers.h"
 #include "weigh.h"
 
@@ -187,17 +188,28 @@ static int read_cuts(PyObject *given, Cut *cuts, Py_ssize_t count, Py_ssize_t pl
     return count > 0;
 }
 
+/* Open what distances by `BITS` in the first planes are kept in; whether it has room for all rows. */
+static int open_kept(PyObject *kept, Py_buffer *held, const Py_buffer *planes, Py_ssize_t count)
+{
+    Py_ssize_t bits = 0;
+    for (Py_ssize_t p = 0; p < count; p++)
+        bits += 8 * planes[p].shape[1];
+    return PyObject_GetBuffer(kept, held, PyBUF_ND | PyBUF_FORMAT | PyBUF_WRITABLE) == 0 && of_rows(held, planes)
+           && bits * ((1 << BITS) - 1) <= MOST_APART;
+}
+
 PyObject *ranked(PyObject *self, PyObject *arguments)
 {
-    PyObject *rows, *unit, *cuts, *stored, *weights = Py_None, *result = NULL;
-    Py_buffer units = {0}, all = {0}, tables[3];
+    PyObject *rows, *unit, *cuts, *stored, *weights = Py_None, *kept = NULL, *result = NULL;
+    Py_buffer units = {0}, all = {0}, held = {0}, tables[3];
     Work w = {.bits = 1};
     Weights by;
     Py_ssize_t bytes = 0, two[4];
+    double level = 0;
     int opened = 0, tabled = 0;
     (void)self;
-    if (!PyArg_ParseTuple(arguments, "O!OO!On|O", &PyTuple_Type, &rows, &unit, &PyTuple_Type, &cuts, &stored,
-                          &w.most, &weights))
+    if (!PyArg_ParseTuple(arguments, "O!OO!On|OdO", &PyTuple_Type, &rows, &unit, &PyTuple_Type, &cuts, &stored,
+                          &w.most, &weights, &level, &kept))
         return NULL;
     const Py_ssize_t count = PyTuple_Size(rows);
     Ranking r = {{&units, &all, 0}, NULL, PyTuple_Size(cuts)};
@@ -217,7 +229,8 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
     r.rows.single = numbers(&all) == 'f';
     if (!fit_rows(&r.rows) || !count || all.shape[0] != views->shape[0]
         || !read_cuts(cuts, limits, r.count, count)
-        || (weights != Py_None && !read_weights(weights, &by, tables, &tabled))) {
+        || (weights != Py_None && !read_weights(weights, &by, tables, &tabled))
+        || (kept && !(alone && level > 0 && open_kept(kept, &held, views, limits->planes)))) {
         PyErr_Clear();
         refused("ranked");
         goto end;
@@ -230,21 +243,26 @@ PyObject *ranked(PyObject *self, PyObject *arguments)
     r.cuts = limits;
     for (Py_ssize_t p = 0; p < count; p++)
         bytes += planes[p].width;
-    signs = PyMem_Malloc((size_t)(w.count * bytes) + 1);
+    const Py_ssize_t lower = kept ? (BITS - 1) * bytes : 0;
+    signs = PyMem_Calloc((size_t)(w.count * bytes + lower) + 1, 1);
+    w.kept = held.buf;
     w.farthest = farthest = PyMem_Malloc(((size_t)w.count + 1) * sizeof(int));
     if (!signs || !farthest) {
         PyErr_NoMemory();
         goto end;
     }
     for (Py_ssize_t p = 0, start = 0; p < count; start += planes[p++].width)
-        planes[count + p] = (Plane){signs + start, bytes, planes[p].width};
+        planes[count + p] = (Plane){signs + lower + start, bytes, planes[p].width};
     if (!begin_lists(&w))
         goto end;
     Py_BEGIN_ALLOW_THREADS
     for (Py_ssize_t q = 0; q < w.count; q++) {
+        const char *its = (const char *)units.buf + q * units.strides[0];
         farthest[q] = limits->distance;
-        (r.rows.single ? signs_f : signs_d)(
-            (const char *)units.buf + q * units.strides[0], units.shape[1], signs + q * bytes, bytes);
+        if (kept)
+            levels(its, units.shape[1], r.rows.single, level, signs, bytes);
+        else
+            (r.rows.single ? signs_f : signs_d)(its, units.shape[1], signs + q * bytes, bytes);
     }
     search(&w);
     if (!w.failed)
@@ -257,6 +275,7 @@ end:
         PyBuffer_Release(views + --opened);
     while (tabled > 0)
         PyBuffer_Release(tables + --tabled);
+    PyBuffer_Release(&held);
     PyBuffer_Release(&units);
     PyBuffer_Release(&all);
     PyMem_Free(signs);

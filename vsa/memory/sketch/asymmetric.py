@@ -57,7 +57,7 @@ class Levels:
         """units: unit vectors (n, dim)."""
         self.dim: int = units.shape[1]
         half, most = 1 << (BITS - 1), (1 << BITS) - 1
-        steps = np.floor(units * np.asarray(math.sqrt(self.dim) / LEVEL, units.dtype)) + half
+        steps = np.ceil(units * np.asarray(math.sqrt(self.dim) / LEVEL, units.dtype)) + (half - 1)
         self.steps = np.clip(steps, 0, most).astype(np.uint8)
         value = 2 * self.steps.astype(units.dtype) - most  # Σ ±2ʲ
         self.along = np.vecdot(value, units).astype(float)  # by it the estimate is right on average

@@ -22,11 +22,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vsa.algebra import fused
-from vsa.algebra.counting import Bits
+from vsa.algebra.counting import Bits, Integers
 from vsa.memory.evidence import weights
 from vsa.memory.matches import Found, Query
 from vsa.memory.sketch import theory
-from vsa.memory.sketch.asymmetric import LOST
+from vsa.memory.sketch.asymmetric import LEVEL, LOST
 from vsa.memory.sketch.bits import Sketch
 from vsa.memory.sketch.kernels import CROWD, ESTIMATED, kernel, near
 from vsa.memory.sketch.listed import Listed, of_ranked
@@ -44,6 +44,7 @@ NOISY = (
     3  # searches that saw noise: in few rows the exact scan is next, for which two are too hasty
 )
 MANY_SHARE = 1 / 64  # of the rows on a shortlist: the most that is worth it for many queries
+BEYOND = 1 << 22  # bytes, more than what a core has for itself
 PLANS = 256  # searches of which it is kept what they take
 PAIRS = 1 << 20  # of queries and rows on their shortlists, held at a time
 PRODUCTS = 1 << 16  # components of rows, and of the queries they meet, copied out at a time
@@ -87,7 +88,8 @@ def in_step(query: Query) -> Sketch | None:
 class Try(NamedTuple):
     """A search for one query, and what it takes that is the same for all of them.
 
-    unseen, clear: as of `theory`.  by: `weights`; None where the loop is not for it.
+    unseen, clear: as of `theory`.  by: `weights`; None where the loop is not for it.  keeps: whether what
+    it counts is kept for a search among noise.
     """
 
     step: theory.Step
@@ -95,6 +97,7 @@ class Try(NamedTuple):
     clear: float
     planes: tuple[Bits, ...]
     by: tuple[Any, ...] | None
+    keeps: bool
 
 
 class Shortlist:
@@ -107,6 +110,7 @@ class Shortlist:
         self.some = query.items < len(query.stored)  # not all rows are eligible
         self.crowd = -(-len(query.stored) // CROWD)  # rows: a shortlist of so many is none
         self.every = 0.0  # the share of rows that are on every shortlist
+        self.kept: tuple[Integers, int] | tuple[()] = ()  # of how many planes (`fused.weighed_one`)
 
     def steps(self) -> tuple[theory.Step, ...]:
         """The searches to try one after the other, once the sketch is in step with the rows."""
@@ -129,7 +133,9 @@ class Shortlist:
                     return
                 planes = tuple(sketch.planes(steps[i].cuts[-1].planes))
                 worked_out = theory.unseen(steps[i], load), theory.clear(steps[i], load)
-                one = Try(steps[i], *worked_out, planes, self.by(steps[i], load))
+                by = self.by(steps[i], load)
+                keeps = i == 0 and by is not None and self._keeps(planes[0])
+                one = Try(steps[i], *worked_out, planes, by, keeps)
                 if len(sketch.plans) >= PLANS:
                     sketch.plans.clear()
                 if sketch.fixed:
@@ -141,6 +147,26 @@ class Shortlist:
         if self.some or len(self.sketch.exceptions):
             return None
         return weights((step.noise, load), self.query.items.bit_length(), self.query.wanted)
+
+    def _keeps(self, first: Bits) -> bool:
+        """Whether the search for one query keeps what the one among noise would count again.
+
+        That takes no longer where the bits of the first plane come from beyond the caches of a core.
+        """
+        return (
+            first.nbytes > BEYOND and fused.counts_in_passing() and self.faint(LOST) is not None
+        )
+
+    def searched(self, unit: Floats, one: Try) -> fused.Weighed | None:
+        """What the loop says of a unit vector (dim,); None where it is not for it."""
+        if one.by is None:
+            return None
+        kept: tuple[float, Integers] | tuple[()] = ()
+        if one.keeps:
+            room = np.empty(len(self.query.stored), np.uint16)
+            kept, self.kept = (LEVEL, room), (room, one.step.cuts[0].planes)
+        cuts, stored = one.step.cuts, self.query.stored
+        return fused.weighed_one(one.planes, unit, cuts, stored, self.crowd, one.by, kept)
 
     def faint(self, lost: float, likely: float = theory.LIKELY) -> theory.Step | None:
         """A search that is likely to have the best of noise, if it is worth it.
