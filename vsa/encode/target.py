@@ -72,7 +72,9 @@ def write(
     try:
         if target.manifest["files"] == "zarr":
             group = cluster_module("zarr").open_group(target.path / ZARR, mode="r+")
-            group["vectors"][start : start + len(vectors)] = vectors
+            # all there is goes to disk: to see whether a chunk is all zeros takes as long as to write it
+            whole = group["vectors"].with_config({"write_empty_chunks": True})
+            whole[start : start + len(vectors)] = vectors
             if names is not None:
                 group["names"][start : start + len(vectors)] = np.array(names, dtype=object)
         else:
