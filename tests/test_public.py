@@ -118,6 +118,7 @@ PLUGIN = [
     "compared",
     "constituents",
     "describe",
+    "drawn_from",
     "evidence",
     "export_session",
     "files",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from vsa.algebra.registry import Chosen as Chosen
     from vsa.algebra.registry import algebra_names as algebra_names
     from vsa.algebra.registry import find_algebra as find_algebra
+    from vsa.algebra.streams import drawn_from as drawn_from
     from vsa.algebra.streams import streams as streams
     from vsa.algebra.symbols import Matches as Matches
     from vsa.algebra.symbols import Overlaps as Overlaps
@@ -146,7 +147,7 @@ _FROM = {
         "in_algebra", "needed_dim", "next_dim", "next_fit", "noise_at", "reached", "smallest",
     ),
     "vsa.algebra.registry": ("Chosen", "algebra_names", "find_algebra"),
-    "vsa.algebra.streams": ("streams",),
+    "vsa.algebra.streams": ("drawn_from", "streams"),
     "vsa.algebra.symbols": ("Matches", "Overlaps", "Phases", "bytes_of"),
     "vsa.algebra.vector": ("as_vector",),
     "vsa.algebra.whole": ("Whole",),

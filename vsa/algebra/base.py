@@ -47,6 +47,7 @@ class Algebra(ABC):
     name: str
     laws: frozenset[str] = frozenset()
     atom_kinds: ClassVar[tuple[str, ...]] = ("unitary",)
+    in_one_pass: ClassVar[tuple[str, ...]] = ()  # kinds that are: larger blocks of them are drawn
     wants: ClassVar[str] = "2 or more"
     parameters: ClassVar[tuple[str, ...]] = ()  # defaults of what the name has, as in "ghrr:2"
     no_base: ClassVar[str] = "a fractional power needs a base: make one with base(name)"

@@ -22,7 +22,7 @@ SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
 SCORES = 16  # nearest rows that `scores` finds, at the most
-INTERFACE = 9  # of the loops, as in loops/module.c: what was compiled of another is not called
+INTERFACE = 10  # of the loops, as in loops/module.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -183,7 +183,9 @@ def faint(
     """
     if LOOP is None or stored.dtype != units.dtype:
         return None
-    return array("d", LOOP.faint(tuple(planes), units, stored, *levels, kept, weights, *kept_before))
+    return array(
+        "d", LOOP.faint(tuple(planes), units, stored, *levels, kept, weights, *kept_before)
+    )
 
 
 def _arrays(ends: bytearray, row: bytearray, value: bytearray) -> tuple[Array, Array, Array]:

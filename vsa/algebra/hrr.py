@@ -23,7 +23,7 @@ from vsa.algebra.backend import Array, Backend
 from vsa.algebra.blocks import in_blocks
 from vsa.algebra.metric import Cosine, Metric
 from vsa.algebra.phasors import Complex, Phasors, modulus_table, phase_table
-from vsa.algebra.streams import streams
+from vsa.algebra.streams import drawn_from, streams
 from vsa.errors import ArgumentValueError
 
 LARGEST = 1e15  # steps; float64 phases have lost every digit there
@@ -55,18 +55,17 @@ class HRR(Phasors):
     # --- vectors out of bits -------------------------------------------------------------------
     def draw(self, keys: Sequence[bytes], kind: str) -> Complex:
         """Spectra (len(keys), width), complex64, from the SHAKE-256 stream of each key."""
-        words = self.width + (0 if kind == "unitary" else self.width)
-        index = streams(keys, 2 * words).view("<u2")
-        spectra: Complex = phase_table().take(index[:, : self.width])
-        ends = spectra[:, self.ends].real
         if kind == "unitary":
-            spectra[:, self.ends] = np.where(ends >= 0, np.float32(1), np.float32(-1))
-        else:
-            modulus = modulus_table().take(index[:, self.width :])
-            # Box–Muller at the real bins: √2 · modulus · cos(phase) is a standard normal number
-            real = np.float32(math.sqrt(2)) * modulus[:, self.ends] * ends
-            spectra *= modulus
-            spectra[:, self.ends] = real
+            spectra = drawn_from(keys, self.width, phase_table())
+            spectra[:, self.ends] = np.copysign(np.float32(1), spectra[:, self.ends].real)
+            return spectra
+        index = streams(keys, 4 * self.width).view("<u2")
+        spectra = phase_table().take(index[:, : self.width])
+        modulus = modulus_table().take(index[:, self.width :])
+        # Box–Muller at the real bins: √2 · modulus · cos(phase) is a standard normal number
+        real = np.float32(math.sqrt(2)) * modulus[:, self.ends] * spectra[:, self.ends].real
+        spectra *= modulus
+        spectra[:, self.ends] = real
         return spectra
 
     # --- binding -------------------------------------------------------------------------------

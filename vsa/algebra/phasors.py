@@ -49,6 +49,7 @@ class Phasors(Algebra):
         "differentiable", "closed", "equivariant", "componentwise",
     })  # fmt: skip
     component: ClassVar[str] = "component"  # what messages call one
+    in_one_pass: ClassVar[tuple[str, ...]] = ("unitary",)
 
     def __init__(self, dim: int, backend: Backend, width: int) -> None:
         super().__init__(dim, backend)

@@ -28,6 +28,7 @@ from vsa.errors import ArgumentTypeError, ArgumentValueError
 SCHEME = "1"  # of atoms; a change of their bits would change every stored vector
 MOST = 1 << 26  # components
 KEPT = 512  # derived values, of some dozen vectors each at most
+ONE_PASS = 4  # blocks of rows that are drawn at a time where nothing is kept beside them
 
 
 class Space:
@@ -263,7 +264,9 @@ class Space:
         algebra, backend = self.algebra, self.backend
         prefix = f"{SCHEME}\x1f{algebra.name}\x1f{kind}\x1f{self.dim}\x1f{self.seed}\x1f".encode()
         width, dtype = algebra.row.width, algebra.row.dtype
-        step = max(backend.block_bytes // (width * backend.host_dtype(dtype).itemsize), 1)
+        # the larger a block, the fewer moments in which threads wait for each other to run Python
+        block_bytes = backend.block_bytes * (ONE_PASS if kind in algebra.in_one_pass else 1)
+        step = max(block_bytes // (width * backend.host_dtype(dtype).itemsize), 1)
 
         def drawn(some: Sequence[str]) -> Array:
             keys = [prefix + _utf8(name) for name in some]

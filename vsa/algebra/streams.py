@@ -9,6 +9,8 @@ import numpy as np
 
 from vsa.algebra import fused
 
+Complex = np.ndarray[Any, np.dtype[np.complex64]]
+
 
 def streams(keys: Sequence[bytes], size: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The first bytes of the stream of each key: (len(keys), size).
@@ -23,3 +25,12 @@ def streams(keys: Sequence[bytes], size: int) -> np.ndarray[Any, np.dtype[np.uin
 
     stream = bytearray().join([hashlib.shake_256(key).digest(size) for key in keys])
     return np.frombuffer(stream, np.uint8).reshape(len(keys), size)
+
+
+def drawn_from(keys: Sequence[bytes], count: int, table: Complex) -> Complex:
+    """What the streams of keys choose out of a table (65536,), by two bytes each: (len(keys), count)."""
+    if fused.LOOP is None:
+        return table.take(streams(keys, 2 * count).view("<u2"))
+    out = np.empty((len(keys), count), table.dtype)
+    fused.LOOP.shake256(tuple(keys), out, table)
+    return out

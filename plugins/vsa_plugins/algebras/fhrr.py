@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vsa.plugin import Backend, Phasors, phase_table, streams
+from vsa.plugin import Backend, Phasors, drawn_from, phase_table
 
 Array = Any
 
@@ -39,7 +39,7 @@ class FHRR(Phasors):
 
     def draw(self, keys: Sequence[bytes], kind: str) -> np.ndarray[Any, Any]:
         """Uniform phases, 16 bits each."""
-        return phase_table().take(streams(keys, 2 * self.dim).view("<u2"))
+        return drawn_from(keys, self.dim, phase_table())
 
     def base(self, a: Array) -> Array:
         """Any key: every phase has real multiples."""

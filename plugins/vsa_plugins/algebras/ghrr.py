@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vsa.plugin import Backend, Form, in_blocks, phase_table
+from vsa.plugin import Backend, Form, drawn_from, in_blocks, phase_table
 from vsa_plugins.algebras.matrices import LAWS, Matrices
 from vsa_plugins.algebras.normal import indices, pairs, unitary
 
@@ -61,7 +61,7 @@ class GHRR(Matrices):
         """Uniform in the unitary group, in every block."""
         n, m, blocks = len(keys), self.m, self.blocks
         if m == 1:
-            return phase_table()[indices(keys, blocks)]
+            return drawn_from(keys, blocks, phase_table())
         if m == 2:
             return self._draw_two(keys)
         drawn = np.empty((n, self.dim), dtype=np.complex64)

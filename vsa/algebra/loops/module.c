@@ -9,7 +9,7 @@
 
 #include "processor.h"
 
-#define INTERFACE 9 /* another with each change of a function here; as in fused.py */
+#define INTERFACE 10 /* another with each change of a function here; as in fused.py */
 
 PyObject *sum_of_products(PyObject *self, PyObject *arguments); /* sums.c */
 PyObject *within(PyObject *self, PyObject *arguments);          /* near.c */
@@ -67,8 +67,9 @@ static PyMethodDef methods[] = {
      "weights: for each of their real numbers, how its square counts in the squared length; or a float,\n"
      "if all count alike."},
     {"shake256", shake256, METH_VARARGS,
-     "shake256(keys, out): write the first bytes of the stream of each key.\n\n"
-     "keys: a tuple of bytes.  out: bytes (keys, size), in one piece."},
+     "shake256(keys, out, table=None): write the first bytes of the stream of each key.\n\n"
+     "keys: a tuple of bytes.  out: bytes (keys, size), in one piece.  table: 2¹⁶ numbers of eight bytes;\n"
+     "given, those are written that the streams name by two bytes each."},
     {"log_total", log_total, METH_VARARGS,
      "log_total(cosines, least, values, steps, axis): log Σ L over those that are `least` or more.\n\n"
      "cosines: (n,), float or double.  values, steps: (points,), of the table of log L.  axis: the largest\n"
@@ -96,7 +97,8 @@ static PyMethodDef methods[] = {
 static int begin(PyObject *module)
 {
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return PyModule_AddIntConstant(module, "INTERFACE", INTERFACE) || PyModule_AddIntConstant(module, "WIDER", wider());
+        return PyModule_AddIntConstant(module, "INTERFACE", INTERFACE) < 0
+                       || PyModule_AddIntConstant(module, "WIDER", wider()) < 0 ? -1 : 0;
     PyErr_SetString(PyExc_ImportError, "this processor has no AVX2 and FMA");
     return -1;
 }

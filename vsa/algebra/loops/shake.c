@@ -1,4 +1,4 @@
-/* SHAKE-256 (FIPS 202) of several keys, four at a time: a lane of a vector for each of four states.
+/* SHAKE-256 (FIPS 202) of several keys at a time: a lane of a vector for each of four states, by AVX-512 of eight.
  *
  * vsa/algebra/streams.py calls this, and hashlib where it is not; the bytes are the same.
  */
@@ -8,11 +8,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#define WIDE __attribute__((target("avx2")))
+#include "processor.h"
 
-enum { LANES = 4, RATE = 136, WORDS = RATE / 8 }; /* bytes of a state that are read or written at a time */
+enum { LANES = 8, HALF = LANES / 2, RATE = 136, WORDS = RATE / 8 }; /* bytes of a state written at a time */
 
-typedef uint64_t Four __attribute__((vector_size(8 * LANES)));
+typedef uint64_t Four __attribute__((vector_size(8 * HALF)));
+typedef uint64_t Eight __attribute__((vector_size(8 * LANES)));
 
 typedef struct {
     const char *bytes;
@@ -33,8 +34,8 @@ static const int turns[25] = {0,  1,  62, 28, 27, 36, 44, 6,  55, 20, 3,  10, 43
 #define EACH(i) _Pragma("GCC unroll 5") for (int i = 0; i < 5; i++)
 
 /* Keccak-f[1600] of states whose words are of a type: θ, ρ and π, χ, ι. */
-#define PERMUTE(NAME, WORD)                                                                         \
-    WIDE static void NAME(WORD *a)                                                                  \
+#define PERMUTE(NAME, WORD, PROCESSOR)                                                              \
+    PROCESSOR static void NAME(WORD *a)                                                             \
     {                                                                                               \
         for (int round = 0; round < 24; round++) {                                                  \
             WORD c[5], b[25];                                                                       \
@@ -54,22 +55,30 @@ static const int turns[25] = {0,  1,  62, 28, 27, 36, 44, 6,  55, 20, 3,  10, 43
         }                                                                                           \
     }
 
-PERMUTE(permute_one, uint64_t)
-PERMUTE(permute_four, Four)
+PERMUTE(permute_one, uint64_t, WIDE)
+PERMUTE(permute_four, Four, WIDE)
+PERMUTE(permute_eight, Eight, WIDER)
 
-/* The states of so many keys; a single one has no use for the width. */
-WIDE static void permute(Four *state, int count)
+/* Where the streams of keys go, one behind the other: so many bytes of each, or, where there is a table of 2¹⁶
+ * numbers of eight bytes, those that they name by two bytes each. */
+typedef struct {
+    char *to;
+    Py_ssize_t size;
+    const uint64_t *table;
+} Sink;
+
+/* Put some of a stream, from a byte on. */
+static inline void put(const Sink *sink, Py_ssize_t key, Py_ssize_t from, const uint64_t *words)
 {
-    uint64_t one[25];
-    if (count > 1) {
-        permute_four(state);
+    const Py_ssize_t some = sink->size - from < RATE ? sink->size - from : RATE, start = key * sink->size + from;
+    uint16_t at[RATE / 2];
+    if (!sink->table) {
+        memcpy(sink->to + start, words, (size_t)some);
         return;
     }
-    for (int i = 0; i < 25; i++)
-        one[i] = state[i][0];
-    permute_one(one);
-    for (int i = 0; i < 25; i++)
-        state[i][0] = one[i];
+    memcpy(at, words, RATE);
+    for (Py_ssize_t i = 0; i < some / 2; i++)
+        ((uint64_t *)sink->to)[start / 2 + i] = sink->table[at[i]];
 }
 
 /* How many blocks a key takes with what ends it, at least one byte. */
@@ -78,52 +87,75 @@ static Py_ssize_t blocks(const Key *key)
     return key->size / RATE + 1;
 }
 
-/* Add a block of a key to its lane of the states. */
-WIDE static void absorb(Four *state, int lane, const Key *key, Py_ssize_t block)
+/* A block of a key, padded if it is the last. */
+static void block_of(const Key *key, Py_ssize_t block, uint64_t *words)
 {
-    uint64_t words[WORDS] = {0};
     Py_ssize_t from = block * RATE, left = key->size - from;
+    memset(words, 0, RATE);
     memcpy(words, key->bytes + from, (size_t)(left < RATE ? left : RATE));
-    if (left < RATE) { /* the last: a suffix that says SHAKE, and a bit at the end */
+    if (left < RATE) { /* a suffix that says SHAKE, and a bit at the end */
         ((unsigned char *)words)[left] ^= 0x1F;
         ((unsigned char *)words)[RATE - 1] ^= 0x80;
     }
-    for (int i = 0; i < WORDS; i++)
-        state[i][lane] ^= words[i];
 }
 
-/* The streams of up to four keys that take as many blocks, each `size` bytes. */
-WIDE static void streams(const Key *keys, int count, char *out, Py_ssize_t size)
+/* The streams of some keys that take as many blocks, the first of which is of a number.  LANE(i): of word i. */
+#define STREAMS(NAME, WORD, PERMUTED, LANE, PROCESSOR)                                              \
+    PROCESSOR static void NAME(const Key *keys, int count, const Sink *sink, Py_ssize_t first)      \
+    {                                                                                               \
+        WORD state[25] = {0};                                                                       \
+        uint64_t words[WORDS];                                                                      \
+        for (Py_ssize_t block = 0; block < blocks(keys); block++) {                                 \
+            for (int lane = 0; lane < count; lane++) {                                              \
+                block_of(keys + lane, block, words);                                                \
+                for (int i = 0; i < WORDS; i++)                                                     \
+                    LANE(i) ^= words[i];                                                            \
+            }                                                                                       \
+            PERMUTED(state);                                                                        \
+        }                                                                                           \
+        for (Py_ssize_t done = 0; done < sink->size; done += RATE) {                                \
+            if (done)                                                                               \
+                PERMUTED(state);                                                                    \
+            for (int lane = 0; lane < count; lane++) {                                              \
+                for (int i = 0; i < WORDS; i++)                                                     \
+                    words[i] = LANE(i);                                                             \
+                put(sink, first + lane, done, words);                                               \
+            }                                                                                       \
+        }                                                                                           \
+    }
+#define ALONE(i) state[i]
+#define AMONG(i) state[i][lane]
+STREAMS(stream, uint64_t, permute_one, ALONE, WIDE)
+STREAMS(streams_4, Four, permute_four, AMONG, WIDE)
+STREAMS(streams_8, Eight, permute_eight, AMONG, WIDER)
+
+/* The same of up to `LANES`; a single one has no use for the width. */
+static void streams(const Key *keys, int count, const Sink *sink, Py_ssize_t first)
 {
-    Four state[25] = {0};
-    for (Py_ssize_t block = 0; block < blocks(keys); block++) {
-        for (int lane = 0; lane < count; lane++)
-            absorb(state, lane, keys + lane, block);
-        permute(state, count);
-    }
-    for (Py_ssize_t done = 0; done < size; done += RATE) {
-        if (done)
-            permute(state, count);
-        for (int lane = 0; lane < count; lane++) {
-            uint64_t words[WORDS];
-            for (int i = 0; i < WORDS; i++)
-                words[i] = state[i][lane];
-            memcpy(out + lane * size + done, words, (size_t)(size - done < RATE ? size - done : RATE));
-        }
-    }
+    if (count > HALF && wider())
+        streams_8(keys, count, sink, first);
+    else
+        for (int i = 0; i < count; i += HALF)
+            (count - i > 1 ? streams_4 : stream)(keys + i, count - i < HALF ? count - i : HALF, sink, first + i);
 }
 
 PyObject *shake256(PyObject *self, PyObject *arguments)
 {
     PyObject *given, *found = NULL;
-    Py_buffer out;
+    Py_buffer out, table = {0};
     (void)self;
-    if (!PyArg_ParseTuple(arguments, "O!w*", &PyTuple_Type, &given, &out))
+    if (!PyArg_ParseTuple(arguments, "O!w*|y*", &PyTuple_Type, &given, &out, &table))
         return NULL;
     Py_ssize_t count = PyTuple_Size(given), size = count ? out.len / count : 0;
+    const Sink sink = {out.buf, table.buf ? size / 4 : size, table.buf};
     Key *keys = PyMem_Calloc((size_t)count + 1, sizeof(Key));
     if (!keys) {
         PyErr_NoMemory();
+        goto end;
+    }
+    if (table.buf && (table.len != (1 << 16) * (Py_ssize_t)sizeof(uint64_t) || size % (Py_ssize_t)sizeof(uint64_t)
+                      || (size_t)out.buf % sizeof(uint64_t) || (size_t)table.buf % sizeof(uint64_t))) {
+        PyErr_SetString(PyExc_ValueError, "the arrays are not those that shake256() is for");
         goto end;
     }
     for (Py_ssize_t i = 0; i < count; i++)
@@ -134,12 +166,13 @@ PyObject *shake256(PyObject *self, PyObject *arguments)
         for (some = 1; some < LANES && first + some < count; some++)
             if (blocks(keys + first + some) != blocks(keys + first))
                 break;
-        streams(keys + first, (int)some, (char *)out.buf + first * size, size);
+        streams(keys + first, (int)some, &sink, first);
     }
     Py_END_ALLOW_THREADS
     found = Py_NewRef(Py_None);
 end:
     PyMem_Free(keys);
+    PyBuffer_Release(&table);
     PyBuffer_Release(&out);
     return found;
 }

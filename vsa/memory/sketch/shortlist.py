@@ -153,9 +153,7 @@ class Shortlist:
 
         That takes no longer where the bits of the first plane come from beyond the caches of a core.
         """
-        return (
-            first.nbytes > BEYOND and fused.counts_in_passing() and self.faint(LOST) is not None
-        )
+        return first.nbytes > BEYOND and fused.counts_in_passing() and self.faint(LOST) is not None
 
     def searched(self, unit: Floats, one: Try) -> fused.Weighed | None:
         """What the loop says of a unit vector (dim,); None where it is not for it."""
