@@ -1,8 +1,8 @@
 /* The best of noise (vsa/memory/faint.py): of all rows near to a query by the asymmetric estimate
  * (vsa/memory/sketch/asymmetric.py), those compared that could be the best, and weighed.
  *
- * How near they must be depends on the best: the fainter it is, the more rows could be it. So the rows
- * are put in order of their distance, and compared as far as an item as good as the best seen may be.
+ * How near they must be depends on the best: the fainter it is, the more rows could be it. So the nearest
+ * are compared first, and then the others as far as an item as good as the best seen may be.
  */
 #include "levels.h"
 #include "numbers.h"
@@ -12,7 +12,7 @@
 #define SAID 3      /* numbers of a query, beside those that `weigh` writes */
 
 /* What estimate the rows of a query have that are looked at, by what it loses to its levels, a row for each
- * `LOSSES`th: those that are put in order (rows,), and those compared (rows, cells), by the cosine of the
+ * `LOSSES`th: those that are looked at (rows,), and those compared (rows, cells), by the cosine of the
  * one of rank `kept`, in cells of 1/grid; the last cell for all above, NaN where there is no search. */
 typedef struct {
     const double *sure, *reach;
@@ -35,36 +35,15 @@ static int distance(double estimate, Py_ssize_t dim, const Asked *asked)
     return far == far ? (int)far : -1;
 }
 
-/* Put a list in order of distance, leaving equally far rows in theirs; whether there is memory for it. */
-static int by_distance(List *list)
-{
-    int farthest = 0;
-    for (Py_ssize_t i = 0; i < list->count; i++)
-        farthest = list->near[i].value > farthest ? (int)list->near[i].value : farthest;
-    Near *sorted = malloc(((size_t)list->room + 1) * sizeof(Near));
-    Py_ssize_t *place = calloc((size_t)farthest + 2, sizeof(Py_ssize_t));
-    const int done = sorted && place;
-    if (done) {
-        for (Py_ssize_t i = 0; i < list->count; i++)
-            place[(int)list->near[i].value + 1]++;
-        for (int apart = 0; apart < farthest; apart++)
-            place[apart + 1] += place[apart];
-        for (Py_ssize_t i = 0; i < list->count; i++)
-            sorted[place[(int)list->near[i].value]++] = list->near[i];
-        free(list->near);
-        list->near = sorted;
-    } else {
-        free(sorted);
-    }
-    free(place);
-    return done;
-}
-
-/* How many of a list, behind the first, are within a distance. */
+/* Bring what is within a distance before the rest of a list, from its `first` row on; how many are before it then. */
 static Py_ssize_t up_to(const List *list, Py_ssize_t first, int farthest)
 {
-    while (first < list->count && list->near[first].value <= farthest)
-        first++;
+    for (Py_ssize_t i = first; i < list->count; i++)
+        if (list->near[i].value <= farthest) {
+            const Near near = list->near[i];
+            list->near[i] = list->near[first];
+            list->near[first++] = near;
+        }
     return first;
 }
 
@@ -120,11 +99,8 @@ static void look(Work *w, const Rows *rows, const Reach *by, const Weights *weig
     w->queries += counted;
     w->planes -= counted;
     search(w);
-    for (Py_ssize_t q = 0; q < w->count && !w->failed; q++) {
-        w->failed = w->lists[q].count && !by_distance(w->lists + q);
-        if (!w->failed)
-            conclude(w, rows, by, weights, asked + q, q, to + q * (SAID + WEIGHED(weights->wanted)));
-    }
+    for (Py_ssize_t q = 0; q < w->count && !w->failed; q++)
+        conclude(w, rows, by, weights, asked + q, q, to + q * (SAID + WEIGHED(weights->wanted)));
 }
 
 /* Whether these are a `Reach`. */
