@@ -12,20 +12,15 @@
 #define FEWER 3 /* the same of words */
 #define ROOM 64 /* rows of a list, to begin with */
 
-void keep(Work *w, Py_ssize_t query, Py_ssize_t row, int apart)
+int grow(List *list)
 {
-    List *list = w->lists + query;
-    if (list->count == list->room) {
-        Py_ssize_t room = list->room ? 2 * list->room : ROOM;
-        Near *near = realloc(list->near, (size_t)room * sizeof(Near));
-        if (!near) {
-            w->failed = 1;
-            return;
-        }
+    const Py_ssize_t room = list->room ? 2 * list->room : ROOM;
+    Near *near = realloc(list->near, (size_t)room * sizeof(Near));
+    if (near) {
         list->near = near;
         list->room = room;
     }
-    list->near[list->count++] = (Near){row, apart};
+    return near != NULL;
 }
 
 /* Look pair by pair. */

@@ -53,8 +53,18 @@ typedef struct {
 /* Look for what is near, without the interpreter. */
 void search(Work *w);
 
+/* Make room in a list; whether there is memory for it. */
+int grow(List *list);
+
 /* Put a row on the list of a query. */
-void keep(Work *w, Py_ssize_t query, Py_ssize_t row, int apart);
+static inline void keep(Work *w, Py_ssize_t query, Py_ssize_t row, int apart)
+{
+    List *list = w->lists + query;
+    if (list->count < list->room || grow(list))
+        list->near[list->count++] = (Near){row, apart};
+    else
+        w->failed = 1;
+}
 
 /* The fours of bits of a row, over all planes. */
 Py_ssize_t fours(const Work *w);
