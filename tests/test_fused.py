@@ -79,6 +79,24 @@ def test_sums_of_products(loop, given):
     assert (error <= LAST[out.dtype.name] * np.broadcast_to(size, out.shape)).all()
 
 
+@settings(max_examples=100, deadline=None)
+@given(operands(), st.integers(0, 7))
+def test_a_product_past_the_caches_is_the_same(loop, given, shift):
+    """Wherever it begins in memory; of more terms nothing is written so."""
+    out, terms, pairs = given
+    memory = np.zeros(out.nbytes + 64, np.uint8)
+    moved = memory[8 * shift : 8 * shift + out.nbytes].view(out.dtype).reshape(out.shape)
+    for some, n in ((terms, pairs), ((terms[0], terms[pairs]), 1)):
+        wanted = np.empty_like(moved)
+        assert loop.sum_of_products(wanted, some, n)
+        assert loop.sum_of_products(moved, some, n, None, True)
+        assert (moved == wanted).all()
+        assert not memory[: 8 * shift].any()
+        assert not memory[8 * shift + out.nbytes :].any()
+        assert loop.sum_of_products(out, some, n, None, True)
+        assert (out == wanted).all()
+
+
 @settings(max_examples=60, deadline=None)
 @given(operands(), st.integers(0, 2**32))
 def test_sums_scaled_to_length_1(loop, given, seed):
@@ -200,9 +218,9 @@ def test_the_loop_reads_what_all_rows_share_once(loop, monkeypatch):
 
     class Watched:
         @staticmethod
-        def sum_of_products(out, terms, pairs, weights):
+        def sum_of_products(out, terms, pairs, weights, past):
             seen.extend(t.shape for t in terms)
-            return loop.sum_of_products(out, terms, pairs, weights)
+            return loop.sum_of_products(out, terms, pairs, weights, past)
 
     space = vsa.Space(64)
     rows = 3 * (1 << 19) // (33 * 8)

@@ -7,7 +7,7 @@ from vsa_plugins.sequence import sequence
 
 import vsa
 from vsa import VsaError, threads
-from vsa.algebra import fused
+from vsa.algebra import fused, operations, room, vector
 
 ROWS = 2500  # of dim 1024: some blocks, some pieces
 SPACE = vsa.Space(dim=1024)
@@ -138,3 +138,33 @@ def test_torch_computes_as_it_did():
     a, b = space.random(50), space.random(50)
     assert torch.allclose((a * b).data, a.data * b.data)
     assert space.batch([f"n{i}" for i in range(1500)]).shape == (1500,)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("loop", [True, False], ids=["C", "NumPy"])
+def test_large_products_are_the_same_past_the_caches(count, loop, monkeypatch):
+    if loop and fused.LOOP is None:
+        pytest.skip("not compiled")
+    called, summed = [], fused.sum_of_products
+
+    def counted(*given, **named):
+        called.append((summed(*given, **named), named.get("past")))
+        return called[-1][0]
+
+    monkeypatch.setattr(fused, "sum_of_products", counted)
+    key, a, b, out = SPACE.atom("k"), SPACE.random(ROWS), SPACE.random(ROWS), SPACE.zero(ROWS)
+    wanted = (a * b).data, (a * key).data
+    assert not called
+    monkeypatch.setattr(room, "LEAST", 0)
+    monkeypatch.setattr(vector, "ROWS", 0)
+    monkeypatch.setattr(operations, "ROWS", 0)
+    if not loop:
+        monkeypatch.setattr(fused, "LOOP", None)
+    vsa.set_threads(count)
+    for made in (a * b, vsa.bind(a, b, out=out), a[:, None] * b[:, None]):
+        np.testing.assert_allclose(made.data.reshape(wanted[0].shape), wanted[0], rtol=1e-6)
+    np.testing.assert_allclose((a * key).data, wanted[1], rtol=1e-6)
+    assert {past for _, past in called} == {True}
+    assert {done for done, _ in called} == {loop}
+    vsa.bind(a, b, out=a)  # what is read and written is left to NumPy
+    np.testing.assert_allclose(a.data, wanted[0], rtol=1e-6)

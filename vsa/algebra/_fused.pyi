@@ -4,7 +4,7 @@ INTERFACE: int
 WIDER: int  # whether the processor has what AVX-512 is used for
 
 def sum_of_products(
-    out: Any, terms: tuple[Any, ...], pairs: int, weights: Any = None, /
+    out: Any, terms: tuple[Any, ...], pairs: int, weights: Any = None, past: bool = False, /
 ) -> bool: ...
 def within(
     planes: tuple[Any, ...], queries: tuple[Any, ...], farthest: Any, /

@@ -22,7 +22,7 @@ SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
 SCORES = 16  # nearest rows that `scores` finds, at the most
-INTERFACE = 10  # of the loops, as in loops/module.c: what was compiled of another is not called
+INTERFACE = 11  # of the loops, as in loops/module.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -45,15 +45,20 @@ LOOP, WHY_NOT = _found()
 
 
 def sum_of_products(
-    out: Array, terms: tuple[Array, ...], pairs: int, weights: Array | None = None
+    out: Array,
+    terms: tuple[Array, ...],
+    pairs: int,
+    weights: Array | None = None,
+    past: bool = False,
 ) -> bool:
     """Write Σ aᵢ·bᵢ + Σ cⱼ into `out`; whether that was done, as of all but NumPy's it is not.
 
     terms: so many values as there are pairs, as many keys, and what else is added: complex arrays
     (..., width) that broadcast to that of `out`.  weights: (2 · width,), how the square of each real
     number of a row counts in its squared length; given, every row but zero is scaled to length 1.
+    past: whether a product alone is written past the caches, where nothing of it stays.
     """
-    return LOOP is not None and bool(LOOP.sum_of_products(out, terms, pairs, weights))
+    return LOOP is not None and bool(LOOP.sum_of_products(out, terms, pairs, weights, past))
 
 
 def cosine(a: Array, b: Array, weights: Array | float) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from vsa import threads
 from vsa.algebra.batches import bundle
 from vsa.algebra.threaded import bound
-from vsa.algebra.vector import Vector, as_vector
+from vsa.algebra.vector import ROWS, Vector, as_vector
 from vsa.annotations import Hidden
 from vsa.arguments import checked_instance, checked_number, real_numbers
 from vsa.errors import ArgumentValueError
@@ -41,7 +41,7 @@ def bind(a: Vector, b: Vector, *, out: Annotated[Vector | None, Hidden] = None) 
         wanted = np.broadcast_shapes(a.shape, b.shape)
         if out.shape != wanted:
             raise ArgumentValueError(f"out must have the shape {wanted}, not {out.shape}")
-    if threads.number == 1:
+    if threads.number == 1 and out.data.shape[0] < ROWS:
         out.data = space.algebra.bind(a.data, b.data, out=out.data)
     else:
         out.data = bound(space.algebra, a.data, b.data, out.data)

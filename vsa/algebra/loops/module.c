@@ -9,7 +9,7 @@
 
 #include "processor.h"
 
-#define INTERFACE 10 /* another with each change of a function here; as in fused.py */
+#define INTERFACE 11 /* another with each change of a function here; as in fused.py */
 
 PyObject *sum_of_products(PyObject *self, PyObject *arguments); /* sums.c */
 PyObject *within(PyObject *self, PyObject *arguments);          /* near.c */
@@ -27,9 +27,11 @@ PyObject *units(PyObject *self, PyObject *arguments);           /* units.c */
 
 static PyMethodDef methods[] = {
     {"sum_of_products", sum_of_products, METH_VARARGS,
-     "sum_of_products(out, terms, pairs, weights=None): write Σ aᵢ·bᵢ + Σ cⱼ; whether it could.\n\n"
+     "sum_of_products(out, terms, pairs, weights=None, past=False): write Σ aᵢ·bᵢ + Σ cⱼ; whether it\n"
+     "could.\n\n"
      "terms: a tuple of `pairs` values, as many keys, and what else is added.  weights: for each real\n"
-     "number of a row, how its square counts in the squared length, which is made 1."},
+     "number of a row, how its square counts in the squared length, which is made 1.  past: whether a\n"
+     "product alone is written past the caches."},
     {"within", within, METH_VARARGS,
      "within(planes, queries, farthest): the rows near to each query, and how far they are.\n\n"
      "planes: a tuple of bytes (rows, width).  queries: of each plane (bits · queries, width), the lowest\n"

@@ -69,7 +69,7 @@ typedef struct {
     Scale *scale;
     const char *weights; /* of a length to be 1, or none */
     Py_ssize_t pairs, all, count;
-    int batch;
+    int batch, past; /* past the caches */
     const Py_ssize_t *shape;
     char **arrays;
     Py_ssize_t *steps, *index;
@@ -100,7 +100,8 @@ static int summed(const Py_buffer *views, Work *w)
     int one = 1; /* whether all are in one piece, to be taken as one long row */
     if (out->ndim < 1 || (strcmp(out->format, "Zf") && strcmp(out->format, "Zd")))
         return 0;
-    w->row = out->format[1] == 'f' ? row_f : row_d;
+    const int past = w->past && w->all == 2 && !w->weights;
+    w->row = out->format[1] == 'f' ? (past ? past_f : row_f) : (past ? past_d : row_d);
     w->scale = out->format[1] == 'f' ? scale_f : scale_d;
     w->batch = out->ndim - 1;
     w->shape = out->shape;
@@ -136,7 +137,8 @@ PyObject *sum_of_products(PyObject *self, PyObject *arguments)
     Py_ssize_t opened = 0, most = 0;
     int done = 0;
     (void)self;
-    if (!PyArg_ParseTuple(arguments, "OO!n|O", &out, &PyTuple_Type, &terms, &work.pairs, &weights))
+    if (!PyArg_ParseTuple(arguments, "OO!n|Op", &out, &PyTuple_Type, &terms, &work.pairs, &weights,
+                          &work.past))
         return NULL;
     work.all = PyTuple_Size(terms);
     if (work.pairs < 1 || 2 * work.pairs > work.all) {

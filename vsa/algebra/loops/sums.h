@@ -83,6 +83,37 @@ WIDE static inline __m256i first_d(Py_ssize_t some)
         }                                                                                           \
     }
 
+/* One product, written past the caches, for which no line of the result is read before; but for what lies
+ * before the first vector that is in place, and behind the last. */
+#define PAST(NAME, REAL, VECTOR, KIND, SUFFIX)                                                      \
+    WIDE static inline void NAME##_some(REAL *out, const char *a, const char *b, Py_ssize_t j,      \
+                                        Py_ssize_t some)                                            \
+    {                                                                                               \
+        const __m256i mask = first_##KIND(some);                                                    \
+        _mm256_maskstore_##SUFFIX(out + j, mask, times_##KIND(PART_##KIND(a), PART_##KIND(b)));     \
+    }                                                                                               \
+    WIDE static void NAME(char *to, char *const *terms, Py_ssize_t pairs, Py_ssize_t all,           \
+                          Py_ssize_t count)                                                         \
+    {                                                                                               \
+        const Py_ssize_t lanes = 32 / sizeof(REAL), end = 2 * count;                                \
+        const char *a = terms[0], *b = terms[1];                                                    \
+        REAL *out = (REAL *)to;                                                                     \
+        Py_ssize_t j = (Py_ssize_t)(-(size_t)to % 32 / sizeof(REAL));                               \
+        if ((size_t)to % (2 * sizeof(REAL))) {                                                      \
+            row_##KIND(to, terms, pairs, all, count);                                               \
+            return;                                                                                 \
+        }                                                                                           \
+        j = j < end ? j : end;                                                                      \
+        NAME##_some(out, a, b, 0, j);                                                               \
+        for (; j + lanes <= end; j += lanes) {                                                      \
+            _mm_prefetch(a + AHEAD + j * (Py_ssize_t)sizeof(REAL), _MM_HINT_T0);                    \
+            _mm_prefetch(b + AHEAD + j * (Py_ssize_t)sizeof(REAL), _MM_HINT_T0);                    \
+            _mm256_stream_##SUFFIX(out + j, times_##KIND(WHOLE_##KIND(a), WHOLE_##KIND(b)));        \
+        }                                                                                           \
+        NAME##_some(out, a, b, j, end - j);                                                         \
+        _mm_sfence();                                                                               \
+    }
+
 /* Sums of squares in four vectors, as one alone would wait for each of its additions. */
 #define SCALE(NAME, REAL, VECTOR, SUFFIX, ROOT)                                                     \
     WIDE static void NAME(char *from, const char *given, Py_ssize_t count)                          \
@@ -116,6 +147,7 @@ WIDE static inline __m256i first_d(Py_ssize_t some)
     }
 
 #define MANY 4
+#define AHEAD 2048 /* bytes that are asked for beforehand where nothing is kept */
 #define OF(REAL) (REAL *)to, terms + i, terms + pairs + i, rest, others, i > 0, 2 * count
 #define WHOLE_f(row) _mm256_loadu_ps((const float *)(row) + j)
 #define WHOLE_d(row) _mm256_loadu_pd((const double *)(row) + j)
@@ -124,5 +156,7 @@ WIDE static inline __m256i first_d(Py_ssize_t some)
 
 ROW(row_f, float, __m256, f, ps)
 ROW(row_d, double, __m256d, d, pd)
+PAST(past_f, float, __m256, f, ps)
+PAST(past_d, double, __m256d, d, pd)
 SCALE(scale_f, float, __m256, ps, sqrtf)
 SCALE(scale_d, double, __m256d, pd, sqrt)
