@@ -62,13 +62,11 @@ class Rows(Mapping[str, Sequence[Any]]):
         cells = self._columns[column]
         if set(map(type, cells)) != {str}:
             cells = [self.name(column, i, missing) for i in range(self.count)]
-        known: dict[str | None, int] = {}
-        index = [known.setdefault(name, len(known)) for name in cells]
+        known = {name: i for i, name in enumerate(dict.fromkeys(cells))}
+        index = np.fromiter(map(known.__getitem__, cells), np.intp, len(cells))
         names = [f"{column} {name}" if prefix else str(name) for name in known]
-        batch = drawn(space, names, np.array(index, dtype=np.intp))
-        if None not in known:
-            return batch
-        return batch.scale(np.array([i != known[None] for i in index], dtype=float))
+        batch = drawn(space, names, index)
+        return batch.scale((index != known[None]).astype(float)) if None in known else batch
 
     def numbers(self, column: str, code: Coder, *, missing: str | None = None) -> Vector:
         """The numbers of a column by a code of `vsa.numbers`, a batch (count,).
