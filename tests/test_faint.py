@@ -303,3 +303,7 @@ def test_what_a_search_counted_is_not_counted_again(memory, monkeypatch):
     memory.table.sketch.still().plans.clear()
     memory.cleanup(query)
     assert before[10:] == [()]
+    monkeypatch.setattr(shortlist, "MOST_KEPT", 255)  # of 256 bits there is no room then
+    memory.cleanup(query[0])
+    assert before[11:] == [()]
+    memory.table.sketch.still().plans.clear()

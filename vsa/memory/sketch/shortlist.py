@@ -45,6 +45,7 @@ NOISY = (
 )
 MANY_SHARE = 1 / 64  # of the rows on a shortlist: the most that is worth it for many queries
 BEYOND = 1 << 22  # bytes, more than what a core has for itself
+MOST_KEPT = 65_535 // 7  # bits, three of a query's coordinate to each of a row's, in 16 bits
 PLANS = 256  # searches of which it is kept what they take
 PAIRS = 1 << 20  # of queries and rows on their shortlists, held at a time
 PRODUCTS = 1 << 16  # components of rows, and of the queries they meet, copied out at a time
@@ -134,7 +135,7 @@ class Shortlist:
                 planes = tuple(sketch.planes(steps[i].cuts[-1].planes))
                 worked_out = theory.unseen(steps[i], load), theory.clear(steps[i], load)
                 by = self.by(steps[i], load)
-                keeps = i == 0 and by is not None and self._keeps(planes[0])
+                keeps = i == 0 and by is not None and self._keeps(planes[0], steps[i].cuts[0].bits)
                 one = Try(steps[i], *worked_out, planes, by, keeps)
                 if len(sketch.plans) >= PLANS:
                     sketch.plans.clear()
@@ -148,11 +149,14 @@ class Shortlist:
             return None
         return weights((step.noise, load), self.query.items.bit_length(), self.query.wanted)
 
-    def _keeps(self, first: Bits) -> bool:
+    def _keeps(self, first: Bits, bits: int) -> bool:
         """Whether the search for one query keeps what the one among noise would count again.
 
         That takes no longer where the bits of the first plane come from beyond the caches of a core.
+        bits: that are counted; of more a distance has no room.
         """
+        if bits > MOST_KEPT:
+            return False
         return first.nbytes > BEYOND and fused.counts_in_passing() and self.faint(LOST) is not None
 
     def searched(self, unit: Floats, one: Try) -> fused.Weighed | None:
@@ -161,10 +165,12 @@ class Shortlist:
             return None
         kept: tuple[float, Integers] | tuple[()] = ()
         if one.keeps:
-            room = np.empty(len(self.query.stored), np.uint16)
-            kept, self.kept = (LEVEL, room), (room, one.step.cuts[0].planes)
+            kept = LEVEL, np.empty(len(self.query.stored), np.uint16)
         cuts, stored = one.step.cuts, self.query.stored
-        return fused.weighed_one(one.planes, unit, cuts, stored, self.crowd, one.by, kept)
+        said = fused.weighed_one(one.planes, unit, cuts, stored, self.crowd, one.by, kept)
+        if kept and said is not None:
+            self.kept = kept[1], cuts[0].planes
+        return said
 
     def faint(self, lost: float, likely: float = theory.LIKELY) -> theory.Step | None:
         """A search that is likely to have the best of noise, if it is worth it.
