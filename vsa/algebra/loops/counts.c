@@ -56,6 +56,26 @@ WIDER static inline __m256i taken(const __m512i *sums)
     return _mm512_cvtepi64_epi32(_mm512_and_si512(_mm512_srlv_epi64(all, field), _mm512_set1_epi64(MOST)));
 }
 
+/* The sums of a line of eight rows, `step` bytes apart, beside the bits of a query's: the count of row k lies
+ * `field` · (k / 2 mod `fields`) bits up, and that of the highest bit alone, if `behind`, so many further on. */
+WIDER static inline __attribute__((always_inline)) void sum_eight(
+    const char *rows, Py_ssize_t step, const __m512i *its, int bits, int field, int fields, int behind,
+    __m512i *sums)
+{
+    for (int i = 0; i < 4; i++)
+        sums[i] = _mm512_setzero_si512();
+    for (int k = 0; k < EIGHT; k++, rows += step) {
+        const __m512i line = _mm512_loadu_si512(rows);
+        _mm_prefetch(rows + AHEAD * step, _MM_HINT_T0);
+        for (int j = 0; j < bits; j++) {
+            const long long weight = 1LL << j | (behind && j == bits - 1 ? 1LL << behind : 0);
+            const __m512i place = _mm512_set1_epi64(weight << (field * (k / 2 % fields)));
+            const __m512i ones = _mm512_popcnt_epi64(_mm512_xor_si512(line, its[j]));
+            sums[SUM(k)] = _mm512_madd52lo_epu64(sums[SUM(k)], ones, place);
+        }
+    }
+}
+
 /* Add the number of bits in which each of some rows differs from a query, of which each higher bit of a
  * coordinate comes `next` bytes on; of whole eights of rows and whole lines. */
 WIDER static inline __attribute__((always_inline)) void add_lines(
@@ -67,18 +87,9 @@ WIDER static inline __attribute__((always_inline)) void add_lines(
         __m512i its[MOST_BITS];
         for (int j = 0; j < bits; j++)
             its[j] = _mm512_loadu_si512(query + j * next);
-        for (Py_ssize_t r = 0; r < rows; r += EIGHT) {
-            const __m512i zero = _mm512_setzero_si512();
-            __m512i sums[4] = {zero, zero, zero, zero};
-            for (int k = 0; k < EIGHT; k++, from += step) {
-                const __m512i line = _mm512_loadu_si512(from);
-                _mm_prefetch(from + AHEAD * step, _MM_HINT_T0);
-                for (int j = 0; j < bits; j++) {
-                    const __m512i place = _mm512_set1_epi64(1LL << (FIELD * (k >> 1) + j));
-                    const __m512i ones = _mm512_popcnt_epi64(_mm512_xor_si512(line, its[j]));
-                    sums[SUM(k)] = _mm512_madd52lo_epu64(sums[SUM(k)], ones, place);
-                }
-            }
+        for (Py_ssize_t r = 0; r < rows; r += EIGHT, from += EIGHT * step) {
+            __m512i sums[4];
+            sum_eight(from, step, its, bits, FIELD, 4, 0, sums);
             __m256i *to = (__m256i *)(apart + r);
             _mm256_storeu_si256(to, _mm256_add_epi32(_mm256_loadu_si256(to), taken(sums)));
         }
@@ -100,19 +111,9 @@ WIDER static void keep_lines(const char *row, Py_ssize_t step, Py_ssize_t rows, 
         __m512i its[BITS];
         for (int j = 0; j < BITS; j++)
             its[j] = _mm512_loadu_si512(query + j * next);
-        for (Py_ssize_t r = 0; r < rows; r += EIGHT) {
-            const __m512i zero = _mm512_setzero_si512();
-            __m512i sums[4] = {zero, zero, zero, zero}, x, y;
-            for (int k = 0; k < EIGHT; k++, from += step) {
-                const __m512i line = _mm512_loadu_si512(from);
-                _mm_prefetch(from + AHEAD * step, _MM_HINT_T0);
-                for (int j = 0; j < BITS; j++) {
-                    const long long weight = 1LL << j | (j == BITS - 1 ? 1LL << FINE : 0);
-                    const __m512i place = _mm512_set1_epi64(weight << (BOTH * (k >> 1 & 1)));
-                    const __m512i ones = _mm512_popcnt_epi64(_mm512_xor_si512(line, its[j]));
-                    sums[SUM(k)] = _mm512_madd52lo_epu64(sums[SUM(k)], ones, place);
-                }
-            }
+        for (Py_ssize_t r = 0; r < rows; r += EIGHT, from += EIGHT * step) {
+            __m512i sums[4], x, y;
+            sum_eight(from, step, its, BITS, BOTH, 2, FINE, sums);
             x = _mm512_add_epi64(_mm512_unpacklo_epi64(sums[0], sums[1]), _mm512_unpackhi_epi64(sums[0], sums[1]));
             y = _mm512_add_epi64(_mm512_unpacklo_epi64(sums[2], sums[3]), _mm512_unpackhi_epi64(sums[2], sums[3]));
             x = _mm512_add_epi64(_mm512_shuffle_i64x2(x, y, 0x88), _mm512_shuffle_i64x2(x, y, 0xdd));
