@@ -146,6 +146,13 @@ def test_a_part_that_is_gone_is_made_again(tmp_path):
     assert files(tmp_path / "out") == whole
 
 
+def test_a_chunk_of_zeros_is_written_like_any_other(tmp_path):
+    """To see that it is one would take as long."""
+    zeros = encoded(tmp_path / "out", encoder=lambda space, rows: space.zero(rows.count))
+    assert (tmp_path / "out" / "vectors.zarr" / "vectors" / "c" / "0" / "0").exists()
+    assert not zeros.vectors(0, 3).data.any()
+
+
 def test_nothing_to_encode(tmp_path, client):
     for kind, worker in itertools.product(("zarr", "parquet"), (None, client)):
         seen = []
