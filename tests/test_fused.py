@@ -223,7 +223,8 @@ def test_the_loop_reads_what_all_rows_share_once(loop, monkeypatch):
             return loop.sum_of_products(out, terms, pairs, weights, past)
 
     space = vsa.Space(64)
-    rows = 3 * (1 << 19) // (33 * 8)
+    monkeypatch.setattr(space.backend, "block_bytes", 1 << 15)
+    rows = 50 * (1 << 15) // (33 * 8)
     keys, values = [space.key("k")], [space.random(rows)]
     monkeypatch.setattr(fused, "LOOP", Watched)
     made = vsa.bundle_bound(keys, values)

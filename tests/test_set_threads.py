@@ -203,6 +203,67 @@ def test_no_number_of_threads(given, said):
     assert vsa.get_threads() == 2
 
 
+# --- as they are done -------------------------------------------------------------------------
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_pieces_are_told_as_they_are_done_by_who_called(count):
+    vsa.set_threads(count)
+    drawn = []
+    work = meeting(min(count, 2))
+    told = threads.as_done(work, (drawn.append(n) or n for n in range(12)))
+    assert drawn == []  # nothing is begun before somebody asks
+    every = list(told)
+    assert sorted(piece for piece, _ in every) == drawn == list(range(12))
+    assert len({who for _, who in every}) >= min(count, 2)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_who_leaves_waits_for_what_has_begun(count):
+    vsa.set_threads(count)
+    at_work, begun = Counter(), Counter()
+
+    def work(piece):
+        begun[piece] += 1
+        at_work["now"] += 1
+        threading.Event().wait(0.01)
+        at_work["now"] -= 1
+        return piece
+
+    told = threads.as_done(work, range(1000))
+    next(told)
+    told.close()
+    assert at_work["now"] == 0
+    assert len(begun) <= 3 * count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("where", ["work", "pieces"])
+def test_what_fails_ends_it(count, where):
+    """After what was done has been told."""
+    vsa.set_threads(count)
+
+    def pieces():
+        yield from range(5)
+        if where == "pieces":
+            raise ValueError("piece 5")
+        yield from range(5, 1000)
+
+    def work(piece):
+        if piece == 5:
+            raise ValueError("piece 5")
+        return piece
+
+    told = []
+
+    def tell():
+        for piece in threads.as_done(work, pieces()):
+            told.append(piece)  # noqa: PERF402 - what came before the error is looked at
+
+    with pytest.raises(ValueError, match=r"^piece 5$"):
+        tell()
+    assert set(range(5)) <= set(told)
+    assert max(told) < 5 + 2 * count
+
+
 # --- blocks -----------------------------------------------------------------------------------
 def test_blocks_go_to_threads_unless_they_want_an_order():
     vsa.set_threads(2)
@@ -219,6 +280,22 @@ def test_blocks_go_to_threads_unless_they_want_an_order():
     in_blocks(SPACE.backend, block, [rows])
     assert seen[0] == (threading.get_ident(), False)  # the first shows the form of the result
     assert {shared for _, shared in seen[1:]} == {True}
+
+
+def test_what_computes_nothing_on_the_way_has_larger_blocks_alone():
+    rows = np.ones((ROWS, 513), dtype=np.complex64)
+
+    def counted(**options):
+        lengths = []
+        in_blocks(SPACE.backend, lambda x: lengths.append(len(x)) or x, [rows], **options)
+        assert sum(lengths) == ROWS
+        return len(lengths)
+
+    many = counted()
+    assert counted(in_one_pass=True) < many / 8
+    vsa.set_threads(2)
+    assert counted(in_one_pass=True) == many  # some for each
+    assert max(threads.each(lambda _: counted(in_one_pass=True), range(2))) < many / 8
 
 
 def test_a_function_of_rows_is_called_in_order():

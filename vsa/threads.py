@@ -9,8 +9,9 @@ less than what they wait for each other, most of all on a processor that others 
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from threading import Lock
@@ -60,6 +61,11 @@ def get_threads() -> int:
     return number
 
 
+def alone() -> bool:
+    """Whether the calling thread computes by itself: no others are set, or it is one of several itself."""
+    return number == 1 or _sharing.get()
+
+
 def each(work: Callable[[Any], Any], pieces: Sequence[Any]) -> list[Any]:
     """`[work(piece) for piece in pieces]`, on as many threads as are set.
 
@@ -67,7 +73,7 @@ def each(work: Callable[[Any], Any], pieces: Sequence[Any]) -> list[Any]:
     somebody else's work are not waited for, and what is called inside of `work` stays on its thread.
     An error is the one that a loop would have met first; nothing is begun after it.
     """
-    if number == 1 or len(pieces) < 2 or _sharing.get():
+    if len(pieces) < 2 or alone():
         return [work(piece) for piece in pieces]
     shared = _Shared(work, pieces)
     helpers = _helpers(shared, len(pieces) - 1)
@@ -79,6 +85,28 @@ def each(work: Callable[[Any], Any], pieces: Sequence[Any]) -> list[Any]:
         _finish(helpers)
         raise
     return shared.results()
+
+
+def as_done(work: Callable[[Any], Any], pieces: Iterable[Any]) -> Generator[Any, None, None]:
+    """What `work(piece)` gives, as the pieces are done, on as many threads as are set.
+
+    Pieces are taken as they are needed, in order, by one thread at a time. What comes back is told by
+    the calling thread, between its own pieces. When it leaves, nothing more is begun, and it waits.
+    """
+    if alone():
+        yield from map(work, pieces)
+        return
+    shared = _Shared(work, pieces)
+    helpers = _helpers(shared, number - 1)
+    try:
+        while shared.draw_one():
+            yield from shared.told()
+        _finish(helpers)
+        yield from shared.told()
+    finally:
+        shared.over = True
+        _finish(helpers)
+    shared.check()
 
 
 def _made(count: int) -> ThreadPoolExecutor | None:
@@ -96,31 +124,44 @@ class _Shared:
         self.left = enumerate(pieces)
         self.drawing = Lock()
         self.over = False
-        self.done: dict[int, Any] = {}
-        self.failed: dict[int, BaseException] = {}
+        self.done: dict[float, Any] = {}
+        self.failed: dict[float, BaseException] = {}
 
     def draw(self) -> None:
         """Do one piece after another until none is left."""
-        token = _sharing.set(True)
+        while self.draw_one():
+            pass
+
+    def draw_one(self) -> bool:
+        """Do the next piece; whether one was done."""
+        place, token = math.inf, _sharing.set(True)
         try:
-            while not self.over:
-                with self.drawing:
-                    place, piece = next(self.left, (-1, None))
-                if place < 0:
-                    return
-                try:
-                    self.done[place] = self.work(piece)
-                except BaseException as error:  # raised by the thread that called
-                    self.failed[place] = error
-                    self.over = True
+            with self.drawing:
+                place, piece = (place, None) if self.over else next(self.left, (place, None))
+            if place < math.inf:
+                self.done[place] = self.work(piece)
+            return place < math.inf
+        except BaseException as error:  # raised by the thread that called
+            self.failed[place] = error  # inf: there was no piece to be had
+            self.over = True
+            return False
         finally:
             _sharing.reset(token)
 
     def results(self) -> list[Any]:
         """Of all pieces; the error of the first that failed: what comes before it was done."""
+        self.check()
+        return [self.done[place] for place in range(len(self.done))]
+
+    def check(self) -> None:
+        """The error of the first piece that failed, if one did."""
         if self.failed:
             raise self.failed[min(self.failed)]
-        return [self.done[place] for place in range(len(self.done))]
+
+    def told(self) -> Iterator[Any]:
+        """What is done, each once."""
+        while self.done:
+            yield self.done.popitem()[1]
 
 
 def _helpers(shared: _Shared, most: int) -> list[Future[None]]:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from vsa import threads
 from vsa.algebra.backend import Array, Backend
+
+ONE_PASS = 16  # blocks at a time, of what computes nothing on the way
 
 
 def in_blocks(
@@ -17,6 +20,7 @@ def in_blocks(
     out: Array = None,
     into: bool = False,
     in_order: bool = False,
+    in_one_pass: bool = False,
 ) -> Array:
     """`function(*arrays)` over blocks of rows, of which the backend says how large they are.
 
@@ -25,7 +29,8 @@ def in_blocks(
     an `out=` that it is given, spares a copy. Peak memory is the output plus a few blocks, which is
     why the batched operations go through here. Backends without `out` compute in one piece.
     Where threads are set, several blocks are computed at a time, unless the function wants them one
-    by one, `in_order`, as one must that keeps something between them or asks a memory.
+    by one, `in_order`, as one must that keeps something between them or asks a memory. A function that
+    computes nothing on the way, `in_one_pass`, is given many at a time where one thread computes all.
     """
     single = all([a.ndim == 1 for a in arrays])  # noqa: C419 - twice as fast as a generator
     if out is None and (single or not backend.has_out):
@@ -36,7 +41,8 @@ def in_blocks(
     row_bytes = max(a.shape[-1] * a.itemsize for a in arrays)
     if into and out is None:
         out = backend.result((*batch, arrays[0].shape[-1]), arrays[0].dtype)
-    if not backend.has_out or len(batch) == 0 or rows * row_bytes <= backend.block_bytes:
+    most = backend.block_bytes * (ONE_PASS if in_one_pass and threads.alone() else 1)
+    if not backend.has_out or len(batch) == 0 or rows * row_bytes <= most:
         if into:
             return function(*arrays, out=out)
         result = function(*arrays)
@@ -45,7 +51,7 @@ def in_blocks(
         out[...] = result
         return out
     inner = max(rows // batch[0], 1) * row_bytes
-    step = max(backend.block_bytes // inner, 1)
+    step = max(most // inner, 1)
     # two whole blocks are multiplied faster than a row with each row of a block
     if len(batch) == 1 and batch[0] > 4 * step:
         arrays = [a if a.ndim > 1 else backend.repeated(a, step) for a in arrays]
@@ -62,8 +68,8 @@ def in_blocks(
         pieces = [cut(a, start, stop) for a in arrays]
         where = start if step == 1 else slice(start, stop)
         if out is None:
-            return in_blocks(backend, function, pieces, in_order=in_order)
-        return in_blocks(backend, function, pieces, out[where], into, in_order)
+            return in_blocks(backend, function, pieces, None, False, in_order, in_one_pass)
+        return in_blocks(backend, function, pieces, out[where], into, in_order, in_one_pass)
 
     starts = range(0, batch[0], step)
     if out is None:  # the first block shows the width and the dtype of the result

@@ -109,10 +109,11 @@ class Phasors(Algebra):
                 backend.multiply(total, 1 / (norm + (norm == 0))[..., None], out=total)
             return out
 
-        if fused.LOOP is not None and any(a.ndim > 1 for a in arrays):
+        looped = fused.LOOP is not None
+        if looped and any(a.ndim > 1 for a in arrays):
             # as a batch of one, a row that all share is not repeated, but read out of the cache
             arrays = [a if a.ndim > 1 else a[None] for a in arrays]
-        return in_blocks(backend, block, arrays, into=True)
+        return in_blocks(backend, block, arrays, into=True, in_one_pass=looped)
 
     def _in_one_pass(self, arrays: Sequence[Array], pairs: int, normalize: bool) -> Array | None:
         """The sum by the loop in C of rows that are torch's, where it can read them; None elsewhere."""

@@ -24,7 +24,7 @@ BYTES = 1 << 22  # of a result, which a thread makes at a time: larger than what
 def bound(algebra: Algebra, a: Array, b: Array, out: Array | None = None) -> Array:
     """a * b of rows; a row is computed by one thread."""
     large = isinstance(algebra.product, np.ufunc) and max(a.nbytes, b.nbytes) > room.LEAST
-    if not algebra.backend.has_threads or (threads.number == 1 and not large):
+    if not algebra.backend.has_threads or (not large and threads.alone()):
         return algebra.product(a, b) if out is None else algebra.bind(a, b, out=out)
     batch = np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
     rows = batch[0] if batch else 1

@@ -89,7 +89,7 @@ def cosines(unit: Floats, matrix: Array) -> Floats:
 
     row_bytes = matrix.itemsize * matrix.shape[1]
     step = len(matrix)
-    if threads.number > 1:
+    if not threads.alone():
         step = max(THREAD_BYTES // row_bytes, -(-step // (TURNS * threads.number)))
     step = max(step, 1)
     threads.each(block, range(0, len(matrix), step))

@@ -152,6 +152,6 @@ def cosines(units: Array, matrix: Array) -> Array:
         else:
             scores[:, part] = (matrix[part] @ units.T).T
 
-    step = max(len(matrix), 1) if looped and threads.number == 1 else BLOCK_ROWS
+    step = max(len(matrix), 1) if looped and threads.alone() else BLOCK_ROWS
     threads.each(block, range(0, len(matrix), step))
     return scores
