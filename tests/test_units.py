@@ -41,6 +41,33 @@ def test_they_are_packed_over_their_lengths(loop, dim, dtype, shape, seed):
     np.testing.assert_allclose(lengths, plain, rtol=tolerance)
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(4, 70) | st.just(1024),
+    st.sampled_from(["float32", "float64"]),
+    st.sampled_from([(), (1,), (7,), (2, 3), (0,), (3000,)]),
+    st.sampled_from([1, 2]),
+)
+def test_they_are_packed_at_their_own_length(loop, dim, dtype, shape, count):
+    """To the last bit as by NumPy, and unpacked again."""
+    space = vsa.Space(dim=dim, dtype=dtype)
+    rows = space.random(shape).data * np.float32(3)
+    said = []
+    vsa.set_threads(count)
+    try:
+        for each in (loop, None):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(fused, "LOOP", each)
+                said.append(space.metric.carried(rows))
+    finally:
+        vsa.set_threads(1)
+    assert said[0].shape == (*shape, dim)
+    assert said[0].dtype == np.dtype(dtype)
+    np.testing.assert_array_equal(*said)
+    back = space.metric.brought(said[0])
+    np.testing.assert_allclose(back, rows, atol=1e-5 if dtype == "float32" else 1e-13)
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_they_are_the_same_on_threads_and_in_parts(loop, monkeypatch, count):
     monkeypatch.setattr(fused, "LOOP", loop)
@@ -83,5 +110,7 @@ def test_arrays_that_do_not_fit_are_refused(loop, change):
     }  # fmt: skip
     loop.units(*arrays.values())
     assert arrays["lengths"] == pytest.approx(5**0.5)
+    loop.units(*(arrays | {"lengths": None}).values())
+    assert arrays["out"].tolist() == [[1, 1, 1, 0, 1, 0, 1, 0]] * 2
     with pytest.raises(ValueError, match=r"not those that units\(\) is for"):
         loop.units(*(arrays | change).values())

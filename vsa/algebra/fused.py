@@ -22,7 +22,7 @@ SWITCH = "VSA_FUSED"  # in the environment; 0 leaves the loops alone
 COPIED = 1 << 16  # components of rows that are copied out at a time
 MISSING = "not compiled"  # or of an older source
 SCORES = 16  # nearest rows that `scores` finds, at the most
-INTERFACE = 11  # of the loops, as in loops/module.c: what was compiled of another is not called
+INTERFACE = 12  # of the loops, as in loops/module.c: what was compiled of another is not called
 
 
 def _found() -> tuple[ModuleType | None, str]:
@@ -233,11 +233,11 @@ def cosines(rows: Array, units: Array, out: Array) -> None:
     LOOP.cosines(rows, units, out)
 
 
-def units(rows: Array, scale: Array, even: bool, out: Array, lengths: Array) -> None:
+def units(rows: Array, scale: Array, even: bool, out: Array, lengths: Array | None) -> None:
     """Write half spectra (..., dim // 2 + 1) as real numbers (..., dim), the real bins first, each times
-    its scale (dim,), over their length, which is written, too; all of them in one piece.
+    its scale (dim,); where there are lengths (...), over their length, which is written, too.
 
-    even: whether dim is, and the last bin real. Zeros stay.
+    even: whether dim is, and the last bin real. All arrays are in one piece. Zeros stay.
     """
     assert LOOP is not None
     LOOP.units(rows, scale, even, out, lengths)

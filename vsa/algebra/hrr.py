@@ -151,7 +151,27 @@ class HRR(Phasors):
             packed = r[: self.dim] * self._scale
             packed[1] = r[self.dim] * self._scale[1]
             return packed
+        if self.is_looped(a):
+            return self.packed_to(backend.result((*a.shape[:-1], self.dim), self._scale.dtype), a)
         return in_blocks(backend, block, [a])
+
+    def is_looped(self, a: Array) -> bool:
+        """Whether the loop in C packs these."""
+        return isinstance(a, np.ndarray) and fused.LOOP is not None and a.flags.c_contiguous
+
+    def packed_to(self, out: Array, a: Array, lengths: np.ndarray[Any, Any] | None = None) -> Array:
+        """Pack into `out`, by the loop; over their lengths where these are to be written, too."""
+        if a.ndim != 2 or threads.alone():
+            fused.units(a, self._scale, self.even, out, lengths)
+            return out
+
+        def block(its: slice) -> None:
+            over = None if lengths is None else lengths[its]
+            fused.units(a[its], self._scale, self.even, out[its], over)
+
+        step = max(self.backend.block_bytes // max(a.shape[1] * a.itemsize, 1), 1)
+        threads.each(block, [slice(i, i + step) for i in range(0, len(a), step)])
+        return out
 
     def unpack(self, packed: Array) -> Array:
         backend = self.backend
@@ -188,21 +208,11 @@ class Spectral(Cosine):
 
     def __init__(self, algebra: HRR) -> None:
         super().__init__(algebra)
-        self.even, self.scale, self.dim = algebra.even, algebra._scale, algebra.dim
+        self.spectra = algebra
 
     def units(self, rows: Array) -> tuple[Array, np.ndarray[Any, Any]] | None:
-        if not isinstance(rows, np.ndarray) or fused.LOOP is None or not rows.flags.c_contiguous:
+        if not self.spectra.is_looped(rows):
             return None
         shape = rows.shape[:-1]
-        out, lengths = room.in_lines((*shape, self.dim), self.scale.dtype), np.empty(shape)
-        if threads.number == 1 or rows.ndim != 2:
-            fused.units(rows, self.scale, self.even, out, lengths)
-            return out, lengths
-
-        def block(start: int) -> None:
-            its = slice(start, start + step)
-            fused.units(rows[its], self.scale, self.even, out[its], lengths[its])
-
-        step = max(self.backend.block_bytes // max(rows.shape[1] * rows.itemsize, 1), 1)
-        threads.each(block, range(0, len(rows), step))
-        return out, lengths
+        out, lengths = room.in_lines((*shape, self.store.width), self.store.dtype), np.empty(shape)
+        return self.spectra.packed_to(out, rows, lengths), lengths

@@ -9,7 +9,7 @@
 
 #include "processor.h"
 
-#define INTERFACE 11 /* another with each change of a function here; as in fused.py */
+#define INTERFACE 12 /* another with each change of a function here; as in fused.py */
 
 PyObject *sum_of_products(PyObject *self, PyObject *arguments); /* sums.c */
 PyObject *within(PyObject *self, PyObject *arguments);          /* near.c */
@@ -89,7 +89,8 @@ static PyMethodDef methods[] = {
      "these in one piece; NaN in place of log Σ L where one is no number, or where more than a thousand\n"
      "count.  weights: as there, of 16 nearest at the most.  cosines (rows,) are those of one query."},
     {"units", units, METH_VARARGS,
-     "units(rows, scale, even, out, lengths): write half spectra as real numbers over their length.\n\n"
+     "units(rows, scale, even, out, lengths): write half spectra as real numbers, over their length if\n"
+     "there are `lengths`, and not None.\n\n"
      "rows: (..., dim // 2 + 1), complex.  scale: (dim,), of each number.  even: whether dim is, and the\n"
      "last bin real; it stands second in `out` (..., dim), behind the first one.  lengths: (...), double;\n"
      "zeros stay. All are in one piece."},
