@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import threading
 import time
 import tracemalloc
@@ -93,15 +94,29 @@ def test_a_table_that_is_emptied_serves_who_still_reads_it():
     kept.room = 3
 
     class Interrupted:
-        def __index__(self):
-            raise NotImplementedError
+        """A lock that is held while places are looked up; when it is let go, another is faster."""
 
-        def __array__(self, dtype=None, copy=None):
-            kept.batch(["x", "y", "z"], slice(None))
-            return np.array([2, 0])
+        def __enter__(self):
+            pass
 
-    found = kept.batch(["a", "b", "c"], Interrupted())
-    assert np.array_equal(found.data, SPACE.batch(["c", "a"]).data)
+        def __exit__(self, *_):
+            kept._one = threading.Lock()
+            kept.batch(["x", "y", "z"])
+
+    kept.batch(["a", "b", "c"])
+    kept._one = Interrupted()
+    found = kept.batch(["c", "a", "c"])
+    assert np.array_equal(found.data, SPACE.batch(["c", "a", "c"]).data)
+    assert np.array_equal(kept.batch(["x", "z"]).data, SPACE.batch(["x", "z"]).data)
+
+
+def test_more_names_than_the_table_holds_are_drawn_all_the_same():
+    from vsa.encode.atoms import Drawn
+
+    kept = Drawn(SPACE)
+    kept.room = 3
+    for names in (["a", "b", "a"], ["a", "b", "c", "d", "b"], ["d", "a", "d"]):
+        assert np.array_equal(kept.batch(names).data, SPACE.batch(names).data)
 
 
 # --- resuming, progress, bounds ------------------------------------------------------------------
@@ -151,6 +166,60 @@ def test_a_chunk_of_zeros_is_written_like_any_other(tmp_path):
     zeros = encoded(tmp_path / "out", encoder=lambda space, rows: space.zero(rows.count))
     assert (tmp_path / "out" / "vectors.zarr" / "vectors" / "c" / "0" / "0").exists()
     assert not zeros.vectors(0, 3).data.any()
+
+
+def test_chunks_are_files_as_zarr_writes_them(tmp_path):
+    """Whole ones, that of the last rows, and those of another size, as an older folder may have."""
+    import zarr
+
+    there = encoded(tmp_path / "out", form="real")
+    group = zarr.open_group(tmp_path / "zarr", mode="w")
+    numbers = there._read("vectors", 0, 200)
+    group.create_array("vectors", data=numbers, chunks=(16, 128), compressors=None)
+    its = files(tmp_path / "zarr" / "vectors" / "c")
+    assert len(its) == 13
+    assert files(tmp_path / "out" / "vectors.zarr" / "vectors" / "c") == its
+    older = tmp_path / "older"
+    shutil.copytree(tmp_path / "out", older)
+    shutil.rmtree(older / "vectors.zarr")
+    group = zarr.open_group(older / "vectors.zarr", mode="w")
+    group.create_array("vectors", shape=(200, 128), chunks=(24, 128), dtype="float32")
+    group.create_array("names", shape=(200,), chunks=(24,), dtype=str)
+    for part in (older / "done").iterdir():
+        part.unlink()
+    again = encoded(older, form="real")
+    assert np.array_equal(again._read("vectors", 0, 200), numbers)
+    assert again.names() == there.names()
+
+
+@pytest.mark.parametrize("kind", ["zarr", "parquet"])
+def test_a_row_that_is_not_finite_is_counted_from_the_first(kind, tmp_path):
+    def wrong(space, rows):
+        made = FRAMES(space, rows)
+        return made.scale(
+            np.where(np.arange(rows.start, rows.start + rows.count) == 101, np.nan, 1)
+        )
+
+    with pytest.raises(
+        vsa.VsaError, match=r"^the encoder gave a vector that is not finite for row 101$"
+    ):
+        encoded(tmp_path, encoder=wrong, files=kind)
+    assert [Encoded(tmp_path).has(part) for part in range(4)] == [True, False, False, False]
+
+
+def test_rows_whose_sum_is_past_all_numbers_are_finite(tmp_path):
+    large = np.full((200, 128), 3e38, np.float32)
+    there = encoded(
+        tmp_path, form="real", encoder=lambda space, rows: Given(space, large[: rows.count])
+    )
+    assert np.array_equal(there._read("vectors", 0, 200), large)
+
+
+class Given(vsa.Vector):
+    """A vector whose components are given."""
+
+    def numpy(self):
+        return self.data
 
 
 def test_nothing_to_encode(tmp_path, client):

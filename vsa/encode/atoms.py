@@ -30,29 +30,41 @@ class Drawn:
         row = self.space.algebra.row
         return self.space.backend.empty((self.room, row.width), row.dtype)
 
-    def batch(self, names: Sequence[str], index: Any) -> Vector:
-        """`space.batch(names)[index]`; the names are all different."""
-        if len(names) > self.room:
-            return self.space.batch(names)[index]
+    def batch(self, names: Sequence[str]) -> Vector:
+        """`space.batch(names)`; a name may stand there many times."""
         with self._one:
-            rows = self._rows
-            new = [name for name in names if name not in rows]
-            if len(rows) + len(new) > self.room:
-                rows.clear()
-                self._table = self._empty()  # others may still read the one before
-                new = list(names)
-            if new:
-                start = len(rows)
-                self._table[start : start + len(new)] = self.space.batch(new).data
-                rows.update(zip(new, range(start, start + len(new)), strict=True))
-            where = np.array([rows[name] for name in names], dtype=np.intp)
-            table = self._table
-        return Vector(self.space, table[where[index]])
+            where, table = self._places(names), self._table  # which others may empty meanwhile
+        return _drawn_once(self.space, names) if where is None else Vector(self.space, table[where])
+
+    def _places(self, names: Sequence[str]) -> np.ndarray[Any, Any] | None:
+        """Which rows of the table they are, drawn if they are new; None if there is no room for all."""
+        rows = self._rows
+        try:
+            return np.fromiter(map(rows.__getitem__, names), np.intp, len(names))
+        except KeyError:
+            different = dict.fromkeys(names)
+        if len(different) > self.room:
+            return None
+        new = [name for name in different if name not in rows]
+        if len(rows) + len(new) > self.room:
+            rows.clear()
+            self._table = self._empty()  # others may still read the one before
+            new = list(different)
+        start = len(rows)
+        self._table[start : start + len(new)] = self.space.batch(new).data
+        rows.update(zip(new, range(start, start + len(new)), strict=True))
+        return np.fromiter(map(rows.__getitem__, names), np.intp, len(names))
 
 
-def drawn(space: Space, names: Sequence[str], index: Any) -> Vector:
-    """`space.batch(names)[index]`, where the names are all different."""
+def drawn(space: Space, names: Sequence[str]) -> Vector:
+    """`space.batch(names)`, where most names come again."""
     if not space.backend.has_out or not names:  # other libraries draw and move at once
-        return space.batch(names)[index]
+        return _drawn_once(space, names)
     kept: Drawn = space.kept("cluster/atoms", lambda: Drawn(space))
-    return kept.batch(names, index)
+    return kept.batch(names)
+
+
+def _drawn_once(space: Space, names: Sequence[str]) -> Vector:
+    """The same, each name drawn once."""
+    known = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    return space.batch(known)[np.fromiter(map(known.__getitem__, names), np.intp, len(names))]

@@ -62,11 +62,12 @@ class Rows(Mapping[str, Sequence[Any]]):
         cells = self._columns[column]
         if set(map(type, cells)) != {str}:
             cells = [self.name(column, i, missing) for i in range(self.count)]
-        known = {name: i for i, name in enumerate(dict.fromkeys(cells))}
-        index = np.fromiter(map(known.__getitem__, cells), np.intp, len(cells))
-        names = [f"{column} {name}" if prefix else str(name) for name in known]
-        batch = drawn(space, names, index)
-        return batch.scale((index != known[None]).astype(float)) if None in known else batch
+        null = None in cells
+        if prefix or null:
+            batch = drawn(space, [f"{column} {cell}" if prefix else str(cell) for cell in cells])
+        else:
+            batch = drawn(space, cells)
+        return batch.scale(np.array([cell is not None for cell in cells], float)) if null else batch
 
     def numbers(self, column: str, code: Coder, *, missing: str | None = None) -> Vector:
         """The numbers of a column by a code of `vsa.numbers`, a batch (count,).

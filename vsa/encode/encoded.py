@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,13 @@ class Encoded:
     def file(self, part: int) -> Path:
         """The Parquet file of a part."""
         return self.path / PARQUET / f"part-{part:06d}.parquet"
+
+    @cached_property
+    def arrays(self) -> dict[str, Any]:
+        """The arrays of Zarr, to write to: "vectors", and "names" if there are some."""
+        group = cluster_module("zarr").open_group(self.path / ZARR, mode="r+")
+        # all there is goes to disk: to see whether a chunk is all zeros takes as long as to write it
+        return {name: one.with_config({"write_empty_chunks": True}) for name, one in group.arrays()}
 
     def __len__(self) -> int:
         return self.rows

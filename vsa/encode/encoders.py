@@ -129,7 +129,7 @@ class Sequences:
             [known.setdefault(item, len(known)) for item in self._items(rows, i)]
             for i in range(rows.count)
         ]
-        atoms = drawn(space, list(known), slice(None))
+        atoms = drawn(space, list(known))
         lengths = np.array([len(text) for text in texts], dtype=np.intp)
         order = np.argsort(lengths, kind="stable")  # those of about one length together
         made: list[Any] = []

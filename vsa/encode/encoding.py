@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -57,23 +58,30 @@ class Job:
             return self._run(number, part)
 
     def _run(self, number: int, part: Part) -> int:
-        space, rows = shared(self.space), part()
-        width, dtype = Encoded(self.folder).manifest["row"]
-        out = np.empty((rows.count, width), dtype=dtype)
+        rows = part()
+        names = None
+        if self.names is not None:
+            names = [str(rows.name(self.names, i)) for i in range(rows.count)]
+        write(self.target, number, rows.start, self._blocks(rows), names)
+        return number
+
+    @cached_property
+    def target(self) -> Encoded:
+        """The folder, opened once for all parts that are made here."""
+        return Encoded(self.folder)
+
+    def _blocks(self, rows: Rows) -> Iterator[np.ndarray[Any, Any]]:
+        """The vectors of a part, block by block."""
+        space = shared(self.space)
         for start in range(0, rows.count, self.block):
             some = rows.cut(start, start + self.block, self.columns)
             vectors = self.encoder(space, some)
             self._check(vectors, some)
-            out[start : start + self.block] = self._numbers(vectors)
-        good = np.isfinite(out).all(axis=1)
-        if not good.all():
-            row = rows.start + int(np.argmin(good))
-            raise VsaError(f"the encoder gave a vector that is not finite for row {row}")
-        names = None
-        if self.names is not None:
-            names = [str(rows.name(self.names, i)) for i in range(rows.count)]
-        write(Encoded(self.folder), number, rows.start, out, names)
-        return number
+            numbers = self._numbers(vectors)
+            if (wrong := _not_finite(numbers)) is not None:
+                row = some.start + wrong
+                raise VsaError(f"the encoder gave a vector that is not finite for row {row}")
+            yield numbers
 
     def _check(self, vectors: Any, rows: Rows) -> None:
         where = f"rows {rows.start} to {rows.start + rows.count - 1}"
@@ -155,7 +163,10 @@ def encode(
     target = prepare(Path(checked_path("the folder", folder)).resolve(), manifest, block)
     job = Job(str(target.path), space, encoder, columns, names, form, block)
     parts = _parts(opened, job, target)
-    work = _here(job, parts) if client is None else _on_cluster(job, parts, client)
+    if client is None:
+        work = threads.as_done(lambda one: job.run(*one), parts)
+    else:
+        work = _on_cluster(job, parts, client)
     total = target.parts
     todo = sum(not target.has(part) for part in range(total))
     with bar("encode", progress) as show, closing(work):
@@ -163,6 +174,15 @@ def encode(
         for done, _ in enumerate(work, start=total - todo + 1):
             show(done, total)
     return target
+
+
+def _not_finite(rows: np.ndarray[Any, Any]) -> int | None:
+    """The first row that is not, if one is: looked for only where their sum is none."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(rows.sum()):
+            return None
+    good = np.isfinite(rows).all(axis=1)
+    return None if good.all() else int(np.argmin(good))
 
 
 def _columns(source: Source, encoder: Encoder, names: str | None) -> list[str]:
@@ -183,12 +203,6 @@ def _parts(source: Source, job: Job, target: Encoded) -> Iterator[tuple[int, Par
             start = number * target.part_rows
             stop = min(start + target.part_rows, source.rows)
             yield number, source.cut(start, stop, list(columns))
-
-
-def _here(job: Job, parts: Iterator[tuple[int, Part]]) -> Generator[int, None, None]:
-    """As many parts at a time as threads are set."""
-    while some := list(itertools.islice(parts, threads.number)):
-        yield from threads.each(lambda one: job.run(*one), some)
 
 
 def _on_cluster(

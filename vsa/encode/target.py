@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,12 @@ def _make_arrays(path: Path, manifest: dict[str, Any], chunk: int) -> None:
     chunk = min(chunk, max(rows, 1))
     group = cluster_module("zarr").open_group(path, mode="w")
     group.create_array(
-        "vectors", shape=(rows, width), chunks=(chunk, width), dtype=dtype, compressors=None
+        "vectors",
+        shape=(rows, width),
+        chunks=(chunk, width),
+        dtype=dtype,
+        compressors=None,
+        serializer={"name": "bytes", "configuration": {"endian": "little"}},
     )
     if manifest["names"] is not None:
         group.create_array("names", shape=(rows,), chunks=(chunk,), dtype=str)
@@ -65,38 +71,68 @@ def write(
     target: Encoded,
     part: int,
     start: int,
-    vectors: np.ndarray[Any, Any],
+    blocks: Iterable[np.ndarray[Any, Any]],
     names: Sequence[str] | None,
 ) -> None:
-    """Write a part, then mark it done."""
-    try:
-        if target.manifest["files"] == "zarr":
-            group = cluster_module("zarr").open_group(target.path / ZARR, mode="r+")
-            # all there is goes to disk: to see whether a chunk is all zeros takes as long as to write it
-            whole = group["vectors"].with_config({"write_empty_chunks": True})
-            whole[start : start + len(vectors)] = vectors
-            if names is not None:
-                group["names"][start : start + len(vectors)] = np.array(names, dtype=object)
-        else:
-            table = _table(vectors, names)
-            parquet = cluster_module("pyarrow.parquet")
+    """Write a part block by block, as its vectors come, then mark it done."""
+    if target.manifest["files"] == "zarr":
+        place = start
+        for vectors in blocks:
+            with _writing(target, part):
+                _chunk(target, place, vectors)
+            place += len(vectors)
+        if names is not None:
+            with _writing(target, part):
+                target.arrays["names"][start : start + len(names)] = np.array(names, dtype=object)
+    else:
+        table = _table(list(blocks), names)
+        parquet = cluster_module("pyarrow.parquet")
+        with _writing(target, part):
             _put(
                 target.file(part),
                 lambda there: parquet.write_table(
                     table, there, compression="none", use_dictionary=False
                 ),
             )
+    with _writing(target, part):
         _put(target.path / DONE / f"{part:06d}", lambda there: there.touch())
+
+
+def _chunk(target: Encoded, start: int, vectors: np.ndarray[Any, Any]) -> None:
+    """Write rows into the array of Zarr.
+
+    A whole chunk that is not compressed is a file of its numbers, and is written as one: on the way
+    through Zarr it would wait for a thread that all share, for as long as the writing takes.
+    """
+    array = target.arrays["vectors"]
+    number, rest = divmod(start, array.chunks[0])
+    if rest or vectors.shape != array.chunks or vectors.dtype != array.dtype:
+        array[start : start + len(vectors)] = vectors
+        return
+    kind = vectors.dtype.newbyteorder("<")  # as the array was made
+    path = target.path / ZARR / array.path / array.metadata.encode_chunk_key((number, 0))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _put(path, lambda there: there.write_bytes(np.ascontiguousarray(vectors, kind)))
+
+
+@contextmanager
+def _writing(target: Encoded, part: int) -> Iterator[None]:
+    """VsaError for what the system says."""
+    try:
+        yield
     except OSError as error:
         raise VsaError(
             f"part {part} cannot be written to {target.path}: {error.strerror or error}"
         ) from error
 
 
-def _table(vectors: np.ndarray[Any, Any], names: Sequence[str] | None) -> Any:
+def _table(blocks: Sequence[np.ndarray[Any, Any]], names: Sequence[str] | None) -> Any:
     pyarrow = cluster_module("pyarrow")
-    flat = pyarrow.array(vectors.reshape(-1))
-    columns = {"vector": pyarrow.FixedSizeListArray.from_arrays(flat, vectors.shape[1])}
+    vectors = pyarrow.chunked_array(
+        pyarrow.FixedSizeListArray.from_arrays(pyarrow.array(block.reshape(-1)), block.shape[1])
+        for block in blocks
+    )
+    columns = {"vector": vectors}
     if names is not None:
         columns = {"name": pyarrow.array(names, type=pyarrow.string()), **columns}
     return pyarrow.table(columns)
