@@ -294,7 +294,7 @@ def test_what_computes_nothing_on_the_way_has_larger_blocks_alone():
     many = counted()
     assert counted(in_one_pass=True) < many / 8
     vsa.set_threads(2)
-    assert counted(in_one_pass=True) == many  # some for each
+    assert many / 8 < counted(in_one_pass=True) < many  # some for each
     assert max(threads.each(lambda _: counted(in_one_pass=True), range(2))) < many / 8
 
 

@@ -11,6 +11,16 @@ from vsa import threads
 from vsa.algebra.backend import Array, Backend
 
 ONE_PASS = 16  # blocks at a time, of what computes nothing on the way
+TURNS = 8  # that each of several threads has at least
+
+
+def large_block(backend: Backend, size: int) -> int:
+    """Bytes of a block of what computes nothing on the way, of so many bytes in all.
+
+    Blocks need not stay in cache then, only be enough for all threads, and let Ctrl-C in between.
+    """
+    turns = 1 if threads.alone() else TURNS * threads.number
+    return backend.block_bytes * max(min(-(-size // (backend.block_bytes * turns)), ONE_PASS), 1)
 
 
 def in_blocks(
@@ -41,7 +51,7 @@ def in_blocks(
     row_bytes = max(a.shape[-1] * a.itemsize for a in arrays)
     if into and out is None:
         out = backend.result((*batch, arrays[0].shape[-1]), arrays[0].dtype)
-    most = backend.block_bytes * (ONE_PASS if in_one_pass and threads.alone() else 1)
+    most = large_block(backend, rows * row_bytes) if in_one_pass else backend.block_bytes
     if not backend.has_out or len(batch) == 0 or rows * row_bytes <= most:
         if into:
             return function(*arrays, out=out)

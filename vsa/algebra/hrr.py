@@ -20,7 +20,7 @@ import numpy as np
 from vsa import threads
 from vsa.algebra import fused, orders, room
 from vsa.algebra.backend import Array, Backend
-from vsa.algebra.blocks import in_blocks
+from vsa.algebra.blocks import in_blocks, large_block
 from vsa.algebra.metric import Cosine, Metric
 from vsa.algebra.phasors import Complex, Phasors, modulus_table, phase_table
 from vsa.algebra.streams import drawn_from, streams
@@ -169,7 +169,7 @@ class HRR(Phasors):
             over = None if lengths is None else lengths[its]
             fused.units(a[its], self._scale, self.even, out[its], over)
 
-        step = max(self.backend.block_bytes // max(a.shape[1] * a.itemsize, 1), 1)
+        step = max(large_block(self.backend, a.nbytes) // max(a.shape[1] * a.itemsize, 1), 1)
         threads.each(block, [slice(i, i + step) for i in range(0, len(a), step)])
         return out
 
