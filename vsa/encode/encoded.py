@@ -75,9 +75,7 @@ class Encoded:
     @cached_property
     def arrays(self) -> dict[str, Any]:
         """The arrays of Zarr, to write to: "vectors", and "names" if there are some."""
-        group = cluster_module("zarr").open_group(self.path / ZARR, mode="r+")
-        # all there is goes to disk: to see whether a chunk is all zeros takes as long as to write it
-        return {name: one.with_config({"write_empty_chunks": True}) for name, one in group.arrays()}
+        return dict(cluster_module("zarr").open_group(self.path / ZARR, mode="r+").arrays())
 
     def __len__(self) -> int:
         return self.rows

@@ -13,7 +13,6 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,23 +51,18 @@ class Job:
     form: str
     block: int
 
-    def run(self, number: int, part: Part) -> int:
-        """Make and write one part."""
+    def run(self, number: int, part: Part, target: Encoded | None = None) -> int:
+        """Make and write one part.  target: the folder, if it is open."""
         with keeping_memory():
-            return self._run(number, part)
+            return self._run(number, part, target or Encoded(self.folder))
 
-    def _run(self, number: int, part: Part) -> int:
+    def _run(self, number: int, part: Part, target: Encoded) -> int:
         rows = part()
         names = None
         if self.names is not None:
             names = [str(rows.name(self.names, i)) for i in range(rows.count)]
-        write(self.target, number, rows.start, self._blocks(rows), names)
+        write(target, number, rows.start, self._blocks(rows), names)
         return number
-
-    @cached_property
-    def target(self) -> Encoded:
-        """The folder, opened once for all parts that are made here."""
-        return Encoded(self.folder)
 
     def _blocks(self, rows: Rows) -> Iterator[np.ndarray[Any, Any]]:
         """The vectors of a part, block by block."""
@@ -164,7 +158,7 @@ def encode(
     job = Job(str(target.path), space, encoder, columns, names, form, block)
     parts = _parts(opened, job, target)
     if client is None:
-        work = threads.as_done(lambda one: job.run(*one), parts)
+        work = threads.as_done(lambda one: job.run(one[0], one[1], target), parts)
     else:
         work = _on_cluster(job, parts, client)
     total = target.parts

@@ -39,23 +39,26 @@ def prepare(path: Path, manifest: dict[str, Any], chunk: int) -> Encoded:
         if path.exists() and any(p.name not in (DONE, ZARR, PARQUET) for p in path.iterdir()):
             raise VsaError(f"{path} holds other files: choose a folder that is new or empty")
         (path / DONE).mkdir(parents=True, exist_ok=True)
+        made = {}
         if manifest["files"] == "zarr":
-            _make_arrays(path / ZARR, manifest, chunk)
+            made = _make_arrays(path / ZARR, manifest, chunk)
         else:
             (path / PARQUET).mkdir(exist_ok=True)
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         _put(path / MANIFEST, lambda there: there.write_text(text, encoding="utf-8"))
     except OSError as error:
         raise VsaError(f"{called(path)} cannot be written: {error.strerror or error}") from error
-    return Encoded(path)
+    target = Encoded(path)
+    target.arrays = made  # open already
+    return target
 
 
-def _make_arrays(path: Path, manifest: dict[str, Any], chunk: int) -> None:
-    """The Zarr group, without numbers as yet; random numbers are not worth compressing."""
+def _make_arrays(path: Path, manifest: dict[str, Any], chunk: int) -> dict[str, Any]:
+    """The arrays of Zarr, without numbers as yet; random numbers are not worth compressing."""
     rows, (width, dtype) = manifest["rows"], manifest["row"]
     chunk = min(chunk, max(rows, 1))
     group = cluster_module("zarr").open_group(path, mode="w")
-    group.create_array(
+    made = group.create_array(
         "vectors",
         shape=(rows, width),
         chunks=(chunk, width),
@@ -63,8 +66,12 @@ def _make_arrays(path: Path, manifest: dict[str, Any], chunk: int) -> None:
         compressors=None,
         serializer={"name": "bytes", "configuration": {"endian": "little"}},
     )
-    if manifest["names"] is not None:
-        group.create_array("names", shape=(rows,), chunks=(chunk,), dtype=str)
+    if manifest["names"] is None:
+        return {"vectors": made}
+    return {
+        "vectors": made,
+        "names": group.create_array("names", shape=(rows,), chunks=(chunk,), dtype=str),
+    }
 
 
 def write(
@@ -101,18 +108,26 @@ def write(
 def _chunk(target: Encoded, start: int, vectors: np.ndarray[Any, Any]) -> None:
     """Write rows into the array of Zarr.
 
-    A whole chunk that is not compressed is a file of its numbers, and is written as one: on the way
-    through Zarr it would wait for a thread that all share, for as long as the writing takes.
+    A chunk that is not compressed is a file of its numbers, and is written as one: on the way through
+    Zarr it would wait for a thread that all share, for as long as the writing takes.
     """
-    array = target.arrays["vectors"]
-    number, rest = divmod(start, array.chunks[0])
-    if rest or vectors.shape != array.chunks or vectors.dtype != array.dtype:
-        array[start : start + len(vectors)] = vectors
+    array, count = target.arrays["vectors"], len(vectors)
+    rows, width = array.chunks
+    number, rest = divmod(start, rows)
+    whole = not rest and count <= rows and count in (rows, array.shape[0] - start)
+    if not whole or array.compressors or array.shards or vectors.dtype != array.dtype:
+        array[start : start + count] = vectors
         return
     kind = vectors.dtype.newbyteorder("<")  # as the array was made
+
+    def make(there: Path) -> None:
+        there.write_bytes(np.ascontiguousarray(vectors, kind).data)
+        if count < rows:  # zeros fill the chunk behind the last row
+            os.truncate(there, rows * width * kind.itemsize)
+
     path = target.path / ZARR / array.path / array.metadata.encode_chunk_key((number, 0))
     path.parent.mkdir(parents=True, exist_ok=True)
-    _put(path, lambda there: there.write_bytes(np.ascontiguousarray(vectors, kind)))
+    _put(path, make)
 
 
 @contextmanager
