@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -51,6 +50,7 @@ class Encoded:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise VsaError(f"{folder} is no folder that encode(…) wrote: {error}") from error
         self.space = shared(Space(**settings))
+        self.opened: dict[str, Any] = {}
 
     @property
     def complete(self) -> bool:
@@ -72,10 +72,13 @@ class Encoded:
         """The Parquet file of a part."""
         return self.path / PARQUET / f"part-{part:06d}.parquet"
 
-    @cached_property
-    def arrays(self) -> dict[str, Any]:
-        """The arrays of Zarr, to write to: "vectors", and "names" if there are some."""
-        return dict(cluster_module("zarr").open_group(self.path / ZARR, mode="r+").arrays())
+    def array(self, name: str) -> Any:
+        """An array of Zarr, to write to, opened once: "vectors", or "names" if there are some."""
+        if name not in self.opened:
+            self.opened[name] = cluster_module("zarr").open_array(
+                self.path / ZARR / name, mode="r+"
+            )
+        return self.opened[name]
 
     def __len__(self) -> int:
         return self.rows

@@ -49,7 +49,7 @@ def prepare(path: Path, manifest: dict[str, Any], chunk: int) -> Encoded:
     except OSError as error:
         raise VsaError(f"{called(path)} cannot be written: {error.strerror or error}") from error
     target = Encoded(path)
-    target.arrays = made  # open already
+    target.opened = made
     return target
 
 
@@ -58,7 +58,8 @@ def _make_arrays(path: Path, manifest: dict[str, Any], chunk: int) -> dict[str, 
     rows, (width, dtype) = manifest["rows"], manifest["row"]
     chunk = min(chunk, max(rows, 1))
     group = cluster_module("zarr").open_group(path, mode="w")
-    made = group.create_array(
+    made = {}
+    made["vectors"] = group.create_array(
         "vectors",
         shape=(rows, width),
         chunks=(chunk, width),
@@ -66,12 +67,9 @@ def _make_arrays(path: Path, manifest: dict[str, Any], chunk: int) -> dict[str, 
         compressors=None,
         serializer={"name": "bytes", "configuration": {"endian": "little"}},
     )
-    if manifest["names"] is None:
-        return {"vectors": made}
-    return {
-        "vectors": made,
-        "names": group.create_array("names", shape=(rows,), chunks=(chunk,), dtype=str),
-    }
+    if manifest["names"] is not None:
+        made["names"] = group.create_array("names", shape=(rows,), chunks=(chunk,), dtype=str)
+    return made
 
 
 def write(
@@ -90,7 +88,7 @@ def write(
             place += len(vectors)
         if names is not None:
             with _writing(target, part):
-                target.arrays["names"][start : start + len(names)] = np.array(names, dtype=object)
+                target.array("names")[start : start + len(names)] = np.array(names, dtype=object)
     else:
         table = _table(list(blocks), names)
         parquet = cluster_module("pyarrow.parquet")
@@ -111,7 +109,7 @@ def _chunk(target: Encoded, start: int, vectors: np.ndarray[Any, Any]) -> None:
     A chunk that is not compressed is a file of its numbers, and is written as one: on the way through
     Zarr it would wait for a thread that all share, for as long as the writing takes.
     """
-    array, count = target.arrays["vectors"], len(vectors)
+    array, count = target.array("vectors"), len(vectors)
     rows, width = array.chunks
     number, rest = divmod(start, rows)
     whole = not rest and count <= rows and count in (rows, array.shape[0] - start)
@@ -125,7 +123,7 @@ def _chunk(target: Encoded, start: int, vectors: np.ndarray[Any, Any]) -> None:
         if count < rows:  # zeros fill the chunk behind the last row
             os.truncate(there, rows * width * kind.itemsize)
 
-    path = target.path / ZARR / array.path / array.metadata.encode_chunk_key((number, 0))
+    path = target.path / ZARR / "vectors" / array.metadata.encode_chunk_key((number, 0))
     path.parent.mkdir(parents=True, exist_ok=True)
     _put(path, make)
 
