@@ -56,6 +56,16 @@ def test_what_they_choose_of_a_table(way, count):
     assert drawn_from([], count, TABLE).shape == (0, count)
 
 
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+@pytest.mark.parametrize("step", [1, 2])
+def test_what_they_choose_is_written_where_it_belongs(way, dtype, step):
+    keys, room = [b"a", b"b", b""], np.zeros((5, 2 * 33), dtype)
+    out = room[1:4, : 33 * step : step]
+    assert drawn_from(keys, 33, TABLE, out) is out
+    assert (out == drawn_from(keys, 33, TABLE)).all()
+    assert np.count_nonzero(room) == 3 * 33
+
+
 def test_what_is_no_key_is_an_error(way):
     with pytest.raises(TypeError):
         streams([b"a", "b"], 10)

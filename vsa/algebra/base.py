@@ -63,8 +63,7 @@ class Algebra(ABC):
         self.packed = self.freedom = dim
         self.shown = Form(dim, backend.real)
         self._orders: dict[Any, Array] = {}  # on the backend
-        # what `a * b` calls: `bind`, or the one array function that it comes to
-        self.product: Callable[[Array, Array], Array] = self.bind
+        self.product: Callable[[Array, Array], Array] = self.bind  # or the one function it comes to
 
     # --- what there is -------------------------------------------------------------------------
     @classmethod
@@ -135,6 +134,10 @@ class Algebra(ABC):
         kind: one of `atom_kinds`, or "unitary": keys of structures, which unbind exactly.
         """
 
+    def draw_into(self, out: np.ndarray[Any, Any], keys: Sequence[bytes], kind: str) -> None:
+        """The same, written into an array, perhaps of more digits."""
+        out[...] = self.draw(keys, kind)
+
     def identity(self) -> Array:
         """The row (width,) that binding leaves others unchanged with."""
         raise self.lacks("this", "identity")
@@ -177,10 +180,7 @@ class Algebra(ABC):
         return a
 
     def protect(self, a: Array, key: Array, steps: int) -> Array:
-        """Rows moved `steps` places along a key, out of the way of what was not moved.
-
-        Binding with a power of the key; where powers repeat, or there are none, a Vector is permuted.
-        """
+        """Rows moved along a key, bound with its power; where powers repeat, a Vector is permuted."""
         return self.bind(a, self.power(key, steps))
 
     @property

@@ -56,9 +56,7 @@ class HRR(Phasors):
     def draw(self, keys: Sequence[bytes], kind: str) -> Complex:
         """Spectra (len(keys), width), complex64, from the SHAKE-256 stream of each key."""
         if kind == "unitary":
-            spectra = drawn_from(keys, self.width, phase_table())
-            spectra[:, self.ends] = np.copysign(np.float32(1), spectra[:, self.ends].real)
-            return spectra
+            return self._signed(drawn_from(keys, self.width, phase_table()))
         index = streams(keys, 4 * self.width).view("<u2")
         spectra = phase_table().take(index[:, : self.width])
         modulus = modulus_table().take(index[:, self.width :])
@@ -66,6 +64,18 @@ class HRR(Phasors):
         real = np.float32(math.sqrt(2)) * modulus[:, self.ends] * spectra[:, self.ends].real
         spectra *= modulus
         spectra[:, self.ends] = real
+        return spectra
+
+    def draw_into(self, out: Complex, keys: Sequence[bytes], kind: str) -> None:
+        """The same, in one pass if they are unitary."""
+        if kind == "unitary":
+            self._signed(drawn_from(keys, self.width, phase_table(), out))
+        else:
+            super().draw_into(out, keys, kind)
+
+    def _signed(self, spectra: Complex) -> Complex:
+        """Phases whose real bins become ±1."""
+        spectra[:, self.ends] = np.copysign(np.float32(1), spectra[:, self.ends].real)
         return spectra
 
     # --- binding -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vsa.algebra.backend import Array, make_backend
+from vsa.algebra.backend import make_backend
 from vsa.algebra.base import BASE, Algebra
 from vsa.algebra.registry import Chosen, find_algebra
 from vsa.algebra.vector import Vector, as_vector
@@ -268,17 +268,20 @@ class Space:
         block_bytes = backend.block_bytes * (ONE_PASS if kind in algebra.in_one_pass else 1)
         step = max(block_bytes // (width * backend.host_dtype(dtype).itemsize), 1)
 
-        def drawn(some: Sequence[str]) -> Array:
-            keys = [prefix + _utf8(name) for name in some]
-            return backend.asarray(algebra.draw(keys, kind), dtype=dtype)
+        def keys(some: Sequence[str]) -> list[bytes]:
+            return [prefix + _utf8(name) for name in some]
 
         if len(names) <= step:
-            return Vector(self, drawn(names))
+            return Vector(self, backend.asarray(algebra.draw(keys(names), kind), dtype=dtype))
         data = backend.result((len(names), width), dtype)
 
         def block(start: int) -> None:
             some = slice(start, min(start + step, len(names)))
-            data[some, ...] = drawn(names[some])
+            if isinstance(data, np.ndarray):
+                algebra.draw_into(data[some], keys(names[some]), kind)
+            else:
+                drawn = algebra.draw(keys(names[some]), kind)
+                data[some, ...] = backend.asarray(drawn, dtype=dtype)
 
         backend.each(block, range(0, len(names), step))
         return Vector(self, data)

@@ -27,10 +27,22 @@ def streams(keys: Sequence[bytes], size: int) -> np.ndarray[Any, np.dtype[np.uin
     return np.frombuffer(stream, np.uint8).reshape(len(keys), size)
 
 
-def drawn_from(keys: Sequence[bytes], count: int, table: Complex) -> Complex:
-    """What the streams of keys choose out of a table (65536,), by two bytes each: (len(keys), count)."""
+def drawn_from(
+    keys: Sequence[bytes], count: int, table: Complex, out: Complex | None = None
+) -> Complex:
+    """What the streams of keys choose out of a table (65536,), by two bytes each: (len(keys), count).
+
+    out: where to write it, an array of complex numbers.
+    """
     if fused.LOOP is None:
-        return table.take(streams(keys, 2 * count).view("<u2"))
-    out = np.empty((len(keys), count), table.dtype)
-    fused.LOOP.shake256(tuple(keys), out, table)
+        made = table.take(streams(keys, 2 * count).view("<u2"))
+    else:
+        if out is None or out.dtype != table.dtype or not out.flags.c_contiguous:
+            made = np.empty((len(keys), count), table.dtype)
+        else:
+            made = out
+        fused.LOOP.shake256(tuple(keys), made, table)
+    if out is None or made is out:
+        return made
+    out[...] = made
     return out

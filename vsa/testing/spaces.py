@@ -40,6 +40,9 @@ def drawing(s: Sample) -> Tried:
         for key, row in zip(keys, drawn, strict=True):
             yield Same(algebra.draw([key], kind)[0], row)
         yield Near(len(algebra.draw([], kind)), 0, 0)
+        into = np.empty_like(drawn)
+        algebra.draw_into(into, keys, kind)
+        yield Same(into, drawn)
 
 
 def zero(s: Sample) -> Tried:

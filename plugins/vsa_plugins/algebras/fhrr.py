@@ -41,6 +41,10 @@ class FHRR(Phasors):
         """Uniform phases, 16 bits each."""
         return drawn_from(keys, self.dim, phase_table())
 
+    def draw_into(self, out: np.ndarray[Any, Any], keys: Sequence[bytes], kind: str) -> None:
+        """The same, in one pass."""
+        drawn_from(keys, self.dim, phase_table(), out)
+
     def base(self, a: Array) -> Array:
         """Any key: every phase has real multiples."""
         return a
