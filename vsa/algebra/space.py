@@ -12,6 +12,7 @@ import numpy as np
 
 from vsa.algebra.backend import make_backend
 from vsa.algebra.base import BASE, Algebra
+from vsa.algebra.blocks import large_block
 from vsa.algebra.registry import Chosen, find_algebra
 from vsa.algebra.vector import Vector, as_vector
 from vsa.arguments import (
@@ -28,7 +29,6 @@ from vsa.errors import ArgumentTypeError, ArgumentValueError
 SCHEME = "1"  # of atoms; a change of their bits would change every stored vector
 MOST = 1 << 26  # components
 KEPT = 512  # derived values, of some dozen vectors each at most
-ONE_PASS = 4  # blocks of rows that are drawn at a time where nothing is kept beside them
 
 
 class Space:
@@ -264,9 +264,11 @@ class Space:
         algebra, backend = self.algebra, self.backend
         prefix = f"{SCHEME}\x1f{algebra.name}\x1f{kind}\x1f{self.dim}\x1f{self.seed}\x1f".encode()
         width, dtype = algebra.row.width, algebra.row.dtype
-        # the larger a block, the fewer moments in which threads wait for each other to run Python
-        block_bytes = backend.block_bytes * (ONE_PASS if kind in algebra.in_one_pass else 1)
-        step = max(block_bytes // (width * backend.host_dtype(dtype).itemsize), 1)
+        row_bytes = width * backend.host_dtype(dtype).itemsize
+        if kind in algebra.in_one_pass:
+            step = max(large_block(backend, row_bytes * len(names)) // row_bytes, 1)
+        else:
+            step = max(backend.block_bytes // row_bytes, 1)
 
         def keys(some: Sequence[str]) -> list[bytes]:
             return [prefix + _utf8(name) for name in some]
