@@ -21,6 +21,8 @@ WHAT = {
     "source": "other input", "encoder": "another encoder", "space": "another space",
     "rows": "other input", "part": "parts of another size",
 }  # fmt: skip
+# random numbers are not worth compressing, nor is it of use which of them is the largest
+PARQUET_AS = {"compression": "none", "use_dictionary": False, "write_statistics": ["name"]}
 
 
 def prepare(path: Path, manifest: dict[str, Any], chunk: int) -> Encoded:
@@ -54,7 +56,7 @@ def prepare(path: Path, manifest: dict[str, Any], chunk: int) -> Encoded:
 
 
 def _make_arrays(path: Path, manifest: dict[str, Any], chunk: int) -> dict[str, Any]:
-    """The arrays of Zarr, without numbers as yet; random numbers are not worth compressing."""
+    """The arrays of Zarr, without numbers as yet."""
     rows, (width, dtype) = manifest["rows"], manifest["row"]
     chunk = min(chunk, max(rows, 1))
     group = cluster_module("zarr").open_group(path, mode="w")
@@ -93,12 +95,7 @@ def write(
         table = _table(list(blocks), names)
         parquet = cluster_module("pyarrow.parquet")
         with _writing(target, part):
-            _put(
-                target.file(part),
-                lambda there: parquet.write_table(
-                    table, there, compression="none", use_dictionary=False
-                ),
-            )
+            _put(target.file(part), lambda there: parquet.write_table(table, there, **PARQUET_AS))
     with _writing(target, part):
         _put(target.path / DONE / f"{part:06d}", lambda there: there.touch())
 
