@@ -171,7 +171,8 @@ class HRR(Phasors):
 
     def packed_to(self, out: Array, a: Array, lengths: np.ndarray[Any, Any] | None = None) -> Array:
         """Pack into `out`, by the loop; over their lengths where these are to be written, too."""
-        if a.ndim != 2 or threads.alone():
+        size = large_block(self.backend, a.nbytes) if a.ndim == 2 else a.nbytes
+        if a.nbytes <= size:
             fused.units(a, self._scale, self.even, out, lengths)
             return out
 
@@ -179,7 +180,7 @@ class HRR(Phasors):
             over = None if lengths is None else lengths[its]
             fused.units(a[its], self._scale, self.even, out[its], over)
 
-        step = max(large_block(self.backend, a.nbytes) // max(a.shape[1] * a.itemsize, 1), 1)
+        step = max(size // (a.shape[1] * a.itemsize), 1)
         threads.each(block, [slice(i, i + step) for i in range(0, len(a), step)])
         return out
 
