@@ -86,6 +86,23 @@ def test_they_are_the_same_on_threads_and_in_parts(loop, monkeypatch, count):
     np.testing.assert_allclose(every, units[::2], atol=1e-6)
 
 
+def test_many_are_made_in_calls_between_which_ctrl_c_is_seen(loop, monkeypatch):
+    made = []
+
+    class Watched:
+        @staticmethod
+        def units(rows, *rest):
+            made.append(rows.nbytes)
+            loop.units(rows, *rest)
+
+    space = vsa.Space(dim=1024)
+    rows = space.random(5000).data
+    monkeypatch.setattr(fused, "LOOP", Watched)
+    space.metric.stored(rows)
+    assert len(made) > 2
+    assert max(made) <= 1 << 23
+
+
 def test_what_is_not_finite_has_such_a_length(loop, monkeypatch):
     monkeypatch.setattr(fused, "LOOP", loop)
     space = vsa.Space(dim=64)
