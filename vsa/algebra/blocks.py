@@ -40,7 +40,7 @@ def in_blocks(
     why the batched operations go through here. Backends without `out` compute in one piece.
     Where threads are set, several blocks are computed at a time, unless the function wants them one
     by one, `in_order`, as one must that keeps something between them or asks a memory. A function that
-    computes nothing on the way, `in_one_pass`, is given many at a time where one thread computes all.
+    computes nothing on the way, `in_one_pass`, is given as many at a time as leave enough for all threads.
     """
     single = all([a.ndim == 1 for a in arrays])  # noqa: C419 - twice as fast as a generator
     if out is None and (single or not backend.has_out):
