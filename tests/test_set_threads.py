@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 
 import numpy as np
@@ -216,30 +217,44 @@ def test_pieces_are_told_as_they_are_done_by_who_called(count):
     assert len({who for _, who in every}) >= min(count, 2)
 
 
+@pytest.fixture
+def ended(monkeypatch):
+    """An event that is set once nothing more is begun, before the others are waited for."""
+    event, finish = threading.Event(), threads._finish
+    monkeypatch.setattr(threads, "_finish", lambda helpers: (event.set(), finish(helpers)))
+    return event
+
+
 @pytest.mark.parametrize("count", [1, 3])
-def test_who_leaves_waits_for_what_has_begun(count):
+def test_who_leaves_waits_for_what_has_begun(count, ended):
     vsa.set_threads(count)
-    at_work, begun = Counter(), Counter()
+    begun, done = [], []
 
     def work(piece):
-        begun[piece] += 1
-        at_work["now"] += 1
-        threading.Event().wait(0.01)
-        at_work["now"] -= 1
+        begun.append(piece)
+        if threading.current_thread() is not threading.main_thread():
+            assert ended.wait(WAIT)
+        done.append(piece)
         return piece
 
     told = threads.as_done(work, range(1000))
     next(told)
     told.close()
-    assert at_work["now"] == 0
-    assert len(begun) <= 3 * count
+    assert sorted(begun) == sorted(done)
+    assert len(begun) <= count  # one each
 
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("where", ["work", "pieces"])
-def test_what_fails_ends_it(count, where):
+def test_what_fails_ends_it(count, where, monkeypatch):
     """After what was done has been told."""
     vsa.set_threads(count)
+    made, begin = [], threads._Shared.__init__
+    monkeypatch.setattr(
+        threads._Shared,
+        "__init__",
+        lambda self, *given: (made.append(self), begin(self, *given))[1],
+    )
 
     def pieces():
         yield from range(5)
@@ -250,6 +265,10 @@ def test_what_fails_ends_it(count, where):
     def work(piece):
         if piece == 5:
             raise ValueError("piece 5")
+        until = time.monotonic() + WAIT
+        while piece > 5 and not made[0].over:  # of who is faster than the one that fails
+            assert time.monotonic() < until
+            time.sleep(0.001)
         return piece
 
     told = []
@@ -261,7 +280,7 @@ def test_what_fails_ends_it(count, where):
     with pytest.raises(ValueError, match=r"^piece 5$"):
         tell()
     assert set(range(5)) <= set(told)
-    assert max(told) < 5 + 2 * count
+    assert max(told) < 5 + count  # one each
 
 
 # --- blocks -----------------------------------------------------------------------------------
