@@ -113,6 +113,13 @@ class Hopeful(MAPB):
     shares = HRR.shares
 
 
+class Other(HRR):
+    """Atoms of its own one by one, and those of HRR in large batches."""
+
+    def draw(self, keys, kind):
+        return super().draw(keys, kind).conj()
+
+
 class Wide(HRR):
     """Sums in double precision."""
 
@@ -143,7 +150,7 @@ class Phases(FHRR):
 FAULTS = {
     FixedTies: "ties", OneTie: "ties", Unseeded: "drawing", Lifted: "zero", Counting: "superposition",
     Pairwise: "sums-of-terms", LeftHeavy: "bundles", Two: "permutation", Stretched: "packing",
-    Optimist: "unrelated", Hopeful: "shares", Wide: "geometry",
+    Optimist: "unrelated", Hopeful: "shares", Wide: "geometry", Other: "drawing",
 }  # fmt: skip
 
 

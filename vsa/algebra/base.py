@@ -135,7 +135,7 @@ class Algebra(ABC):
         """
 
     def draw_into(self, out: np.ndarray[Any, Any], keys: Sequence[bytes], kind: str) -> None:
-        """The same, written into an array, perhaps of more digits."""
+        """The same, written into an array, perhaps of more digits: another `draw` needs another."""
         out[...] = self.draw(keys, kind)
 
     def identity(self) -> Array:
